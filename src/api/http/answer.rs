@@ -1,0 +1,201 @@
+//! The answer to a request: its status and its body, bounded.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use ureq_proto::BodyMode;
+
+use super::connection::disconnected;
+use super::exchange::{Exchange, not_http};
+use super::pool::Pool;
+use crate::api::Stream;
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::{Limit, Scope};
+use crate::transport::Ahead;
+
+/// A JSON answer larger than this is refused: the largest real ones, lists of
+/// thousands of containers, stay below.
+const MAX_JSON: u64 = 16 * 1024 * 1024;
+/// As much of an error answer is kept.
+const MAX_MESSAGE: usize = 64 * 1024;
+
+/// An answer whose head was read, and whose body can be, once.
+#[derive(Debug)]
+pub(super) struct Answer<'pool> {
+    exchange: Exchange,
+    /// Where the connection goes once the body is read; `None` to close it.
+    pool: Option<&'pool Pool>,
+    scope: Scope,
+    /// How long the engine may be silent where the caller set no deadline.
+    silence: Option<Duration>,
+}
+
+impl<'pool> Answer<'pool> {
+    pub(super) fn new(exchange: Exchange, pool: Option<&'pool Pool>, scope: &Scope) -> Self {
+        Answer { exchange, pool, scope: scope.clone(), silence: None }
+    }
+
+    /// Reads the body under `scope`; if it has no deadline, each read may take
+    /// as long as `silence`.
+    pub(super) fn patient(mut self, scope: &Scope, silence: Duration) -> Self {
+        self.scope = scope.clone();
+        self.silence = Some(silence);
+        self
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.exchange.head.headers().get(name)?.to_str().ok()
+    }
+
+    /// This answer, or the error that its status and body mean.
+    pub(super) fn success(mut self) -> Result<Self> {
+        let status = self.exchange.head.status();
+        // 304: the container already is as it should be.
+        if status.is_success() || status == StatusCode::NOT_MODIFIED {
+            return Ok(self);
+        }
+        let mut body = Vec::new();
+        let read = self.by_ref().take(MAX_MESSAGE as u64).read_to_end(&mut body);
+        // The status says more than why its message could not be read whole.
+        match read.map_err(from_io) {
+            Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
+                return Err(error);
+            }
+            Err(error) => log::debug!("an error answer was cut: {error}"),
+            Ok(_) => {}
+        }
+        self.finish();
+        Err(error_answer(status, &body))
+    }
+
+    /// The body as JSON.
+    pub(super) fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        if self.content_length().is_some_and(|length| length > MAX_JSON) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        self.by_ref().take(MAX_JSON + 1).read_to_end(&mut body).map_err(from_io)?;
+        if body.len() as u64 > MAX_JSON {
+            return Err(too_large());
+        }
+        self.finish();
+        serde_json::from_slice(&body)
+            .map_err(|e| Error::protocol("the engine's answer is not as expected").with_source(e))
+    }
+
+    /// Reads the body for nothing, so that the connection can be used again.
+    pub(super) fn discard(mut self) -> Result<()> {
+        if self.content_length().is_some_and(|length| length > MAX_JSON) {
+            return Err(too_large());
+        }
+        let read = io::copy(&mut self.by_ref().take(MAX_JSON + 1), &mut io::sink());
+        if read.map_err(from_io)? > MAX_JSON {
+            return Err(too_large());
+        }
+        self.finish();
+        Ok(())
+    }
+
+    /// The connection, now a bare stream, with the bytes of it read ahead.
+    /// Some engines, and proxies, say 200 for an upgrade, with no length.
+    pub(super) fn into_stream(self) -> Result<Box<dyn Stream>> {
+        let head = &self.exchange.head;
+        let lengths = [CONTENT_LENGTH, TRANSFER_ENCODING];
+        let has_length = lengths.iter().any(|name| head.headers().contains_key(name));
+        match head.status() {
+            StatusCode::SWITCHING_PROTOCOLS => {}
+            StatusCode::OK if !has_length => {}
+            status => {
+                self.success()?;
+                let problem = "the engine, or a proxy before it, did not hand over the connection";
+                return Err(Error::protocol(format!("{problem}: {status}")));
+            }
+        }
+        let (stream, ahead) = self.exchange.connection.into_parts();
+        Ok(if ahead.is_empty() { stream } else { Box::new(Ahead::new(ahead, stream)) })
+    }
+
+    fn content_length(&self) -> Option<u64> {
+        self.header("content-length")?.parse().ok()
+    }
+
+    /// Gives the connection back if the body was read to its end.
+    pub(super) fn finish(self) {
+        let ended = match &self.exchange.body {
+            None => true,
+            Some(call) => call.can_proceed() && call.body_mode() != BodyMode::CloseDelimited,
+        };
+        let Some(pool) = self.pool else { return };
+        if ended && self.exchange.keep_alive {
+            pool.put_back(self.exchange.connection);
+        }
+    }
+
+    fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let Exchange { connection, body: Some(call), .. } = &mut self.exchange else {
+            return Ok(0);
+        };
+        loop {
+            let (used, filled) = call.read(connection.input(), buffer).map_err(not_http)?;
+            connection.use_up(used);
+            let until_close = call.body_mode() == BodyMode::CloseDelimited;
+            if filled > 0 || buffer.is_empty() || (call.can_proceed() && !until_close) {
+                return Ok(filled);
+            }
+            if used > 0 {
+                continue;
+            }
+            let scope = match self.silence {
+                Some(silence) => &self.scope.clone().or_within(silence, Limit::Silence(silence)),
+                None => &self.scope,
+            };
+            if !connection.receive(scope)? {
+                let is_whole = until_close && !connection.was_reset();
+                return if is_whole { Ok(0) } else { Err(disconnected("receiving an answer")) };
+            }
+        }
+    }
+}
+
+impl Read for Answer<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read_body(buffer).map_err(io::Error::other)
+    }
+}
+
+/// The error that a [`Read`] of an [`Answer`] passed through `std::io`.
+pub(super) fn from_io(error: io::Error) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(error) => Error::io("read an answer", error),
+    }
+}
+
+fn too_large() -> Error {
+    Error::protocol(format!("the engine's answer is larger than {} MiB", MAX_JSON >> 20))
+}
+
+/// What an error answer means. Engines send `{"message": …}`; proxies, and old
+/// engines that refuse a version, send plain text.
+fn error_answer(status: StatusCode, body: &[u8]) -> Error {
+    #[derive(Deserialize)]
+    struct Body {
+        message: String,
+    }
+    let message = match serde_json::from_slice(body) {
+        Ok(Body { message }) => message,
+        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+    };
+    let kind = match status {
+        StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        StatusCode::CONFLICT => ErrorKind::Conflict,
+        _ => ErrorKind::Engine,
+    };
+    let message = if message.is_empty() { "no message".to_owned() } else { message };
+    Error::new(kind, format!("the engine answered {status}: {message}"))
+        .with_http_status(status.as_u16())
+}

@@ -1,0 +1,114 @@
+//! A connection with the bytes that were read ahead.
+
+use std::io;
+
+use nix::poll::PollFlags;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::Scope;
+use crate::sys;
+use crate::transport::Stream;
+
+/// How much one read asks for: JSON answers fit, streams have their own buffer.
+const READ_SIZE: usize = 16 * 1024;
+/// What is received must be used before it is this much: no head, and nothing
+/// else that has to be there as a whole, may be longer.
+const MAX_UNUSED: usize = 64 * 1024;
+
+/// A connection to the engine.
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: Box<dyn Stream>,
+    /// What was received; the first `used` bytes of it are done with.
+    received: Vec<u8>,
+    used: usize,
+    /// Whether the stream ended with a reset: some of it may be lost.
+    reset: bool,
+}
+
+impl Connection {
+    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
+        Connection { stream, received: Vec::new(), used: 0, reset: false }
+    }
+
+    /// Whether an idle connection can be used again: the engine has neither
+    /// closed it nor sent anything unasked.
+    pub(super) fn is_idle(&self) -> bool {
+        self.input().is_empty() && sys::is_readable(self.stream.fd()).is_ok_and(|ready| !ready)
+    }
+
+    /// Writes all of `bytes`, under the limits of `scope`.
+    pub(super) fn send(&mut self, scope: &Scope, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            scope.check()?;
+            match self.stream.send(bytes) {
+                Ok(sent) => bytes = &bytes[sent..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    scope.wait(self.stream.fd(), PollFlags::POLLOUT)?;
+                }
+                Err(error) => return Err(disconnected("sending to the engine").with_source(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes received and not yet used.
+    pub(super) fn input(&self) -> &[u8] {
+        &self.received[self.used..]
+    }
+
+    pub(super) fn use_up(&mut self, bytes: usize) {
+        self.used += bytes;
+        if self.used == self.received.len() {
+            self.received.clear();
+            self.used = 0;
+        }
+    }
+
+    /// Waits for more input; `false` at the end of the stream.
+    pub(super) fn receive(&mut self, scope: &Scope) -> Result<bool> {
+        self.received.drain(..self.used);
+        self.used = 0;
+        let filled = self.received.len();
+        if filled > MAX_UNUSED {
+            return Err(Error::protocol("the engine's answer has an endless head or chunk"));
+        }
+        loop {
+            scope.check()?;
+            self.received.resize(filled + READ_SIZE, 0);
+            let result = self.stream.recv(&mut self.received[filled..]);
+            self.received.truncate(filled + *result.as_ref().unwrap_or(&0));
+            match result {
+                Ok(count) => return Ok(count > 0),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    scope.wait(self.stream.fd(), PollFlags::POLLIN)?;
+                }
+                // An engine that ends a connection with our bytes unread
+                // resets it; what it had sent was delivered before this.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    self.reset = true;
+                    return Ok(false);
+                }
+                Err(error) => {
+                    return Err(disconnected("receiving from the engine").with_source(error));
+                }
+            }
+        }
+    }
+
+    /// Whether the engine ended the stream out of order.
+    pub(super) fn was_reset(&self) -> bool {
+        self.reset
+    }
+
+    /// The bare stream, and the bytes of it that were read ahead.
+    pub(super) fn into_parts(mut self) -> (Box<dyn Stream>, Vec<u8>) {
+        let ahead = self.received.split_off(self.used);
+        (self.stream, ahead)
+    }
+}
+
+/// The connection broke while `doing`.
+pub(super) fn disconnected(doing: &str) -> Error {
+    Error::new(ErrorKind::Disconnected, format!("the connection to the engine broke while {doing}"))
+}

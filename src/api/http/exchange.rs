@@ -1,0 +1,193 @@
+//! One HTTP/1.1 exchange up to the head of its answer. The protocol is
+//! ureq-proto's, which does no I/O; the bytes go through a [`Connection`].
+
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE, USER_AGENT};
+use ureq_proto::client::state::{RecvBody, RecvResponse};
+use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
+
+use super::connection::{Connection, disconnected};
+use crate::error::{Error, Result};
+use crate::scope::Scope;
+
+/// Room for a request's head; the longest part is a percent-encoded name.
+const HEAD_ROOM: usize = 4 * 1024;
+
+/// The methods in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Method {
+    /// Whether sending a request twice is the same as sending it once.
+    pub(super) fn is_idempotent(self) -> bool {
+        self != Method::Post
+    }
+}
+
+/// A request to send.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) method: Method,
+    /// Path and query, encoded.
+    pub(super) target: &'a str,
+    /// JSON, or empty for none.
+    pub(super) body: &'a [u8],
+    /// Whether the connection becomes a bare stream.
+    pub(super) upgrade: bool,
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn get(target: &'a str) -> Self {
+        Request { method: Method::Get, target, body: &[], upgrade: false }
+    }
+
+    /// The bytes to send, and the protocol's state once they are sent.
+    fn encode(&self) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
+        let mut call = Call::new(self.head()?)?.proceed();
+        let mut bytes = vec![0; self.target.len() + HEAD_ROOM];
+        let mut filled = 0;
+        while !call.can_proceed() {
+            filled += call.write(&mut bytes[filled..])?;
+        }
+        bytes.truncate(filled);
+        let call = match call.proceed()?.ok_or(EncodeError)? {
+            SendRequestResult::RecvResponse(call) => call,
+            SendRequestResult::SendBody(mut call) => {
+                bytes.extend_from_slice(self.body);
+                call.consume_direct_write(self.body.len())?;
+                call.proceed().ok_or(EncodeError)?
+            }
+            SendRequestResult::Await100(_) => return Err(EncodeError),
+        };
+        Ok((bytes, call))
+    }
+
+    fn head(&self) -> Result<http::Request<()>, EncodeError> {
+        let method = match self.method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Delete => http::Method::DELETE,
+        };
+        let mut builder = http::Request::builder()
+            .method(method)
+            .uri(self.target)
+            // A local engine has no host name; its own client sends this one.
+            .header(HOST, "api.moby.localhost")
+            .header(USER_AGENT, concat!("sandock/", env!("CARGO_PKG_VERSION")));
+        if self.method == Method::Post {
+            builder = builder.header(CONTENT_LENGTH, self.body.len());
+        }
+        if !self.body.is_empty() {
+            builder = builder.header(CONTENT_TYPE, "application/json");
+        }
+        if self.upgrade {
+            builder = builder.header(CONNECTION, "Upgrade").header(UPGRADE, "tcp");
+        }
+        Ok(builder.body(())?)
+    }
+}
+
+/// Why a request could not be put into bytes: a bug, since targets are encoded.
+#[derive(Debug)]
+struct EncodeError;
+
+impl<E: std::error::Error> From<E> for EncodeError {
+    fn from(error: E) -> Self {
+        log::error!("cannot encode a request: {error}");
+        EncodeError
+    }
+}
+
+/// An exchange whose answer's head has arrived.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) connection: Connection,
+    pub(super) head: http::Response<()>,
+    /// The protocol's state; `None` when there is no body.
+    pub(super) body: Option<Call<RecvBody>>,
+    /// Whether the connection can serve another request after the body.
+    pub(super) keep_alive: bool,
+}
+
+/// A failed exchange.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// Whether the connection ended before any byte of an answer.
+    pub(super) unanswered: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Failed { error, unanswered: false }
+    }
+}
+
+/// Sends `request` and reads the head of its answer.
+pub(super) fn run(
+    mut connection: Connection,
+    scope: &Scope,
+    request: &Request<'_>,
+) -> Result<Exchange, Failed> {
+    let (bytes, mut call) =
+        request.encode().map_err(|EncodeError| Error::invalid("request", "cannot be encoded"))?;
+    // An engine may refuse a request before it has read all of it, and close:
+    // after a failed write its answer may still be there to read.
+    let sent = match connection.send(scope, &bytes) {
+        Err(error) if !error.is_broken_pipe() => return Err(error.into()),
+        sent => sent,
+    };
+    let sent_whole = sent.is_ok();
+    let head = receive_head(&mut connection, scope, &mut call).map_err(|failed| match sent {
+        Err(error) if failed.unanswered => Failed { error, unanswered: true },
+        _ => failed,
+    })?;
+    let keep_alive = !request.upgrade && sent_whole && is_reusable(&head);
+    let body = match call.proceed() {
+        Some(RecvResponseResult::RecvBody(body)) => Some(body),
+        _ => None,
+    };
+    Ok(Exchange { connection, head, body, keep_alive })
+}
+
+fn receive_head(
+    connection: &mut Connection,
+    scope: &Scope,
+    call: &mut Call<RecvResponse>,
+) -> Result<http::Response<()>, Failed> {
+    let mut answered = false;
+    loop {
+        // One pass for each interim (1xx) answer that is there, and the final one.
+        while !connection.input().is_empty() {
+            let (used, head) = call.try_response(connection.input(), false).map_err(not_http)?;
+            connection.use_up(used);
+            match head {
+                Some(head) => return Ok(head),
+                None if used == 0 => break,
+                None => {}
+            }
+        }
+        answered |= !connection.input().is_empty();
+        let more = connection.receive(scope)?;
+        if !more {
+            let error =
+                disconnected(if answered { "receiving a head" } else { "waiting for an answer" });
+            return Err(Failed { error, unanswered: !answered });
+        }
+    }
+}
+
+fn is_reusable(head: &http::Response<()>) -> bool {
+    let closes = |value: &http::HeaderValue| {
+        value.to_str().is_ok_and(|v| v.to_ascii_lowercase().contains("close"))
+    };
+    head.version() == http::Version::HTTP_11
+        && !head.headers().get_all(CONNECTION).iter().any(closes)
+}
+
+pub(super) fn not_http(error: ureq_proto::Error) -> Error {
+    Error::protocol("the engine's answer is not HTTP").with_source(error)
+}

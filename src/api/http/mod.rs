@@ -1,0 +1,199 @@
+//! The [`Api`] over HTTP/1.1: one method for each request of the Engine API.
+
+mod answer;
+mod connection;
+mod exchange;
+mod negotiate;
+mod path;
+mod pool;
+mod pull;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use self::answer::Answer;
+use self::exchange::{Method, Request};
+use self::negotiate::Negotiation;
+use self::path::Target;
+use self::pool::Pool;
+use super::*;
+use crate::error::{Error, ErrorKind};
+use crate::scope::Limit;
+use crate::transport::Endpoint;
+
+/// How the HTTP implementation is set up; see [`ClientBuilder`](crate::ClientBuilder).
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) api_version: Option<ApiVersion>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) request_timeout: Duration,
+}
+
+/// A pull may be silent for long while the engine waits for a registry.
+const PULL_SILENCE: Duration = Duration::from_secs(300);
+
+/// An engine behind an [`Endpoint`].
+#[derive(Debug)]
+pub(crate) struct HttpApi {
+    pool: Pool,
+    request_timeout: Duration,
+    negotiation: Negotiation,
+}
+
+impl HttpApi {
+    pub(crate) fn new(config: Config) -> Self {
+        HttpApi {
+            pool: Pool::new(config.endpoint, config.connect_timeout),
+            request_timeout: config.request_timeout,
+            negotiation: Negotiation::new(config.api_version),
+        }
+    }
+
+    /// The scope of one request: the caller's deadline, or else the default.
+    fn request_scope(&self, scope: &Scope) -> Scope {
+        scope.clone().or_within(self.request_timeout, Limit::Request(self.request_timeout))
+    }
+
+    /// Sends a request to an unversioned path.
+    fn send_unversioned(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
+        self.pool.send(&self.request_scope(scope), request)
+    }
+
+    /// Sends a request to a path of the negotiated version, and returns the
+    /// answer if its status says success.
+    fn send(
+        &self,
+        scope: &Scope,
+        method: Method,
+        target: Target,
+        body: &[u8],
+    ) -> Result<Answer<'_>> {
+        let target = target.versioned(self.negotiated_version(scope)?);
+        let request = Request { method, target: &target, body, upgrade: false };
+        self.send_unversioned(scope, &request)?.success()
+    }
+
+    fn get<T: DeserializeOwned>(&self, scope: &Scope, target: Target) -> Result<T> {
+        self.send(scope, Method::Get, target, &[])?.json()
+    }
+
+    fn post<T: DeserializeOwned>(
+        &self,
+        scope: &Scope,
+        target: Target,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        self.send(scope, Method::Post, target, &to_json(body)?)?.json()
+    }
+
+    /// For requests that answer nothing worth reading.
+    fn command(&self, scope: &Scope, method: Method, target: Target) -> Result<()> {
+        self.send(scope, method, target, &[])?.discard()
+    }
+}
+
+fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(body).map_err(|e| {
+        Error::new(ErrorKind::InvalidArgument, "cannot be sent as JSON").with_source(e)
+    })
+}
+
+impl Api for HttpApi {
+    fn server_version(&self, scope: &Scope) -> Result<ServerVersion> {
+        let request = Request::get("/version");
+        self.send_unversioned(scope, &request)?.success()?.json()
+    }
+
+    fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion> {
+        self.negotiation.version(scope, self)
+    }
+
+    fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect> {
+        self.get(scope, Target::new("images").reference(image).then("json"))
+    }
+
+    fn image_pull(
+        &self,
+        scope: &Scope,
+        image: &str,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()> {
+        let (name, tag) = path::split_reference(image);
+        let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
+        let first = scope.clone().or_within(PULL_SILENCE, Limit::Silence(PULL_SILENCE));
+        let answer = self.send(&first, Method::Post, target, &[])?;
+        pull::drain(answer.patient(scope, PULL_SILENCE), progress)
+    }
+
+    fn container_create(
+        &self,
+        scope: &Scope,
+        request: &ContainerCreateRequest,
+    ) -> Result<ContainerCreated> {
+        self.post(scope, Target::new("containers/create").query("name", &request.name), request)
+    }
+
+    fn container_start(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.command(scope, Method::Post, Target::container(container).then("start"))
+    }
+
+    fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()> {
+        // The engine answers only after the grace period.
+        let limit = self.request_timeout.saturating_add(grace);
+        let scope = scope.clone().or_within(limit, Limit::Request(limit));
+        let seconds = grace.as_secs().to_string();
+        let target = Target::container(container).then("stop").query("t", &seconds);
+        self.command(&scope, Method::Post, target)
+    }
+
+    fn container_remove(&self, scope: &Scope, container: &str) -> Result<()> {
+        let target = Target::container(container).query("force", "1").query("v", "1");
+        self.command(scope, Method::Delete, target)
+    }
+
+    fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect> {
+        self.get(scope, Target::container(container).then("json"))
+    }
+
+    fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
+        self.post(scope, Target::new("volumes/create"), request)
+    }
+
+    fn exec_create(
+        &self,
+        scope: &Scope,
+        container: &str,
+        request: &ExecCreateRequest,
+    ) -> Result<ExecCreated> {
+        self.post(scope, Target::container(container).then("exec"), request)
+    }
+
+    fn exec_attach(
+        &self,
+        scope: &Scope,
+        exec: &str,
+        request: &ExecStartRequest,
+    ) -> Result<Box<dyn Stream>> {
+        let target = Target::exec(exec).then("start").versioned(self.negotiated_version(scope)?);
+        let body = to_json(request)?;
+        let request = Request { method: Method::Post, target: &target, body: &body, upgrade: true };
+        self.pool.send_alone(&self.request_scope(scope), &request)?.into_stream()
+    }
+
+    fn exec_resize(&self, scope: &Scope, exec: &str, rows: u16, columns: u16) -> Result<()> {
+        let (rows, columns) = (rows.to_string(), columns.to_string());
+        let target = Target::exec(exec).then("resize").query("h", &rows).query("w", &columns);
+        self.command(scope, Method::Post, target)
+    }
+
+    fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect> {
+        self.get(scope, Target::exec(exec).then("json"))
+    }
+
+    fn close(&self) {
+        self.pool.close();
+    }
+}

@@ -1,0 +1,107 @@
+//! Request targets, built so that no id or name can change the path.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::api::ApiVersion;
+
+/// Everything but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// An image reference spans path segments, and engines match it undecoded.
+const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/').remove(b':').remove(b'@');
+
+/// A path below the API's root, with its query.
+#[derive(Debug)]
+pub(super) struct Target {
+    text: String,
+    has_query: bool,
+}
+
+impl Target {
+    /// `path` is the library's own and taken as it is.
+    pub(super) fn new(path: &str) -> Self {
+        Target { text: format!("/{path}"), has_query: false }
+    }
+
+    pub(super) fn container(id: &str) -> Self {
+        Target::new("containers").segment(id)
+    }
+
+    pub(super) fn exec(id: &str) -> Self {
+        Target::new("exec").segment(id)
+    }
+
+    /// Adds one segment, whatever `id` contains.
+    fn segment(mut self, id: &str) -> Self {
+        self.text.push('/');
+        self.text.extend(utf8_percent_encode(id, SEGMENT));
+        self
+    }
+
+    pub(super) fn reference(mut self, image: &str) -> Self {
+        self.text.push('/');
+        self.text.extend(utf8_percent_encode(image, REFERENCE));
+        self
+    }
+
+    /// Adds the library's own `path`.
+    pub(super) fn then(mut self, path: &str) -> Self {
+        self.text.push('/');
+        self.text.push_str(path);
+        self
+    }
+
+    /// Adds a query parameter; an empty value leaves it out.
+    pub(super) fn query(mut self, name: &str, value: &str) -> Self {
+        if !value.is_empty() {
+            self.text.push(if self.has_query { '&' } else { '?' });
+            self.has_query = true;
+            self.text.push_str(name);
+            self.text.push('=');
+            self.text.extend(utf8_percent_encode(value, SEGMENT));
+        }
+        self
+    }
+
+    pub(super) fn versioned(self, version: ApiVersion) -> String {
+        format!("/v{version}{}", self.text)
+    }
+}
+
+/// Splits an image reference into name and tag or digest, as the pull request
+/// wants them. Without either, the tag is `latest`, as with the engine's own
+/// clients: an empty one would pull every tag.
+pub(super) fn split_reference(image: &str) -> (&str, &str) {
+    if let Some((name, digest)) = image.split_once('@') {
+        return (name, digest);
+    }
+    match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (image, "latest"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_one_segment() {
+        let target = Target::container("../../version?x=#%").then("json");
+        let text = target.query("t", "a&b=c").versioned(ApiVersion::new(1, 41));
+        let id = "..%2F..%2Fversion%3Fx%3D%23%25";
+        assert_eq!(text, format!("/v1.41/containers/{id}/json?t=a%26b%3Dc"));
+    }
+
+    #[test]
+    fn references_are_split_at_the_tag_or_digest() {
+        for (image, parts) in [
+            ("busybox", ("busybox", "latest")),
+            ("busybox:1.36", ("busybox", "1.36")),
+            ("localhost:5000/a/b", ("localhost:5000/a/b", "latest")),
+            ("localhost:5000/a/b:x", ("localhost:5000/a/b", "x")),
+            ("a:x@sha256:00", ("a:x", "sha256:00")),
+        ] {
+            assert_eq!(split_reference(image), parts);
+        }
+    }
+}

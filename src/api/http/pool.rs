@@ -1,0 +1,80 @@
+//! Idle keep-alive connections, and the decision to try again on a stale one.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::connection::Connection;
+use super::exchange::{self, Request};
+use crate::error::Result;
+use crate::scope::{Limit, Scope};
+use crate::sys;
+use crate::transport::{self, Endpoint};
+
+/// More idle connections than this are closed instead of kept.
+const MAX_IDLE: usize = 8;
+
+/// The connections to one endpoint.
+#[derive(Debug)]
+pub(super) struct Pool {
+    endpoint: Endpoint,
+    connect_timeout: Duration,
+    /// `None` once closed.
+    idle: Mutex<Option<Vec<Connection>>>,
+}
+
+impl Pool {
+    pub(super) fn new(endpoint: Endpoint, connect_timeout: Duration) -> Self {
+        Pool { endpoint, connect_timeout, idle: Mutex::new(Some(Vec::new())) }
+    }
+
+    /// Sends `request` on an idle or a new connection. An engine may close an
+    /// idle connection just as it is used again; a request that may be
+    /// repeated is, once and on a new connection.
+    pub(super) fn send(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
+        if let Some(connection) = self.take_idle() {
+            match exchange::run(connection, scope, request) {
+                Ok(exchange) => return Ok(Answer::new(exchange, Some(self), scope)),
+                Err(stale) if stale.unanswered && request.method.is_idempotent() => {
+                    log::debug!("sending again on a new connection: {}", stale.error);
+                }
+                Err(failed) => return Err(failed.error),
+            }
+        }
+        let exchange = exchange::run(self.connect(scope)?, scope, request).map_err(|f| f.error)?;
+        Ok(Answer::new(exchange, Some(self), scope))
+    }
+
+    /// Sends `request` on a connection of its own, which does not come back.
+    pub(super) fn send_alone(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
+        let exchange = exchange::run(self.connect(scope)?, scope, request).map_err(|f| f.error)?;
+        Ok(Answer::new(exchange, None, scope))
+    }
+
+    fn connect(&self, scope: &Scope) -> Result<Connection> {
+        let scope =
+            scope.clone().within(self.connect_timeout, Limit::Connect(self.connect_timeout));
+        scope.check()?;
+        transport::connect(&self.endpoint, &scope).map(Connection::new)
+    }
+
+    fn take_idle(&self) -> Option<Connection> {
+        loop {
+            let connection = sys::lock(&self.idle).as_mut()?.pop()?;
+            if connection.is_idle() {
+                return Some(connection);
+            }
+        }
+    }
+
+    pub(super) fn put_back(&self, connection: Connection) {
+        match sys::lock(&self.idle).as_mut() {
+            Some(idle) if idle.len() < MAX_IDLE => idle.push(connection),
+            _ => {}
+        }
+    }
+
+    pub(super) fn close(&self) {
+        sys::lock(&self.idle).take();
+    }
+}

@@ -1,0 +1,102 @@
+//! The narrow trait between the [`Client`](crate::Client) and an engine.
+//!
+//! [`Api`] has one method for each request that the library needs, with typed
+//! requests and results and no HTTP in it. The library brings one
+//! implementation, over HTTP; a test or an embedder can bring another with
+//! [`Client::with_api`](crate::Client::with_api).
+
+pub(crate) mod http;
+mod types;
+mod version;
+
+pub use types::*;
+pub use version::ApiVersion;
+
+pub use crate::scope::Scope;
+pub use crate::transport::{SocketStream, Stream};
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::error::Result;
+
+/// An engine, as the library sees it.
+///
+/// Every method may block, must end when its [`Scope`] says so, and may be
+/// called from several threads at once. Ids, names and references were checked
+/// by the caller. "Does not exist" is [`ErrorKind::NotFound`](crate::ErrorKind::NotFound),
+/// a forbidden state [`ErrorKind::Conflict`](crate::ErrorKind::Conflict).
+///
+/// # Errors
+/// Every method returns the errors of [`ErrorKind`](crate::ErrorKind), which
+/// says when each of them is due.
+#[allow(clippy::missing_errors_doc, reason = "said once, above")]
+pub trait Api: Send + Sync + fmt::Debug {
+    /// `GET /version`
+    fn server_version(&self, scope: &Scope) -> Result<ServerVersion>;
+
+    /// The version of the Engine API that requests are made with.
+    fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion>;
+
+    /// `GET /images/{name}/json`
+    fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect>;
+
+    /// `POST /images/create`: returns when the image is there. `progress` is
+    /// called on this thread for every message of the engine.
+    fn image_pull(
+        &self,
+        scope: &Scope,
+        image: &str,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()>;
+
+    /// `POST /containers/create`
+    fn container_create(
+        &self,
+        scope: &Scope,
+        request: &ContainerCreateRequest,
+    ) -> Result<ContainerCreated>;
+
+    /// `POST /containers/{id}/start`: success if it already runs.
+    fn container_start(&self, scope: &Scope, container: &str) -> Result<()>;
+
+    /// `POST /containers/{id}/stop`: TERM, and KILL after `grace`; success if
+    /// it does not run.
+    fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()>;
+
+    /// `DELETE /containers/{id}`, killing it if it runs, with its anonymous
+    /// volumes.
+    fn container_remove(&self, scope: &Scope, container: &str) -> Result<()>;
+
+    /// `GET /containers/{id}/json`
+    fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect>;
+
+    /// `POST /volumes/create`: success if it exists with the same driver.
+    fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume>;
+
+    /// `POST /containers/{id}/exec`
+    fn exec_create(
+        &self,
+        scope: &Scope,
+        container: &str,
+        request: &ExecCreateRequest,
+    ) -> Result<ExecCreated>;
+
+    /// `POST /exec/{id}/start`: starts the command and returns the connection
+    /// that carries its streams. The scope limits the start only.
+    fn exec_attach(
+        &self,
+        scope: &Scope,
+        exec: &str,
+        request: &ExecStartRequest,
+    ) -> Result<Box<dyn Stream>>;
+
+    /// `POST /exec/{id}/resize`
+    fn exec_resize(&self, scope: &Scope, exec: &str, rows: u16, columns: u16) -> Result<()>;
+
+    /// `GET /exec/{id}/json`
+    fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect>;
+
+    /// Releases idle connections; later calls need not work.
+    fn close(&self);
+}

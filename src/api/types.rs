@@ -1,0 +1,320 @@
+//! Requests and results of the [`Api`](super::Api), named as the Engine API
+//! names them. Absent fields are defaults: an engine may be older or newer
+//! than this library, and unknown fields are ignored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::validate;
+
+/// What the engine says of itself.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ServerVersion {
+    /// The engine's own version, such as `20.10.24`.
+    #[serde(deserialize_with = "or_default")]
+    pub version: String,
+    /// The newest Engine API version that it speaks.
+    #[serde(deserialize_with = "or_default")]
+    pub api_version: String,
+    /// The oldest Engine API version that it speaks; empty if it does not say.
+    #[serde(rename = "MinAPIVersion", deserialize_with = "or_default")]
+    pub min_api_version: String,
+    /// The engine's operating system, such as `linux`.
+    #[serde(deserialize_with = "or_default")]
+    pub os: String,
+    /// The engine's architecture, such as `amd64`.
+    #[serde(deserialize_with = "or_default")]
+    pub arch: String,
+}
+
+/// An image in the engine's store.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ImageInspect {
+    /// The image's id, such as `sha256:…`.
+    #[serde(deserialize_with = "or_default")]
+    pub id: String,
+}
+
+/// One message of a running pull.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PullProgress {
+    /// What happens, such as `Downloading`.
+    #[serde(deserialize_with = "or_default")]
+    pub status: String,
+    /// The layer (a short id) or the tag that it happens to; may be empty.
+    #[serde(deserialize_with = "or_default")]
+    pub id: String,
+    /// How far the layer is.
+    #[serde(rename = "progressDetail", deserialize_with = "or_default")]
+    pub detail: ProgressDetail,
+}
+
+/// How far a layer of a pull is, in bytes.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ProgressDetail {
+    /// Bytes done, if the engine says.
+    pub current: Option<u64>,
+    /// Bytes to do in all, if the engine knows.
+    pub total: Option<u64>,
+}
+
+/// A container to create.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContainerCreateRequest {
+    /// The container's name, sent as a query parameter.
+    #[serde(skip)]
+    pub name: String,
+    /// The image's reference.
+    pub image: String,
+    /// The program that is process 1, and its first arguments.
+    pub entrypoint: Vec<String>,
+    /// Further arguments.
+    pub cmd: Vec<String>,
+    /// `NAME=value` each.
+    pub env: Vec<String>,
+    /// The working directory; empty for the image's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub working_dir: String,
+    /// `user[:group]`; empty for the image's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// What the host gives and withholds.
+    pub host_config: HostConfig,
+}
+
+/// The part of a container's configuration that concerns its host.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct HostConfig {
+    /// Mounts.
+    pub mounts: Vec<MountRequest>,
+    /// The network's name; `None` for the engine's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network_mode: Option<String>,
+    /// Run an init process as process 1, which reaps and forwards signals.
+    pub init: bool,
+    /// How many processes and threads there may be.
+    pub pids_limit: i64,
+    /// Capabilities to drop.
+    pub cap_drop: Vec<String>,
+    /// Security options.
+    pub security_opt: Vec<String>,
+}
+
+/// A mount to make.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MountRequest {
+    /// `bind` or `volume`.
+    #[serde(rename = "Type")]
+    pub kind: &'static str,
+    /// The host's path, or the volume's name.
+    pub source: String,
+    /// The path in the container.
+    pub target: String,
+    /// Whether the container may only read.
+    pub read_only: bool,
+}
+
+/// A created container.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContainerCreated {
+    /// Its id.
+    #[serde(deserialize_with = "engine_id")]
+    pub id: String,
+    /// What the engine did not do as asked.
+    #[serde(default, deserialize_with = "or_default")]
+    pub warnings: Vec<String>,
+}
+
+/// A container, as the engine sees it.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContainerInspect {
+    /// Its id.
+    pub id: String,
+    /// Its state.
+    pub state: ContainerInspectState,
+    /// Its configuration.
+    #[serde(default, deserialize_with = "or_default")]
+    pub config: ContainerConfig,
+}
+
+/// The configuration part of a [`ContainerInspect`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ContainerConfig {
+    /// Labels.
+    #[serde(deserialize_with = "or_default")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The state part of a [`ContainerInspect`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ContainerInspectState {
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`.
+    #[serde(deserialize_with = "or_default")]
+    pub status: String,
+    /// Whether it runs (a paused one does).
+    #[serde(deserialize_with = "or_default")]
+    pub running: bool,
+    /// Whether it is paused.
+    #[serde(deserialize_with = "or_default")]
+    pub paused: bool,
+    /// Whether the kernel killed it for want of memory.
+    #[serde(rename = "OOMKilled", deserialize_with = "or_default")]
+    pub oom_killed: bool,
+    /// Process 1 in the engine's PID namespace; 0 if it does not run.
+    #[serde(deserialize_with = "or_default")]
+    pub pid: i64,
+    /// The exit code of process 1; 0 while it has none.
+    pub exit_code: Option<i64>,
+    /// Why it did not start.
+    #[serde(deserialize_with = "or_default")]
+    pub error: String,
+}
+
+/// A volume to create.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VolumeCreateRequest {
+    /// Its name; empty to let the engine choose.
+    pub name: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A volume.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// Where it is on the engine's host.
+    #[serde(default, deserialize_with = "or_default")]
+    pub mountpoint: String,
+    /// Its labels.
+    #[serde(default, deserialize_with = "or_default")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A command to run in a container.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecCreateRequest {
+    /// Program and arguments.
+    pub cmd: Vec<String>,
+    /// `NAME=value` each, in addition to the container's.
+    pub env: Vec<String>,
+    /// The working directory; empty for the container's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub working_dir: String,
+    /// `user[:group]`; empty for the container's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// Give it a terminal.
+    pub tty: bool,
+    /// Rows and columns of the terminal; since API 1.42.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub console_size: Option<[u16; 2]>,
+    /// Connect its input.
+    pub attach_stdin: bool,
+    /// Connect its output.
+    pub attach_stdout: bool,
+    /// Connect its error output.
+    pub attach_stderr: bool,
+}
+
+/// A created exec.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecCreated {
+    /// Its id.
+    #[serde(deserialize_with = "engine_id")]
+    pub id: String,
+}
+
+/// How to start an exec.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecStartRequest {
+    /// Start without connecting its streams.
+    pub detach: bool,
+    /// Whether it was created with a terminal.
+    pub tty: bool,
+    /// Rows and columns of the terminal; since API 1.42.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub console_size: Option<[u16; 2]>,
+}
+
+/// An exec, as the engine sees it.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ExecInspect {
+    /// Whether the command runs.
+    pub running: bool,
+    /// Its exit code; meaningful only when it does not run any more, and even
+    /// then some engines leave it out.
+    #[serde(default)]
+    pub exit_code: Option<i64>,
+    /// The command's process in the engine's PID namespace; 0 if it never ran.
+    #[serde(default, deserialize_with = "or_default")]
+    pub pid: i64,
+}
+
+/// Engines write `null` for what is empty.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// An id that is to become a path's segment.
+fn engine_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    validate::id_or_name("id", &id).map_err(serde::de::Error::custom)?;
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_and_absent_fields_are_defaults() {
+        let json = r#"{"Id":"x","Warnings":null,"New":[1]}"#;
+        let created: ContainerCreated = serde_json::from_str(json).unwrap();
+        assert!(created.warnings.is_empty());
+        let exec: ExecInspect =
+            serde_json::from_str(r#"{"Running":false,"ExitCode":null}"#).unwrap();
+        assert_eq!(exec.exit_code, None);
+    }
+
+    #[test]
+    fn an_inspect_that_does_not_say_whether_it_runs_is_an_error() {
+        assert!(serde_json::from_str::<ExecInspect>(r#"{"ExitCode":0}"#).is_err());
+    }
+}

@@ -1,0 +1,75 @@
+//! Versions of the Engine API.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Error;
+
+/// A version of the Engine API, such as 1.41.
+///
+/// ```
+/// use sandock::api::ApiVersion;
+///
+/// let version: ApiVersion = "1.41".parse()?;
+/// assert!(version < ApiVersion::new(1, 100));
+/// assert_eq!(version.to_string(), "1.41");
+/// # Ok::<(), sandock::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiVersion {
+    /// The part before the dot.
+    pub major: u16,
+    /// The part behind the dot.
+    pub minor: u16,
+}
+
+impl ApiVersion {
+    /// The oldest version that this library speaks: Docker 20.10, Podman 4.
+    pub const MIN: ApiVersion = ApiVersion::new(1, 41);
+    /// The newest version that this library speaks.
+    pub const MAX: ApiVersion = ApiVersion::new(1, 55);
+
+    /// The version `major.minor`.
+    #[must_use]
+    pub const fn new(major: u16, minor: u16) -> Self {
+        ApiVersion { major, minor }
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for ApiVersion {
+    type Err = Error;
+
+    /// Reads `1.41`, or `v1.41` as the engine's own clients do.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let number = |digits: &str| -> Option<u16> {
+            let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            if is_number { digits.parse().ok() } else { None }
+        };
+        text.strip_prefix('v')
+            .unwrap_or(text)
+            .split_once('.')
+            .and_then(|(major, minor)| Some(ApiVersion::new(number(major)?, number(minor)?)))
+            .ok_or_else(|| {
+                Error::invalid("API version", format_args!("{text:?} is not like \"1.41\""))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_only_two_numbers() {
+        assert_eq!("v1.41".parse::<ApiVersion>().unwrap(), ApiVersion::new(1, 41));
+        for bad in ["", "1", "1.", ".41", "1.41.2", "+1.41", "1.x", "1.99999"] {
+            assert!(bad.parse::<ApiVersion>().unwrap_err().is_invalid_argument(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,471 @@
+//! The client: every operation on an engine.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::api::{Api, ApiVersion, ContainerCreateRequest, PullProgress, Scope, ServerVersion};
+use crate::builder::ClientBuilder;
+use crate::cancel::CancelToken;
+use crate::container::{ContainerState, CreateOptions};
+use crate::error::{Error, Result};
+use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place};
+use crate::labels;
+use crate::scope::Limit;
+use crate::tasks::Tasks;
+use crate::token;
+use crate::validate;
+use crate::volume::{Volume, VolumeOptions};
+
+/// How long a stopped container's process 1 has between TERM and KILL.
+const STOP_GRACE: Duration = Duration::from_secs(2);
+/// How long cleaning up after a failed call may take.
+const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
+/// How long creating may go on once its caller has left.
+const CREATE_LIMIT: Duration = Duration::from_secs(60);
+/// How long stopping may take where the caller set no limit.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// How long closing waits for clean-ups that still run.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+/// Pauses between looks at a container that is being removed.
+const GONE_FIRST_PAUSE: Duration = Duration::from_millis(1);
+const GONE_LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection to a Docker-compatible engine, and the operations on it.
+///
+/// # Threads and clones
+/// All methods take `&self` and may be called from many threads at once.
+/// Clones are cheap and share everything; so do the clients that
+/// [`with_timeout`](Client::with_timeout), [`with_deadline`](Client::with_deadline)
+/// and [`with_cancel`](Client::with_cancel) derive, which differ only in the
+/// limits of their calls:
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use sandock::{CancelToken, Client};
+///
+/// let client = Client::from_env()?;
+/// let token = CancelToken::new();
+/// let hurried = client.with_timeout(Duration::from_secs(5)).with_cancel(&token);
+/// hurried.pull_image("busybox")?; // 5 s at most, or until token.cancel()
+/// # Ok::<(), sandock::Error>(())
+/// ```
+///
+/// # Limits
+/// Where a client has no time-out or deadline of its own, these hold:
+/// connecting 10 s; each request to the engine 60 s; a pull 300 s without
+/// progress; a running command none. Cancelling and closing act within 100 ms.
+///
+/// # Dropping
+/// When the last clone is dropped the client is [closed](Client::close).
+#[derive(Clone, Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+    timeout: Option<Duration>,
+    scope: Scope,
+}
+
+#[derive(Debug)]
+struct Shared {
+    api: Arc<dyn Api>,
+    closed: CancelToken,
+    tasks: Arc<Tasks>,
+}
+
+impl Client {
+    /// A client for the engine that the environment names, by the rules of the
+    /// engine's own clients: `DOCKER_HOST` (default
+    /// `unix:///var/run/docker.sock`) and `DOCKER_API_VERSION` (default:
+    /// negotiated). `DOCKER_CONTEXT` is not supported; a warning is logged if
+    /// it is set. Nothing is sent yet: [`version`](Client::version) tells
+    /// whether the engine is there.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if a variable makes no sense, `Unsupported` for a
+    /// kind of endpoint that this build cannot reach.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// A builder, for a client that does not look at the environment.
+    #[must_use]
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// A client over another implementation of [`Api`].
+    pub fn with_api(api: impl Api + 'static) -> Self {
+        let closed = CancelToken::new();
+        let scope = Scope::unlimited().with_closed(&closed);
+        let shared = Shared { api: Arc::new(api), closed, tasks: Arc::default() };
+        Client { shared: Arc::new(shared), timeout: None, scope }
+    }
+
+    /// The same client, whose calls end with `Timeout` when they take longer
+    /// than `timeout` each. Replaces the time-out set before.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Client { timeout: Some(timeout), ..self.clone() }
+    }
+
+    /// The same client, whose calls end with `Timeout` at `deadline`, or at
+    /// the deadline set before if that is earlier.
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        let scope = self.scope.clone().with_deadline(deadline);
+        Client { scope, ..self.clone() }
+    }
+
+    /// The same client, whose calls end with `Cancelled` when `token` is
+    /// cancelled. Replaces the token set before.
+    #[must_use]
+    pub fn with_cancel(&self, token: &CancelToken) -> Self {
+        let scope = self.scope.clone().with_cancel(token);
+        Client { scope, ..self.clone() }
+    }
+
+    /// Closes this client and all that share its connection. Running calls
+    /// fail with `Closed` within 100 ms, and later ones at once. Waits up to
+    /// 5 s for clean-ups of failed calls that still run. Idempotent.
+    pub fn close(&self) {
+        self.shared.close();
+    }
+
+    /// Asks the engine for its version: use it to see whether it is there.
+    ///
+    /// # Errors
+    /// `EngineNotFound`, `PermissionDenied`, `ConnectionRefused` and
+    /// `Unreachable` say why the engine cannot be reached, `Timeout` that it
+    /// does not answer, `ApiVersion` that it is too old or too new.
+    pub fn version(&self) -> Result<Version> {
+        let scope = self.begin().map_err(|e| e.context("version"))?;
+        let version = || {
+            let server = self.api().server_version(&scope)?;
+            let negotiated = self.api().negotiated_version(&scope)?;
+            Ok(Version { server, client_max: ApiVersion::MAX, negotiated })
+        };
+        version().map_err(|e: Error| e.context("version"))
+    }
+
+    /// Whether the engine has `image`, a reference or an image id.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for what is no reference, and any failure to ask:
+    /// only the engine's word that there is no such image is `false`.
+    pub fn image_exists(&self, image: &str) -> Result<bool> {
+        validate::image_reference(image)?;
+        let scope = self.begin()?;
+        match self.api().image_inspect(&scope, image) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error.context(format_args!("inspect image {image:?}"))),
+        }
+    }
+
+    /// Pulls `image` from its registry; returns when it is complete. Progress
+    /// goes to the [`log`], at level info. Without a tag or digest, the tag is
+    /// `latest`.
+    ///
+    /// # Errors
+    /// `NotFound` if the registry has no such image, `Pull` if the engine
+    /// reports that the pull failed.
+    pub fn pull_image(&self, image: &str) -> Result<()> {
+        validate::image_reference(image)?;
+        self.pull(&self.begin()?, image)
+    }
+
+    /// Creates a container and starts it; returns its id. Pulls the image
+    /// first if the engine does not have it.
+    ///
+    /// If anything fails, the container does not stay: it is removed before
+    /// the call returns, or, when the call was cancelled or timed out, in the
+    /// background ([`close`](Client::close) waits for it).
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad option, `NotFound` or `Pull` if the image
+    /// cannot be had, `Conflict` if the name is taken, `Engine` if the engine
+    /// cannot create or start it, for example for want of `/bin/sh` in the
+    /// image.
+    pub fn create_and_start(&self, options: &CreateOptions) -> Result<String> {
+        let token = token::random()?;
+        let mut request = options.to_request(&token)?;
+        request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
+        let scope = self.begin()?;
+        if !self.image_exists(options.image())? {
+            self.pull(&scope, options.image())?;
+        }
+        let id = match self.create(&scope, &request) {
+            // Somebody removed the image since; once more, then.
+            Err(error) if error.is_not_found() => {
+                log::info!("image {:?} went away; pulling it again", options.image());
+                self.pull(&scope, options.image())?;
+                self.create(&scope, &request)
+            }
+            result => result,
+        }?;
+        match self.api().container_start(&scope, &id) {
+            Ok(()) => Ok(id),
+            Err(error) => {
+                self.discard(&scope, id);
+                Err(error.context("start container"))
+            }
+        }
+    }
+
+    /// Runs a command in `container` (an id or a name) and waits for its end,
+    /// on this thread and without another.
+    ///
+    /// Once the command has started, the call succeeds whatever happens, and
+    /// [`ExecResult::outcome`](crate::ExecResult::outcome) says how it ended:
+    /// an exit code other than 0, a time-out and a cancelled call are results,
+    /// which keep the output so far.
+    ///
+    /// There is no limit to a command's time unless the options or this client
+    /// have one. The options' [`timeout`](ExecOptions::timeout) kills the
+    /// command, and returns when that is seen to be done. The client's limits
+    /// and its token return at once, and the killing goes on in the background.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad option, `NotFound` if there is no such
+    /// container, `Conflict` if it does not run; `CommandNotFound`,
+    /// `CommandNotExecutable`, `BadWorkingDir`, `BadUser` or `ExecStart` if the
+    /// command cannot be started; `Closed` if the client was closed meanwhile.
+    pub fn exec(&self, container: &str, options: &ExecOptions) -> Result<ExecResult> {
+        exec::run(&self.place(container, self.begin()?)?, options)
+    }
+
+    /// Starts a command in `container` (an id or a name), and returns a handle
+    /// to its streams and its end.
+    ///
+    /// This client's time-out and deadline limit the start; its token, and
+    /// closing it, end the command at any time.
+    ///
+    /// # Errors
+    /// Those of [`exec`](Client::exec). An engine may accept a command that
+    /// cannot be started; then [`Exec::wait`] says so.
+    pub fn start_exec(&self, container: &str, options: &ExecOptions) -> Result<Exec> {
+        let scope = self.begin()?;
+        exec::start(&self.place(container, scope)?, options, self.keep_alive())
+    }
+
+    /// Starts a command in the background of `container` (an id or a name),
+    /// under a name by which [`background`](Client::background) finds it again.
+    /// It has no input and no terminal. Needs `/bin/sh` and a writable `/tmp`.
+    ///
+    /// # Errors
+    /// Those of [`exec`](Client::exec); `Conflict` if the name is taken.
+    pub fn start_background(
+        &self,
+        container: &str,
+        name: &str,
+        options: &ExecOptions,
+    ) -> Result<Background> {
+        let place = self.place(container, self.begin()?)?;
+        let started = Background::new(place, name, self.keep_alive())?.start(options)?;
+        Ok(started.under(self.scope.clone()))
+    }
+
+    /// The background command `name` in `container` (an id or a name), whoever
+    /// started it. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad name.
+    pub fn background(&self, container: &str, name: &str) -> Result<Background> {
+        let place = self.place(container, self.scope.clone())?;
+        Background::new(place, name, self.keep_alive())
+    }
+
+    /// Whether `container` (an id or a name) runs. One that does not exist
+    /// does not.
+    ///
+    /// # Errors
+    /// Any failure to ask.
+    pub fn container_alive(&self, container: &str) -> Result<bool> {
+        Ok(self.inspect_container_state(container)?.is_some_and(|state| state.running))
+    }
+
+    /// What has become of `container` (an id or a name); `None` if it does not
+    /// exist.
+    ///
+    /// # Errors
+    /// Any failure to ask.
+    pub fn inspect_container_state(&self, container: &str) -> Result<Option<ContainerState>> {
+        validate::id_or_name("container", container)?;
+        match self.api().container_inspect(&self.begin()?, container) {
+            Ok(inspect) => Ok(Some(inspect.into())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error.context("inspect container")),
+        }
+    }
+
+    /// Stops `container` (an id or a name) and removes it, with its anonymous
+    /// volumes: TERM to its process 1, KILL after 2 s. Returns when it is
+    /// gone; succeeds if there is none. May be called several times at once.
+    ///
+    /// # Errors
+    /// `Timeout` if it is not gone in time (default: 60 s), and any failure to
+    /// reach the engine.
+    pub fn stop(&self, container: &str) -> Result<()> {
+        validate::id_or_name("container", container)?;
+        let scope = self.begin()?.or_within(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
+        let stop = || match self.api().container_stop(&scope, container, STOP_GRACE) {
+            Err(error) if error.is_interruption() || error.is_unreachable() => Err(error),
+            // Removing kills it, if it must be.
+            stopped => {
+                if let Err(error) = stopped {
+                    log::debug!("stop container: {error}");
+                }
+                remove(self.api().as_ref(), &scope, container)
+            }
+        };
+        stop().map_err(|e| e.context("stop container"))
+    }
+
+    /// Creates a volume; succeeds if it exists.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a bad option, and what the engine answers.
+    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
+        let request = options.to_request()?;
+        self.api().volume_create(&self.begin()?, &request).map_err(|e| e.context("create volume"))
+    }
+
+    /// What keeps this client from being closed by its last drop.
+    fn keep_alive(&self) -> KeepAlive {
+        Arc::clone(&self.shared) as KeepAlive
+    }
+
+    /// Where a command is to run.
+    fn place(&self, container: &str, scope: Scope) -> Result<Place> {
+        validate::id_or_name("container", container)?;
+        let (api, tasks) = (Arc::clone(self.api()), Arc::clone(&self.shared.tasks));
+        Ok(Place { api, tasks, scope, container: container.to_owned() })
+    }
+
+    fn api(&self) -> &Arc<dyn Api> {
+        &self.shared.api
+    }
+
+    /// The limits of a call that starts now.
+    fn begin(&self) -> Result<Scope> {
+        let scope = match self.timeout {
+            Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
+            None => self.scope.clone(),
+        };
+        scope.check()?;
+        Ok(scope)
+    }
+
+    fn pull(&self, scope: &Scope, image: &str) -> Result<()> {
+        let mut log_progress = |progress: &PullProgress| {
+            log::info!(target: "sandock::pull", "{image}: {} {}", progress.id, progress.status);
+        };
+        self.api()
+            .image_pull(scope, image, &mut log_progress)
+            .map_err(|e| e.context(format_args!("pull image {image:?}")))
+    }
+
+    /// Creates a container. An engine creates it even if nobody waits for the
+    /// answer; so a thread always does, and removes what nobody wants any more.
+    fn create(&self, scope: &Scope, request: &ContainerCreateRequest) -> Result<String> {
+        let (api, request) = (Arc::clone(self.api()), request.clone());
+        let undo_api = Arc::clone(&api);
+        let patient = scope.outliving(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
+        let work = move || {
+            let created = api.container_create(&patient, &request).inspect_err(|error| {
+                if error.leaves_doubt() {
+                    remove_lost(api.as_ref(), &request);
+                }
+            })?;
+            for warning in &created.warnings {
+                log::warn!("container {}: {warning}", created.id);
+            }
+            Ok(created.id)
+        };
+        let undo = move |id: String| remove_logged(undo_api.as_ref(), &id);
+        let created = self.shared.tasks.leavable(scope, "sandock-create", work, undo);
+        created.map_err(|e| e.context("create container"))
+    }
+
+    /// Removes a container that did not start; goes on in the background when
+    /// `scope` ends.
+    fn discard(&self, scope: &Scope, id: String) {
+        let api = Arc::clone(self.api());
+        let task = move || remove_logged(api.as_ref(), &id);
+        if let Err(error) = self.shared.tasks.finish(scope, "sandock-cleanup", task) {
+            log::error!("a container stays behind: {error}");
+        }
+    }
+}
+
+impl Shared {
+    fn close(&self) {
+        self.closed.cancel();
+        self.api.close();
+        if !self.tasks.wait_idle(CLOSE_PATIENCE) {
+            log::warn!("closed while clean-ups of failed calls still run");
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What the engine and this library are.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Version {
+    /// What the engine says of itself.
+    pub server: ServerVersion,
+    /// The newest Engine API version that this library speaks.
+    pub client_max: ApiVersion,
+    /// The Engine API version that the two speak.
+    pub negotiated: ApiVersion,
+}
+
+/// Removes a container, running or not, and returns when it is gone.
+fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
+    let mut pause = GONE_FIRST_PAUSE;
+    loop {
+        match api.container_remove(scope, container) {
+            Err(error) if error.is_not_found() => return Ok(()),
+            // Somebody else is removing it: wait for them.
+            Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+            Err(error) => return Err(error),
+            Ok(()) => {}
+        }
+        match api.container_inspect(scope, container) {
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error),
+            Ok(_) => scope.sleep(pause)?,
+        }
+        pause = (pause * 2).min(GONE_LONGEST_PAUSE);
+    }
+}
+
+/// Removes a container that a failed call would leave behind.
+fn remove_logged(api: &dyn Api, container: &str) {
+    let scope = Scope::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT));
+    if let Err(error) = remove(api, &scope, container) {
+        log::error!("container {container} stays behind: {error}");
+    }
+}
+
+/// Removes the container that `request` may have created although its answer
+/// was lost: the one of its name that carries its token, and no other.
+fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
+    let scope = Scope::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT));
+    match api.container_inspect(&scope, &request.name) {
+        Ok(found)
+            if found.config.labels.get(labels::CREATE_TOKEN)
+                == request.labels.get(labels::CREATE_TOKEN) =>
+        {
+            remove_logged(api, &found.id);
+        }
+        Ok(_) => {}
+        Err(error) if error.is_not_found() => {}
+        Err(error) => log::warn!("container {} may stay behind: {error}", request.name),
+    }
+}

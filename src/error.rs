@@ -1,0 +1,329 @@
+//! The one error type of the crate.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Shorthand for a result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, for a program to decide on.
+///
+/// Two failures have the same kind when a caller would handle them alike; the
+/// words for a human are in the error's `Display`.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// An argument was refused before anything was sent to the engine.
+    InvalidArgument,
+    /// This build or this engine cannot do what was asked.
+    Unsupported,
+    /// There is no engine at the endpoint: its socket does not exist.
+    EngineNotFound,
+    /// This process may not open the engine's socket.
+    PermissionDenied,
+    /// The endpoint exists, but nothing accepts connections on it.
+    ConnectionRefused,
+    /// The engine cannot be reached for another reason.
+    Unreachable,
+    /// A deadline passed: the caller's or a default one; the message says which.
+    Timeout,
+    /// The call's [`CancelToken`](crate::CancelToken) was cancelled.
+    Cancelled,
+    /// The [`Client`](crate::Client) was closed.
+    Closed,
+    /// The connection ended in the middle of an answer or of an exec's output.
+    Disconnected,
+    /// The engine's answer is not what the Engine API promises.
+    Protocol,
+    /// Engine and library (or `DOCKER_API_VERSION`) have no API version in common.
+    ApiVersion,
+    /// The container, image, volume or exec does not exist.
+    NotFound,
+    /// The object is in a state that forbids the operation, or its name is taken.
+    Conflict,
+    /// The program of a command does not exist in the container.
+    CommandNotFound,
+    /// The program of a command may not be executed, or is no program.
+    CommandNotExecutable,
+    /// The working directory of a command does not exist or may not be entered.
+    BadWorkingDir,
+    /// The user of a command does not exist in the container.
+    BadUser,
+    /// A command could not be started for another reason.
+    ExecStart,
+    /// The engine answered that an image could not be pulled.
+    Pull,
+    /// Any other error answer of the engine; see [`Error::http_status`].
+    Engine,
+    /// The local system refused a resource: a file descriptor, a thread.
+    Io,
+    /// A bug: something panicked inside the library, and was contained.
+    Panic,
+}
+
+/// Why an operation failed.
+///
+/// Opaque, so that it can grow: decide on [`kind`](Error::kind) or on the
+/// `is_*` predicates, never on the text. `Display` prints the whole chain of
+/// causes on one line, and [`source`](StdError::source) walks it.
+///
+/// ```
+/// use sandock::{Client, ErrorKind};
+///
+/// let client = Client::builder().host("unix:///nonexistent.sock").build()?;
+/// let error = client.version().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::EngineNotFound);
+/// assert!(error.is_unreachable());
+/// assert!(error.to_string().contains("unix:///nonexistent.sock"));
+/// # Ok::<(), sandock::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    http_status: Option<u16>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// Makes an error, for an [`Api`](crate::api::Api) implementation to return.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error(Arc::new(Inner { kind, message: message.into(), http_status: None, source: None }))
+    }
+
+    /// The same error with the cause that it wraps.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.inner().source = Some(source.into().into());
+        self
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.inner().kind = kind;
+        self
+    }
+
+    /// The same error with the HTTP status that the engine answered.
+    #[must_use]
+    pub fn with_http_status(mut self, status: u16) -> Self {
+        self.inner().http_status = Some(status);
+        self
+    }
+
+    /// The same error, said to have happened while doing `what`.
+    pub(crate) fn context(mut self, what: impl fmt::Display) -> Self {
+        let message = format!("{what}: {}", self.0.message);
+        self.inner().message = message;
+        self
+    }
+
+    /// The contents, to change: a copy of them if a clone shares them.
+    fn inner(&mut self) -> &mut Inner {
+        if Arc::get_mut(&mut self.0).is_none() {
+            let Inner { kind, ref message, http_status, ref source } = *self.0;
+            let (message, source) = (message.clone(), source.clone());
+            self.0 = Arc::new(Inner { kind, message, http_status, source });
+        }
+        Arc::get_mut(&mut self.0).expect("just made or checked to be unshared")
+    }
+
+    /// A refused argument: names the `field` and says what it must be.
+    pub(crate) fn invalid(field: &str, problem: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::InvalidArgument, format!("{field}: {problem}"))
+    }
+
+    pub(crate) fn protocol(message: impl Into<String>) -> Self {
+        Error::new(ErrorKind::Protocol, message)
+    }
+
+    pub(crate) fn io(what: &str, cause: std::io::Error) -> Self {
+        Error::new(ErrorKind::Io, format!("cannot {what}")).with_source(cause)
+    }
+
+    pub(crate) fn timeout(limit: impl fmt::Display) -> Self {
+        Error::new(ErrorKind::Timeout, format!("timed out: {limit}"))
+    }
+
+    /// What went wrong, for a program to decide on.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status of the engine's error answer, if it answered one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// The operating system's error number behind this error, if there is one.
+    #[must_use]
+    pub fn os_errno(&self) -> Option<i32> {
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            if let Some(io) = error.downcast_ref::<std::io::Error>() {
+                return io.raw_os_error();
+            }
+            cause = error.source();
+        }
+        None
+    }
+
+    /// An argument was refused before anything was sent.
+    #[must_use]
+    pub fn is_invalid_argument(&self) -> bool {
+        self.kind() == ErrorKind::InvalidArgument
+    }
+
+    /// The container, image, volume or exec does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// The object's state forbids the operation, or its name is taken.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.kind() == ErrorKind::Conflict
+    }
+
+    /// A deadline passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// The call was cancelled by its token.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.kind() == ErrorKind::Cancelled
+    }
+
+    /// No connection to the engine could be made: no socket, no permission,
+    /// refused, or another reason.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::EngineNotFound
+                | ErrorKind::PermissionDenied
+                | ErrorKind::ConnectionRefused
+                | ErrorKind::Unreachable
+        )
+    }
+
+    /// Trying the same call again later may succeed without a change: the
+    /// engine was away, busy or too slow. Whether the first try had an effect
+    /// is not known; repeat only what may be done twice.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::EngineNotFound
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::Unreachable
+            | ErrorKind::Timeout
+            | ErrorKind::Disconnected => true,
+            ErrorKind::Engine => self.http_status().is_some_and(|status| status >= 500),
+            _ => false,
+        }
+    }
+
+    /// The peer had closed the connection when it was written to.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let gone = [nix::libc::EPIPE, nix::libc::ECONNRESET];
+        self.os_errno().is_some_and(|errno| gone.contains(&errno))
+    }
+
+    /// The engine may have done what was asked although the call failed.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        let kinds = [ErrorKind::Disconnected, ErrorKind::Protocol, ErrorKind::Io];
+        self.is_interruption() || kinds.contains(&self.kind())
+    }
+
+    /// A command could not be started: its program, working directory or user
+    /// is wrong, or the engine failed to. Nothing of it ran.
+    #[must_use]
+    pub fn is_exec_start(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::CommandNotFound
+                | ErrorKind::CommandNotExecutable
+                | ErrorKind::BadWorkingDir
+                | ErrorKind::BadUser
+                | ErrorKind::ExecStart
+        )
+    }
+
+    /// The caller or a clock ended the call; the engine may still be at it.
+    pub(crate) fn is_interruption(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Cancelled | ErrorKind::Closed)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        match &self.0.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.0.kind).field("message", &self.to_string());
+        if let Some(status) = self.0.http_status {
+            debug.field("http_status", &status);
+        }
+        debug.finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// A duration as the messages print it: `60 s`, `250 ms`.
+pub(crate) fn human(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{} ms", duration.as_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_and_source_show_the_chain() {
+        let cause = std::io::Error::from_raw_os_error(13);
+        let error = Error::new(ErrorKind::PermissionDenied, "cannot connect")
+            .with_source(cause)
+            .context("version");
+        assert!(error.to_string().starts_with("version: cannot connect: Permission denied"));
+        assert_eq!(error.os_errno(), Some(13));
+        assert!(error.source().is_some());
+    }
+
+    #[test]
+    fn one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn server_errors_are_retryable_client_errors_are_not() {
+        let with = |status| Error::new(ErrorKind::Engine, "x").with_http_status(status);
+        assert!(with(500).is_retryable());
+        assert!(!with(400).is_retryable());
+    }
+}

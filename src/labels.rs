@@ -1,0 +1,17 @@
+//! Labels on containers.
+//!
+//! The first four are those of the Go package that this library is modelled
+//! on, kept verbatim: fleets of both see each other's containers.
+
+/// The session that a container belongs to.
+pub const SESSION_ID: &str = "anna.sandbox.session_id";
+/// The home directory of the host that owns a container.
+pub const ANNA_HOME: &str = "anna.sandbox.anna_home";
+/// When a container was created (RFC 3339).
+pub const CREATED_AT: &str = "anna.sandbox.created_at";
+/// The process id of the host that owns a container (decimal).
+pub const OWNER_PID: &str = "anna.sandbox.owner_pid";
+
+/// Which call created a container: a random token, by which a call whose
+/// answer was lost recognises its own container.
+pub(crate) const CREATE_TOKEN: &str = "sandock.create_token";

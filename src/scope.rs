@@ -1,0 +1,236 @@
+//! The limits of one call: its deadline and its cancel token.
+
+use std::fmt;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags};
+
+use crate::cancel::CancelToken;
+use crate::error::{Error, ErrorKind, Result, human};
+use crate::sys;
+
+/// The limits of one call: when it must end, and who may end it.
+///
+/// A [`Client`](crate::Client) makes one at the start of each operation and
+/// hands it to every request of its [`Api`](crate::api::Api); an implementation
+/// of that trait must honour it, at least by [`check`](Scope::check).
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    deadline: Option<Deadline>,
+    cancel: Option<CancelToken>,
+    closed: Option<CancelToken>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Deadline {
+    at: Instant,
+    limit: Limit,
+}
+
+/// Which limit a deadline comes from, so that its error can say so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// The caller's own.
+    Call,
+    /// The default for one request to the engine.
+    Request(Duration),
+    /// The default for a call of several requests.
+    Whole(Duration),
+    /// The default for making a connection.
+    Connect(Duration),
+    /// The default for a pull that reports nothing.
+    Silence(Duration),
+    /// The library's own, for cleaning up after a failed call.
+    CleanUp(Duration),
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Limit::Call => f.write_str("the caller's deadline passed"),
+            Limit::Request(d) => write!(f, "no answer within {} (default request limit)", human(d)),
+            Limit::Whole(d) => write!(f, "not done within {} (default limit)", human(d)),
+            Limit::Connect(d) => write!(f, "no connection within {} (connect limit)", human(d)),
+            Limit::Silence(d) => write!(f, "no progress for {} (default pull limit)", human(d)),
+            Limit::CleanUp(d) => write!(f, "not cleaned up within {}", human(d)),
+        }
+    }
+}
+
+impl Scope {
+    /// No deadline, nobody to cancel.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self::default()
+    }
+
+    /// The same, ending at `deadline` at the latest.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Instant) -> Self {
+        self.at_most(deadline, Limit::Call)
+    }
+
+    /// The same, ended by `token` in place of any earlier token.
+    #[must_use]
+    pub fn with_cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = Some(token.clone());
+        self
+    }
+
+    pub(crate) fn with_closed(mut self, token: &CancelToken) -> Self {
+        self.closed = Some(token.clone());
+        self
+    }
+
+    /// The same, without an end of its own.
+    pub(crate) fn without_deadline(mut self) -> Self {
+        self.deadline = None;
+        self
+    }
+
+    /// The same, ending `duration` from now at the latest.
+    pub(crate) fn within(self, duration: Duration, limit: Limit) -> Self {
+        match Instant::now().checked_add(duration) {
+            Some(at) => self.at_most(at, limit),
+            None => self,
+        }
+    }
+
+    /// The same, and ending `duration` from now unless something narrower than
+    /// a limit of the library's for a whole call is set.
+    pub(crate) fn or_within(self, duration: Duration, limit: Limit) -> Self {
+        match self.deadline {
+            None | Some(Deadline { limit: Limit::Whole(_) | Limit::CleanUp(_), .. }) => {
+                self.within(duration, limit)
+            }
+            Some(_) => self,
+        }
+    }
+
+    /// The limits of work that goes on when this call's caller has left: the
+    /// call's own deadline, but `least` from now at the earliest.
+    pub(crate) fn outliving(&self, least: Duration, limit: Limit) -> Self {
+        let least = Scope::unlimited().within(least, limit);
+        match self.deadline {
+            Some(deadline) if least.deadline().is_some_and(|at| at < deadline.at) => {
+                Scope { deadline: Some(deadline), ..Scope::default() }
+            }
+            _ => least,
+        }
+    }
+
+    fn at_most(mut self, at: Instant, limit: Limit) -> Self {
+        if self.deadline.is_none_or(|deadline| at < deadline.at) {
+            self.deadline = Some(Deadline { at, limit });
+        }
+        self
+    }
+
+    /// When the call must have ended, if ever.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline.map(|deadline| deadline.at)
+    }
+
+    /// Whether the call may go on.
+    ///
+    /// # Errors
+    /// `Closed`, `Cancelled` or `Timeout`: whichever holds, in this order.
+    pub fn check(&self) -> Result<()> {
+        let rung =
+            |token: &Option<CancelToken>| token.as_ref().is_some_and(CancelToken::is_cancelled);
+        if rung(&self.closed) {
+            return Err(Error::new(ErrorKind::Closed, "the client was closed"));
+        }
+        if rung(&self.cancel) {
+            return Err(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
+        }
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline.at => Err(Error::timeout(deadline.limit)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until `fd` is ready for `interest`, or broken.
+    pub(crate) fn wait(&self, fd: BorrowedFd<'_>, interest: PollFlags) -> Result<()> {
+        while !self.poll(&[(fd, interest)], None)? {}
+        Ok(())
+    }
+
+    /// Sleeps, unless the call ends first.
+    pub(crate) fn sleep(&self, duration: Duration) -> Result<()> {
+        let until = Instant::now() + duration;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            self.poll(&[], Some(left))?;
+            if left.is_zero() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// One poll: returns whether any descriptor is ready, and fails as soon as
+    /// the call's limits say so. May end early with nothing ready.
+    pub(crate) fn poll(
+        &self,
+        fds: &[(BorrowedFd<'_>, PollFlags)],
+        timeout: Option<Duration>,
+    ) -> Result<bool> {
+        self.check()?;
+        let mut polled = Vec::with_capacity(fds.len() + 2);
+        polled.extend(fds.iter().map(|&(fd, interest)| PollFd::new(fd, interest)));
+        for token in [&self.closed, &self.cancel].into_iter().flatten() {
+            let ear = token.ear().map_err(|e| Error::io("make a descriptor to wait on", e))?;
+            polled.push(PollFd::new(ear, PollFlags::POLLIN));
+        }
+        let left = self.deadline.map(|d| d.at.saturating_duration_since(Instant::now()));
+        let timeout = timeout.into_iter().chain(left).min();
+        sys::poll(&mut polled, timeout).map_err(|e| Error::io("wait for the engine", e))?;
+        // A flag that nix does not know is some kind of readiness as well.
+        let ready = polled[..fds.len()].iter().any(|fd| fd.any().unwrap_or(true));
+        if !ready {
+            self.check()?;
+        }
+        Ok(ready)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earlier_deadline_wins_and_says_which_it_is() {
+        let scope = Scope::unlimited()
+            .with_deadline(Instant::now() + Duration::from_secs(60))
+            .within(Duration::ZERO, Limit::Connect(Duration::from_millis(250)));
+        let error = scope.check().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.to_string().contains("no connection within 250 ms"), "{error}");
+    }
+
+    #[test]
+    fn a_default_never_replaces_the_callers_deadline() {
+        let at = Instant::now() + Duration::from_secs(3600);
+        let scope = Scope::unlimited().with_deadline(at).or_within(Duration::ZERO, Limit::Call);
+        assert_eq!(scope.deadline(), Some(at));
+    }
+
+    #[test]
+    fn cancel_wakes_a_sleeper() {
+        let token = CancelToken::new();
+        let scope = Scope::unlimited().with_cancel(&token);
+        let sleeper = std::thread::spawn(move || scope.sleep(Duration::from_secs(3600)));
+        token.cancel();
+        let error = sleeper.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+    }
+
+    #[test]
+    fn a_descriptor_of_a_token_cancelled_before_it_was_made_is_ready() {
+        let token = CancelToken::new();
+        token.cancel();
+        assert!(sys::is_readable(token.ear().unwrap()).unwrap());
+    }
+}

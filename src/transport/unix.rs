@@ -1,0 +1,57 @@
+//! `unix://`: a local socket.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileTypeExt;
+use std::time::Duration;
+
+use super::{Endpoint, SocketStream};
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::Scope;
+use crate::sys;
+
+/// How soon to try again while the engine's queue of connections is full:
+/// a local socket offers nothing to wait on then.
+const QUEUE_FULL_RETRY: Duration = Duration::from_millis(5);
+
+pub(super) fn connect(endpoint: &Endpoint, scope: &Scope) -> Result<SocketStream> {
+    let attempt = || -> io::Result<OwnedFd> {
+        let socket = sys::unix_socket()?;
+        sys::connect_unix(socket.as_fd(), endpoint.socket())?;
+        Ok(socket)
+    };
+    loop {
+        match attempt() {
+            Ok(socket) => return Ok(SocketStream(socket)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                scope.sleep(QUEUE_FULL_RETRY).map_err(|e| {
+                    e.context(format_args!("{endpoint} is not accepting connections"))
+                })?;
+            }
+            Err(error) => return Err(explain(endpoint, error)),
+        }
+    }
+}
+
+/// Turns an errno of `connect` into what the user can do about it.
+fn explain(endpoint: &Endpoint, error: io::Error) -> Error {
+    let file_type = std::fs::metadata(endpoint.socket()).map(|meta| meta.file_type());
+    let is_other_file = file_type.is_ok_and(|file_type| !file_type.is_socket());
+    let (kind, hint) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            ErrorKind::EngineNotFound,
+            "there is no such socket; is an engine installed and running?",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            ErrorKind::PermissionDenied,
+            "this user may not open the socket; is it in the engine's group (docker)?",
+        ),
+        _ if is_other_file => (ErrorKind::ConnectionRefused, "the path is not a socket"),
+        io::ErrorKind::ConnectionRefused => (
+            ErrorKind::ConnectionRefused,
+            "the socket is there, but no engine listens on it; did it stop?",
+        ),
+        _ => (ErrorKind::Unreachable, "connecting failed"),
+    };
+    Error::new(kind, format!("cannot reach the engine at {endpoint}: {hint}")).with_source(error)
+}

@@ -1,0 +1,162 @@
+//! Checks of arguments, before anything is sent: each names the field and says
+//! what it must be.
+
+use crate::error::{Error, Result};
+
+/// Longer arguments are refused: engines have limits of their own, and a
+/// request's head must stay small.
+const MAX_NAME: usize = 255;
+
+/// Text that ends up in a C string somewhere must not contain a NUL.
+pub(crate) fn no_nul(field: &str, text: &str) -> Result<()> {
+    match text.find('\0') {
+        Some(at) => Err(Error::invalid(field, format_args!("contains a NUL at byte {at}"))),
+        None => Ok(()),
+    }
+}
+
+/// An absolute path in the container, or of the engine's host.
+pub(crate) fn absolute_path(field: &str, path: &str) -> Result<()> {
+    if !path.starts_with('/') {
+        return Err(Error::invalid(field, format_args!("{path:?} is not an absolute path")));
+    }
+    no_nul(field, path)
+}
+
+/// An id or a name of a container, volume or exec, by the engine's grammar:
+/// nothing that could end or climb a path segment.
+pub(crate) fn id_or_name(field: &str, id: &str) -> Result<()> {
+    let starts_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    if id.is_empty() {
+        Err(Error::invalid(field, "is empty"))
+    } else if id.len() > MAX_NAME {
+        Err(Error::invalid(field, format_args!("is longer than {MAX_NAME} bytes")))
+    } else if !starts_well || !id.chars().all(is_allowed) {
+        let rule = "must be letters, digits, '_', '.' or '-', the first a letter or digit";
+        Err(Error::invalid(field, format_args!("{id:?} {rule}")))
+    } else {
+        Ok(())
+    }
+}
+
+/// A container's name: engines want two characters at least.
+pub(crate) fn container_name(name: &str) -> Result<()> {
+    if name.len() == 1 {
+        return Err(Error::invalid("name", "is shorter than two characters"));
+    }
+    id_or_name("name", name)
+}
+
+/// A label.
+pub(crate) fn label(key: &str, value: &str) -> Result<()> {
+    if key.is_empty() {
+        return Err(Error::invalid("label", "a key is empty"));
+    }
+    no_nul("label", key)?;
+    no_nul("label", value)
+}
+
+/// An image reference: `[host[:port]/]path[:tag][@digest]`, or an image id.
+pub(crate) fn image_reference(image: &str) -> Result<()> {
+    let field = "image";
+    let problem = |rule: &str| Err(Error::invalid(field, format_args!("{image:?} {rule}")));
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-/:@".contains(c);
+    if image.is_empty() {
+        return Err(Error::invalid(field, "is empty"));
+    }
+    if image.len() > MAX_NAME + MAX_NAME {
+        return Err(Error::invalid(field, "is longer than a reference can be"));
+    }
+    if !image.chars().all(is_allowed) {
+        return problem("must be letters, digits and '_', '.', '-', '/', ':', '@'");
+    }
+    // Every part between slashes names something, and none is "." or "..".
+    if !image.split('/').all(|part| part.starts_with(|c: char| c.is_ascii_alphanumeric())) {
+        return problem("must have a letter or digit at the start and behind each '/'");
+    }
+    if image.ends_with([':', '@', '.', '-', '_']) {
+        return problem("ends with a separator");
+    }
+    Ok(())
+}
+
+/// The name of an environment variable, and its value.
+pub(crate) fn env(name: &str, value: &str) -> Result<()> {
+    if name.is_empty() {
+        return Err(Error::invalid("env", "a name is empty"));
+    }
+    if name.contains('=') {
+        return Err(Error::invalid("env", format_args!("the name {name:?} contains '='")));
+    }
+    no_nul("env", name)?;
+    // The value may be a secret: the field's name must do.
+    no_nul("env", value).map_err(|e| e.context(format_args!("the value of {name:?}")))
+}
+
+/// Environment variables as the engine takes them: `NAME=value`.
+pub(crate) fn env_list(env_vars: &[(String, String)]) -> Result<Vec<String>> {
+    let entry = |(name, value): &(String, String)| {
+        env(name, value)?;
+        Ok(format!("{name}={value}"))
+    };
+    env_vars.iter().map(entry).collect()
+}
+
+/// A user, as the engine resolves it in the container.
+pub(crate) fn user(user: &str) -> Result<()> {
+    if user.is_empty() {
+        return Err(Error::invalid("user", "is empty; leave it unset for the default"));
+    }
+    no_nul("user", user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_could_change_the_path_are_refused() {
+        for bad in [
+            "",
+            "../../version?x=",
+            "a/b",
+            "a%2fb",
+            ".",
+            "..",
+            "-a",
+            "a b",
+            "a?b",
+            "a#b",
+            "é",
+            "a\0",
+        ] {
+            let error = id_or_name("container", bad).unwrap_err();
+            assert!(error.is_invalid_argument());
+            assert!(error.to_string().starts_with("container: "), "{error}");
+        }
+        for good in ["a", "4f5e", "web_1.x-y"] {
+            id_or_name("container", good).unwrap();
+        }
+    }
+
+    #[test]
+    fn references() {
+        for bad in ["", "/a", "a//b", "a/../b", "a/./b", "a b", "a?b", "a:", "a@", "a\nb", "a%2e"] {
+            assert!(image_reference(bad).unwrap_err().is_invalid_argument(), "{bad:?}");
+        }
+        for good in ["busybox", "localhost:5000/a/b:1.2_x-y", "a@sha256:00ff", "sha256:00ff"] {
+            image_reference(good).unwrap();
+        }
+    }
+
+    #[test]
+    fn environment() {
+        assert!(env("", "x").is_err());
+        assert!(env("A=B", "x").is_err());
+        assert!(env("A\0", "x").is_err());
+        let error = env("TOKEN", "secret\0").unwrap_err().to_string();
+        assert!(error.contains("TOKEN") && !error.contains("secret"), "{error}");
+        env("A", "x=y").unwrap();
+    }
+}
