@@ -1,0 +1,254 @@
+//! A running command.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::demux::OutputStream;
+use super::kill::Killer;
+use super::start::{self, Use};
+use super::streams::{Streams, Wish};
+use super::{
+    Captured, ExecOptions, ExecOutput, ExecResult, ExecStdin, KeepAlive, Outcome, Place, TreeGone,
+};
+use crate::api::Scope;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A command that runs in a container, shaped like [`std::process::Child`].
+///
+/// A thread of its own moves the streams: the command never waits for a
+/// reader. Methods take `&self` and may be called from many threads at once.
+///
+/// Cancelling the client's token, or closing the client, ends it as if it had
+/// timed out. **Dropping it kills the command** with all its descendants, in
+/// the background; [`detach`](Exec::detach) lets it run on.
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use sandock::{Client, CreateOptions, ExecOptions, Outcome};
+///
+/// let client = Client::from_env()?;
+/// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
+/// let mut sort = client.start_exec(&container, &ExecOptions::new(["sort"]))?;
+///
+/// let mut stdin = sort.stdin.take().expect("not taken yet");
+/// stdin.write_all(b"pear\napple\n")?;
+/// drop(stdin); // the end of its input
+///
+/// let mut sorted = String::new();
+/// sort.stdout.take().expect("not taken yet").read_to_string(&mut sorted)?;
+/// assert_eq!(sorted, "apple\npear\n");
+/// assert!(matches!(sort.wait()?, Outcome::Exited(0)));
+/// client.stop(&container)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Exec {
+    /// The command's input; `None` if the options supplied it, or when taken.
+    pub stdin: Option<ExecStdin>,
+    /// The command's output; with a terminal, all of it.
+    pub stdout: Option<ExecOutput>,
+    /// The command's error output.
+    pub stderr: Option<ExecOutput>,
+    id: String,
+    streams: Arc<Streams>,
+    killer: Killer,
+    resizer: Resizer,
+    /// Dropped last, when the thread knows what to do: closing waits for it.
+    _client: KeepAlive,
+}
+
+/// Starts a command, and the thread that moves its streams.
+pub(crate) fn start(place: &Place, options: &ExecOptions, client: KeepAlive) -> Result<Exec> {
+    let mut pump = start::start(place, options, Use::Stream)?;
+    pump.place.scope = place.scope.clone().without_deadline();
+    let streams = Arc::clone(&pump.streams);
+    let exec = Exec {
+        stdin: options.wants_stdin().then(|| ExecStdin::new(&streams)),
+        stdout: Some(ExecOutput::new(&streams, OutputStream::Stdout)),
+        stderr: Some(ExecOutput::new(&streams, OutputStream::Stderr)),
+        id: pump.exec.clone(),
+        killer: pump.killer.clone(),
+        resizer: pump.resizer(),
+        streams,
+        _client: client,
+    };
+    let killer = pump.killer.clone();
+    match place.tasks.spawn("sandock-exec", move || pump.run_apart()) {
+        Ok(()) => Ok(exec),
+        Err(error) => {
+            // Without a thread to do it in the background, here and now.
+            exec.streams.end_streams();
+            exec.streams.publish(Err(error.clone()));
+            let _ = killer.kill(&exec.streams);
+            Err(error)
+        }
+    }
+}
+
+impl Exec {
+    /// The engine's id of the exec.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits for the command to end; first ends its input, unless
+    /// [`stdin`](Exec::stdin) was taken. Does not wait for anybody to read its
+    /// output. May be called again.
+    ///
+    /// # Errors
+    /// `CommandNotFound`, `CommandNotExecutable`, `BadWorkingDir`, `BadUser`
+    /// or `ExecStart` if the command could not be started.
+    pub fn wait(&mut self) -> Result<Outcome> {
+        self.stdin = None;
+        self.wait_within(None).unwrap_or_else(|| Err(never()))
+    }
+
+    /// How the command ended, if it has.
+    ///
+    /// # Errors
+    /// Those of [`wait`](Exec::wait).
+    pub fn try_wait(&self) -> Result<Option<Outcome>> {
+        self.wait_timeout(Duration::ZERO)
+    }
+
+    /// Waits for the command to end, for at most `timeout`; `None` if it has
+    /// not. Its input stays open.
+    ///
+    /// # Errors
+    /// Those of [`wait`](Exec::wait).
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<Option<Outcome>> {
+        self.wait_within(Some(timeout)).transpose()
+    }
+
+    fn wait_within(&self, timeout: Option<Duration>) -> Option<Result<Outcome>> {
+        self.streams.wait_for(timeout, |state| state.end.clone())
+    }
+
+    /// Waits for the command to end, and collects what is unread of its
+    /// output; first ends its input, unless [`stdin`](Exec::stdin) was taken.
+    ///
+    /// # Errors
+    /// Those of [`wait`](Exec::wait).
+    pub fn wait_with_output(mut self) -> Result<ExecResult> {
+        let outcome = self.wait()?;
+        // A call that was left is over before its output is.
+        let (stdout, stderr) = self.streams.update(|state| {
+            (Captured::collect(&mut state.stdout), Captured::collect(&mut state.stderr))
+        });
+        Ok(ExecResult { outcome, tree_gone: self.tree_gone(), stdout, stderr })
+    }
+
+    /// Kills the command and all its descendants: TERM, the options'
+    /// [`kill_grace`](ExecOptions::kill_grace), KILL, and a look at what is
+    /// left. The command's outcome, for [`wait`](Exec::wait), is the signal.
+    ///
+    /// Finds processes that left its process group or session, that are
+    /// stopped or ignore TERM, and that have lost their parent. Hostile code
+    /// that erases its environment and its ancestry cannot be told from a
+    /// stranger; then the answer is [`TreeGone::Unknown`], never `Yes`.
+    ///
+    /// # Errors
+    /// `Unsupported` if the image has no `/bin/sh`, and any failure to reach
+    /// the engine.
+    pub fn kill(&self) -> Result<TreeGone> {
+        let tree_gone = self.killer.kill(&self.streams)?;
+        self.streams.update(|state| state.tree_gone = Some(tree_gone));
+        Ok(tree_gone)
+    }
+
+    /// Sends one signal to the command's first process, by number. Does
+    /// nothing if it has ended.
+    ///
+    /// # Errors
+    /// `InvalidArgument` unless 1 to 64; those of [`kill`](Exec::kill).
+    pub fn signal(&self, signal: i32) -> Result<()> {
+        if !(1..=64).contains(&signal) {
+            return Err(Error::invalid("signal", format_args!("{signal} is none; 1 to 64 are")));
+        }
+        self.streams.update(|state| state.signals.push(signal));
+        self.killer.signal(&self.resizer.place.scope, signal).map(drop)
+    }
+
+    /// The command's first process, as the container numbers it; `None` if it
+    /// has ended. Asks the container.
+    ///
+    /// # Errors
+    /// Those of [`kill`](Exec::kill).
+    pub fn pid_in_container(&self) -> Result<Option<i32>> {
+        self.killer.signal(&self.resizer.place.scope, 0)
+    }
+
+    /// Whether anything of a killed command is left; `None` if it was not
+    /// killed, or not to its end yet.
+    #[must_use]
+    pub fn tree_gone(&self) -> Option<TreeGone> {
+        self.streams.lock().tree_gone
+    }
+
+    /// Changes the size of the command's terminal, in characters.
+    ///
+    /// # Errors
+    /// What the engine answers, for example if there is no terminal.
+    pub fn resize(&self, rows: u16, columns: u16) -> Result<()> {
+        self.resizer.resize(&self.resizer.place.scope, rows, columns)
+    }
+
+    /// Lets the command run without this handle: nobody will read its output
+    /// any more, or learn how it ends.
+    pub fn detach(self) {
+        self.set_wish(Wish::Detach);
+    }
+
+    fn set_wish(&self, wish: Wish) {
+        self.streams.update(|state| {
+            if state.wish == Wish::Run {
+                state.wish = wish;
+            }
+        });
+        self.streams.ring();
+    }
+}
+
+impl Drop for Exec {
+    fn drop(&mut self) {
+        // Too late for a command that has ended: the pump does not look.
+        self.set_wish(Wish::Kill);
+    }
+}
+
+impl fmt::Debug for Exec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exec").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Waiting without a limit ends only with an end.
+fn never() -> Error {
+    Error::new(ErrorKind::Panic, "a wait without limit ended")
+}
+
+/// Changes the size of an exec's terminal.
+#[derive(Clone, Debug)]
+pub(super) struct Resizer {
+    pub(super) place: Place,
+    pub(super) exec: String,
+}
+
+impl Resizer {
+    /// An engine may not know an exec for a moment after its start.
+    pub(super) fn resize(&self, scope: &Scope, rows: u16, columns: u16) -> Result<()> {
+        const TRIES: u32 = 20;
+        const PAUSE: Duration = Duration::from_millis(10);
+        let mut tries = 0;
+        loop {
+            match self.place.api.exec_resize(scope, &self.exec, rows, columns) {
+                Err(error) if tries < TRIES && (error.is_not_found() || error.is_conflict()) => {
+                    tries += 1;
+                    scope.sleep(PAUSE)?;
+                }
+                result => return result.map_err(|e| e.context("resize exec")),
+            }
+        }
+    }
+}

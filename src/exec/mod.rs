@@ -1,0 +1,58 @@
+//! Running commands in a container.
+//!
+//! [`Pump`](pump::Pump) is the heart: a loop that feeds a command's input and
+//! takes its outputs apart, on the caller's thread for a blocking exec, on a
+//! thread of its own for a handle. It never waits for a consumer: what is not
+//! read yet is spooled.
+
+mod background;
+mod capture;
+mod demux;
+mod exit;
+mod handle;
+mod input;
+mod kill;
+mod options;
+mod pump;
+mod result;
+mod spool;
+mod start;
+mod stdio;
+mod streams;
+
+pub use background::{Background, BackgroundStatus};
+pub use capture::Captured;
+pub use demux::OutputStream;
+pub use handle::Exec;
+pub use options::{ExecOptions, Overflow};
+pub use result::{ExecResult, Outcome, TreeGone};
+pub use stdio::{ExecOutput, ExecStdin};
+
+pub(crate) use handle::start;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::api::{Api, Scope};
+use crate::error::Result;
+use crate::tasks::Tasks;
+
+/// What must not be dropped, and so closed, while a handle is there.
+pub(crate) type KeepAlive = Arc<dyn Any + Send + Sync>;
+
+/// Where a command runs, and under which limits.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) api: Arc<dyn Api>,
+    pub(crate) tasks: Arc<Tasks>,
+    pub(crate) scope: Scope,
+    pub(crate) container: String,
+}
+
+/// Runs a command to its end, on this thread.
+///
+/// Fails only until the command is started; from then on whatever happens is
+/// an [`Outcome`], so that no output is lost. A closed client is the exception.
+pub(crate) fn run(place: &Place, options: &ExecOptions) -> Result<ExecResult> {
+    start::start(place, options, start::Use::Collect)?.run_here()
+}

@@ -1,0 +1,328 @@
+//! The loop that moves a running command's streams, and sees to its end.
+
+use std::io::{self, ErrorKind::WouldBlock};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::poll::PollFlags;
+
+use super::demux::Demux;
+use super::exit::{self, Exit};
+use super::handle::Resizer;
+use super::input::Input;
+use super::kill::Killer;
+use super::start::Suspicion;
+use super::streams::{Streams, Wish};
+use super::{Captured, ExecResult, Outcome, Overflow, Place, TreeGone};
+use crate::api::{Scope, Stream};
+use crate::cancel::CancelToken;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sys;
+
+/// One read takes at most this: larger ones gain nothing.
+const READ_SIZE: usize = 64 * 1024;
+/// How long the output of a killed command may go on.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// A running command, and what moves it.
+pub(super) struct Pump {
+    pub(super) place: Place,
+    pub(super) exec: String,
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) demux: Demux,
+    pub(super) suspicion: Suspicion,
+    pub(super) input: Input,
+    pub(super) streams: Arc<Streams>,
+    /// What rings when somebody else has something to say.
+    pub(super) ear: Option<UnixStream>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) deadline: Option<Instant>,
+    pub(super) overflow: Overflow,
+    pub(super) killer: Killer,
+}
+
+/// Why the pump stopped before the command did.
+enum Stop {
+    /// The call's deadline passed, it was cancelled, or the client closed.
+    Left(Error),
+    TimedOut,
+    OutputLimit,
+    Dropped,
+    Detached,
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Failed(error)
+    }
+}
+
+impl Pump {
+    /// Runs on the caller's thread, to the end or until the caller leaves.
+    pub(super) fn run_here(mut self) -> Result<ExecResult> {
+        let streams = Arc::clone(&self.streams);
+        let (outcome, tree_gone) = match self.converse() {
+            Ok(outcome) => (outcome?, None),
+            Err(Stop::Failed(error)) => (Outcome::Lost(error), None),
+            Err(Stop::Left(error)) => {
+                self.kill_in_background();
+                (left(error)?, Some(TreeGone::Unknown))
+            }
+            Err(stop) => {
+                let tree_gone = self.kill();
+                (stop.outcome(), Some(tree_gone))
+            }
+        };
+        let [stdout, stderr] = Self::collect(&streams);
+        Ok(ExecResult { outcome, tree_gone, stdout, stderr })
+    }
+
+    /// What changes the size of the command's terminal.
+    pub(super) fn resizer(&self) -> Resizer {
+        Resizer { place: self.place.clone(), exec: self.exec.clone() }
+    }
+
+    fn collect(streams: &Streams) -> [Captured; 2] {
+        streams.update(|state| {
+            [Captured::collect(&mut state.stdout), Captured::collect(&mut state.stderr)]
+        })
+    }
+
+    /// Kills the command although its caller has left.
+    pub(super) fn kill_in_background(mut self) {
+        let tasks = Arc::clone(&self.place.tasks);
+        let spawned = tasks.spawn("sandock-exec", move || {
+            self.kill();
+        });
+        if let Err(error) = spawned {
+            log::error!("a command stays behind: {error}");
+        }
+    }
+
+    /// Runs on a thread of its own, to the end or until the handle is done
+    /// with it.
+    pub(super) fn run_apart(mut self) {
+        let ending = Ending(Arc::clone(&self.streams));
+        let streams = &ending.0;
+        match self.converse() {
+            Ok(end) => streams.publish(end),
+            Err(Stop::Failed(error)) => streams.publish(Ok(Outcome::Lost(error))),
+            Err(Stop::Detached) => streams.publish(Ok(Stop::Detached.outcome())),
+            // Who left does not wait for the kill; who set a limit does.
+            Err(stop @ (Stop::Left(_) | Stop::Dropped)) => {
+                streams.leave(stop.outcome());
+                self.kill();
+            }
+            Err(stop) => {
+                self.kill();
+                streams.publish(Ok(stop.outcome()));
+            }
+        }
+    }
+
+    /// Moves the streams to their end, and learns how the command ended; the
+    /// inner error is a command that never started.
+    fn converse(&mut self) -> Result<Result<Outcome>, Stop> {
+        self.deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.move_streams()?;
+        let whole = self.demux.is_between_frames();
+        let exit = self.wait_exit()?;
+        if let Some(failure) = self.suspicion.confirm(exit) {
+            return Ok(Err(failure));
+        }
+        self.release();
+        self.streams.end_streams();
+        if !whole {
+            return Err(Stop::Failed(broken("inside a frame of output")));
+        }
+        let signal = exit.code - 128;
+        let was_sent = self.streams.lock().signals.contains(&signal);
+        Ok(Ok(if was_sent { Outcome::Signalled(signal) } else { Outcome::Exited(exit.code) }))
+    }
+
+    fn wait_exit(&self) -> Result<Exit, Stop> {
+        exit::wait(
+            || self.place.api.exec_inspect(&self.place.scope, &self.exec),
+            |pause| self.sleep(pause),
+        )
+        // An inspect that ends because the call's limits do is no loss.
+        .map_err(|stop| match self.place.scope.check() {
+            Err(limit) => Stop::Left(limit),
+            Ok(()) => stop,
+        })
+    }
+
+    /// Until the engine ends the stream, which it does when the command ends.
+    fn move_streams(&mut self) -> Result<(), Stop> {
+        let mut buffer = vec![0; READ_SIZE];
+        loop {
+            self.check()?;
+            let fed = self.input.feed(self.stream.as_mut(), &self.streams);
+            fed.map_err(|e| broken("sending input").with_source(e))?;
+            match self.stream.recv(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => self.take(&buffer[..count])?,
+                Err(error) if error.kind() == WouldBlock => self.wait()?,
+                // An engine that ends an exec with input unread resets the
+                // connection, behind all output.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
+                Err(error) => return Err(broken("receiving output").with_source(error).into()),
+            }
+        }
+    }
+
+    fn take(&mut self, received: &[u8]) -> Result<(), Stop> {
+        let Pump { demux, suspicion, streams, overflow, .. } = self;
+        let (fed, dropped) = streams.update(|state| {
+            let fed = demux.feed(received, |channel, bytes| {
+                suspicion.filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
+            });
+            (fed, state.stdout.dropped() + state.stderr.dropped())
+        });
+        fed.map_err(|e| Error::protocol("cannot take the output apart").with_source(e))?;
+        if *overflow == Overflow::Kill && dropped > 0 { Err(Stop::OutputLimit) } else { Ok(()) }
+    }
+
+    /// Passes on what was suspected to be no output of the command.
+    fn release(&mut self) {
+        let Pump { suspicion, streams, .. } = self;
+        streams.update(|state| {
+            suspicion.release(|channel, bytes| state.spool(channel).push(bytes));
+        });
+    }
+
+    /// Whether to go on.
+    fn check(&self) -> Result<(), Stop> {
+        match self.ear.as_ref().map_or(Wish::Run, |_| self.streams.lock().wish) {
+            Wish::Run => {}
+            Wish::Kill => return Err(Stop::Dropped),
+            Wish::Detach => return Err(Stop::Detached),
+        }
+        self.place.scope.check().map_err(Stop::Left)?;
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Stop::TimedOut);
+        }
+        Ok(())
+    }
+
+    /// Waits until the stream is ready, or somebody rings.
+    fn wait(&self) -> Result<(), Stop> {
+        let mut interest = PollFlags::POLLIN;
+        interest.set(PollFlags::POLLOUT, self.input.is_pending());
+        self.poll(Some((self.stream.fd(), interest)), None)
+    }
+
+    fn sleep(&self, duration: Duration) -> Result<(), Stop> {
+        self.check()?;
+        self.poll(None, Some(duration))
+    }
+
+    fn poll(
+        &self,
+        stream: Option<(BorrowedFd<'_>, PollFlags)>,
+        timeout: Option<Duration>,
+    ) -> Result<(), Stop> {
+        let ear = self.ear.as_ref().map(|ear| (ear.as_fd(), PollFlags::POLLIN));
+        let fds: Vec<_> = stream.into_iter().chain(ear).collect();
+        let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let timeout = timeout.into_iter().chain(left).min();
+        if let Err(limit) = self.place.scope.poll(&fds, timeout) {
+            self.check()?; // the owner's wish comes first
+            return Err(Stop::Left(limit));
+        }
+        if let Some(ear) = &self.ear {
+            let _ = sys::recv(ear.as_fd(), &mut [0; 64]);
+        }
+        Ok(())
+    }
+
+    /// Kills the command, on a thread of its own so that its output goes on
+    /// being drained: a command that nobody listens to is hard to kill.
+    fn kill(&mut self) -> TreeGone {
+        self.release();
+        let done = CancelToken::new();
+        let (killer, streams, ring) =
+            (self.killer.clone(), Arc::clone(&self.streams), done.clone());
+        let spawned = self.place.tasks.spawn("sandock-kill", move || {
+            // Even a panic must be answered: the pump waits for the word.
+            let killed = catch_unwind(AssertUnwindSafe(|| killer.kill(&streams)));
+            let tree_gone = match killed {
+                Ok(Ok(tree_gone)) => tree_gone,
+                Ok(Err(error)) => {
+                    log::warn!("kill: {error}");
+                    TreeGone::Unknown
+                }
+                Err(_) => {
+                    log::error!("killing a command panicked");
+                    TreeGone::Unknown
+                }
+            };
+            streams.update(|state| state.tree_gone = Some(tree_gone));
+            ring.cancel();
+        });
+        match spawned {
+            Ok(()) => self.drain_until(&done),
+            Err(error) => {
+                log::error!("cannot kill a command: {error}");
+                self.streams.update(|state| state.tree_gone = Some(TreeGone::Unknown));
+            }
+        }
+        self.streams.lock().tree_gone.unwrap_or(TreeGone::Unknown)
+    }
+
+    /// Drains the stream until `done`, and a little longer for last words.
+    fn drain_until(&mut self, done: &CancelToken) {
+        (self.deadline, self.ear, self.overflow) = (None, None, Overflow::KeepHead);
+        self.input = Input::none();
+        self.place.scope = Scope::unlimited().with_cancel(done);
+        if let Err(Stop::Left(_)) = self.move_streams() {
+            self.place.scope = Scope::unlimited();
+            self.deadline = Instant::now().checked_add(LAST_WORDS);
+            let _ = self.move_streams();
+        }
+        self.streams.update(|state| state.output_ended = true);
+        self.streams.wait_for(None, |state| state.tree_gone);
+    }
+}
+
+/// Ends what others wait for when the pump does, even if that panics.
+struct Ending(Arc<Streams>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let panicked = Error::new(ErrorKind::Panic, "the thread of an exec panicked");
+        self.0.publish(Ok(Outcome::Lost(panicked))); // unless it is known better
+        self.0.end_streams();
+        self.0.over.cancel();
+    }
+}
+
+impl Stop {
+    fn outcome(self) -> Outcome {
+        match self {
+            Stop::Left(error) => left(error).unwrap_or_else(Outcome::Lost),
+            Stop::TimedOut => Outcome::TimedOut,
+            Stop::OutputLimit => Outcome::OutputLimit,
+            Stop::Dropped => Outcome::Cancelled,
+            Stop::Detached => Outcome::Lost(Error::new(ErrorKind::Closed, "it was detached")),
+            Stop::Failed(error) => Outcome::Lost(error),
+        }
+    }
+}
+
+/// What it means that a call's limits ended it; closing is an error.
+fn left(error: Error) -> Result<Outcome> {
+    match error.kind() {
+        ErrorKind::Timeout => Ok(Outcome::TimedOut),
+        ErrorKind::Cancelled => Ok(Outcome::Cancelled),
+        _ => Err(error),
+    }
+}
+
+fn broken(when: &str) -> Error {
+    Error::new(ErrorKind::Disconnected, format!("the exec's connection ended {when}"))
+}

@@ -1,0 +1,292 @@
+//! What a command wrote and nobody has read yet: bounded memory, then an
+//! unlinked file, then bytes are dropped and counted.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+
+use super::options::Overflow;
+use crate::sys;
+
+/// The unread part of one stream.
+#[derive(Debug)]
+pub(super) struct Spool {
+    /// The oldest bytes; once it has been full, what follows goes to `tail`.
+    head: Buffer,
+    /// The newest bytes.
+    tail: Buffer,
+    overflowed: bool,
+    total: u64,
+    dropped: u64,
+}
+
+impl Spool {
+    /// Holds up to `limit` unread bytes, up to `memory` of them in memory.
+    pub(super) fn new(limit: u64, memory: usize, overflow: Overflow) -> Self {
+        let (head, tail) = match overflow {
+            Overflow::KeepHead | Overflow::Kill => (limit, 0),
+            Overflow::KeepTail => (0, limit),
+            Overflow::KeepHeadAndTail => (limit.div_ceil(2), limit / 2),
+        };
+        let share = |part: u64| match limit {
+            0 => 0,
+            _ => usize::try_from(u128::from(part) * memory as u128 / u128::from(limit))
+                .unwrap_or(memory),
+        };
+        Spool {
+            head: Buffer::new(head, share(head)),
+            tail: Buffer::new(tail, share(tail)),
+            overflowed: false,
+            total: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Takes what comes, and drops what is beyond the limit.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.total += bytes.len() as u64;
+        let taken = if self.overflowed { 0 } else { self.head.push(bytes) };
+        if taken < bytes.len() {
+            self.overflowed = true;
+            self.dropped += self.tail.push_newest(&bytes[taken..]);
+        }
+    }
+
+    /// Reads the oldest unread bytes; 0 if there are none.
+    pub(super) fn pop(&mut self, out: &mut [u8]) -> usize {
+        match self.head.pop(out) {
+            0 => self.tail.pop(out),
+            count => count,
+        }
+    }
+
+    /// Reads all unread bytes, and tells where among them bytes are missing.
+    pub(super) fn pop_all(&mut self) -> (Vec<u8>, Option<usize>) {
+        let mut bytes = self.head.pop_all();
+        let gap = (self.dropped > 0).then_some(bytes.len());
+        bytes.append(&mut self.tail.pop_all());
+        (bytes, gap)
+    }
+
+    /// Bytes that the command wrote.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Bytes that nobody will read.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+/// A bounded queue of bytes, in memory while few, in a file when many.
+#[derive(Debug)]
+struct Buffer {
+    limit: u64,
+    memory: usize,
+    store: Store,
+}
+
+#[derive(Debug)]
+enum Store {
+    Memory(VecDeque<u8>),
+    /// A ring of `limit` bytes.
+    File {
+        file: File,
+        start: u64,
+        len: u64,
+    },
+}
+
+impl Buffer {
+    fn new(limit: u64, memory: usize) -> Self {
+        Buffer { limit, memory, store: Store::Memory(VecDeque::new()) }
+    }
+
+    fn len(&self) -> u64 {
+        match &self.store {
+            Store::Memory(bytes) => bytes.len() as u64,
+            Store::File { len, .. } => *len,
+        }
+    }
+
+    /// Appends as many of `bytes` as there is room for; returns how many.
+    fn push(&mut self, bytes: &[u8]) -> usize {
+        let room = self.limit - self.len();
+        let count = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        match self.append(&bytes[..count]) {
+            Ok(()) => count,
+            Err(error) => {
+                log::warn!("output is dropped, it cannot be spooled to a file: {error}");
+                self.limit = self.len(); // what is there can still be read
+                0
+            }
+        }
+    }
+
+    /// Appends `bytes`, dropping the oldest for want of room; returns how many
+    /// bytes were dropped.
+    fn push_newest(&mut self, bytes: &[u8]) -> u64 {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let (too_old, bytes) = bytes.split_at(bytes.len().saturating_sub(limit));
+        let excess = (self.len() + bytes.len() as u64).saturating_sub(self.limit);
+        self.skip(excess);
+        let taken = self.push(bytes);
+        too_old.len() as u64 + excess + (bytes.len() - taken) as u64
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.store {
+            Store::Memory(queue) if queue.len() + bytes.len() <= self.memory => {
+                queue.extend(bytes);
+                return Ok(());
+            }
+            Store::Memory(queue) => {
+                let file = sys::spill_file()?;
+                sys::write_at(&file, queue.make_contiguous(), 0)?;
+                let len = queue.len() as u64;
+                self.store = Store::File { file, start: 0, len };
+            }
+            Store::File { .. } => {}
+        }
+        let Store::File { file, start, len } = &mut self.store else { return Ok(()) };
+        let at = (*start + *len) % self.limit;
+        let before_wrap = usize::try_from(self.limit - at).unwrap_or(usize::MAX).min(bytes.len());
+        sys::write_at(file, &bytes[..before_wrap], at)?;
+        sys::write_at(file, &bytes[before_wrap..], 0)?;
+        *len += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn pop(&mut self, out: &mut [u8]) -> usize {
+        let count = match &mut self.store {
+            Store::Memory(queue) => {
+                let count = queue.len().min(out.len());
+                let (first, second) = queue.as_slices();
+                let from_first = first.len().min(count);
+                out[..from_first].copy_from_slice(&first[..from_first]);
+                out[from_first..count].copy_from_slice(&second[..count - from_first]);
+                count
+            }
+            Store::File { file, start, len } => {
+                let in_one_piece = (self.limit - *start).min(*len);
+                let count = usize::try_from(in_one_piece).unwrap_or(usize::MAX).min(out.len());
+                match sys::read_at(file, &mut out[..count], *start) {
+                    Ok(()) => count,
+                    Err(error) => {
+                        log::error!("spooled output cannot be read back: {error}");
+                        *len = 0;
+                        0
+                    }
+                }
+            }
+        };
+        self.skip(count as u64);
+        count
+    }
+
+    fn pop_all(&mut self) -> Vec<u8> {
+        if let Store::Memory(queue) = &mut self.store {
+            return std::mem::take(queue).into();
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(self.len()).unwrap_or(0));
+        let mut part = vec![0; 64 * 1024];
+        loop {
+            match self.pop(&mut part) {
+                0 => return bytes,
+                count => bytes.extend_from_slice(&part[..count]),
+            }
+        }
+    }
+
+    /// Forgets the oldest `count` bytes. An empty file makes way for memory.
+    fn skip(&mut self, count: u64) {
+        match &mut self.store {
+            Store::Memory(queue) => {
+                queue.drain(..usize::try_from(count).unwrap_or(usize::MAX).min(queue.len()));
+            }
+            Store::File { start, len, .. } => {
+                *start = (*start + count) % self.limit.max(1);
+                *len = len.saturating_sub(count);
+                if *len == 0 {
+                    self.store = Store::Memory(VecDeque::new());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pushes `0, 1, 2, …` in parts and reads in other parts in between.
+    fn check(keep: Overflow, limit: u64, memory: usize, push: usize, pop_every: usize, pop: usize) {
+        let mut spool = Spool::new(limit, memory, keep);
+        let (mut written, mut read) = (Vec::new(), Vec::new());
+        let mut out = vec![0; pop];
+        for round in 1..200 {
+            let part: Vec<u8> = (written.len()..written.len() + push).map(|n| n as u8).collect();
+            spool.push(&part);
+            written.extend_from_slice(&part);
+            if round % pop_every == 0 {
+                let count = spool.pop(&mut out);
+                read.extend_from_slice(&out[..count]);
+            }
+        }
+        assert_eq!(spool.total(), written.len() as u64);
+        read.append(&mut spool.pop_all().0);
+        assert_eq!(read.len() as u64 + spool.dropped(), spool.total());
+        if spool.dropped() == 0 {
+            assert_eq!(read, written);
+        } else if keep == Overflow::KeepHead {
+            assert_eq!(read, written[..read.len()]);
+        } else if keep == Overflow::KeepTail && pop_every == usize::MAX {
+            assert_eq!(read, written[written.len() - read.len()..]);
+        }
+    }
+
+    #[test]
+    fn every_byte_is_read_once_or_counted_as_dropped() {
+        for keep in [Overflow::KeepHead, Overflow::KeepTail, Overflow::KeepHeadAndTail] {
+            for limit in [0, 1, 7, 100, 10_000] {
+                for memory in [0, 5, 1000] {
+                    for push in [1, 3, 250] {
+                        check(keep, limit, memory, push, usize::MAX, 1);
+                        check(keep, limit, memory, push, 2, 13);
+                        check(keep, limit, memory, push, 1, 300);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn head_and_tail_are_told_apart() {
+        let mut spool = Spool::new(10, 4, Overflow::KeepHeadAndTail);
+        spool.push(b"0123456789");
+        assert_eq!(spool.dropped(), 0);
+        spool.push(b"abcdefgh");
+        assert_eq!(spool.pop_all(), (b"01234defgh".to_vec(), Some(5)));
+        assert_eq!((spool.total(), spool.dropped()), (18, 8));
+    }
+
+    #[test]
+    fn a_spool_that_fits_is_whole() {
+        let mut spool = Spool::new(10, 4, Overflow::KeepHeadAndTail);
+        spool.push(b"0123456789");
+        assert_eq!(spool.pop_all(), (b"0123456789".to_vec(), None));
+    }
+
+    #[test]
+    fn without_a_file_the_rest_is_dropped_and_counted() {
+        let mut spool = Spool::new(100, 4, Overflow::KeepHead);
+        spool.push(b"0123");
+        sys::fault::after(0);
+        spool.push(b"4567");
+        sys::fault::disarm();
+        spool.push(b"89");
+        assert_eq!(spool.pop_all(), (b"0123".to_vec(), Some(4)));
+        assert_eq!((spool.total(), spool.dropped()), (10, 6));
+    }
+}

@@ -1,0 +1,295 @@
+//! Starting a command, and telling a command that did not start from one that
+//! failed.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::demux::{Demux, OutputStream};
+use super::exit::Exit;
+use super::input::Input;
+use super::kill::Killer;
+use super::options::Stdin;
+use super::pump::Pump;
+use super::streams::Streams;
+use super::{ExecOptions, Place};
+use crate::api::{ApiVersion, ExecStartRequest};
+use crate::error::{Error, ErrorKind, Result};
+use crate::token;
+
+/// Since then the size of a terminal is said at its creation.
+const CONSOLE_SIZE_SINCE: ApiVersion = ApiVersion::new(1, 42);
+
+/// What becomes of the output, and of input that nobody supplied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Collect,
+    Stream,
+}
+
+/// Starts a command; the pump is to be run at once.
+pub(super) fn start(place: &Place, options: &ExecOptions, use_: Use) -> Result<Pump> {
+    start_marked(place, options, use_, token::random()?)
+}
+
+/// Starts a command whose processes are marked with `token`.
+pub(super) fn start_marked(
+    place: &Place,
+    options: &ExecOptions,
+    use_: Use,
+    token: String,
+) -> Result<Pump> {
+    let has_writer = match options.stdin {
+        Stdin::Default => use_ == Use::Stream,
+        Stdin::Bytes(_) => false,
+        Stdin::Reader(_) => true,
+    };
+    let attach_stdin = has_writer || matches!(options.stdin, Stdin::Bytes(_));
+    let mut request = options.to_request(&token, attach_stdin)?;
+    let reader = options.take_reader()?;
+    let spool = || match use_ {
+        Use::Collect => options.collecting_spool(),
+        Use::Stream => options.streaming_spool(),
+    };
+    let streams = Arc::new(Streams::new(spool(), spool()));
+    let ear = (has_writer || use_ == Use::Stream).then(|| streams.make_bell()).transpose()?;
+
+    let Place { api, scope, container, .. } = place;
+    let mut start = ExecStartRequest { tty: options.tty, ..ExecStartRequest::default() };
+    if options.tty && api.negotiated_version(scope)? >= CONSOLE_SIZE_SINCE {
+        let size = options.console_size.map(|(rows, columns)| [rows, columns]);
+        (request.console_size, start.console_size) = (size, size);
+    }
+    let exec =
+        api.exec_create(scope, container, &request).map_err(|e| typed(e).context("create exec"))?;
+    let stream =
+        api.exec_attach(scope, &exec.id, &start).map_err(|e| typed(e).context("start exec"))?;
+
+    let pump = Pump {
+        input: match &options.stdin {
+            Stdin::Bytes(bytes) => Input::bytes(Arc::clone(bytes), options.tty),
+            _ if has_writer => Input::from_writer(options.tty),
+            _ => Input::none(),
+        },
+        killer: Killer::new(place, options, token, Some(exec.id.clone())),
+        place: place.clone(),
+        exec: exec.id,
+        stream,
+        demux: Demux::new(options.tty),
+        suspicion: Suspicion::default(),
+        streams,
+        ear,
+        timeout: options.timeout,
+        deadline: None,
+        overflow: options.overflow,
+    };
+    match finish_start(&pump, options, reader, start.console_size.is_some()) {
+        Ok(()) => Ok(pump),
+        Err(error) => {
+            pump.kill_in_background();
+            Err(error)
+        }
+    }
+}
+
+/// What is left to do when the command already runs.
+fn finish_start(
+    pump: &Pump,
+    options: &ExecOptions,
+    reader: Option<Box<dyn Read + Send>>,
+    is_sized: bool,
+) -> Result<()> {
+    if let Some(reader) = reader {
+        let streams = Arc::clone(&pump.streams);
+        pump.place.tasks.spawn("sandock-stdin", move || copy_input(reader, &streams))?;
+    }
+    if let Some((rows, columns)) = options.console_size.filter(|_| options.tty && !is_sized) {
+        // The command may have ended already; and it runs, with or without.
+        if let Err(error) = pump.resizer().resize(&pump.place.scope, rows, columns) {
+            log::debug!("{error}");
+        }
+    }
+    Ok(())
+}
+
+/// Passes what `reader` gives on to the command.
+fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) if streams.write_all_input(&buffer[..count]) => {}
+            Ok(_) => break,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                log::warn!("a command's input ends early: {error}");
+                break;
+            }
+        }
+    }
+    streams.close_input();
+}
+
+/// How engines begin their report, in place of output, that a command could
+/// not be started.
+const REPORTS: [&[u8]; 4] =
+    [b"OCI runtime ", b"runc: exec failed", b"exec failed: ", b"unable to find user"];
+/// No report is longer.
+const MAX_REPORT: usize = 4096;
+
+/// Holds back what may be such a report until it is known whether it is.
+#[derive(Debug, Default)]
+pub(super) struct Suspicion {
+    held: Vec<u8>,
+    channel: Option<OutputStream>,
+    dispelled: bool,
+}
+
+impl Suspicion {
+    /// Passes output on to `sink`, or holds it back.
+    pub(super) fn filter(
+        &mut self,
+        channel: OutputStream,
+        bytes: &[u8],
+        mut sink: impl FnMut(OutputStream, &[u8]),
+    ) {
+        if self.dispelled || bytes.is_empty() {
+            return sink(channel, bytes);
+        }
+        if self.channel.is_none_or(|first| first == channel) {
+            self.channel = Some(channel);
+            if self.held.len() + bytes.len() <= MAX_REPORT {
+                self.held.extend_from_slice(bytes);
+                if self.may_be_report() {
+                    return;
+                }
+                return self.release(sink);
+            }
+        }
+        self.release(&mut sink);
+        sink(channel, bytes);
+    }
+
+    fn may_be_report(&self) -> bool {
+        let held = self.held.as_slice();
+        REPORTS.iter().any(|report| held.starts_with(report) || report.starts_with(held))
+    }
+
+    /// Passes on what was held back: it is output.
+    pub(super) fn release(&mut self, mut sink: impl FnMut(OutputStream, &[u8])) {
+        self.dispelled = true;
+        let held = std::mem::take(&mut self.held);
+        if let (Some(channel), false) = (self.channel, held.is_empty()) {
+            sink(channel, &held);
+        }
+    }
+
+    /// The error that a command could not be started, if that is so.
+    pub(super) fn confirm(&self, exit: Exit) -> Option<Error> {
+        let is_report = REPORTS.iter().any(|report| self.held.starts_with(report));
+        if !is_report || exit.pid != 0 || exit.code == 0 {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&self.held);
+        Some(Error::new(kind_of(&text), text.trim()).context("start exec"))
+    }
+}
+
+/// What an engine's words say about a command that could not be started.
+fn kind_of(report: &str) -> ErrorKind {
+    let says = |words: &str| report.contains(words);
+    if says("unable to find user") || says("no matching entries in passwd") {
+        ErrorKind::BadUser
+    } else if says("chdir to cwd") || says("workdir") || says("working directory") {
+        ErrorKind::BadWorkingDir
+    } else if says("executable file not found")
+        || says("command that was not found")
+        || (says("exec: ") && says("no such file or directory"))
+    {
+        ErrorKind::CommandNotFound
+    } else if says("permission denied") || says("exec format error") || says("is a directory") {
+        ErrorKind::CommandNotExecutable
+    } else {
+        ErrorKind::ExecStart
+    }
+}
+
+/// The same error, typed if the engine says that the command is at fault.
+fn typed(error: Error) -> Error {
+    let text = error.to_string();
+    let is_report = error.kind() == ErrorKind::Engine
+        && REPORTS.iter().any(|report| text.contains(&*String::from_utf8_lossy(report)));
+    if is_report { error.with_kind(kind_of(&text)) } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: &str = "OCI runtime exec failed: exec failed: unable to start container \
+                          process: exec: \"x\": executable file not found in $PATH: unknown\r\n";
+
+    fn filtered(suspicion: &mut Suspicion, parts: &[(OutputStream, &str)]) -> String {
+        let mut passed = String::new();
+        for (channel, part) in parts {
+            suspicion.filter(*channel, part.as_bytes(), |_, bytes| {
+                passed.push_str(std::str::from_utf8(bytes).unwrap());
+            });
+        }
+        passed
+    }
+
+    #[test]
+    fn a_report_is_held_back_wherever_it_is_cut() {
+        for cut in 0..=REPORT.len() {
+            let mut suspicion = Suspicion::default();
+            let (a, b) = REPORT.split_at(cut);
+            let parts = [(OutputStream::Stdout, a), (OutputStream::Stdout, b)];
+            assert_eq!(filtered(&mut suspicion, &parts), "");
+            let error = suspicion.confirm(Exit { code: 127, pid: 0 }).unwrap();
+            assert_eq!(error.kind(), ErrorKind::CommandNotFound);
+        }
+    }
+
+    #[test]
+    fn output_passes_unchanged() {
+        for parts in [
+            vec![(OutputStream::Stdout, "hello")],
+            vec![(OutputStream::Stdout, "OCI"), (OutputStream::Stdout, " is a word")],
+            vec![(OutputStream::Stdout, "OCI runtime"), (OutputStream::Stderr, "x")],
+            vec![(OutputStream::Stderr, "exec failed"), (OutputStream::Stderr, "!")],
+        ] {
+            let all: String = parts.iter().map(|(_, part)| *part).collect();
+            assert_eq!(filtered(&mut Suspicion::default(), &parts), all);
+        }
+        let long = "OCI runtime ".repeat(1000);
+        assert_eq!(filtered(&mut Suspicion::default(), &[(OutputStream::Stdout, &long)]), long);
+    }
+
+    #[test]
+    fn a_command_that_ran_did_not_fail_to_start() {
+        let mut suspicion = Suspicion::default();
+        filtered(&mut suspicion, &[(OutputStream::Stdout, REPORT)]);
+        assert!(suspicion.confirm(Exit { code: 127, pid: 17 }).is_none());
+        assert!(suspicion.confirm(Exit { code: 0, pid: 0 }).is_none());
+    }
+
+    #[test]
+    fn reports_are_typed() {
+        for (report, kind) in [
+            (
+                "exec: \"/no\": stat /no: no such file or directory: unknown",
+                ErrorKind::CommandNotFound,
+            ),
+            ("exec: \"/etc/passwd\": permission denied: unknown", ErrorKind::CommandNotExecutable),
+            ("exec /x: exec format error: unknown", ErrorKind::CommandNotExecutable),
+            (
+                "chdir to cwd (\"/no\") set in config.json failed: no such file or directory",
+                ErrorKind::BadWorkingDir,
+            ),
+            ("unable to find user x: no matching entries in passwd file", ErrorKind::BadUser),
+            ("something else", ErrorKind::ExecStart),
+        ] {
+            assert_eq!(kind_of(report), kind, "{report}");
+        }
+    }
+}

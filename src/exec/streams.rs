@@ -1,0 +1,217 @@
+//! What a running exec and its users share: unread output, unsent input, and
+//! how it ended.
+
+use std::collections::VecDeque;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::demux::OutputStream;
+use super::spool::Spool;
+use super::{Outcome, TreeGone};
+use crate::cancel::CancelToken;
+use crate::error::{Error, Result};
+use crate::sys;
+
+/// Unsent input that is held for a writer; a writer of more waits.
+const MAX_UNSENT: usize = 256 * 1024;
+
+/// Shared by the pump, the handle and the handles of the streams.
+#[derive(Debug)]
+pub(super) struct Streams {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Wakes the pump; there is none where nobody else has anything to say.
+    bell: OnceLock<UnixStream>,
+    /// Cancelled when the pump has ended, for those who wait with `poll`.
+    pub(super) over: CancelToken,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) stdout: Spool,
+    pub(super) stderr: Spool,
+    pub(super) unsent: Unsent,
+    /// No more output will come.
+    pub(super) output_ended: bool,
+    /// Who reads and writes shall not wait any longer: the call was left.
+    pub(super) left: bool,
+    /// How it ended, or why it never started.
+    pub(super) end: Option<Result<Outcome>>,
+    pub(super) tree_gone: Option<TreeGone>,
+    /// What the handle's owner wants.
+    pub(super) wish: Wish,
+    /// Signals that were sent to the command.
+    pub(super) signals: Vec<i32>,
+    /// How many threads wait for a change: waking nobody is a system call, too.
+    waiters: u32,
+}
+
+/// What becomes of the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    Run,
+    /// The handle was dropped.
+    Kill,
+    /// Let it run without us.
+    Detach,
+}
+
+/// Input on its way from a writer to the command.
+#[derive(Debug, Default)]
+pub(super) struct Unsent {
+    pub(super) bytes: VecDeque<u8>,
+    /// The writer is done.
+    pub(super) closed: bool,
+    /// The command takes no more.
+    pub(super) refused: bool,
+}
+
+impl State {
+    pub(super) fn spool(&mut self, channel: OutputStream) -> &mut Spool {
+        match channel {
+            OutputStream::Stdout => &mut self.stdout,
+            OutputStream::Stderr => &mut self.stderr,
+        }
+    }
+}
+
+impl Streams {
+    pub(super) fn new(stdout: Spool, stderr: Spool) -> Self {
+        let state = State {
+            stdout,
+            stderr,
+            unsent: Unsent::default(),
+            output_ended: false,
+            left: false,
+            end: None,
+            tree_gone: None,
+            wish: Wish::Run,
+            signals: Vec::new(),
+            waiters: 0,
+        };
+        Streams {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            bell: OnceLock::new(),
+            over: CancelToken::new(),
+        }
+    }
+
+    /// Makes the pump wakeable; returns what it listens to.
+    pub(super) fn make_bell(&self) -> Result<UnixStream> {
+        let (ear, bell) = sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+        let _ = self.bell.set(bell);
+        Ok(ear)
+    }
+
+    /// Wakes the pump.
+    pub(super) fn ring(&self) {
+        if let Some(bell) = self.bell.get() {
+            // A full buffer means that it has been rung and not yet heard.
+            let _ = sys::send(bell.as_fd(), &[0]);
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        sys::lock(&self.state)
+    }
+
+    /// Changes the state, and wakes who waits for that.
+    pub(super) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let result = change(&mut state);
+        let has_waiters = state.waiters > 0;
+        drop(state);
+        if has_waiters {
+            self.changed.notify_all();
+        }
+        result
+    }
+
+    /// Waits until `look` finds something, for at most `timeout` (`None`: for
+    /// ever).
+    pub(super) fn wait_for<T>(
+        &self,
+        timeout: Option<Duration>,
+        mut look: impl FnMut(&mut State) -> Option<T>,
+    ) -> Option<T> {
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut state = self.lock();
+        loop {
+            if let Some(found) = look(&mut state) {
+                return Some(found);
+            }
+            state.waiters += 1;
+            let wait = match until {
+                None => self.changed.wait(state),
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    let waited = self.changed.wait_timeout(state, left);
+                    waited.map(|(state, _)| state).map_err(|e| PoisonError::new(e.into_inner().0))
+                }
+            };
+            state = wait.unwrap_or_else(PoisonError::into_inner);
+            state.waiters -= 1;
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return look(&mut state);
+            }
+        }
+    }
+
+    /// Says how the exec ended; the first word counts.
+    pub(super) fn publish(&self, end: Result<Outcome>) {
+        self.update(|state| {
+            state.end.get_or_insert(end);
+        });
+    }
+
+    /// Says how the exec ended for those who wait, although it is yet to be
+    /// killed.
+    pub(super) fn leave(&self, outcome: Outcome) {
+        self.publish(Ok(outcome));
+        self.update(|state| state.left = true);
+    }
+
+    /// No more output, no more input.
+    pub(super) fn end_streams(&self) {
+        self.update(|state| {
+            state.output_ended = true;
+            state.unsent.refused = true;
+            state.unsent.bytes = VecDeque::new();
+        });
+    }
+
+    /// Takes input to send, waiting for room for at most `timeout`; `None` if
+    /// the time is over, 0 if the command takes no more.
+    pub(super) fn write_input(&self, bytes: &[u8], timeout: Option<Duration>) -> Option<usize> {
+        let written = self.wait_for(timeout, |state| {
+            let unsent = &mut state.unsent;
+            if unsent.refused || unsent.closed || state.left || bytes.is_empty() {
+                return Some(0);
+            }
+            let count = (MAX_UNSENT - unsent.bytes.len()).min(bytes.len());
+            unsent.bytes.extend(&bytes[..count]);
+            (count > 0).then_some(count)
+        });
+        self.ring();
+        written
+    }
+
+    /// Takes all of `bytes` to send; whether the command took them.
+    pub(super) fn write_all_input(&self, mut bytes: &[u8]) -> bool {
+        while !bytes.is_empty() {
+            match self.write_input(bytes, None) {
+                Some(count @ 1..) => bytes = &bytes[count..],
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    pub(super) fn close_input(&self) {
+        self.update(|state| state.unsent.closed = true);
+        self.ring();
+    }
+}
