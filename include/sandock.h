@@ -1,0 +1,2673 @@
+/*
+ * sandock: sandbox containers for every language.
+ *
+ * Made from src/capi by `make header`: change the sources, not this file.
+ *
+ *   sandock_client *client;
+ *   sandock_error *error;
+ *   if (sandock_client_from_env(&client, &error) != SANDOCK_OK) {
+ *       fprintf(stderr, "%s\n", sandock_error_message(error, NULL));
+ *       sandock_error_free(error);
+ *       return 1;
+ *   }
+ *
+ * A whole program is examples/c/hello.c. The rest of this comment holds for
+ * every function; what is said there is not repeated with each.
+ *
+ * Handles
+ *   All types are opaque, and used through pointers. What a function hands out
+ *   as "owned by the caller" is freed once, with the function that is named
+ *   there; that function ignores NULL. Never use free() on it. A handle keeps
+ *   alive what it needs, so that the order of frees does not matter.
+ *
+ * Parameters
+ *   Inputs come first, then outputs, then the error. No pointer may be NULL
+ *   unless it says so. An input is borrowed until the call returns; what is
+ *   kept of it is copied. Integers that stand for a choice are checked: one
+ *   that is not known is SANDOCK_ERR_INVALID_ARGUMENT. Times are in
+ *   milliseconds, and SANDOCK_NO_TIMEOUT means "for ever".
+ *
+ * Errors
+ *   A function that can fail returns a sandock_status: SANDOCK_OK, which is 0,
+ *   or a negative number. If its parameter "error" is not NULL, *error is
+ *   always written: NULL on success, else an object that is owned by the
+ *   caller and freed with sandock_error_free(). All other outputs are written
+ *   on success only. There is no thread-local or global last error.
+ *
+ *   Each function lists its own statuses. Beside these, each may return
+ *     SANDOCK_ERR_INVALID_ARGUMENT  a pointer is NULL, a length is impossible,
+ *                                   or a text is not UTF-8 or contains a NUL;
+ *                                   the message names the parameter
+ *     SANDOCK_ERR_PANIC             a bug in the library, contained; Rust has
+ *                                   also printed it to standard error
+ *   and one that speaks to the engine also those that tell that it cannot be
+ *   reached (ENGINE_NOT_FOUND, PERMISSION_DENIED, CONNECTION_REFUSED,
+ *   UNREACHABLE), that it misbehaves (DISCONNECTED, PROTOCOL, API_VERSION,
+ *   ENGINE, UNSUPPORTED), that the call was ended (TIMEOUT, CANCELLED, CLOSED),
+ *   and IO.
+ *
+ *   An accessor, which returns its value, cannot fail: for a NULL handle it
+ *   returns what its documentation says.
+ *
+ *   Options check their arguments' form at once, their sense (an absolute path,
+ *   a good name) only when they are used.
+ *
+ * Texts and bytes
+ *   In: a pointer and a length in bytes. The length SANDOCK_CSTR means "up to
+ *   the first NUL". NULL is good with length 0 only, and means empty. Texts are
+ *   UTF-8 without NUL; the input of a command is bytes, whatever they are.
+ *   Out: a pointer and, on request, a length. The pointer is never NULL,
+ *   borrowed from the handle, and good until the handle is freed. A NUL that
+ *   the length does not count is always behind the last byte. An exec's output
+ *   is bytes, and may contain NULs of its own.
+ *
+ * Threads
+ *   Handles are not tied to a thread. Functions that take a const handle may
+ *   run at once on the same handle; those that take a plain one need it for
+ *   themselves. "Threads: any" says the former, "one at a time" the latter.
+ *   So one thread may read a running command's output, a second its error
+ *   output, a third write its input, and any number more wait for it, resize
+ *   it or kill it, all at once. None holds up another: a call that waits, waits
+ *   for the command only. Only what frees or detaches needs the rest to be over.
+ *
+ * Signals, descriptors, fork
+ *   The library changes neither signal handlers nor signal masks of the
+ *   program. Writing to an engine that is gone raises no SIGPIPE, however
+ *   SIGPIPE is handled. Its own threads block all signals. All of its
+ *   descriptors are close-on-exec. After fork() without exec, the child must
+ *   not use or free any handle. There is no global state to set up or to tear
+ *   down.
+ *
+ * Stability
+ *   Until version 1.0, a minor version may change this interface. Numbers of
+ *   constants are never reused.
+ */
+
+#ifndef SANDOCK_H
+#define SANDOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* -------------------------------------------------------------------------
+ * Types.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * A command in the background of a container, under a name.
+ *
+ * Free with sandock_background_free(), which leaves the command alone.
+ */
+typedef struct sandock_background sandock_background;
+
+/**
+ * Ends calls from another thread.
+ *
+ * Every call of a client that sandock_client_with_cancel() gave a token ends
+ * within 100 ms of sandock_cancel_token_cancel(), running ones and later ones.
+ * A cancelled token stays cancelled. Free with sandock_cancel_token_free();
+ * clients that hold the token keep it alive.
+ */
+typedef struct sandock_cancel_token sandock_cancel_token;
+
+/**
+ * A connection to a Docker-compatible engine.
+ *
+ * All its functions may run in many threads at once. Free with
+ * sandock_client_free().
+ */
+typedef struct sandock_client sandock_client;
+
+/**
+ * How to reach an engine, for sandock_client_new().
+ *
+ * Reusable. Free with sandock_client_options_free().
+ */
+typedef struct sandock_client_options sandock_client_options;
+
+/**
+ * What has become of a container, from
+ * sandock_client_inspect_container_state().
+ *
+ * Immutable; free with sandock_container_state_free().
+ */
+typedef struct sandock_container_state sandock_container_state;
+
+/**
+ * A container to create, for sandock_client_create_and_start().
+ *
+ * Reusable. Free with sandock_create_options_free().
+ */
+typedef struct sandock_create_options sandock_create_options;
+
+/**
+ * Why a call failed.
+ *
+ * Immutable. Made by a failing call; free with sandock_error_free().
+ */
+typedef struct sandock_error sandock_error;
+
+/**
+ * A command that runs in a container, from sandock_client_start_exec().
+ *
+ * Cancelling the token of its client, or closing the client, ends the command.
+ * Free with sandock_exec_free(), which kills it if it runs.
+ */
+typedef struct sandock_exec sandock_exec;
+
+/**
+ * A command to run in a container, for sandock_client_exec(),
+ * sandock_client_start_exec() and sandock_client_start_background().
+ *
+ * Reusable. Free with sandock_exec_options_free().
+ */
+typedef struct sandock_exec_options sandock_exec_options;
+
+/**
+ * What a command wrote, and how it ended, from sandock_client_exec() or
+ * sandock_exec_wait_with_output().
+ *
+ * Output is there whatever the outcome: a time-out loses none of it.
+ * Immutable; free with sandock_exec_result_free().
+ */
+typedef struct sandock_exec_result sandock_exec_result;
+
+/**
+ * A text that a call handed out.
+ *
+ * Immutable; free with sandock_string_free().
+ */
+typedef struct sandock_string sandock_string;
+
+/**
+ * What engine and library are, from sandock_client_version().
+ *
+ * Immutable; free with sandock_version_info_free().
+ */
+typedef struct sandock_version_info sandock_version_info;
+
+/**
+ * A volume, from sandock_client_volume_create().
+ *
+ * Only a description: freeing it leaves the volume alone. Immutable; free with
+ * sandock_volume_free().
+ */
+typedef struct sandock_volume sandock_volume;
+
+/**
+ * A volume to create, for sandock_client_volume_create().
+ *
+ * Reusable. Free with sandock_volume_options_free().
+ */
+typedef struct sandock_volume_options sandock_volume_options;
+
+/**
+ * What became of a call: SANDOCK_OK, or one of SANDOCK_ERR_*.
+ *
+ * Failures are negative. Numbers are never reused, and a later version may
+ * add some: treat one that you do not know as a failure.
+ */
+typedef int32_t sandock_status;
+
+/**
+ * What a container can reach: one of SANDOCK_NETWORK_*.
+ */
+typedef int32_t sandock_network_mode;
+
+/**
+ * Where a container is in its life: one of SANDOCK_CONTAINER_*.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_container_status;
+
+/**
+ * What happens to output that is too much: one of SANDOCK_OVERFLOW_*.
+ */
+typedef int32_t sandock_overflow;
+
+/**
+ * How a command ended: one of SANDOCK_OUTCOME_*.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_outcome;
+
+/**
+ * What is left of a command in the container: one of SANDOCK_TREE_*.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_tree;
+
+/**
+ * A stream of a command: one of SANDOCK_STDIN, SANDOCK_STDOUT, SANDOCK_STDERR.
+ */
+typedef int32_t sandock_stream;
+
+/**
+ * What a background command does: one of SANDOCK_BACKGROUND_*.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_background_state;
+
+/* -------------------------------------------------------------------------
+ * The version of this library.
+ * ------------------------------------------------------------------------- */
+
+/** The version that this header belongs to: its first number. */
+#define SANDOCK_VERSION_MAJOR 0
+/** The version that this header belongs to: its second number. */
+#define SANDOCK_VERSION_MINOR 1
+/** The version that this header belongs to: its third number. */
+#define SANDOCK_VERSION_PATCH 0
+
+/**
+ * Tells the version of the library that the program runs with.
+ *
+ * @return  a static text such as "0.1.0", never NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version(void);
+
+/* -------------------------------------------------------------------------
+ * Errors: why a call failed.
+ *
+ * Decide on the status or on the predicates, never on the message.
+ * ------------------------------------------------------------------------- */
+
+/** The call succeeded. */
+#define SANDOCK_OK 0
+/** An argument was refused before anything was sent; the message names it. */
+#define SANDOCK_ERR_INVALID_ARGUMENT (-1)
+/** This build or this engine cannot do what was asked. */
+#define SANDOCK_ERR_UNSUPPORTED (-2)
+/** There is no engine at the endpoint: its socket does not exist. */
+#define SANDOCK_ERR_ENGINE_NOT_FOUND (-3)
+/** This process may not open the engine's socket. */
+#define SANDOCK_ERR_PERMISSION_DENIED (-4)
+/** The endpoint exists, but nothing accepts connections on it. */
+#define SANDOCK_ERR_CONNECTION_REFUSED (-5)
+/** The engine cannot be reached for another reason. */
+#define SANDOCK_ERR_UNREACHABLE (-6)
+/** A deadline passed: the caller's or a default one; the message says which. */
+#define SANDOCK_ERR_TIMEOUT (-7)
+/** The client's cancel token was cancelled. */
+#define SANDOCK_ERR_CANCELLED (-8)
+/** The client was closed. */
+#define SANDOCK_ERR_CLOSED (-9)
+/** The connection ended in the middle of an answer or of a command's output. */
+#define SANDOCK_ERR_DISCONNECTED (-10)
+/** The engine's answer is not what the Engine API promises. */
+#define SANDOCK_ERR_PROTOCOL (-11)
+/** Engine and library have no version of the Engine API in common. */
+#define SANDOCK_ERR_API_VERSION (-12)
+/** The container, image, volume or exec does not exist. */
+#define SANDOCK_ERR_NOT_FOUND (-13)
+/** The object's state forbids the operation, or its name is taken. */
+#define SANDOCK_ERR_CONFLICT (-14)
+/** The engine answered that an image could not be pulled. */
+#define SANDOCK_ERR_PULL (-15)
+/** Any other error answer of the engine; see sandock_error_http_status(). */
+#define SANDOCK_ERR_ENGINE (-16)
+/** The local system refused a resource: a file descriptor, a thread. */
+#define SANDOCK_ERR_IO (-17)
+/** A bug: something panicked inside the library, and was contained. */
+#define SANDOCK_ERR_PANIC (-18)
+/** The program of a command does not exist in the container. */
+#define SANDOCK_ERR_COMMAND_NOT_FOUND (-19)
+/** The program of a command may not be executed, or is no program. */
+#define SANDOCK_ERR_COMMAND_NOT_EXECUTABLE (-20)
+/** A command's working directory does not exist or may not be entered. */
+#define SANDOCK_ERR_BAD_WORKING_DIR (-21)
+/** The user of a command does not exist in the container. */
+#define SANDOCK_ERR_BAD_USER (-22)
+/** A command could not be started for another reason. */
+#define SANDOCK_ERR_EXEC_START (-23)
+
+/**
+ * Tells the status of the call that failed.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the same SANDOCK_ERR_* as the call; SANDOCK_OK for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_error_code(const sandock_error *error);
+
+/**
+ * Tells in words what happened, with the whole chain of causes on one line.
+ *
+ * @param error  in, may be NULL
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the error; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_error_message(const sandock_error *error, size_t *len);
+
+/**
+ * Tells the HTTP status of the engine's error answer.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  400 and above; 0 if the engine did not answer an error.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+int32_t sandock_error_http_status(const sandock_error *error);
+
+/**
+ * Tells the operating system's error number behind the error.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  a value of errno; 0 if there is none.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+int32_t sandock_error_os_errno(const sandock_error *error);
+
+/**
+ * Tells whether an argument was refused before anything was sent.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_invalid_argument(const sandock_error *error);
+
+/**
+ * Tells whether the container, image, volume or exec does not exist.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_not_found(const sandock_error *error);
+
+/**
+ * Tells whether the object's state forbids the operation, or its name is
+ * taken.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_conflict(const sandock_error *error);
+
+/**
+ * Tells whether a deadline passed.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_timeout(const sandock_error *error);
+
+/**
+ * Tells whether the call was cancelled by its token.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_cancelled(const sandock_error *error);
+
+/**
+ * Tells whether no connection to the engine could be made, for whatever
+ * reason.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_unreachable(const sandock_error *error);
+
+/**
+ * Tells whether a command could not be started: its program, working directory
+ * or user is wrong, or the engine failed to. Nothing of it ran.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_exec_start(const sandock_error *error);
+
+/**
+ * Tells whether the same call may succeed later without a change: the engine
+ * was away, busy or too slow.
+ *
+ * Whether the first try had an effect is not known: repeat only what may be
+ * done twice.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_retryable(const sandock_error *error);
+
+/**
+ * Frees an error.
+ *
+ * Not for an error that is borrowed from another object, as
+ * sandock_exec_result_lost_reason() lends one.
+ *
+ * @param error  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the error.
+ * Since: 0.1.0
+ */
+void sandock_error_free(sandock_error *error);
+
+/* -------------------------------------------------------------------------
+ * Strings: texts going in, and a text that a call hands out.
+ * ------------------------------------------------------------------------- */
+
+/** In place of a length: the text or the bytes end before the first NUL. */
+#define SANDOCK_CSTR SIZE_MAX
+
+/**
+ * Lends the text.
+ *
+ * @param string  in, may be NULL
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  the text, borrowed from the string; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_string_data(const sandock_string *string, size_t *len);
+
+/**
+ * Frees a string.
+ *
+ * @param string  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the string.
+ * Since: 0.1.0
+ */
+void sandock_string_free(sandock_string *string);
+
+/* -------------------------------------------------------------------------
+ * Cancel tokens: ending calls from another thread.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes a token that is not cancelled.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_cancel_token_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_cancel_token *sandock_cancel_token_new(void);
+
+/**
+ * Ends every call that holds the token.
+ *
+ * Returns at once. May be repeated.
+ *
+ * @param token  in, may be NULL: then nothing happens
+ *
+ * Threads: any, at any time; not in a signal handler.
+ * Since: 0.1.0
+ */
+void sandock_cancel_token_cancel(const sandock_cancel_token *token);
+
+/**
+ * Tells whether sandock_cancel_token_cancel() was called.
+ *
+ * @param token  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any, at any time.
+ * Since: 0.1.0
+ */
+bool sandock_cancel_token_is_cancelled(const sandock_cancel_token *token);
+
+/**
+ * Frees a token; calls that hold it go on.
+ *
+ * @param token  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses this pointer.
+ * Since: 0.1.0
+ */
+void sandock_cancel_token_free(sandock_cancel_token *token);
+
+/* -------------------------------------------------------------------------
+ * Client options: where the engine is, and how long it may take.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes options that are all at their defaults and do not look at the
+ * environment.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_client_options_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_client_options *sandock_client_options_new(void);
+
+/**
+ * Makes options as the environment says: DOCKER_HOST and DOCKER_API_VERSION,
+ * by the rules of the engine's own clients.
+ *
+ * @param options  out: owned by the caller; free with
+ *                 sandock_client_options_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *options is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
+ *
+ * Threads: any, unless another changes the environment.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_from_env(sandock_client_options **options,
+                                               sandock_error **error);
+
+/**
+ * Sets where the engine is, as DOCKER_HOST would say it.
+ *
+ * Default: unix:///var/run/docker.sock
+ *
+ * @param options         changed
+ * @param host, host_len  in: UTF-8, checked by sandock_client_new()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_host(sandock_client_options *options,
+                                               const char *host,
+                                               size_t host_len,
+                                               sandock_error **error);
+
+/**
+ * Sets the version of the Engine API to speak.
+ *
+ * Default: the newest that both sides know.
+ *
+ * @param options               changed
+ * @param version, version_len  in: such as "1.41"
+ * @param error                 out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  it is not like "1.41"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_api_version(sandock_client_options *options,
+                                                      const char *version,
+                                                      size_t version_len,
+                                                      sandock_error **error);
+
+/**
+ * Sets how long making a connection may take.
+ *
+ * Default: 10000 ms
+ *
+ * @param options     changed
+ * @param timeout_ms  in: milliseconds; with 0, no connection can be made
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_connect_timeout_ms(sandock_client_options *options,
+                                                             uint64_t timeout_ms,
+                                                             sandock_error **error);
+
+/**
+ * Sets how long one request to the engine may take where the call has no
+ * limit of its own.
+ *
+ * Default: 60000 ms
+ *
+ * @param options     changed
+ * @param timeout_ms  in: milliseconds; with 0, no request can succeed
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_request_timeout_ms(sandock_client_options *options,
+                                                             uint64_t timeout_ms,
+                                                             sandock_error **error);
+
+/**
+ * Frees options; clients made with them go on.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_client_options_free(sandock_client_options *options);
+
+/* -------------------------------------------------------------------------
+ * Clients: connections to an engine.
+ *
+ * What a client does with images, containers and volumes is further below.
+ *
+ * Where a client has no time-out of its own, these limits hold: connecting
+ * 10 s; each request to the engine 60 s; a pull 300 s without progress; a
+ * running command none. Cancelling and closing act within 100 ms.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes a client for the engine that the environment names, by the rules of
+ * the engine's own clients: DOCKER_HOST and DOCKER_API_VERSION.
+ *
+ * Nothing is sent yet: sandock_client_version() tells whether the engine is
+ * there. DOCKER_CONTEXT is not supported, and ignored.
+ *
+ * @param client  out: owned by the caller; free with sandock_client_free()
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *client is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
+ *          SANDOCK_ERR_UNSUPPORTED       this build cannot reach such a host
+ *
+ * Threads: any, unless another changes the environment.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_from_env(sandock_client **client,
+                                       sandock_error **error);
+
+/**
+ * Makes a client that does not look at the environment.
+ *
+ * Nothing is sent yet.
+ *
+ * @param options  in
+ * @param client   out: owned by the caller; free with sandock_client_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *client is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  the host makes no sense
+ *          SANDOCK_ERR_UNSUPPORTED       this build cannot reach such a host
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_new(const sandock_client_options *options,
+                                  sandock_client **client,
+                                  sandock_error **error);
+
+/**
+ * Makes a client that shares the connection of another, and whose calls end
+ * when they take longer than a time-out each.
+ *
+ * The calls then fail with SANDOCK_ERR_TIMEOUT; a command that runs is a
+ * result with SANDOCK_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
+ *
+ * @param client      in: stays as it is, and may be freed first
+ * @param timeout_ms  in: milliseconds; with 0, every call times out at once
+ * @param derived     out: owned by the caller; free with
+ *                    sandock_client_free()
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *derived is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_with_timeout_ms(const sandock_client *client,
+                                              uint64_t timeout_ms,
+                                              sandock_client **derived,
+                                              sandock_error **error);
+
+/**
+ * Makes a client that shares the connection of another, and whose calls end
+ * when a token is cancelled.
+ *
+ * The calls then fail with SANDOCK_ERR_CANCELLED; a command that runs is a
+ * result with SANDOCK_OUTCOME_CANCELLED. Replaces the token of the other.
+ *
+ * @param client   in: stays as it is, and may be freed first
+ * @param token    in: kept alive by the derived client, and may be freed first
+ * @param derived  out: owned by the caller; free with sandock_client_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *derived is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_with_cancel(const sandock_client *client,
+                                          const sandock_cancel_token *token,
+                                          sandock_client **derived,
+                                          sandock_error **error);
+
+/**
+ * Asks the engine for its version: tells whether it is there.
+ *
+ * @param client   in
+ * @param version  out: owned by the caller; free with
+ *                 sandock_version_info_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                      *version is set
+ *          SANDOCK_ERR_ENGINE_NOT_FOUND    there is no such socket
+ *          SANDOCK_ERR_PERMISSION_DENIED   the socket may not be opened
+ *          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens on the socket
+ *          SANDOCK_ERR_UNREACHABLE         there is no way to the engine
+ *          SANDOCK_ERR_TIMEOUT             it does not answer
+ *          SANDOCK_ERR_API_VERSION         it is too old or too new
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_version(const sandock_client *client,
+                                      sandock_version_info **version,
+                                      sandock_error **error);
+
+/**
+ * Closes a client and all that share its connection.
+ *
+ * Running calls fail with SANDOCK_ERR_CLOSED within 100 ms, and later ones at
+ * once. Waits up to 5 s for clean-ups of failed calls that still run. May be
+ * repeated. The client must still be freed.
+ *
+ * @param client  in, may be NULL: then nothing happens
+ *
+ * Threads: any, at any time.
+ * Since: 0.1.0
+ */
+void sandock_client_close(const sandock_client *client);
+
+/**
+ * Frees a client; the last that shares a connection closes it, as
+ * sandock_client_close() does.
+ *
+ * @param client  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no call of this client runs.
+ * Since: 0.1.0
+ */
+void sandock_client_free(sandock_client *client);
+
+/* -------------------------------------------------------------------------
+ * Version information: what engine and library are.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Tells the engine's own version, such as "20.10.24".
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the version; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_engine(const sandock_version_info *version,
+                                        size_t *len);
+
+/**
+ * Tells the newest Engine API version that the engine speaks.
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text such as "1.41", borrowed from the version; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_engine_api_max(const sandock_version_info *version,
+                                                size_t *len);
+
+/**
+ * Tells the oldest Engine API version that the engine speaks.
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text such as "1.12", borrowed from the version; "" for NULL, or
+ *          if the engine does not say.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_engine_api_min(const sandock_version_info *version,
+                                                size_t *len);
+
+/**
+ * Tells the engine's operating system.
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text such as "linux", borrowed from the version; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_engine_os(const sandock_version_info *version,
+                                           size_t *len);
+
+/**
+ * Tells the engine's architecture.
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text such as "amd64", borrowed from the version; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_engine_arch(const sandock_version_info *version,
+                                             size_t *len);
+
+/**
+ * Tells the newest Engine API version that this library speaks.
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text such as "1.55", borrowed from the version; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_library_api_max(const sandock_version_info *version,
+                                                 size_t *len);
+
+/**
+ * Tells the Engine API version that engine and library speak.
+ *
+ * @param version  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text such as "1.41", borrowed from the version; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_version_info_api(const sandock_version_info *version,
+                                     size_t *len);
+
+/**
+ * Frees version information.
+ *
+ * @param version  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the version.
+ * Since: 0.1.0
+ */
+void sandock_version_info_free(sandock_version_info *version);
+
+/* -------------------------------------------------------------------------
+ * Images: what containers are made of.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Tells whether the engine has an image.
+ *
+ * Only the engine's word that there is no such image counts as false: any
+ * failure to ask is an error.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference such as "busybox:latest", or an id
+ * @param exists            out
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *exists is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_image_exists(const sandock_client *client,
+                                           const char *image,
+                                           size_t image_len,
+                                           bool *exists,
+                                           sandock_error **error);
+
+/**
+ * Pulls an image from its registry; returns when it is complete.
+ *
+ * Without a tag or digest, the tag is "latest".
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference such as "busybox:latest"
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    the engine has the image
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ *          SANDOCK_ERR_NOT_FOUND         the registry has no such image
+ *          SANDOCK_ERR_PULL              the engine could not pull it
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_pull_image(const sandock_client *client,
+                                         const char *image,
+                                         size_t image_len,
+                                         sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Create options: a container to create.
+ *
+ * It runs an idle process 1 and waits for commands. It has no network unless
+ * asked for, no capabilities, cannot gain privileges, and has an init process
+ * that reaps orphaned children.
+ * ------------------------------------------------------------------------- */
+
+/** Nothing but the container's own loopback interface. */
+#define SANDOCK_NETWORK_DISABLED 0
+/** Whatever the engine's default network reaches. */
+#define SANDOCK_NETWORK_ALLOW_ALL 1
+
+/**
+ * Makes options for a container of an image, all others at their defaults.
+ *
+ * @param image, image_len  in: a reference such as "busybox:latest" (the
+ *                          tag's default is "latest") or an id. The image
+ *                          must have /bin/sh and tail.
+ * @param options           out: owned by the caller; free with
+ *                          sandock_create_options_free()
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *options is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_new(const char *image,
+                                          size_t image_len,
+                                          sandock_create_options **options,
+                                          sandock_error **error);
+
+/**
+ * Sets the container's name.
+ *
+ * Default: the library makes up a unique one.
+ *
+ * @param options         changed
+ * @param name, name_len  in: two or more letters, digits and "_.-"
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_name(sandock_create_options *options,
+                                               const char *name,
+                                               size_t name_len,
+                                               sandock_error **error);
+
+/**
+ * Mounts a directory of the host writable, and makes it the working directory
+ * of process 1 and of commands that set none.
+ *
+ * Default: no workspace.
+ *
+ * @param options             changed
+ * @param source, source_len  in: an absolute path on the engine's host
+ * @param target, target_len  in: an absolute path in the container
+ * @param error               out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_workspace(sandock_create_options *options,
+                                                    const char *source,
+                                                    size_t source_len,
+                                                    const char *target,
+                                                    size_t target_len,
+                                                    sandock_error **error);
+
+/**
+ * Mounts a directory or a file of the host.
+ *
+ * Default: no mounts. Each call adds one.
+ *
+ * @param options             changed
+ * @param source, source_len  in: an absolute path on the engine's host, which
+ *                            must exist
+ * @param target, target_len  in: an absolute path in the container
+ * @param read_only           in: whether the container may only read
+ * @param error               out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_bind(sandock_create_options *options,
+                                               const char *source,
+                                               size_t source_len,
+                                               const char *target,
+                                               size_t target_len,
+                                               bool read_only,
+                                               sandock_error **error);
+
+/**
+ * Mounts a volume, which is created if it does not exist.
+ *
+ * Default: no mounts. Each call adds one.
+ *
+ * @param options             changed
+ * @param name, name_len      in: the volume's name
+ * @param target, target_len  in: an absolute path in the container
+ * @param read_only           in: whether the container may only read
+ * @param error               out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_volume(sandock_create_options *options,
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 const char *target,
+                                                 size_t target_len,
+                                                 bool read_only,
+                                                 sandock_error **error);
+
+/**
+ * Sets what the container can reach.
+ *
+ * Default: SANDOCK_NETWORK_DISABLED
+ *
+ * @param options  changed
+ * @param mode     in: one of SANDOCK_NETWORK_*
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such mode
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_network_mode(sandock_create_options *options,
+                                                       sandock_network_mode mode,
+                                                       sandock_error **error);
+
+/**
+ * Sets an environment variable for process 1 and every command.
+ *
+ * Default: the image's variables only. Each call adds one.
+ *
+ * @param options           changed
+ * @param name, name_len    in: not empty, without "="
+ * @param value, value_len  in
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_env(sandock_create_options *options,
+                                              const char *name,
+                                              size_t name_len,
+                                              const char *value,
+                                              size_t value_len,
+                                              sandock_error **error);
+
+/**
+ * Sets the user of process 1 and of commands that set none.
+ *
+ * Default: the image's.
+ *
+ * @param options         changed
+ * @param user, user_len  in: as name, uid, name:group or uid:gid
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_user(sandock_create_options *options,
+                                               const char *user,
+                                               size_t user_len,
+                                               sandock_error **error);
+
+/**
+ * Sets a label; one with the same key is replaced.
+ *
+ * Default: none but the library's own.
+ *
+ * @param options           changed
+ * @param key, key_len      in: not empty
+ * @param value, value_len  in
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_label(sandock_create_options *options,
+                                                const char *key,
+                                                size_t key_len,
+                                                const char *value,
+                                                size_t value_len,
+                                                sandock_error **error);
+
+/**
+ * Frees options; containers made with them go on.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_create_options_free(sandock_create_options *options);
+
+/* -------------------------------------------------------------------------
+ * Containers: creating one, looking after it, ending it.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Creates a container and starts it.
+ *
+ * Pulls the image first if the engine does not have it. If anything fails,
+ * the container does not stay: it is removed before the call returns, or, when
+ * the call was cancelled or timed out, in the background, for which
+ * sandock_client_close() waits.
+ *
+ * @param client   in
+ * @param options  in
+ * @param id       out: the container's id, owned by the caller; free with
+ *                 sandock_string_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    it runs, and *id is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          SANDOCK_ERR_NOT_FOUND         there is no such image
+ *          SANDOCK_ERR_PULL              the image could not be pulled
+ *          SANDOCK_ERR_CONFLICT          the name is taken
+ *          SANDOCK_ERR_ENGINE            the engine cannot create or start it,
+ *                                        for example without /bin/sh in it
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_create_and_start(const sandock_client *client,
+                                               const sandock_create_options *options,
+                                               sandock_string **id,
+                                               sandock_error **error);
+
+/**
+ * Tells whether a container runs; one that does not exist does not.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param alive                     out
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *alive is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_container_alive(const sandock_client *client,
+                                              const char *container,
+                                              size_t container_len,
+                                              bool *alive,
+                                              sandock_error **error);
+
+/**
+ * Tells what has become of a container.
+ *
+ * That it does not exist is no error: the state is then NULL.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param state                     out: owned by the caller; free with
+ *                                  sandock_container_state_free(). NULL if
+ *                                  there is no such container.
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *state is set, perhaps to NULL
+ *          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_inspect_container_state(const sandock_client *client,
+                                                      const char *container,
+                                                      size_t container_len,
+                                                      sandock_container_state **state,
+                                                      sandock_error **error);
+
+/**
+ * Stops a container and removes it, with its anonymous volumes.
+ *
+ * TERM goes to its process 1, and KILL after 2 s. Returns when it is gone;
+ * succeeds if there is none. May be called several times at once.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    there is no such container any more
+ *          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+ *          SANDOCK_ERR_TIMEOUT           it is not gone in time: by default
+ *                                        60 s
+ *          any other                     the engine cannot be reached
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_stop(const sandock_client *client,
+                                   const char *container,
+                                   size_t container_len,
+                                   sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Container states: what has become of a container.
+ * ------------------------------------------------------------------------- */
+
+/** Something that this version of the library does not know. */
+#define SANDOCK_CONTAINER_UNKNOWN 0
+/** Created, never started. */
+#define SANDOCK_CONTAINER_CREATED 1
+/** Running. */
+#define SANDOCK_CONTAINER_RUNNING 2
+/** Running, but frozen. */
+#define SANDOCK_CONTAINER_PAUSED 3
+/** Being started again by the engine. */
+#define SANDOCK_CONTAINER_RESTARTING 4
+/** Being removed. */
+#define SANDOCK_CONTAINER_REMOVING 5
+/** Ended. */
+#define SANDOCK_CONTAINER_EXITED 6
+/** Could not be removed wholly. */
+#define SANDOCK_CONTAINER_DEAD 7
+
+/**
+ * Tells the container's full id.
+ *
+ * @param state  in, may be NULL
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the state; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_container_state_id(const sandock_container_state *state,
+                                       size_t *len);
+
+/**
+ * Tells where the container is in its life.
+ *
+ * @param state  in, may be NULL
+ *
+ * @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_container_status sandock_container_state_status(const sandock_container_state *state);
+
+/**
+ * Tells whether process 1 of the container exists: true when it is paused,
+ * too.
+ *
+ * @param state  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_container_state_running(const sandock_container_state *state);
+
+/**
+ * Tells the exit code of process 1.
+ *
+ * @param state  in, may be NULL
+ * @param code   out, may be NULL; written only if the answer is true
+ *
+ * @return  whether there is one: false unless process 1 has ended.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_container_state_exit_code(const sandock_container_state *state,
+                                       int64_t *code);
+
+/**
+ * Tells whether the kernel killed process 1 for want of memory.
+ *
+ * Some engines count other processes of the container, too.
+ *
+ * @param state  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_container_state_oom_killed(const sandock_container_state *state);
+
+/**
+ * Tells the process id of process 1, in the PID namespace of the engine.
+ *
+ * @param state  in, may be NULL
+ * @param pid    out, may be NULL; written only if the answer is true
+ *
+ * @return  whether there is one: false unless process 1 runs.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_container_state_pid(const sandock_container_state *state,
+                                 int64_t *pid);
+
+/**
+ * Tells why the engine could not start the container.
+ *
+ * @param state  in, may be NULL
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the state; "" for NULL, or if it could.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_container_state_error(const sandock_container_state *state,
+                                          size_t *len);
+
+/**
+ * Frees a state.
+ *
+ * @param state  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the state.
+ * Since: 0.1.0
+ */
+void sandock_container_state_free(sandock_container_state *state);
+
+/* -------------------------------------------------------------------------
+ * Exec options: a command to run.
+ * ------------------------------------------------------------------------- */
+
+/** In place of a number of milliseconds: for ever. */
+#define SANDOCK_NO_TIMEOUT UINT64_MAX
+/** The first bytes are kept. */
+#define SANDOCK_OVERFLOW_KEEP_HEAD 0
+/** The last bytes are kept. */
+#define SANDOCK_OVERFLOW_KEEP_TAIL 1
+/** The first half and the last half are kept. */
+#define SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL 2
+/** The first bytes are kept, and the command is killed. */
+#define SANDOCK_OVERFLOW_KILL 3
+
+/**
+ * Makes options without a command: add at least one argument, the program.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_exec_options_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_exec_options *sandock_exec_options_new(void);
+
+/**
+ * Adds an argument. The first is the program, looked up in the container's
+ * PATH. It is never a shell's text: for that, run "sh", "-c" and the text.
+ *
+ * Default: none, which cannot be run.
+ *
+ * @param options       changed
+ * @param arg, arg_len  in
+ * @param error         out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_add_arg(sandock_exec_options *options,
+                                            const char *arg,
+                                            size_t arg_len,
+                                            sandock_error **error);
+
+/**
+ * Sets the working directory.
+ *
+ * Default: the container's.
+ *
+ * @param options       changed
+ * @param cwd, cwd_len  in: an absolute path in the container
+ * @param error         out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_cwd(sandock_exec_options *options,
+                                            const char *cwd,
+                                            size_t cwd_len,
+                                            sandock_error **error);
+
+/**
+ * Sets an environment variable.
+ *
+ * Default: the container's variables only. Each call adds one.
+ *
+ * @param options           changed
+ * @param name, name_len    in: not empty, without "="
+ * @param value, value_len  in
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_add_env(sandock_exec_options *options,
+                                            const char *name,
+                                            size_t name_len,
+                                            const char *value,
+                                            size_t value_len,
+                                            sandock_error **error);
+
+/**
+ * Sets the user.
+ *
+ * Default: the container's.
+ *
+ * @param options         changed
+ * @param user, user_len  in: as name, uid, name:group or uid:gid
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_user(sandock_exec_options *options,
+                                             const char *user,
+                                             size_t user_len,
+                                             sandock_error **error);
+
+/**
+ * Sets the bytes that the command reads, followed by the end of its input.
+ *
+ * Default: for sandock_client_exec() none, its input is at its end from the
+ * start; for sandock_client_start_exec() what sandock_exec_write() writes.
+ *
+ * @param options         changed
+ * @param data, data_len  in: any bytes, which are copied
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_stdin(sandock_exec_options *options,
+                                              const void *data,
+                                              size_t data_len,
+                                              sandock_error **error);
+
+/**
+ * Sets whether the command runs on a terminal.
+ *
+ * Its output and error output are then one stream, SANDOCK_STDOUT, with the
+ * terminal's echo and line ends.
+ *
+ * Default: false
+ *
+ * @param options  changed
+ * @param tty      in
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_tty(sandock_exec_options *options,
+                                            bool tty,
+                                            sandock_error **error);
+
+/**
+ * Sets the size of the command's terminal, in characters.
+ *
+ * Default: the engine's.
+ *
+ * @param options        changed
+ * @param rows, columns  in
+ * @param error          out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_console_size(sandock_exec_options *options,
+                                                     uint16_t rows,
+                                                     uint16_t columns,
+                                                     sandock_error **error);
+
+/**
+ * Sets how many bytes of each output stream are kept until somebody reads
+ * them; what happens beyond, sandock_exec_options_set_on_overflow() says.
+ *
+ * Default: 64 MiB for sandock_client_exec(), which keeps them in memory, and
+ * 1 GiB for sandock_client_start_exec()
+ *
+ * @param options    changed
+ * @param max_bytes  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_max_output(sandock_exec_options *options,
+                                                   uint64_t max_bytes,
+                                                   sandock_error **error);
+
+/**
+ * Sets how many unread bytes of each stream sandock_client_start_exec() keeps
+ * in memory; more than that go to an unlinked file in the directory for
+ * temporary files.
+ *
+ * Default: 1 MiB
+ *
+ * @param options    changed
+ * @param max_bytes  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_max_memory(sandock_exec_options *options,
+                                                   size_t max_bytes,
+                                                   sandock_error **error);
+
+/**
+ * Sets what happens to output beyond sandock_exec_options_set_max_output().
+ *
+ * It is read and counted in any case: a command never blocks because nobody
+ * reads.
+ *
+ * Default: SANDOCK_OVERFLOW_KEEP_HEAD
+ *
+ * @param options   changed
+ * @param overflow  in: one of SANDOCK_OVERFLOW_*
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_on_overflow(sandock_exec_options *options,
+                                                    sandock_overflow overflow,
+                                                    sandock_error **error);
+
+/**
+ * Sets how long the command may run. Then it is killed, with all its
+ * descendants, and the outcome is SANDOCK_OUTCOME_TIMED_OUT.
+ *
+ * Default: SANDOCK_NO_TIMEOUT
+ *
+ * @param options     changed
+ * @param timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_timeout_ms(sandock_exec_options *options,
+                                                   uint64_t timeout_ms,
+                                                   sandock_error **error);
+
+/**
+ * Sets how long a command that is killed has between the signals TERM and
+ * KILL.
+ *
+ * Default: 2000
+ *
+ * @param options   changed
+ * @param grace_ms  in: milliseconds; 0 for KILL at once
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_kill_grace_ms(sandock_exec_options *options,
+                                                      uint64_t grace_ms,
+                                                      sandock_error **error);
+
+/**
+ * Frees options; commands started with them go on.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_exec_options_free(sandock_exec_options *options);
+
+/* -------------------------------------------------------------------------
+ * Running commands in a container.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Runs a command in a container and waits for its end.
+ *
+ * Once the command has started, the call succeeds whatever happens, and
+ * sandock_exec_result_outcome() says how it ended: an exit code other than 0,
+ * a time-out and a cancelled call are results, which keep the output so far.
+ *
+ * There is no limit to a command's time unless the options or the client have
+ * one. The options' time-out kills the command, and the call returns when that
+ * is seen to be done. The client's time-out and its token return at once, and
+ * the killing goes on in the background.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param options                   in
+ * @param result                    out: owned by the caller; free with
+ *                                  sandock_exec_result_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    the command ran, and *result is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          SANDOCK_ERR_NOT_FOUND         there is no such container
+ *          SANDOCK_ERR_CONFLICT          the container does not run
+ *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_EXEC_START        the command cannot be started
+ *          SANDOCK_ERR_CLOSED            the client was closed meanwhile
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_exec(const sandock_client *client,
+                                   const char *container,
+                                   size_t container_len,
+                                   const sandock_exec_options *options,
+                                   sandock_exec_result **result,
+                                   sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Exec results: what a command wrote, and how it ended.
+ * ------------------------------------------------------------------------- */
+
+/** Something that this version of the library does not know. */
+#define SANDOCK_OUTCOME_UNKNOWN 0
+/** It ended by itself, and there is an exit code. */
+#define SANDOCK_OUTCOME_EXITED 1
+/** Its time-out, or that of the client, passed first. */
+#define SANDOCK_OUTCOME_TIMED_OUT 2
+/** The client's token was cancelled. */
+#define SANDOCK_OUTCOME_CANCELLED 3
+
+/**
+ * The connection or the engine failed on the way: how the command ended, and
+ * whether the output is complete, is not known. The lost reason says why.
+ */
+#define SANDOCK_OUTCOME_LOST 4
+
+/** It ended by a signal that sandock_exec_kill() or sandock_exec_signal() sent. */
+#define SANDOCK_OUTCOME_SIGNALLED 5
+/** It wrote too much, with SANDOCK_OVERFLOW_KILL, and was killed. */
+#define SANDOCK_OUTCOME_OUTPUT_LIMIT 6
+/** A command's standard input. */
+#define SANDOCK_STDIN 0
+/** A command's standard output; with a terminal, all that it wrote. */
+#define SANDOCK_STDOUT 1
+/** A command's standard error. */
+#define SANDOCK_STDERR 2
+/** It was not killed, or not to its end yet. */
+#define SANDOCK_TREE_NOT_KILLED 0
+/** Nothing: neither the command nor any descendant. */
+#define SANDOCK_TREE_GONE 1
+/** Processes of it are left that cannot be killed. */
+#define SANDOCK_TREE_LEFT 2
+
+/**
+ * It cannot be told: there are processes of unknown origin, or the container
+ * could not be searched.
+ */
+#define SANDOCK_TREE_UNKNOWN 3
+
+/**
+ * Tells how the command ended.
+ *
+ * @param result  in, may be NULL
+ *
+ * @return  one of SANDOCK_OUTCOME_*; SANDOCK_OUTCOME_UNKNOWN for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_outcome sandock_exec_result_outcome(const sandock_exec_result *result);
+
+/**
+ * Tells the command's exit code. As with a shell, 128 + n usually means that
+ * signal n killed it.
+ *
+ * @param result  in, may be NULL
+ * @param code    out, may be NULL; written only if the answer is true
+ *
+ * @return  whether there is one: with SANDOCK_OUTCOME_EXITED only.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_exec_result_exit_code(const sandock_exec_result *result,
+                                   int32_t *code);
+
+/**
+ * Tells the signal that ended the command.
+ *
+ * @param result  in, may be NULL
+ * @param signal  out, may be NULL; written only if the answer is true
+ *
+ * @return  whether there is one: with SANDOCK_OUTCOME_SIGNALLED only.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_exec_result_signal(const sandock_exec_result *result,
+                                int32_t *signal);
+
+/**
+ * Tells whether anything of a killed command is left in the container.
+ *
+ * @param result  in, may be NULL
+ *
+ * @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_tree sandock_exec_result_tree_gone(const sandock_exec_result *result);
+
+/**
+ * Tells why the end of the command is not known.
+ *
+ * @param result  in, may be NULL
+ *
+ * @return  an error, borrowed from the result: do not free it. NULL unless the
+ *          outcome is SANDOCK_OUTCOME_LOST.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandock_error *sandock_exec_result_lost_reason(const sandock_exec_result *result);
+
+/**
+ * Lends what the command wrote to a stream.
+ *
+ * @param result  in
+ * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param data    out: any bytes, borrowed from the result, and a NUL behind
+ *                them; never NULL
+ * @param len     out: the length in bytes, without that NUL
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *data and *len are set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_result_output(const sandock_exec_result *result,
+                                          sandock_stream stream,
+                                          const char **data,
+                                          size_t *len,
+                                          sandock_error **error);
+
+/**
+ * Tells how many bytes the command wrote to a stream, kept or not.
+ *
+ * @param result  in, may be NULL
+ * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ *
+ * @return  the number; 0 for NULL or another stream.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandock_exec_result_total_bytes(const sandock_exec_result *result,
+                                         sandock_stream stream);
+
+/**
+ * Tells whether bytes of a stream were dropped because they were beyond
+ * sandock_exec_options_set_max_output().
+ *
+ * @param result  in, may be NULL
+ * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ *
+ * @return  the answer; false for NULL or another stream.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_exec_result_truncated(const sandock_exec_result *result,
+                                   sandock_stream stream);
+
+/**
+ * Tells where in a stream's bytes the dropped ones are missing: at the end if
+ * the head was kept, at 0 for the tail, between the two for both.
+ *
+ * @param result  in, may be NULL
+ * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param offset  out, may be NULL; written only if the answer is true
+ *
+ * @return  whether bytes are missing; false for NULL or another stream.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_exec_result_gap(const sandock_exec_result *result,
+                             sandock_stream stream,
+                             size_t *offset);
+
+/**
+ * Frees a result, and all that was borrowed from it.
+ *
+ * @param result  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the result.
+ * Since: 0.1.0
+ */
+void sandock_exec_result_free(sandock_exec_result *result);
+
+/* -------------------------------------------------------------------------
+ * Running commands: their streams, and power over them.
+ *
+ * One reader of each output stream, one writer and any number of other calls
+ * may be at work at once: a read that waits holds up neither a write nor a
+ * kill. The library moves the streams on a thread of its own, so a command
+ * never waits because nobody reads.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Starts a command in a container.
+ *
+ * The client's time-out limits the start; its token, and closing it, end the
+ * command at any time.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param options                   in
+ * @param exec                      out: owned by the caller; free with
+ *                                  sandock_exec_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *exec is set; an engine may accept a
+ *                                        command that cannot be started:
+ *                                        then sandock_exec_wait() says so
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          SANDOCK_ERR_NOT_FOUND         there is no such container
+ *          SANDOCK_ERR_CONFLICT          the container does not run
+ *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_EXEC_START        the command cannot be started
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_start_exec(const sandock_client *client,
+                                         const char *container,
+                                         size_t container_len,
+                                         const sandock_exec_options *options,
+                                         sandock_exec **exec,
+                                         sandock_error **error);
+
+/**
+ * Tells the engine's id of the exec.
+ *
+ * @param exec  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the exec; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_exec_id(const sandock_exec *exec, size_t *len);
+
+/**
+ * Reads what the command wrote to a stream, waiting until there is some.
+ *
+ * Each stream can be read to its end without touching the other.
+ *
+ * @param exec        in
+ * @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT
+ * @param buf         out: place for bytes
+ * @param cap         in: the size of that place, not 0
+ * @param n           out: how many bytes were read; 0 is the end of the stream
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *n is set
+ *          SANDOCK_ERR_TIMEOUT           nothing came
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
+ *                                        taken
+ *
+ * Threads: any; of two readers of one stream, each gets a part.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_read(const sandock_exec *exec,
+                                 sandock_stream stream,
+                                 uint64_t timeout_ms,
+                                 void *buf,
+                                 size_t cap,
+                                 size_t *n,
+                                 sandock_error **error);
+
+/**
+ * Writes some bytes to the command's input, waiting until there is room for
+ * at least one.
+ *
+ * 256 KiB are held for a command that does not read. Raises no SIGPIPE.
+ *
+ * @param exec            in
+ * @param data, data_len  in: any bytes
+ * @param timeout_ms      in: milliseconds to wait at most, or
+ *                        SANDOCK_NO_TIMEOUT
+ * @param written         out: how many bytes were taken, from the first on
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *written is set
+ *          SANDOCK_ERR_TIMEOUT           there was no room; nothing was taken
+ *          SANDOCK_ERR_DISCONNECTED      the command takes no more input
+ *          SANDOCK_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
+ *                                        options supplied it
+ *
+ * Threads: any; the bytes of two writers at once are mixed.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_write(const sandock_exec *exec,
+                                  const void *data,
+                                  size_t data_len,
+                                  uint64_t timeout_ms,
+                                  size_t *written,
+                                  sandock_error **error);
+
+/**
+ * Ends the command's input, behind what was written.
+ *
+ * Takes effect when a write that runs in another thread has returned. May be
+ * repeated.
+ *
+ * @param exec  in, may be NULL: then nothing happens
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void sandock_exec_close_stdin(const sandock_exec *exec);
+
+/**
+ * Turns a stream into a file descriptor, for an event loop.
+ *
+ * A socket, close-on-exec, blocking until its owner changes that. One of an
+ * output becomes readable when there is output, and at the end of it; write to
+ * one of the input with MSG_NOSIGNAL, or with SIGPIPE ignored. Closing the
+ * input's, or ending its write side, ends the input. A descriptor may outlive
+ * the exec.
+ *
+ * @param exec    in
+ * @param stream  in: SANDOCK_STDIN, SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param fd      out: owned by the caller; close it with close()
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *fd is set, and the stream is taken:
+ *                                        no function reads or writes it
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
+ *                                        taken or closed before
+ *          SANDOCK_ERR_CONFLICT          another call is reading or writing it
+ *          SANDOCK_ERR_IO                no descriptor or thread can be had;
+ *                                        the stream is lost
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_take_fd(const sandock_exec *exec,
+                                    sandock_stream stream,
+                                    int32_t *fd,
+                                    sandock_error **error);
+
+/**
+ * Tells how many bytes the command has written to a stream so far, read or
+ * not.
+ *
+ * @param exec    in, may be NULL
+ * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ *
+ * @return  the number; 0 for NULL, another stream, or one that was taken.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandock_exec_total_bytes(const sandock_exec *exec,
+                                  sandock_stream stream);
+
+/**
+ * Tells how many bytes of a stream were dropped because they were beyond
+ * sandock_exec_options_set_max_output().
+ *
+ * @param exec    in, may be NULL
+ * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ *
+ * @return  the number; 0 for NULL, another stream, or one that was taken.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandock_exec_dropped_bytes(const sandock_exec *exec,
+                                    sandock_stream stream);
+
+/**
+ * Waits for the command to end.
+ *
+ * Does not end its input: a command that reads all of it ends after
+ * sandock_exec_close_stdin() only. Does not wait for anybody to read its
+ * output. May be repeated.
+ *
+ * @param exec        in
+ * @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT;
+ *                    0 to look
+ * @param outcome     out: one of SANDOCK_OUTCOME_*; why one is lost,
+ *                    sandock_exec_wait_with_output() tells
+ * @param code        out: the exit code with SANDOCK_OUTCOME_EXITED, the
+ *                    signal with SANDOCK_OUTCOME_SIGNALLED, else -1
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK           it has ended; *outcome and *code are set
+ *          SANDOCK_ERR_TIMEOUT  it still runs
+ *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_EXEC_START
+ *                               it could not be started
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_wait(const sandock_exec *exec,
+                                 uint64_t timeout_ms,
+                                 sandock_outcome *outcome,
+                                 int32_t *code,
+                                 sandock_error **error);
+
+/**
+ * Ends the command's input, waits for the command to end, and collects what is
+ * unread of its output.
+ *
+ * An input that was taken stays open. Other threads may use the exec while
+ * this waits; afterwards it is good for sandock_exec_free() and for reads,
+ * which find the end of the streams.
+ *
+ * @param exec    in
+ * @param result  out: owned by the caller; free with
+ *                sandock_exec_result_free()
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK  it has ended, and *result is set
+ *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_EXEC_START
+ *                      it could not be started
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_wait_with_output(const sandock_exec *exec,
+                                             sandock_exec_result **result,
+                                             sandock_error **error);
+
+/**
+ * Kills the command and all its descendants: the signal TERM, the time of
+ * sandock_exec_options_set_kill_grace_ms(), KILL, and a look at what is left.
+ *
+ * Finds processes that left its process group or session, that are stopped or
+ * ignore TERM, and that have lost their parent. Hostile code that erases its
+ * environment and its ancestry cannot be told from a stranger; then the answer
+ * is SANDOCK_TREE_UNKNOWN. The outcome, for sandock_exec_wait(), is the
+ * signal.
+ *
+ * @param exec   in
+ * @param tree   out: one of SANDOCK_TREE_*
+ * @param error  out, may be NULL
+ *
+ * @return  SANDOCK_OK               *tree is set
+ *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ *
+ * Threads: any, at any time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_kill(const sandock_exec *exec,
+                                 sandock_tree *tree,
+                                 sandock_error **error);
+
+/**
+ * Sends one signal to the command's first process. Does nothing if it has
+ * ended.
+ *
+ * @param exec    in
+ * @param signal  in: 1 to 64
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such signal
+ *          SANDOCK_ERR_UNSUPPORTED       the image has no /bin/sh
+ *
+ * Threads: any, at any time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_signal(const sandock_exec *exec,
+                                   int32_t signal,
+                                   sandock_error **error);
+
+/**
+ * Changes the size of the command's terminal, in characters.
+ *
+ * @param exec           in
+ * @param rows, columns  in
+ * @param error          out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          any other   what the engine answers, for example if there is no
+ *                      terminal
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_resize(const sandock_exec *exec,
+                                   uint16_t rows,
+                                   uint16_t columns,
+                                   sandock_error **error);
+
+/**
+ * Asks the container for the command's first process.
+ *
+ * @param exec   in
+ * @param pid    out: its number in the container; 0 if it has ended
+ * @param error  out, may be NULL
+ *
+ * @return  SANDOCK_OK               *pid is set
+ *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_pid_in_container(const sandock_exec *exec,
+                                             int32_t *pid,
+                                             sandock_error **error);
+
+/**
+ * Tells whether anything of a killed command is left.
+ *
+ * @param exec  in, may be NULL
+ *
+ * @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL, and after
+ *          sandock_exec_wait_with_output(), whose result tells.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_tree sandock_exec_tree_gone(const sandock_exec *exec);
+
+/**
+ * Lets the command run on without its handle: nobody will read its output any
+ * more, or learn how it ends.
+ *
+ * The handle is then good for sandock_exec_free() only, which does not kill
+ * any more.
+ *
+ * @param exec  changed, may be NULL: then nothing happens
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+void sandock_exec_detach(sandock_exec *exec);
+
+/**
+ * Frees an exec; kills the command with all its descendants, in the
+ * background, unless it has ended or was detached.
+ *
+ * @param exec  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the exec.
+ * Since: 0.1.0
+ */
+void sandock_exec_free(sandock_exec *exec);
+
+/* -------------------------------------------------------------------------
+ * Background commands: they outlive the host that started them.
+ *
+ * The output of such a command goes to files in its container, and so does its
+ * exit code; both are there for whoever asks, in this process or in another,
+ * until sandock_background_remove() or the end of the container.
+ * ------------------------------------------------------------------------- */
+
+/** It runs. */
+#define SANDOCK_BACKGROUND_RUNNING 1
+/** It ended by itself, and there is an exit code. */
+#define SANDOCK_BACKGROUND_EXITED 2
+/** It ended without a trace: its whole tree was killed. */
+#define SANDOCK_BACKGROUND_LOST 3
+
+/**
+ * Starts a command in the background of a container, under a name by which
+ * sandock_client_background() finds it again.
+ *
+ * It has no input and no terminal. Needs /bin/sh and a writable /tmp in the
+ * container. The options' limits of time and output do not hold for it.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param name, name_len            in: letters, digits and "_.-"
+ * @param options                   in
+ * @param background                out: owned by the caller; free with
+ *                                  sandock_background_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *background is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad name or option; the message
+ *                                        names it
+ *          SANDOCK_ERR_NOT_FOUND         there is no such container
+ *          SANDOCK_ERR_CONFLICT          the name is taken in this container,
+ *                                        or the container does not run
+ *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_EXEC_START        the command cannot be started
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_start_background(const sandock_client *client,
+                                               const char *container,
+                                               size_t container_len,
+                                               const char *name,
+                                               size_t name_len,
+                                               const sandock_exec_options *options,
+                                               sandock_background **background,
+                                               sandock_error **error);
+
+/**
+ * Makes a handle for a background command, whoever started it. Nothing is
+ * asked yet: sandock_background_status() tells whether it exists.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param name, name_len            in: that it was started under
+ * @param background                out: owned by the caller; free with
+ *                                  sandock_background_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *background is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad name
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_background(const sandock_client *client,
+                                         const char *container,
+                                         size_t container_len,
+                                         const char *name,
+                                         size_t name_len,
+                                         sandock_background **background,
+                                         sandock_error **error);
+
+/**
+ * Sets the user that the command runs as, if it was started with one: only
+ * that user, and root with its capabilities, can look at it.
+ *
+ * Default: for sandock_client_start_background() the options' user; for
+ * sandock_client_background() the container's.
+ *
+ * @param background      changed
+ * @param user, user_len  in: as name, uid, name:group or uid:gid
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_background_set_user(sandock_background *background,
+                                           const char *user,
+                                           size_t user_len,
+                                           sandock_error **error);
+
+/**
+ * Asks the container what the command does.
+ *
+ * @param background  in
+ * @param state       out: one of SANDOCK_BACKGROUND_*
+ * @param code        out: the exit code with SANDOCK_BACKGROUND_EXITED, else
+ *                    -1. As with a shell, 128 + n usually means that signal n
+ *                    killed it
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK             *state and *code are set
+ *          SANDOCK_ERR_NOT_FOUND  there is none of this name
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_background_status(const sandock_background *background,
+                                         sandock_background_state *state,
+                                         int32_t *code,
+                                         sandock_error **error);
+
+/**
+ * Waits for the command to end, for as long as the client allows.
+ *
+ * @param background  in
+ * @param state       out: one of SANDOCK_BACKGROUND_*, but not RUNNING
+ * @param code        out: the exit code with SANDOCK_BACKGROUND_EXITED, else
+ *                    -1
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK             *state and *code are set
+ *          SANDOCK_ERR_NOT_FOUND  there is none of this name
+ *          SANDOCK_ERR_CANCELLED  the client's token was cancelled
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_background_wait(const sandock_background *background,
+                                       sandock_background_state *state,
+                                       int32_t *code,
+                                       sandock_error **error);
+
+/**
+ * Reads output of the command, as much as is there.
+ *
+ * @param background  in
+ * @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param offset      in: where to begin, in bytes
+ * @param buf         out: place for bytes
+ * @param cap         in: the size of that place, not 0
+ * @param n           out: how many bytes were read; 0 if there are none yet,
+ *                    or, once the command has ended, no more
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *n is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
+ *          SANDOCK_ERR_NOT_FOUND         there is no command of this name
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_background_read(const sandock_background *background,
+                                       sandock_stream stream,
+                                       uint64_t offset,
+                                       void *buf,
+                                       size_t cap,
+                                       size_t *n,
+                                       sandock_error **error);
+
+/**
+ * Kills the command and all its descendants, as sandock_exec_kill() does, with
+ * 2 s between TERM and KILL.
+ *
+ * @param background  in
+ * @param tree        out: one of SANDOCK_TREE_*
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK               *tree is set
+ *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ *
+ * Threads: any, at any time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_background_kill(const sandock_background *background,
+                                       sandock_tree *tree,
+                                       sandock_error **error);
+
+/**
+ * Kills the command if it runs, and removes its files: the name is free.
+ *
+ * @param background  in: must still be freed
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_background_remove(const sandock_background *background,
+                                         sandock_error **error);
+
+/**
+ * Frees a handle; the command goes on, and its files stay.
+ *
+ * @param background  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses it.
+ * Since: 0.1.0
+ */
+void sandock_background_free(sandock_background *background);
+
+/* -------------------------------------------------------------------------
+ * Volume options: a volume to create.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes options for a volume.
+ *
+ * @param name, name_len  in: letters, digits and "_.-"
+ * @param options         out: owned by the caller; free with
+ *                        sandock_volume_options_free()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *options is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_volume_options_new(const char *name,
+                                          size_t name_len,
+                                          sandock_volume_options **options,
+                                          sandock_error **error);
+
+/**
+ * Sets a label; one with the same key is replaced.
+ *
+ * Default: none.
+ *
+ * @param options           changed
+ * @param key, key_len      in: not empty
+ * @param value, value_len  in
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_volume_options_add_label(sandock_volume_options *options,
+                                                const char *key,
+                                                size_t key_len,
+                                                const char *value,
+                                                size_t value_len,
+                                                sandock_error **error);
+
+/**
+ * Frees options; volumes made with them stay.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_volume_options_free(sandock_volume_options *options);
+
+/* -------------------------------------------------------------------------
+ * Volumes: storage that outlives containers.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Creates a volume; succeeds if it exists.
+ *
+ * @param client   in
+ * @param options  in
+ * @param volume   out: owned by the caller; free with sandock_volume_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    it exists, and *volume is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          any other                     the engine cannot create it
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_volume_create(const sandock_client *client,
+                                            const sandock_volume_options *options,
+                                            sandock_volume **volume,
+                                            sandock_error **error);
+
+/**
+ * Tells the volume's name.
+ *
+ * @param volume  in, may be NULL
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the volume; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_volume_name(const sandock_volume *volume, size_t *len);
+
+/**
+ * Tells where the volume is on the engine's host.
+ *
+ * @param volume  in, may be NULL
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the volume; "" for NULL, or if the engine
+ *          does not say.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_volume_mountpoint(const sandock_volume *volume,
+                                      size_t *len);
+
+/**
+ * Frees the description of a volume; the volume itself stays.
+ *
+ * @param volume  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses it.
+ * Since: 0.1.0
+ */
+void sandock_volume_free(sandock_volume *volume);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* SANDOCK_H */

@@ -1,0 +1,142 @@
+//! Arguments that come from C: each one is checked before it is used, and a
+//! refusal names it.
+//!
+//! All pointers are the caller's: NULL is found out, the rest is the contract
+//! that the header states.
+
+use std::ffi::CStr;
+use std::fmt;
+use std::ptr::NonNull;
+use std::slice;
+use std::str;
+use std::time::Duration;
+
+use super::exec_options::SANDOCK_NO_TIMEOUT;
+use super::guard::into_handle;
+use super::string::SANDOCK_CSTR;
+use crate::{Error, ErrorKind, Result};
+
+/// A refused argument.
+pub(super) fn invalid(name: &str, problem: impl fmt::Display) -> Error {
+    Error::new(ErrorKind::InvalidArgument, format!("{name}: {problem}"))
+}
+
+/// A handle that is read.
+///
+/// # Safety
+/// `handle` is NULL or live, and nobody changes it meanwhile.
+pub(super) unsafe fn handle<'a, T>(name: &str, handle: *const T) -> Result<&'a T> {
+    // SAFETY: this function's contract.
+    unsafe { handle.as_ref() }.ok_or_else(|| invalid(name, "is NULL"))
+}
+
+/// A handle that is changed.
+///
+/// # Safety
+/// `handle` is NULL or live, and nobody else uses it meanwhile.
+pub(super) unsafe fn handle_mut<'a, T>(name: &str, handle: *mut T) -> Result<&'a mut T> {
+    // SAFETY: this function's contract.
+    unsafe { handle.as_mut() }.ok_or_else(|| invalid(name, "is NULL"))
+}
+
+/// The place of an output, found good but not written yet.
+pub(super) struct Out<T>(NonNull<T>);
+
+/// # Safety
+/// `place` is NULL or may be written to for as long as the result lives.
+pub(super) unsafe fn out<T>(name: &str, place: *mut T) -> Result<Out<T>> {
+    NonNull::new(place).map(Out).ok_or_else(|| invalid(name, "is NULL"))
+}
+
+impl<T> Out<T> {
+    pub(super) fn set(self, value: T) {
+        // SAFETY: `out` was promised a place that may be written to.
+        unsafe { self.0.write(value) }
+    }
+}
+
+impl<T> Out<*mut T> {
+    /// Gives `object` to the caller, who owns it from now on.
+    pub(super) fn give(self, object: T) {
+        self.set(into_handle(object));
+    }
+}
+
+/// Writes an output that may be missing on both sides: the caller need not want
+/// it, and there need not be one. Whether there is one.
+///
+/// # Safety
+/// `place` is NULL or may be written to.
+pub(super) unsafe fn set_if_some<T>(place: *mut T, value: Option<T>) -> bool {
+    let is_some = value.is_some();
+    if let (Some(place), Some(value)) = (NonNull::new(place), value) {
+        // SAFETY: not NULL, hence valid by this function's contract.
+        unsafe { place.write(value) };
+    }
+    is_some
+}
+
+/// Bytes.
+///
+/// # Safety
+/// `start` points to `len` bytes, or with [`SANDOCK_CSTR`] to a C string, which
+/// nobody changes meanwhile; or it is NULL.
+pub(super) unsafe fn bytes<'a, T>(name: &str, start: *const T, len: usize) -> Result<&'a [u8]> {
+    if start.is_null() {
+        return match len {
+            0 => Ok(&[]),
+            _ => Err(invalid(name, "is NULL, and its length is not 0")),
+        };
+    }
+    if len == SANDOCK_CSTR {
+        // SAFETY: this function's contract.
+        return Ok(unsafe { CStr::from_ptr(start.cast()) }.to_bytes());
+    }
+    if isize::try_from(len).is_err() {
+        return Err(invalid(name, format_args!("no memory is as long as its length, {len}")));
+    }
+    // SAFETY: this function's contract, and the length was checked.
+    Ok(unsafe { slice::from_raw_parts(start.cast(), len) })
+}
+
+/// Memory to write bytes to: never empty, since no bytes mean an end.
+///
+/// # Safety
+/// `start` is NULL or points to `cap` bytes that nobody else uses meanwhile.
+pub(super) unsafe fn buffer<'a, T>(name: &str, start: *mut T, cap: usize) -> Result<&'a mut [u8]> {
+    if start.is_null() {
+        return Err(invalid(name, "is NULL"));
+    }
+    if cap == 0 {
+        return Err(invalid("cap", "is 0"));
+    }
+    if isize::try_from(cap).is_err() {
+        return Err(invalid("cap", format_args!("no memory is as long as {cap}")));
+    }
+    // SAFETY: this function's contract, and the length was checked.
+    Ok(unsafe { slice::from_raw_parts_mut(start.cast(), cap) })
+}
+
+/// How long to wait at most; [`SANDOCK_NO_TIMEOUT`] is for ever.
+pub(super) fn duration(ms: u64) -> Duration {
+    match ms {
+        SANDOCK_NO_TIMEOUT => Duration::MAX,
+        ms => Duration::from_millis(ms),
+    }
+}
+
+/// Text: UTF-8 without NUL.
+///
+/// # Safety
+/// That of [`bytes`].
+pub(super) unsafe fn text<'a, T>(name: &str, start: *const T, len: usize) -> Result<&'a str> {
+    // SAFETY: this function's contract.
+    let bytes = unsafe { bytes(name, start, len) }?;
+    let not_utf8 =
+        |e: str::Utf8Error| invalid(name, format_args!("is not UTF-8 at byte {}", e.valid_up_to()));
+    let text = str::from_utf8(bytes).map_err(not_utf8)?;
+    match text.find('\0') {
+        Some(at) => Err(invalid(name, format_args!("contains a NUL at byte {at}"))),
+        None => Ok(text),
+    }
+}

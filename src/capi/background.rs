@@ -1,0 +1,331 @@
+//! Background commands: they outlive the host that started them.
+//!
+//! The output of such a command goes to files in its container, and so does its
+//! exit code; both are there for whoever asks, in this process or in another,
+//! until sandock_background_remove() or the end of the container.
+
+use std::ffi::{c_char, c_void};
+
+use super::args::{buffer, handle, handle_mut, out, text};
+use super::client::sandock_client;
+use super::error::{sandock_error, sandock_status};
+use super::exec_options::sandock_exec_options;
+use super::exec_result::{number_of, output_stream, sandock_stream, sandock_tree};
+use super::guard::{free, guard};
+use crate::{Background, BackgroundStatus};
+
+/// What a background command does: one of SANDOCK_BACKGROUND_*.
+///
+/// A later version may add some.
+pub type sandock_background_state = i32;
+
+/// A command in the background of a container, under a name.
+///
+/// Free with sandock_background_free(), which leaves the command alone.
+pub struct sandock_background(Background);
+
+/// It runs.
+pub const SANDOCK_BACKGROUND_RUNNING: sandock_background_state = 1;
+/// It ended by itself, and there is an exit code.
+pub const SANDOCK_BACKGROUND_EXITED: sandock_background_state = 2;
+/// It ended without a trace: its whole tree was killed.
+pub const SANDOCK_BACKGROUND_LOST: sandock_background_state = 3;
+
+/// What a command does, and its exit code; -1 if there is none.
+fn numbers_of(status: BackgroundStatus) -> (sandock_background_state, i32) {
+    match status {
+        BackgroundStatus::Running => (SANDOCK_BACKGROUND_RUNNING, -1),
+        BackgroundStatus::Exited(code) => (SANDOCK_BACKGROUND_EXITED, code),
+        BackgroundStatus::Lost => (SANDOCK_BACKGROUND_LOST, -1),
+    }
+}
+
+/// Starts a command in the background of a container, under a name by which
+/// sandock_client_background() finds it again.
+///
+/// It has no input and no terminal. Needs /bin/sh and a writable /tmp in the
+/// container. The options' limits of time and output do not hold for it.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param name, name_len            in: letters, digits and "_.-"
+/// @param options                   in
+/// @param background                out: owned by the caller; free with
+///                                  sandock_background_free()
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK                    *background is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  a bad name or option; the message
+///                                        names it
+///          SANDOCK_ERR_NOT_FOUND         there is no such container
+///          SANDOCK_ERR_CONFLICT          the name is taken in this container,
+///                                        or the container does not run
+///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_EXEC_START        the command cannot be started
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_start_background(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    options: *const sandock_exec_options,
+    background: *mut *mut sandock_background,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let container = text("container", container, container_len)?;
+            let name = text("name", name, name_len)?;
+            let (options, place) = (handle("options", options)?, out("background", background)?);
+            let background = client.0.start_background(container, name, &options.0)?;
+            place.give(sandock_background(background));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a handle for a background command, whoever started it. Nothing is
+/// asked yet: sandock_background_status() tells whether it exists.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param name, name_len            in: that it was started under
+/// @param background                out: owned by the caller; free with
+///                                  sandock_background_free()
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK                    *background is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  a bad name
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_background(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    background: *mut *mut sandock_background,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let container = text("container", container, container_len)?;
+            let name = text("name", name, name_len)?;
+            let place = out("background", background)?;
+            place.give(sandock_background(client.0.background(container, name)?));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the user that the command runs as, if it was started with one: only
+/// that user, and root with its capabilities, can look at it.
+///
+/// Default: for sandock_client_start_background() the options' user; for
+/// sandock_client_background() the container's.
+///
+/// @param background      changed
+/// @param user, user_len  in: as name, uid, name:group or uid:gid
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_set_user(
+    background: *mut sandock_background,
+    user: *const c_char,
+    user_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let background = handle_mut("background", background)?;
+            let user = text("user", user, user_len)?;
+            background.0 = background.0.clone().user(user);
+            Ok(())
+        })
+    }
+}
+
+/// Asks the container what the command does.
+///
+/// @param background  in
+/// @param state       out: one of SANDOCK_BACKGROUND_*
+/// @param code        out: the exit code with SANDOCK_BACKGROUND_EXITED, else
+///                    -1. As with a shell, 128 + n usually means that signal n
+///                    killed it
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK             *state and *code are set
+///          SANDOCK_ERR_NOT_FOUND  there is none of this name
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_status(
+    background: *const sandock_background,
+    state: *mut sandock_background_state,
+    code: *mut i32,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let background = handle("background", background)?;
+            let (state, code) = (out("state", state)?, out("code", code)?);
+            let numbers = numbers_of(background.0.status()?);
+            state.set(numbers.0);
+            code.set(numbers.1);
+            Ok(())
+        })
+    }
+}
+
+/// Waits for the command to end, for as long as the client allows.
+///
+/// @param background  in
+/// @param state       out: one of SANDOCK_BACKGROUND_*, but not RUNNING
+/// @param code        out: the exit code with SANDOCK_BACKGROUND_EXITED, else
+///                    -1
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK             *state and *code are set
+///          SANDOCK_ERR_NOT_FOUND  there is none of this name
+///          SANDOCK_ERR_CANCELLED  the client's token was cancelled
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_wait(
+    background: *const sandock_background,
+    state: *mut sandock_background_state,
+    code: *mut i32,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let background = handle("background", background)?;
+            let (state, code) = (out("state", state)?, out("code", code)?);
+            let numbers = numbers_of(background.0.wait()?);
+            state.set(numbers.0);
+            code.set(numbers.1);
+            Ok(())
+        })
+    }
+}
+
+/// Reads output of the command, as much as is there.
+///
+/// @param background  in
+/// @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param offset      in: where to begin, in bytes
+/// @param buf         out: place for bytes
+/// @param cap         in: the size of that place, not 0
+/// @param n           out: how many bytes were read; 0 if there are none yet,
+///                    or, once the command has ended, no more
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK                    *n is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
+///          SANDOCK_ERR_NOT_FOUND         there is no command of this name
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_read(
+    background: *const sandock_background,
+    stream: sandock_stream,
+    offset: u64,
+    buf: *mut c_void,
+    cap: usize,
+    n: *mut usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (background, stream) = (handle("background", background)?, output_stream(stream)?);
+            let (buf, n) = (buffer("buf", buf, cap)?, out("n", n)?);
+            let bytes = background.0.read(stream, offset, cap)?;
+            let count = bytes.len().min(cap);
+            buf[..count].copy_from_slice(&bytes[..count]);
+            n.set(count);
+            Ok(())
+        })
+    }
+}
+
+/// Kills the command and all its descendants, as sandock_exec_kill() does, with
+/// 2 s between TERM and KILL.
+///
+/// @param background  in
+/// @param tree        out: one of SANDOCK_TREE_*
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK               *tree is set
+///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+///
+/// Threads: any, at any time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_kill(
+    background: *const sandock_background,
+    tree: *mut sandock_tree,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (background, tree) = (handle("background", background)?, out("tree", tree)?);
+            tree.set(number_of(Some(background.0.kill()?)));
+            Ok(())
+        })
+    }
+}
+
+/// Kills the command if it runs, and removes its files: the name is free.
+///
+/// @param background  in: must still be freed
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_remove(
+    background: *const sandock_background,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe { guard(error, || handle("background", background)?.0.clone().remove()) }
+}
+
+/// Frees a handle; the command goes on, and its files stay.
+///
+/// @param background  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses it.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_background_free(background: *mut sandock_background) {
+    // SAFETY: the header's contract.
+    unsafe { free(background) }
+}

@@ -1,0 +1,193 @@
+//! Client options: where the engine is, and how long it may take.
+
+use std::ffi::c_char;
+use std::mem;
+use std::time::Duration;
+
+use super::args::{handle_mut, out, text};
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, made};
+use crate::ClientBuilder;
+
+/// How to reach an engine, for sandock_client_new().
+///
+/// Reusable. Free with sandock_client_options_free().
+pub struct sandock_client_options(pub(super) ClientBuilder);
+
+impl sandock_client_options {
+    fn update(&mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) {
+        self.0 = change(mem::take(&mut self.0));
+    }
+}
+
+/// Makes options that are all at their defaults and do not look at the
+/// environment.
+///
+/// @return  owned by the caller, never NULL; free with
+///          sandock_client_options_free().
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn sandock_client_options_new() -> *mut sandock_client_options {
+    made(|| sandock_client_options(ClientBuilder::default()))
+}
+
+/// Makes options as the environment says: DOCKER_HOST and DOCKER_API_VERSION,
+/// by the rules of the engine's own clients.
+///
+/// @param options  out: owned by the caller; free with
+///                 sandock_client_options_free()
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK                    *options is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
+///
+/// Threads: any, unless another changes the environment.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_from_env(
+    options: *mut *mut sandock_client_options,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = out("options", options)?;
+            options.give(sandock_client_options(ClientBuilder::from_env()?));
+            Ok(())
+        })
+    }
+}
+
+/// Sets where the engine is, as DOCKER_HOST would say it.
+///
+/// Default: unix:///var/run/docker.sock
+///
+/// @param options         changed
+/// @param host, host_len  in: UTF-8, checked by sandock_client_new()
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_host(
+    options: *mut sandock_client_options,
+    host: *const c_char,
+    host_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, host) = (handle_mut("options", options)?, text("host", host, host_len)?);
+            options.update(|builder| builder.host(host));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the version of the Engine API to speak.
+///
+/// Default: the newest that both sides know.
+///
+/// @param options               changed
+/// @param version, version_len  in: such as "1.41"
+/// @param error                 out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  it is not like "1.41"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_api_version(
+    options: *mut sandock_client_options,
+    version: *const c_char,
+    version_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let version = text("version", version, version_len)?.parse()?;
+            options.update(|builder| builder.api_version(version));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how long making a connection may take.
+///
+/// Default: 10000 ms
+///
+/// @param options     changed
+/// @param timeout_ms  in: milliseconds; with 0, no connection can be made
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_connect_timeout_ms(
+    options: *mut sandock_client_options,
+    timeout_ms: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|builder| builder.connect_timeout(Duration::from_millis(timeout_ms)));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how long one request to the engine may take where the call has no
+/// limit of its own.
+///
+/// Default: 60000 ms
+///
+/// @param options     changed
+/// @param timeout_ms  in: milliseconds; with 0, no request can succeed
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_request_timeout_ms(
+    options: *mut sandock_client_options,
+    timeout_ms: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|builder| builder.request_timeout(Duration::from_millis(timeout_ms)));
+            Ok(())
+        })
+    }
+}
+
+/// Frees options; clients made with them go on.
+///
+/// @param options  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the options.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_free(options: *mut sandock_client_options) {
+    // SAFETY: the header's contract.
+    unsafe { free(options) }
+}

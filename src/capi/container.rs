@@ -1,0 +1,157 @@
+//! Containers: creating one, looking after it, ending it.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use super::args::{handle, out, text};
+use super::client::sandock_client;
+use super::container_state::sandock_container_state;
+use super::create_options::sandock_create_options;
+use super::error::{sandock_error, sandock_status};
+use super::guard::{guard, into_handle};
+use super::string::sandock_string;
+
+/// Creates a container and starts it.
+///
+/// Pulls the image first if the engine does not have it. If anything fails,
+/// the container does not stay: it is removed before the call returns, or, when
+/// the call was cancelled or timed out, in the background, for which
+/// sandock_client_close() waits.
+///
+/// @param client   in
+/// @param options  in
+/// @param id       out: the container's id, owned by the caller; free with
+///                 sandock_string_free()
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK                    it runs, and *id is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+///          SANDOCK_ERR_NOT_FOUND         there is no such image
+///          SANDOCK_ERR_PULL              the image could not be pulled
+///          SANDOCK_ERR_CONFLICT          the name is taken
+///          SANDOCK_ERR_ENGINE            the engine cannot create or start it,
+///                                        for example without /bin/sh in it
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_create_and_start(
+    client: *const sandock_client,
+    options: *const sandock_create_options,
+    id: *mut *mut sandock_string,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, options) = (handle("client", client)?, handle("options", options)?);
+            let id = out("id", id)?;
+            id.give(client.0.create_and_start(&options.0)?.into());
+            Ok(())
+        })
+    }
+}
+
+/// Tells whether a container runs; one that does not exist does not.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param alive                     out
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK                    *alive is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+///          any other                     the engine could not be asked
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_container_alive(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    alive: *mut bool,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let container = text("container", container, container_len)?;
+            let alive = out("alive", alive)?;
+            alive.set(client.0.container_alive(container)?);
+            Ok(())
+        })
+    }
+}
+
+/// Tells what has become of a container.
+///
+/// That it does not exist is no error: the state is then NULL.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param state                     out: owned by the caller; free with
+///                                  sandock_container_state_free(). NULL if
+///                                  there is no such container.
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK                    *state is set, perhaps to NULL
+///          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+///          any other                     the engine could not be asked
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_inspect_container_state(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    state: *mut *mut sandock_container_state,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let container = text("container", container, container_len)?;
+            let place = out("state", state)?;
+            let state = client.0.inspect_container_state(container)?;
+            place.set(state.map_or(ptr::null_mut(), |state| into_handle(state.into())));
+            Ok(())
+        })
+    }
+}
+
+/// Stops a container and removes it, with its anonymous volumes.
+///
+/// TERM goes to its process 1, and KILL after 2 s. Returns when it is gone;
+/// succeeds if there is none. May be called several times at once.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK                    there is no such container any more
+///          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+///          SANDOCK_ERR_TIMEOUT           it is not gone in time: by default
+///                                        60 s
+///          any other                     the engine cannot be reached
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_stop(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            client.0.stop(text("container", container, container_len)?)
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Running commands in a container.
+
+use std::ffi::c_char;
+
+use super::args::{handle, out, text};
+use super::client::sandock_client;
+use super::error::{sandock_error, sandock_status};
+use super::exec_options::sandock_exec_options;
+use super::exec_result::sandock_exec_result;
+use super::guard::guard;
+
+/// Runs a command in a container and waits for its end.
+///
+/// Once the command has started, the call succeeds whatever happens, and
+/// sandock_exec_result_outcome() says how it ended: an exit code other than 0,
+/// a time-out and a cancelled call are results, which keep the output so far.
+///
+/// There is no limit to a command's time unless the options or the client have
+/// one. The options' time-out kills the command, and the call returns when that
+/// is seen to be done. The client's time-out and its token return at once, and
+/// the killing goes on in the background.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param options                   in
+/// @param result                    out: owned by the caller; free with
+///                                  sandock_exec_result_free()
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK                    the command ran, and *result is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+///          SANDOCK_ERR_NOT_FOUND         there is no such container
+///          SANDOCK_ERR_CONFLICT          the container does not run
+///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
+///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_EXEC_START        the command cannot be started
+///          SANDOCK_ERR_CLOSED            the client was closed meanwhile
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_exec(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    options: *const sandock_exec_options,
+    result: *mut *mut sandock_exec_result,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let container = text("container", container, container_len)?;
+            let options = handle("options", options)?;
+            let result = out("result", result)?;
+            result.give(client.0.exec(container, &options.0)?.into());
+            Ok(())
+        })
+    }
+}

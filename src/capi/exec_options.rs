@@ -1,0 +1,448 @@
+//! Exec options: a command to run.
+
+use std::ffi::{c_char, c_void};
+use std::iter;
+use std::mem;
+
+use super::args::{bytes, duration, handle_mut, invalid, text};
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, made};
+use crate::{ExecOptions, Overflow, Result};
+
+/// What happens to output that is too much: one of SANDOCK_OVERFLOW_*.
+pub type sandock_overflow = i32;
+
+/// A command to run in a container, for sandock_client_exec(),
+/// sandock_client_start_exec() and sandock_client_start_background().
+///
+/// Reusable. Free with sandock_exec_options_free().
+pub struct sandock_exec_options(pub(super) ExecOptions);
+
+/// The first bytes are kept.
+pub const SANDOCK_OVERFLOW_KEEP_HEAD: sandock_overflow = 0;
+/// The last bytes are kept.
+pub const SANDOCK_OVERFLOW_KEEP_TAIL: sandock_overflow = 1;
+/// The first half and the last half are kept.
+pub const SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL: sandock_overflow = 2;
+/// The first bytes are kept, and the command is killed.
+pub const SANDOCK_OVERFLOW_KILL: sandock_overflow = 3;
+
+/// C's name for it.
+const UINT64_MAX: u64 = u64::MAX;
+
+/// In place of a number of milliseconds: for ever.
+pub const SANDOCK_NO_TIMEOUT: u64 = UINT64_MAX;
+
+impl sandock_exec_options {
+    fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
+        self.0 = change(mem::replace(&mut self.0, no_command()));
+    }
+}
+
+fn no_command() -> ExecOptions {
+    ExecOptions::new(iter::empty::<String>())
+}
+
+fn overflow_of(number: sandock_overflow) -> Result<Overflow> {
+    match number {
+        SANDOCK_OVERFLOW_KEEP_HEAD => Ok(Overflow::KeepHead),
+        SANDOCK_OVERFLOW_KEEP_TAIL => Ok(Overflow::KeepTail),
+        SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL => Ok(Overflow::KeepHeadAndTail),
+        SANDOCK_OVERFLOW_KILL => Ok(Overflow::Kill),
+        other => Err(invalid("overflow", format_args!("{other} is none of SANDOCK_OVERFLOW_*"))),
+    }
+}
+
+/// Makes options without a command: add at least one argument, the program.
+///
+/// @return  owned by the caller, never NULL; free with
+///          sandock_exec_options_free().
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn sandock_exec_options_new() -> *mut sandock_exec_options {
+    made(|| sandock_exec_options(no_command()))
+}
+
+/// Adds an argument. The first is the program, looked up in the container's
+/// PATH. It is never a shell's text: for that, run "sh", "-c" and the text.
+///
+/// Default: none, which cannot be run.
+///
+/// @param options       changed
+/// @param arg, arg_len  in
+/// @param error         out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_add_arg(
+    options: *mut sandock_exec_options,
+    arg: *const c_char,
+    arg_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, arg) = (handle_mut("options", options)?, text("arg", arg, arg_len)?);
+            options.update(|options| options.arg(arg));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the working directory.
+///
+/// Default: the container's.
+///
+/// @param options       changed
+/// @param cwd, cwd_len  in: an absolute path in the container
+/// @param error         out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_cwd(
+    options: *mut sandock_exec_options,
+    cwd: *const c_char,
+    cwd_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, cwd) = (handle_mut("options", options)?, text("cwd", cwd, cwd_len)?);
+            options.update(|options| options.cwd(cwd));
+            Ok(())
+        })
+    }
+}
+
+/// Sets an environment variable.
+///
+/// Default: the container's variables only. Each call adds one.
+///
+/// @param options           changed
+/// @param name, name_len    in: not empty, without "="
+/// @param value, value_len  in
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_add_env(
+    options: *mut sandock_exec_options,
+    name: *const c_char,
+    name_len: usize,
+    value: *const c_char,
+    value_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let (name, value) = (text("name", name, name_len)?, text("value", value, value_len)?);
+            options.update(|options| options.env(name, value));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the user.
+///
+/// Default: the container's.
+///
+/// @param options         changed
+/// @param user, user_len  in: as name, uid, name:group or uid:gid
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_user(
+    options: *mut sandock_exec_options,
+    user: *const c_char,
+    user_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, user) = (handle_mut("options", options)?, text("user", user, user_len)?);
+            options.update(|options| options.user(user));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the bytes that the command reads, followed by the end of its input.
+///
+/// Default: for sandock_client_exec() none, its input is at its end from the
+/// start; for sandock_client_start_exec() what sandock_exec_write() writes.
+///
+/// @param options         changed
+/// @param data, data_len  in: any bytes, which are copied
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_stdin(
+    options: *mut sandock_exec_options,
+    data: *const c_void,
+    data_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, data) = (handle_mut("options", options)?, bytes("data", data, data_len)?);
+            options.update(|options| options.stdin(data));
+            Ok(())
+        })
+    }
+}
+
+/// Sets whether the command runs on a terminal.
+///
+/// Its output and error output are then one stream, SANDOCK_STDOUT, with the
+/// terminal's echo and line ends.
+///
+/// Default: false
+///
+/// @param options  changed
+/// @param tty      in
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_tty(
+    options: *mut sandock_exec_options,
+    tty: bool,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            handle_mut("options", options)?.update(|options| options.tty(tty));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the size of the command's terminal, in characters.
+///
+/// Default: the engine's.
+///
+/// @param options        changed
+/// @param rows, columns  in
+/// @param error          out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_console_size(
+    options: *mut sandock_exec_options,
+    rows: u16,
+    columns: u16,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|options| options.console_size(rows, columns));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how many bytes of each output stream are kept until somebody reads
+/// them; what happens beyond, sandock_exec_options_set_on_overflow() says.
+///
+/// Default: 64 MiB for sandock_client_exec(), which keeps them in memory, and
+/// 1 GiB for sandock_client_start_exec()
+///
+/// @param options    changed
+/// @param max_bytes  in
+/// @param error      out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_max_output(
+    options: *mut sandock_exec_options,
+    max_bytes: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            handle_mut("options", options)?.update(|options| options.max_output(max_bytes));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how many unread bytes of each stream sandock_client_start_exec() keeps
+/// in memory; more than that go to an unlinked file in the directory for
+/// temporary files.
+///
+/// Default: 1 MiB
+///
+/// @param options    changed
+/// @param max_bytes  in
+/// @param error      out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_max_memory(
+    options: *mut sandock_exec_options,
+    max_bytes: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            handle_mut("options", options)?.update(|options| options.max_memory(max_bytes));
+            Ok(())
+        })
+    }
+}
+
+/// Sets what happens to output beyond sandock_exec_options_set_max_output().
+///
+/// It is read and counted in any case: a command never blocks because nobody
+/// reads.
+///
+/// Default: SANDOCK_OVERFLOW_KEEP_HEAD
+///
+/// @param options   changed
+/// @param overflow  in: one of SANDOCK_OVERFLOW_*
+/// @param error     out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_on_overflow(
+    options: *mut sandock_exec_options,
+    overflow: sandock_overflow,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let overflow = overflow_of(overflow)?;
+            options.update(|options| options.on_overflow(overflow));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how long the command may run. Then it is killed, with all its
+/// descendants, and the outcome is SANDOCK_OUTCOME_TIMED_OUT.
+///
+/// Default: SANDOCK_NO_TIMEOUT
+///
+/// @param options     changed
+/// @param timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_timeout_ms(
+    options: *mut sandock_exec_options,
+    timeout_ms: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|options| options.timeout(duration(timeout_ms)));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how long a command that is killed has between the signals TERM and
+/// KILL.
+///
+/// Default: 2000
+///
+/// @param options   changed
+/// @param grace_ms  in: milliseconds; 0 for KILL at once
+/// @param error     out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_kill_grace_ms(
+    options: *mut sandock_exec_options,
+    grace_ms: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|options| options.kill_grace(duration(grace_ms)));
+            Ok(())
+        })
+    }
+}
+
+/// Frees options; commands started with them go on.
+///
+/// @param options  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the options.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_free(options: *mut sandock_exec_options) {
+    // SAFETY: the header's contract.
+    unsafe { free(options) }
+}

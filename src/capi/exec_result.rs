@@ -1,0 +1,338 @@
+//! Exec results: what a command wrote, and how it ended.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use super::args::{handle, invalid, out, set_if_some};
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, value_of};
+use super::text::Text;
+use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone};
+
+/// How a command ended: one of SANDOCK_OUTCOME_*.
+///
+/// A later version may add some.
+pub type sandock_outcome = i32;
+
+/// A stream of a command: one of SANDOCK_STDIN, SANDOCK_STDOUT, SANDOCK_STDERR.
+pub type sandock_stream = i32;
+
+/// What is left of a command in the container: one of SANDOCK_TREE_*.
+///
+/// A later version may add some.
+pub type sandock_tree = i32;
+
+/// What a command wrote, and how it ended, from sandock_client_exec() or
+/// sandock_exec_wait_with_output().
+///
+/// Output is there whatever the outcome: a time-out loses none of it.
+/// Immutable; free with sandock_exec_result_free().
+pub struct sandock_exec_result {
+    outcome: sandock_outcome,
+    code: i32,
+    tree: sandock_tree,
+    lost_reason: Option<sandock_error>,
+    stdout: Output,
+    stderr: Output,
+}
+
+struct Output {
+    bytes: Text,
+    total_bytes: u64,
+    gap: Option<usize>,
+}
+
+/// Something that this version of the library does not know.
+pub const SANDOCK_OUTCOME_UNKNOWN: sandock_outcome = 0;
+/// It ended by itself, and there is an exit code.
+pub const SANDOCK_OUTCOME_EXITED: sandock_outcome = 1;
+/// Its time-out, or that of the client, passed first.
+pub const SANDOCK_OUTCOME_TIMED_OUT: sandock_outcome = 2;
+/// The client's token was cancelled.
+pub const SANDOCK_OUTCOME_CANCELLED: sandock_outcome = 3;
+/// The connection or the engine failed on the way: how the command ended, and
+/// whether the output is complete, is not known. The lost reason says why.
+pub const SANDOCK_OUTCOME_LOST: sandock_outcome = 4;
+/// It ended by a signal that sandock_exec_kill() or sandock_exec_signal() sent.
+pub const SANDOCK_OUTCOME_SIGNALLED: sandock_outcome = 5;
+/// It wrote too much, with SANDOCK_OVERFLOW_KILL, and was killed.
+pub const SANDOCK_OUTCOME_OUTPUT_LIMIT: sandock_outcome = 6;
+
+/// A command's standard input.
+pub const SANDOCK_STDIN: sandock_stream = 0;
+/// A command's standard output; with a terminal, all that it wrote.
+pub const SANDOCK_STDOUT: sandock_stream = 1;
+/// A command's standard error.
+pub const SANDOCK_STDERR: sandock_stream = 2;
+
+/// It was not killed, or not to its end yet.
+pub const SANDOCK_TREE_NOT_KILLED: sandock_tree = 0;
+/// Nothing: neither the command nor any descendant.
+pub const SANDOCK_TREE_GONE: sandock_tree = 1;
+/// Processes of it are left that cannot be killed.
+pub const SANDOCK_TREE_LEFT: sandock_tree = 2;
+/// It cannot be told: there are processes of unknown origin, or the container
+/// could not be searched.
+pub const SANDOCK_TREE_UNKNOWN: sandock_tree = 3;
+
+impl From<ExecResult> for sandock_exec_result {
+    fn from(result: ExecResult) -> Self {
+        let (outcome, code) = numbers_of(&result.outcome);
+        let lost_reason = match result.outcome {
+            Outcome::Lost(error) => Some(error.into()),
+            _ => None,
+        };
+        let tree = number_of(result.tree_gone);
+        let (stdout, stderr) = (result.stdout.into(), result.stderr.into());
+        sandock_exec_result { outcome, code, tree, lost_reason, stdout, stderr }
+    }
+}
+
+impl From<Captured> for Output {
+    fn from(captured: Captured) -> Self {
+        let (total_bytes, gap) = (captured.total_bytes(), captured.gap());
+        Output { bytes: captured.into_bytes().into(), total_bytes, gap }
+    }
+}
+
+/// How a command ended, and its exit code or signal; -1 if there is neither.
+pub(super) fn numbers_of(outcome: &Outcome) -> (sandock_outcome, i32) {
+    match outcome {
+        Outcome::Exited(code) => (SANDOCK_OUTCOME_EXITED, *code),
+        Outcome::Signalled(signal) => (SANDOCK_OUTCOME_SIGNALLED, *signal),
+        Outcome::TimedOut => (SANDOCK_OUTCOME_TIMED_OUT, -1),
+        Outcome::Cancelled => (SANDOCK_OUTCOME_CANCELLED, -1),
+        Outcome::OutputLimit => (SANDOCK_OUTCOME_OUTPUT_LIMIT, -1),
+        Outcome::Lost(_) => (SANDOCK_OUTCOME_LOST, -1),
+    }
+}
+
+pub(super) fn number_of(tree_gone: Option<TreeGone>) -> sandock_tree {
+    match tree_gone {
+        None => SANDOCK_TREE_NOT_KILLED,
+        Some(TreeGone::Yes) => SANDOCK_TREE_GONE,
+        Some(TreeGone::No) => SANDOCK_TREE_LEFT,
+        Some(TreeGone::Unknown) => SANDOCK_TREE_UNKNOWN,
+    }
+}
+
+pub(super) fn output_stream(number: sandock_stream) -> Result<OutputStream> {
+    match number {
+        SANDOCK_STDOUT => Ok(OutputStream::Stdout),
+        SANDOCK_STDERR => Ok(OutputStream::Stderr),
+        other => {
+            let problem = format!("{other} is neither SANDOCK_STDOUT nor SANDOCK_STDERR");
+            Err(invalid("stream", problem))
+        }
+    }
+}
+
+impl sandock_exec_result {
+    fn output(&self, stream: sandock_stream) -> Result<&Output> {
+        output_stream(stream).map(|stream| match stream {
+            OutputStream::Stdout => &self.stdout,
+            OutputStream::Stderr => &self.stderr,
+        })
+    }
+
+    fn code_of(&self, outcome: sandock_outcome) -> Option<i32> {
+        (self.outcome == outcome).then_some(self.code)
+    }
+}
+
+/// Tells how the command ended.
+///
+/// @param result  in, may be NULL
+///
+/// @return  one of SANDOCK_OUTCOME_*; SANDOCK_OUTCOME_UNKNOWN for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_outcome(
+    result: *const sandock_exec_result,
+) -> sandock_outcome {
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, SANDOCK_OUTCOME_UNKNOWN, |result| result.outcome) }
+}
+
+/// Tells the command's exit code. As with a shell, 128 + n usually means that
+/// signal n killed it.
+///
+/// @param result  in, may be NULL
+/// @param code    out, may be NULL; written only if the answer is true
+///
+/// @return  whether there is one: with SANDOCK_OUTCOME_EXITED only.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_exit_code(
+    result: *const sandock_exec_result,
+    code: *mut i32,
+) -> bool {
+    // SAFETY: the header's contract.
+    unsafe { set_if_some(code, value_of(result, None, |r| r.code_of(SANDOCK_OUTCOME_EXITED))) }
+}
+
+/// Tells the signal that ended the command.
+///
+/// @param result  in, may be NULL
+/// @param signal  out, may be NULL; written only if the answer is true
+///
+/// @return  whether there is one: with SANDOCK_OUTCOME_SIGNALLED only.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_signal(
+    result: *const sandock_exec_result,
+    signal: *mut i32,
+) -> bool {
+    // SAFETY: the header's contract.
+    unsafe { set_if_some(signal, value_of(result, None, |r| r.code_of(SANDOCK_OUTCOME_SIGNALLED))) }
+}
+
+/// Tells whether anything of a killed command is left in the container.
+///
+/// @param result  in, may be NULL
+///
+/// @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_tree_gone(
+    result: *const sandock_exec_result,
+) -> sandock_tree {
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, SANDOCK_TREE_NOT_KILLED, |result| result.tree) }
+}
+
+/// Tells why the end of the command is not known.
+///
+/// @param result  in, may be NULL
+///
+/// @return  an error, borrowed from the result: do not free it. NULL unless the
+///          outcome is SANDOCK_OUTCOME_LOST.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_lost_reason(
+    result: *const sandock_exec_result,
+) -> *const sandock_error {
+    let reason = |result: &sandock_exec_result| {
+        result.lost_reason.as_ref().map_or(ptr::null(), ptr::from_ref)
+    };
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, ptr::null(), reason) }
+}
+
+/// Lends what the command wrote to a stream.
+///
+/// @param result  in
+/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param data    out: any bytes, borrowed from the result, and a NUL behind
+///                them; never NULL
+/// @param len     out: the length in bytes, without that NUL
+/// @param error   out, may be NULL
+///
+/// @return  SANDOCK_OK                    *data and *len are set
+///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_output(
+    result: *const sandock_exec_result,
+    stream: sandock_stream,
+    data: *mut *const c_char,
+    len: *mut usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let output = handle("result", result)?.output(stream)?;
+            let (data, len) = (out("data", data)?, out("len", len)?);
+            data.set(output.bytes.as_ptr());
+            len.set(output.bytes.len());
+            Ok(())
+        })
+    }
+}
+
+/// Tells how many bytes the command wrote to a stream, kept or not.
+///
+/// @param result  in, may be NULL
+/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+///
+/// @return  the number; 0 for NULL or another stream.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_total_bytes(
+    result: *const sandock_exec_result,
+    stream: sandock_stream,
+) -> u64 {
+    let total = |result: &sandock_exec_result| result.output(stream).map_or(0, |o| o.total_bytes);
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, 0, total) }
+}
+
+/// Tells whether bytes of a stream were dropped because they were beyond
+/// sandock_exec_options_set_max_output().
+///
+/// @param result  in, may be NULL
+/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+///
+/// @return  the answer; false for NULL or another stream.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_truncated(
+    result: *const sandock_exec_result,
+    stream: sandock_stream,
+) -> bool {
+    let is_truncated =
+        |result: &sandock_exec_result| result.output(stream).is_ok_and(|o| o.gap.is_some());
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, false, is_truncated) }
+}
+
+/// Tells where in a stream's bytes the dropped ones are missing: at the end if
+/// the head was kept, at 0 for the tail, between the two for both.
+///
+/// @param result  in, may be NULL
+/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param offset  out, may be NULL; written only if the answer is true
+///
+/// @return  whether bytes are missing; false for NULL or another stream.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_gap(
+    result: *const sandock_exec_result,
+    stream: sandock_stream,
+    offset: *mut usize,
+) -> bool {
+    let gap = |result: &sandock_exec_result| result.output(stream).ok().and_then(|o| o.gap);
+    // SAFETY: the header's contract.
+    unsafe { set_if_some(offset, value_of(result, None, gap)) }
+}
+
+/// Frees a result, and all that was borrowed from it.
+///
+/// @param result  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the result.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_free(result: *mut sandock_exec_result) {
+    // SAFETY: the header's contract.
+    unsafe { free(result) }
+}

@@ -1,0 +1,152 @@
+//! What stands around every export: no panic may cross into C.
+
+use std::any::Any;
+use std::ffi::c_char;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+
+use super::error::{SANDOCK_OK, sandock_error, sandock_status};
+use super::text::Text;
+use crate::{Error, ErrorKind, Result};
+
+/// Runs the body of a fallible function and hands its outcome to C.
+///
+/// A panic leaves no broken state behind that matters: the library's own types
+/// are used through `&`, and options are put back whole by their setters.
+///
+/// # Safety
+/// `error` is NULL or may be written to.
+pub(super) unsafe fn guard(
+    error: *mut *mut sandock_error,
+    body: impl FnOnce() -> Result<()>,
+) -> sandock_status {
+    let run = || body().map_err(sandock_error::from);
+    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|e| Err(panicked(e).into()));
+    let status = result.as_ref().map_or_else(sandock_error::status, |()| SANDOCK_OK);
+    if let Some(slot) = NonNull::new(error) {
+        let object = result.err().map_or(ptr::null_mut(), into_handle);
+        // SAFETY: not NULL, hence valid by this function's contract.
+        unsafe { slot.write(object) };
+    }
+    status
+}
+
+/// Runs the body of an accessor; a NULL handle or a panic yields `default`.
+///
+/// # Safety
+/// `handle` is NULL or a live handle.
+pub(super) unsafe fn value_of<T, V>(handle: *const T, default: V, read: impl FnOnce(&T) -> V) -> V {
+    // SAFETY: this function's contract.
+    let handle = unsafe { handle.as_ref() };
+    let read = || handle.map(read);
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or(default)
+}
+
+/// Runs the body of an accessor of text; a NULL handle yields "".
+///
+/// # Safety
+/// `handle` is NULL or a live handle, `len` is NULL or may be written to.
+pub(super) unsafe fn text_of<T>(
+    handle: *const T,
+    len: *mut usize,
+    read: impl FnOnce(&T) -> &Text,
+) -> *const c_char {
+    let lend = |handle: &T| {
+        let text = read(handle);
+        (text.as_ptr(), text.len())
+    };
+    // SAFETY: this function's contract.
+    unsafe {
+        let (text, text_len) = value_of(handle, (c"".as_ptr(), 0), lend);
+        if let Some(len) = NonNull::new(len) {
+            len.write(text_len);
+        }
+        text
+    }
+}
+
+/// Frees a handle; NULL is none.
+///
+/// # Safety
+/// `handle` is NULL or came from [`into_handle`], and nobody uses it any more.
+pub(super) unsafe fn free<T>(handle: *mut T) {
+    if handle.is_null() {
+        return;
+    }
+    // SAFETY: not NULL, hence a handle by this function's contract.
+    let handle = unsafe { Box::from_raw(handle) };
+    // There is nobody to tell of a panic, which was printed already.
+    if let Err(cause) = catch_unwind(AssertUnwindSafe(|| drop(handle))) {
+        mem::forget(cause);
+    }
+}
+
+/// Runs the body of a constructor that cannot fail; a panic yields NULL.
+pub(super) fn made<T>(make: impl FnOnce() -> T) -> *mut T {
+    catch_unwind(AssertUnwindSafe(|| into_handle(make()))).unwrap_or(ptr::null_mut())
+}
+
+/// Gives an object to C, until it comes back to [`free`].
+pub(super) fn into_handle<T>(object: T) -> *mut T {
+    Box::into_raw(Box::new(object))
+}
+
+fn panicked(cause: Box<dyn Any + Send>) -> Error {
+    let message = match cause.downcast::<&'static str>() {
+        Ok(text) => (*text).to_owned(),
+        Err(cause) => cause.downcast::<String>().map_or_else(
+            |other| {
+                // Dropping what is not known could panic again.
+                mem::forget(other);
+                "no message".to_owned()
+            },
+            |text| *text,
+        ),
+    };
+    Error::new(ErrorKind::Panic, format!("the library panicked, which is a bug: {message}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+    use crate::capi::error::{SANDOCK_ERR_PANIC, sandock_error_free, sandock_error_message};
+
+    fn check_panic(body: fn() -> Result<()>, message: &str) {
+        let mut error = ptr::null_mut();
+        // SAFETY: `error` is of this frame.
+        let status = unsafe { guard(&mut error, body) };
+        assert_eq!(status, SANDOCK_ERR_PANIC);
+        // SAFETY: `error` was just made; its text ends in NUL.
+        unsafe {
+            let text = CStr::from_ptr(sandock_error_message(error, ptr::null_mut()));
+            assert!(text.to_str().unwrap().ends_with(message), "{text:?}");
+            sandock_error_free(error);
+        }
+    }
+
+    #[test]
+    fn a_panic_is_an_error_with_its_message() {
+        check_panic(|| panic!("plain"), "plain");
+        check_panic(|| panic!("formatted {}", 1), "formatted 1");
+        check_panic(|| std::panic::panic_any(1), "no message");
+    }
+
+    #[test]
+    fn a_panicking_drop_and_a_panicking_accessor_are_contained() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("in drop");
+            }
+        }
+        // SAFETY: the handle is live, then given back.
+        unsafe {
+            let bomb = into_handle(Bomb);
+            assert_eq!(value_of(bomb, 7, |_| panic!("in accessor")), 7);
+            free(bomb);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The C API: `include/sandock.h` is generated from this module by
+//! `make header`.
+//!
+//! It translates the public Rust API and has no logic of its own. There is a
+//! file for each noun, its functions in the order of the header; the convention
+//! that they follow is the header's first comment, in `cbindgen.toml`. Their
+//! documentation is written for readers of C.
+//!
+//! Every export is a thin closure in one of the wrappers of [`guard`], which
+//! contain panics; every pointer goes through a check of [`args`] before it is
+//! used, and integers are compared with constants, never cast to an enum.
+
+#![allow(non_camel_case_types, reason = "types carry the names that they have in C")]
+#![allow(clippy::missing_safety_doc, reason = "one contract holds for all: the header states it")]
+
+#[cfg(not(panic = "unwind"))]
+compile_error!("the C API turns panics into errors: build it with panic = \"unwind\"");
+
+// What the exports are made of.
+mod args;
+mod guard;
+mod text;
+
+// The nouns.
+mod background;
+mod cancel_token;
+mod client;
+mod client_options;
+mod container;
+mod container_state;
+mod create_options;
+mod error;
+mod exec;
+mod exec_options;
+mod exec_result;
+mod image;
+mod running_exec;
+mod string;
+mod version;
+mod version_info;
+mod volume;
+mod volume_options;

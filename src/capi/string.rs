@@ -1,0 +1,53 @@
+//! Strings: texts going in, and a text that a call hands out.
+
+use std::ffi::c_char;
+
+use super::guard::{free, text_of};
+use super::text::Text;
+
+/// C's name for it.
+const SIZE_MAX: usize = usize::MAX;
+
+/// In place of a length: the text or the bytes end before the first NUL.
+pub const SANDOCK_CSTR: usize = SIZE_MAX;
+
+/// A text that a call handed out.
+///
+/// Immutable; free with sandock_string_free().
+pub struct sandock_string(Text);
+
+impl From<String> for sandock_string {
+    fn from(text: String) -> Self {
+        sandock_string(text.into())
+    }
+}
+
+/// Lends the text.
+///
+/// @param string  in, may be NULL
+/// @param len     out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  the text, borrowed from the string; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_string_data(
+    string: *const sandock_string,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(string, len, |string| &string.0) }
+}
+
+/// Frees a string.
+///
+/// @param string  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the string.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_string_free(string: *mut sandock_string) {
+    // SAFETY: the header's contract.
+    unsafe { free(string) }
+}

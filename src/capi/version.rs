@@ -1,0 +1,34 @@
+//! The version of this library.
+
+use std::ffi::c_char;
+
+/// The version that this header belongs to: its first number.
+pub const SANDOCK_VERSION_MAJOR: u32 = 0;
+/// The version that this header belongs to: its second number.
+pub const SANDOCK_VERSION_MINOR: u32 = 1;
+/// The version that this header belongs to: its third number.
+pub const SANDOCK_VERSION_PATCH: u32 = 0;
+
+const _: () = {
+    assert!(number(env!("CARGO_PKG_VERSION_MAJOR")) == SANDOCK_VERSION_MAJOR);
+    assert!(number(env!("CARGO_PKG_VERSION_MINOR")) == SANDOCK_VERSION_MINOR);
+    assert!(number(env!("CARGO_PKG_VERSION_PATCH")) == SANDOCK_VERSION_PATCH);
+};
+
+const fn number(digits: &str) -> u32 {
+    match u32::from_str_radix(digits, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("not a number"),
+    }
+}
+
+/// Tells the version of the library that the program runs with.
+///
+/// @return  a static text such as "0.1.0", never NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn sandock_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
