@@ -1,0 +1,31 @@
+# The front door: what each of these does is in scripts/.
+export CARGO_TARGET_DIR = $(CURDIR)/target
+
+.PHONY: help demo test bench fmt lint lib header clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## build the library and run a session in a sandbox, from Rust and from C
+	@scripts/demo
+
+test: ## run every check and every test, with a real engine
+	@scripts/test
+
+bench: ## measure what execs cost, against a floor (less than a minute)
+	@cargo bench --locked --bench exec
+
+fmt: ## format the sources
+	cargo fmt
+
+lint: ## check format, lints and documentation
+	@scripts/lint
+
+lib: ## build the C library, target/release/libsandock.so and .a
+	cargo rustc --release --locked --lib --features capi --crate-type cdylib,staticlib
+
+header: ## write include/sandock.h anew from the sources
+	SANDOCK_UPDATE_HEADER=1 cargo test --locked --features capi --test header
+
+clean: ## remove all that was built
+	cargo clean
