@@ -1,0 +1,186 @@
+//! An injected [`Api`]: the client over an engine that is not there.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use sandock::api::*;
+use sandock::{Client, CreateOptions, Error, ErrorKind, ExecOptions, Result};
+
+/// An engine with one image and no memory but of what was asked of it.
+#[derive(Clone, Debug, Default)]
+struct FakeApi {
+    calls: Arc<Mutex<Vec<String>>>,
+    start_fails: bool,
+}
+
+impl FakeApi {
+    fn note(&self, scope: &Scope, call: impl Into<String>) -> Result<()> {
+        scope.check()?;
+        self.calls.lock().unwrap().push(call.into());
+        Ok(())
+    }
+
+    fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+}
+
+fn not_found() -> Error {
+    Error::new(ErrorKind::NotFound, "not here")
+}
+
+impl Api for FakeApi {
+    fn server_version(&self, scope: &Scope) -> Result<ServerVersion> {
+        self.note(scope, "version")?;
+        result(|server: &mut ServerVersion| server.version = "0.0-fake".to_owned())
+    }
+
+    fn negotiated_version(&self, _: &Scope) -> Result<ApiVersion> {
+        Ok(ApiVersion::MIN)
+    }
+
+    fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect> {
+        self.note(scope, format!("image_inspect {image}"))?;
+        if image == "present" { Ok(ImageInspect::default()) } else { Err(not_found()) }
+    }
+
+    fn image_pull(
+        &self,
+        scope: &Scope,
+        image: &str,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()> {
+        progress(&PullProgress::default());
+        self.note(scope, format!("image_pull {image}"))
+    }
+
+    fn container_create(
+        &self,
+        scope: &Scope,
+        request: &ContainerCreateRequest,
+    ) -> Result<ContainerCreated> {
+        let ContainerCreateRequest { name, image, entrypoint, cmd, .. } = request;
+        self.note(scope, format!("create {name} {image} {entrypoint:?} {cmd:?}"))?;
+        result(|created: &mut ContainerCreated| created.id = "c1".to_owned())
+    }
+
+    fn container_start(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.note(scope, format!("start {container}"))?;
+        if self.start_fails { Err(Error::new(ErrorKind::Engine, "no shell")) } else { Ok(()) }
+    }
+
+    fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()> {
+        self.note(scope, format!("stop {container} {grace:?}"))
+    }
+
+    fn container_remove(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.note(scope, format!("remove {container}"))
+    }
+
+    fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect> {
+        self.note(scope, format!("inspect {container}"))?;
+        Err(not_found())
+    }
+
+    fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
+        self.note(scope, format!("volume {}", request.name))?;
+        Ok(Volume::default())
+    }
+
+    fn exec_create(
+        &self,
+        scope: &Scope,
+        container: &str,
+        request: &ExecCreateRequest,
+    ) -> Result<ExecCreated> {
+        self.note(scope, format!("exec {container} {:?} {:?}", request.cmd, request.env))?;
+        assert!(request.attach_stdout && request.attach_stderr);
+        result(|created: &mut ExecCreated| created.id = "e1".to_owned())
+    }
+
+    /// The command echoes its input to stderr, in a frame.
+    fn exec_attach(
+        &self,
+        scope: &Scope,
+        exec: &str,
+        _: &ExecStartRequest,
+    ) -> Result<Box<dyn Stream>> {
+        self.note(scope, format!("attach {exec}"))?;
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        thread::spawn(move || {
+            let mut input = Vec::new();
+            theirs.read_to_end(&mut input).unwrap();
+            let length = u32::try_from(input.len()).unwrap().to_be_bytes();
+            theirs.write_all(&[&[2, 0, 0, 0], &length[..], &input].concat()).unwrap();
+        });
+        Ok(Box::new(SocketStream::from(ours)))
+    }
+
+    fn exec_resize(&self, scope: &Scope, exec: &str, rows: u16, columns: u16) -> Result<()> {
+        self.note(scope, format!("resize {exec} {rows} {columns}"))
+    }
+
+    fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect> {
+        self.note(scope, format!("exec_inspect {exec}"))?;
+        result(|exec: &mut ExecInspect| exec.exit_code = Some(7))
+    }
+
+    fn close(&self) {
+        self.calls.lock().unwrap().push("close".to_owned());
+    }
+}
+
+/// Results can grow: outside the crate one is made of its default.
+fn result<T: Default>(set: impl FnOnce(&mut T)) -> Result<T> {
+    let mut result = T::default();
+    set(&mut result);
+    Ok(result)
+}
+
+#[test]
+fn a_container_runs_the_sentinel_under_a_made_up_name() {
+    let api = FakeApi::default();
+    let client = Client::with_api(api.clone());
+    assert_eq!(client.create_and_start(&CreateOptions::new("absent")).unwrap(), "c1");
+    let calls = api.calls();
+    assert_eq!(calls[..2], ["image_inspect absent", "image_pull absent"]);
+    assert!(calls[2].starts_with("create sandock-"), "{calls:?}");
+    assert!(calls[2].ends_with(r#" absent ["/bin/sh"] ["-c", "tail -f /dev/null"]"#), "{calls:?}");
+    assert_eq!(calls[3..], ["start c1"]);
+}
+
+#[test]
+fn a_container_that_does_not_start_is_removed() {
+    let api = FakeApi { start_fails: true, ..FakeApi::default() };
+    let client = Client::with_api(api.clone());
+    let error = client.create_and_start(&CreateOptions::new("present")).unwrap_err();
+    assert_eq!(error.to_string(), "start container: no shell");
+    assert_eq!(api.calls()[2..], ["start c1", "remove c1", "inspect c1"]);
+}
+
+#[test]
+fn an_exec_takes_the_streams_apart() {
+    let api = FakeApi::default();
+    let client = Client::with_api(api.clone());
+    let command = ExecOptions::new(["cmd", "arg"]).env("A", "b").stdin("input");
+    let result = client.exec("c1", &command).unwrap();
+    assert_eq!(result.exit_code(), Some(7));
+    assert!(result.stdout.is_empty());
+    assert_eq!(&result.stderr[..], b"input");
+    let calls = api.calls();
+    assert!(calls[0].starts_with(r#"exec c1 ["cmd", "arg"] ["A=b", "SANDOCK_EXEC="#), "{calls:?}");
+    assert_eq!(calls[1..], ["attach e1", "exec_inspect e1"]);
+}
+
+#[test]
+fn closing_closes_the_api_and_refuses_calls() {
+    let api = FakeApi::default();
+    let client = Client::with_api(api.clone());
+    assert_eq!(client.version().unwrap().server.version, "0.0-fake");
+    client.close();
+    assert_eq!(client.stop("c1").unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(api.calls(), ["version", "close"]);
+}

@@ -1,0 +1,65 @@
+/* What the C tests share: the first check that fails ends the program. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include <sandock.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                                  \
+    do {                                                                                  \
+        if (!(condition)) {                                                               \
+            fprintf(stderr, "%s:%d: CHECK(%s) failed\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                                      \
+        }                                                                                 \
+    } while (0)
+
+/* A call with `&error` as its last argument that succeeds, and says so there, too. */
+#define OK(call)                                             \
+    do {                                                     \
+        sandock_status status_ = (call);                     \
+        check_ok(status_, error, __FILE__, __LINE__, #call); \
+    } while (0)
+
+/* A call with `&error` as its last argument that fails with `status`. */
+#define FAILS(expected, call)                                            \
+    do {                                                                 \
+        CHECK((call) == (expected));                                     \
+        CHECK(error != NULL && sandock_error_code(error) == (expected)); \
+        CHECK(strlen(sandock_error_message(error, NULL)) > 0);           \
+        sandock_error_free(error);                                       \
+        error = NULL;                                                    \
+    } while (0)
+
+/* A call with `&error` as its last argument that refuses an argument and names it. */
+#define REFUSES(name, call)                                                                   \
+    do {                                                                                      \
+        CHECK((call) == SANDOCK_ERR_INVALID_ARGUMENT);                                        \
+        CHECK(sandock_error_is_invalid_argument(error));                                      \
+        check_starts_with(sandock_error_message(error, NULL), name ": ", __FILE__, __LINE__); \
+        sandock_error_free(error);                                                            \
+        error = NULL;                                                                         \
+    } while (0)
+
+static inline void check_ok(sandock_status status, sandock_error *error, const char *file, int line, const char *call)
+{
+    if (status != SANDOCK_OK) {
+        fprintf(stderr, "%s:%d: %s: %s\n", file, line, call, sandock_error_message(error, NULL));
+        exit(1);
+    }
+    if (error != NULL) {
+        fprintf(stderr, "%s:%d: %s: the error was not set to NULL\n", file, line, call);
+        exit(1);
+    }
+}
+
+static inline void check_starts_with(const char *text, const char *start, const char *file, int line)
+{
+    if (strncmp(text, start, strlen(start)) != 0) {
+        fprintf(stderr, "%s:%d: \"%s\" does not start with \"%s\"\n", file, line, text, start);
+        exit(1);
+    }
+}
+
+#endif

@@ -1,0 +1,179 @@
+//! The blocking exec, on a real engine.
+
+mod support;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sandock::{CancelToken, CreateOptions, ErrorKind, ExecOptions, NetworkMode, Outcome};
+use support::{Container, IMAGE, noise};
+
+const MIB: usize = 1024 * 1024;
+
+fn sh(text: &str) -> ExecOptions {
+    ExecOptions::new(["sh", "-c", text])
+}
+
+#[test]
+fn exit_codes_are_the_commands() {
+    let container = Container::start();
+    for code in [0, 1, 42, 137] {
+        let result = container.run(&sh(&format!("exit {code}")));
+        assert_eq!(result.exit_code(), Some(code));
+        assert_eq!(result.success(), code == 0);
+    }
+}
+
+#[test]
+fn input_comes_back_byte_for_byte() {
+    let container = Container::start();
+    let bytes = noise(64 * MIB);
+    let result = container.run(&ExecOptions::new(["cat"]).stdin(bytes.clone()));
+    assert!(result.success(), "{:?}", result.outcome);
+    assert_eq!(result.stdout.total_bytes(), bytes.len() as u64);
+    assert!(result.stdout[..] == bytes[..], "the bytes differ");
+    assert!(result.stderr.is_empty());
+}
+
+#[test]
+fn interleaved_streams_are_both_complete_and_apart() {
+    let container = Container::start();
+    // 10 MiB each, in turns of 64 KiB.
+    let text = "i=0; while [ $i -lt 160 ]; do \
+                head -c 65536 /dev/zero | tr '\\0' o; \
+                head -c 65536 /dev/zero | tr '\\0' e >&2; \
+                i=$((i + 1)); done";
+    let result = container.run(&sh(text));
+    assert!(result.success(), "{:?}", result.outcome);
+    for (stream, byte) in [(&result.stdout, b'o'), (&result.stderr, b'e')] {
+        assert_eq!(stream.len(), 10 * MIB);
+        assert!(stream.iter().all(|&b| b == byte));
+    }
+}
+
+#[test]
+fn options_reach_the_command() {
+    let container = Container::start();
+    let command = sh("pwd; id -u; echo \"$A-$B\"").cwd("/tmp").user("65534").env("A", "x=y");
+    let result = container.run(&command.env("B", "ü \"'\n$"));
+    assert_eq!(result.stdout.text(), "/tmp\n65534\nx=y-ü \"'\n$\n");
+}
+
+#[test]
+fn arguments_are_not_a_shells_text() {
+    let container = Container::start();
+    let result = container.run(&ExecOptions::new(["printf", "%s|", "a b", "$HOME", "", "*"]));
+    assert_eq!(result.stdout.text(), "a b|$HOME||*|");
+}
+
+#[test]
+fn input_is_at_its_end_without_any_and_with_empty_one() {
+    let container = Container::start();
+    for command in [ExecOptions::new(["cat"]), ExecOptions::new(["cat"]).stdin("")] {
+        let result = container.run(&command);
+        assert!(result.success() && result.stdout.is_empty(), "{result:?}");
+    }
+}
+
+#[test]
+fn a_command_that_does_not_read_its_input_ends() {
+    let container = Container::start();
+    let result = container.run(&sh("echo done; exit 3").stdin(noise(64 * MIB)));
+    assert_eq!(result.exit_code(), Some(3), "{:?}", result.outcome);
+    assert_eq!(&result.stdout[..], b"done\n");
+}
+
+#[test]
+fn output_beyond_the_limit_is_counted_and_dropped() {
+    let container = Container::start();
+    let command = sh("head -c 3000000 /dev/zero; head -c 10 /dev/zero >&2").max_output(1000);
+    let result = container.run(&command);
+    assert!(result.success());
+    assert_eq!((result.stdout.len(), result.stdout.total_bytes()), (1000, 3_000_000));
+    assert!(result.stdout.is_truncated() && !result.stderr.is_truncated());
+}
+
+#[test]
+fn a_terminal_is_one_stream_and_its_input_ends() {
+    let container = Container::start();
+    let command = sh("test -t 0 && echo tty; cat; echo err >&2").tty(true);
+    for (input, echoed) in [("line\n", "line\r\n"), ("no newline", "no newline")] {
+        let result = container.run(&command.clone().stdin(input));
+        assert!(result.success(), "{result:?}");
+        let text = result.stdout.text().into_owned();
+        assert!(text.contains("tty\r\n") && text.ends_with("err\r\n"), "{text:?}");
+        assert_eq!(text.matches(echoed).count(), 2, "echo and cat: {text:?}");
+        assert!(result.stderr.is_empty());
+    }
+}
+
+#[test]
+fn cancelling_ends_the_call_at_once_and_keeps_the_output() {
+    let container = Container::start();
+    let token = CancelToken::new();
+    let client = container.with_cancel(&token);
+    let id = container.id.clone();
+    let call = thread::spawn(move || {
+        let result = client.exec(&id, &sh("echo started; touch /tmp/started; sleep 1000"));
+        (result.unwrap(), Instant::now())
+    });
+    container.sh("until [ -e /tmp/started ]; do :; done");
+    let cancelled = Instant::now();
+    token.cancel();
+    let (result, ended) = call.join().unwrap();
+    assert!(matches!(result.outcome, Outcome::Cancelled), "{result:?}");
+    assert_eq!(&result.stdout[..], b"started\n");
+    assert_eq!(result.exit_code(), None);
+    let took = ended - cancelled;
+    assert!(took < Duration::from_millis(100), "took {took:?}");
+}
+
+#[test]
+fn a_time_out_is_a_result_with_the_output_so_far() {
+    let container = Container::start();
+    let client = container.with_timeout(Duration::from_millis(800));
+    let result = client.exec(&container.id, &sh("echo out; echo err >&2; sleep 1000")).unwrap();
+    assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
+    assert_eq!((&result.stdout[..], &result.stderr[..]), (&b"out\n"[..], &b"err\n"[..]));
+}
+
+#[test]
+fn what_cannot_be_run_is_a_typed_error() {
+    let container = Container::start();
+    let error = container.exec("no-such-container", &sh("true")).unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::NotFound, Some(404)));
+    assert!(error.to_string().contains("no-such-container"), "{error}");
+
+    let error = container.exec("../../version?x=", &sh("true")).unwrap_err();
+    assert!(error.is_invalid_argument() && error.to_string().starts_with("container:"), "{error}");
+}
+
+#[test]
+fn a_closed_client_refuses_and_ends_calls() {
+    let container = Container::start();
+    let client = support::engine();
+    let (clone, id) = (client.clone(), container.id.clone());
+    let call = thread::spawn(move || clone.exec(&id, &sh("touch /tmp/started; sleep 1000")));
+    container.sh("until [ -e /tmp/started ]; do :; done");
+    client.close();
+    client.close();
+    assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(client.version().unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
+fn the_sandbox_is_closed_unless_opened() {
+    let interfaces = "ls /sys/class/net";
+    let container = Container::start();
+    assert_eq!(container.sh(interfaces), "lo\n");
+    assert_eq!(
+        container
+            .sh("grep -E 'CapEff|NoNewPrivs' /proc/self/status")
+            .split_whitespace()
+            .collect::<Vec<_>>(),
+        ["CapEff:", "0000000000000000", "NoNewPrivs:", "1"]
+    );
+
+    let open = Container::with(CreateOptions::new(IMAGE).network(NetworkMode::AllowAll));
+    assert!(open.sh(interfaces).contains("eth0"));
+}

@@ -1,0 +1,170 @@
+//! `include/sandock.h` is what the sources say, and its documentation is whole.
+//!
+//! With `SANDOCK_UPDATE_HEADER` set, the test writes the header: this is what
+//! `make header` does.
+#![cfg(feature = "capi")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use cbindgen::{Builder, Config, ItemType};
+
+/// The files of `src/capi` that export something, in the header's order.
+const NOUNS: [&str; 18] = [
+    "version",
+    "error",
+    "string",
+    "cancel_token",
+    "client_options",
+    "client",
+    "version_info",
+    "image",
+    "create_options",
+    "container",
+    "container_state",
+    "exec_options",
+    "exec",
+    "exec_result",
+    "running_exec",
+    "background",
+    "volume_options",
+    "volume",
+];
+
+#[test]
+fn the_header_is_what_the_sources_say() {
+    let path = root().join("include/sandock.h");
+    let header = header();
+    if env::var_os("SANDOCK_UPDATE_HEADER").is_some() {
+        fs::write(&path, &header).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    let same = committed.lines().zip(header.lines()).take_while(|(old, new)| old == new);
+    let line = same.count() + 1;
+    assert!(
+        committed == header,
+        "include/sandock.h differs from src/capi at line {line}: run `make header`"
+    );
+}
+
+#[test]
+fn every_export_is_in_the_header() {
+    let header = header();
+    for file in fs::read_dir(root().join("src/capi")).unwrap() {
+        let source = fs::read_to_string(file.unwrap().path()).unwrap();
+        let exports = source.split("#[unsafe(no_mangle)]\npub ").skip(1);
+        for export in exports {
+            let name = export.split(['(', '<']).next().unwrap().rsplit(' ').next().unwrap();
+            assert!(header.contains(&format!("{name}(")), "{name}: is its file in NOUNS?");
+        }
+        for constant in source.split("\npub const ").skip(1) {
+            let name = constant.split(':').next().unwrap();
+            assert!(header.contains(&format!("#define {name} ")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_function_is_documented() {
+    let header = header();
+    let (_, header) = header.split_once("#ifndef").unwrap();
+    let mut functions = 0;
+    for item in header.split("\n\n").map(str::trim).filter(|item| item.ends_with(");")) {
+        functions += 1;
+        let (doc, declaration) = item.split_once(" */\n").expect(item);
+        for part in [" * Threads: ", " * Since: "] {
+            assert!(doc.contains(part), "no {part:?} in {item}");
+        }
+        assert!(declaration.starts_with("void ") || doc.contains(" * @return"), "{item}");
+        let parameters = declaration.split_once('(').unwrap().1.trim_end_matches(");");
+        for parameter in parameters.split(',').filter(|&parameter| parameter != "void") {
+            let name = parameter.rsplit([' ', '*']).next().unwrap();
+            let names = |line: &str| line.split([' ', ',']).any(|word| word == name);
+            let documented = doc.lines().any(|line| line.starts_with(" * @param") && names(line));
+            assert!(documented, "no @param {name} in {item}");
+        }
+    }
+    let is_end = |line: &&str| line.ends_with(");") && !line.starts_with(" *");
+    assert_eq!(functions, header.lines().filter(is_end).count());
+}
+
+/// All types first, since C needs them; then constants and functions by noun.
+fn header() -> String {
+    let config = Config::from_file(root().join("cbindgen.toml")).unwrap();
+    let mut text = config.header.as_ref().unwrap().trim_start().to_owned();
+    let guard = config.include_guard.as_ref().unwrap();
+    writeln!(text, "\n#ifndef {guard}\n#define {guard}\n").unwrap();
+    for include in &config.sys_includes {
+        writeln!(text, "#include <{include}>").unwrap();
+    }
+    text += "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n";
+    section(
+        &mut text,
+        "Types.",
+        &items(&config, &NOUNS, &[ItemType::OpaqueItems, ItemType::Typedefs]),
+    );
+    for noun in NOUNS {
+        let items = items(&config, &[noun], &[ItemType::Constants, ItemType::Functions]);
+        section(&mut text, &introduction(noun), &items);
+    }
+    write!(text, "\n#ifdef __cplusplus\n}} /* extern \"C\" */\n#endif\n\n#endif /* {guard} */\n")
+        .unwrap();
+    text
+}
+
+fn section(text: &mut String, introduction: &str, items: &str) {
+    writeln!(text, "\n/* {}", "-".repeat(73)).unwrap();
+    for line in introduction.lines() {
+        writeln!(text, "{}", format!(" * {line}").trim_end()).unwrap();
+    }
+    write!(text, " * {} */\n\n{items}", "-".repeat(73)).unwrap();
+}
+
+/// The items of some kinds in some files, without anything around them.
+fn items(config: &Config, nouns: &[&str], kinds: &[ItemType]) -> String {
+    let mut config = config.clone();
+    (config.header, config.include_guard, config.cpp_compat) = (None, None, false);
+    config.sys_includes.clear();
+    config.export.item_types = kinds.to_vec();
+    let sources = nouns.iter().map(|noun| source(noun));
+    let builder = sources.fold(Builder::new().with_config(config), Builder::with_src);
+    let mut bytes = Vec::new();
+    builder.generate().unwrap().write(&mut bytes);
+    let items = String::from_utf8(bytes).unwrap();
+    let tidied = items.trim().split("\n\n").map(tidied).collect::<Vec<_>>().join("\n\n");
+    // Constants with a line of documentation each stand together.
+    tidied.replace(&format!("{CONSTANT_END}\n\n/** "), "\n/** ").replace(CONSTANT_END, "") + "\n"
+}
+
+/// Marks, for a moment, where a constant on two lines ends.
+const CONSTANT_END: char = '\0';
+
+/// A constant with one line of documentation takes two lines instead of four,
+/// and a negative one stands in parentheses.
+fn tidied(item: &str) -> String {
+    match item.lines().collect::<Vec<_>>()[..] {
+        ["/**", doc, " */", constant] if constant.starts_with("#define") => {
+            let (name, value) = constant.rsplit_once(' ').unwrap();
+            let value =
+                if value.starts_with('-') { format!("({value})") } else { value.to_owned() };
+            format!("/** {} */\n{name} {value}{CONSTANT_END}", doc.trim_start_matches(" * "))
+        }
+        _ => item.to_owned(),
+    }
+}
+
+/// The documentation of a file itself.
+fn introduction(noun: &str) -> String {
+    let source = fs::read_to_string(source(noun)).unwrap();
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| format!("{}\n", line.trim_start())).collect()
+}
+
+fn source(noun: &str) -> PathBuf {
+    root().join(format!("src/capi/{noun}.rs"))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,164 @@
+//! Streaming execs on a scripted engine: cut streams, counts, and many at once.
+
+#[path = "support/fake.rs"]
+mod fake;
+#[path = "support/process.rs"]
+mod process;
+
+use std::io::Read;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fake::{FakeEngine, Then, frame};
+use sandock::{Exec, ExecOptions, Outcome};
+
+const START: &str = "POST /v1.41/exec/e1/start";
+
+fn start(engine: &FakeEngine) -> Exec {
+    engine.client().start_exec("c1", &ExecOptions::new(["cmd"])).unwrap()
+}
+
+fn read_all(exec: &mut Exec) -> [Vec<u8>; 2] {
+    [exec.stdout.take(), exec.stderr.take()].map(|output| {
+        let mut bytes = Vec::new();
+        output.unwrap().read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
+#[test]
+fn a_stream_cut_anywhere_loses_nothing_that_came() {
+    let parts = [frame(1, b"first"), frame(2, b"second"), frame(1, b"third")];
+    let wire = parts.concat();
+    let boundaries: Vec<usize> = (0..=3).map(|n| parts[..n].iter().map(Vec::len).sum()).collect();
+    for cut in 0..=wire.len() {
+        let sent = wire[..cut].to_vec();
+        let engine = FakeEngine::on(START, move |_, wire| wire.hijack(&sent));
+        let mut exec = start(&engine);
+        let [stdout, stderr] = read_all(&mut exec);
+        // Headers carry nothing; of each frame, what was sent arrives.
+        let arrived = |n: usize| cut.saturating_sub(boundaries[n] + 8).min(parts[n].len() - 8);
+        assert_eq!(stdout, [&b"first"[..arrived(0)], &b"third"[..arrived(2)]].concat(), "{cut}");
+        assert_eq!(stderr, b"second"[..arrived(1)], "{cut}");
+        match exec.wait().unwrap() {
+            Outcome::Exited(0) => assert!(boundaries.contains(&cut), "{cut}"),
+            Outcome::Lost(_) => assert!(!boundaries.contains(&cut), "{cut}"),
+            outcome => panic!("{cut}: {outcome:?}"),
+        }
+    }
+}
+
+#[test]
+fn frames_of_every_size_and_kind() {
+    let large = vec![7; 65_537];
+    let good = [frame(1, b""), frame(1, b"x"), frame(2, &large), frame(0, b"echo")].concat();
+    let huge = [&[1, 0, 0, 0, 255, 255, 255, 255][..], b"part"].concat();
+    let unknown = [frame(1, b"before"), frame(9, b"what?")].concat();
+    for (wire, stdout, stderr, is_lost) in [
+        (good, &b"xecho"[..], &large[..], false),
+        (huge, b"part", b"", true),
+        (unknown, b"before", b"", true),
+    ] {
+        let engine = FakeEngine::on(START, move |_, conn| conn.hijack(&wire));
+        let mut exec = start(&engine);
+        let [out, err] = read_all(&mut exec);
+        assert!(out == stdout && err == stderr);
+        assert_eq!(matches!(exec.wait().unwrap(), Outcome::Lost(_)), is_lost);
+    }
+}
+
+#[test]
+fn the_exit_code_costs_one_inspect() {
+    let engine = FakeEngine::routine();
+    let client = engine.client();
+    for _ in 0..1000 {
+        assert!(client.exec("c1", &ExecOptions::new(["true"])).unwrap().success());
+    }
+    assert_eq!(engine.count("GET /v1.41/exec/e1/json"), 1000);
+}
+
+#[test]
+fn an_engine_that_answers_only_after_the_input() {
+    let engine = FakeEngine::on(START, |_, wire| {
+        let mut input = Vec::new();
+        wire.send(fake::UPGRADED)?;
+        let mut buffer = [0; 1024];
+        loop {
+            match wire.read(&mut buffer)? {
+                0 => break,
+                count => input.extend_from_slice(&buffer[..count]),
+            }
+        }
+        wire.send(&frame(1, &input))?;
+        Ok(Then::Close)
+    });
+    let mut exec = start(&engine);
+    let mut stdin = exec.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, b"question").unwrap();
+    drop(stdin);
+    assert_eq!(read_all(&mut exec)[0], b"question");
+}
+
+#[test]
+fn five_hundred_at_once_cost_little_and_leave_nothing() {
+    const COUNT: usize = 500;
+    let gate = Arc::new((Mutex::new(false), Condvar::new()));
+    let held = Arc::clone(&gate);
+    let engine = FakeEngine::on(START, move |_, wire| {
+        wire.send(&[fake::UPGRADED, &frame(1, b"begun")].concat())?;
+        let open = held.0.lock().unwrap();
+        drop(held.1.wait_while(open, |open| !*open).unwrap());
+        wire.send(&frame(1, b"ended"))?;
+        Ok(Then::Close)
+    });
+    let client = engine.client();
+    client.version().unwrap();
+    let before = [process::open_fds(), process::threads(), process::resident()];
+    let execs: Vec<Exec> =
+        (0..COUNT).map(|_| client.start_exec("c1", &ExecOptions::new(["cmd"])).unwrap()).collect();
+    let during = [process::open_fds(), process::threads(), process::resident()];
+    // The engine is in this process, too: one thread and one descriptor each.
+    let [fds, threads, resident] = [0, 1, 2].map(|n| during[n].saturating_sub(before[n]));
+    println!(
+        "each of {COUNT}: {:.1} descriptors, {:.1} threads, {} KiB, the engine's included",
+        fds as f64 / COUNT as f64,
+        threads as f64 / COUNT as f64,
+        resident / COUNT / 1024,
+    );
+    assert!(fds <= 5 * COUNT && threads <= 2 * COUNT + 2, "{fds} descriptors, {threads} threads");
+    assert!(resident < COUNT * 256 * 1024, "{resident} bytes");
+
+    *gate.0.lock().unwrap() = true;
+    gate.1.notify_all();
+    for exec in execs {
+        let result = exec.wait_with_output().unwrap();
+        assert_eq!((result.exit_code(), &result.stdout[..]), (Some(0), &b"begunended"[..]));
+    }
+    drop(client);
+    drop(engine);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let left = || [process::open_fds(), process::threads()];
+    while left().iter().zip(&before).any(|(now, before)| now > before) {
+        assert!(Instant::now() < deadline, "{:?}, and {before:?} before", left());
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_handle_keeps_its_client_alive() {
+    let (send, release) = channel::<()>();
+    let release = Mutex::new(release);
+    let engine = FakeEngine::on(START, move |_, wire| {
+        wire.send(fake::UPGRADED)?;
+        release.lock().unwrap().recv().ok();
+        wire.send(&frame(1, b"late"))?;
+        Ok(Then::Close)
+    });
+    let client = engine.client();
+    let exec = client.start_exec("c1", &ExecOptions::new(["cmd"])).unwrap();
+    drop(client);
+    drop(send);
+    assert_eq!(&exec.wait_with_output().unwrap().stdout[..], b"late");
+}

@@ -1,0 +1,136 @@
+//! What the integration tests share. Each test binary uses a part of it.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+pub mod flood;
+pub mod process;
+pub mod proxy;
+
+use std::ops::Deref;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use sandock::{Client, CreateOptions, ExecOptions, ExecResult};
+
+/// The image that `tests/engine up docker` builds.
+pub const IMAGE: &str = "sandock-test:latest";
+
+/// A client of the engine that the tests run against.
+pub fn engine() -> Client {
+    assert!(
+        std::env::var_os("DOCKER_HOST").is_some(),
+        "no engine to test with: run `make test`, or `export DOCKER_HOST=$(tests/engine up docker)`"
+    );
+    let client = Client::from_env().unwrap();
+    let has_image = client.image_exists(IMAGE).unwrap();
+    assert!(
+        has_image,
+        "the engine lacks {IMAGE}: run `scripts/busybox-image $DOCKER_HOST {IMAGE}`"
+    );
+    client
+}
+
+/// Asks `tests/engine` for the endpoint of another engine of the tests.
+pub fn endpoint_of(name: &str) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engine");
+    let output = Command::new(script).args(["status", name]).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "run `tests/engine up {name}` first: {message}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A running container, removed when dropped.
+pub struct Container {
+    client: Client,
+    pub id: String,
+}
+
+impl Container {
+    pub fn start() -> Self {
+        Self::with(CreateOptions::new(IMAGE))
+    }
+
+    pub fn with(options: CreateOptions) -> Self {
+        let client = engine();
+        let id = client.create_and_start(&options).unwrap();
+        Container { client, id }
+    }
+
+    pub fn run(&self, options: &ExecOptions) -> ExecResult {
+        self.client.exec(&self.id, options).unwrap()
+    }
+
+    /// Runs a shell's text, which must succeed; returns what it printed.
+    pub fn sh(&self, text: &str) -> String {
+        let result = self.run(&ExecOptions::new(["sh", "-c", text]));
+        assert!(result.success(), "{text:?}: {result:?}");
+        result.stdout.text().into_owned()
+    }
+}
+
+impl Deref for Container {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        let stopped = self.client.stop(&self.id);
+        if !std::thread::panicking() {
+            stopped.unwrap();
+        }
+    }
+}
+
+/// A name that no other test uses.
+pub fn unique(prefix: &str) -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{prefix}-{}-{count}", std::process::id())
+}
+
+/// Bytes that look random and are the same every time (xorshift).
+pub fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        bytes.extend_from_slice(&next());
+    }
+    bytes.truncate(len);
+    bytes
+}
+
+/// Asks until there is an answer; the test's own time limit is the bound.
+pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "not within 30 s");
+    }
+}
+
+/// The engine's own answer, not by way of the library.
+pub fn api(target: &str, args: &[&str]) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api");
+    let output = Command::new(script).arg(target).args(args).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A field of the engine's own inspect, as JSON.
+pub fn inspect(container: &str, field: &str) -> String {
+    let json = api(&format!("/containers/{container}/json"), &[]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    value.pointer(&format!("/{}", field.replace('.', "/"))).unwrap().to_string()
+}
