@@ -95,6 +95,21 @@ fn closing_the_input_lets_the_output_come() {
 }
 
 #[test]
+fn what_may_be_an_engines_report_is_not_held_back_for_long() {
+    let container = Container::start();
+    let mut exec = container.start_exec(&container.id, &ExecOptions::new(["cat"])).unwrap();
+    let (mut stdin, stdout) = (exec.stdin.take().unwrap(), exec.stdout.take().unwrap());
+    let mut echoed = [0; 64];
+    for part in ["e", "xec failed: ", "not so"] {
+        stdin.write_all(part.as_bytes()).unwrap();
+        let count = stdout.read_timeout(&mut echoed, Duration::from_secs(10)).unwrap();
+        assert_eq!(&echoed[..count], part.as_bytes());
+    }
+    drop(stdin);
+    assert_eq!(exited(&mut exec), 0);
+}
+
+#[test]
 fn a_command_that_leaves_never_blocks_the_writer() {
     let container = Container::start();
     let mut exec = container.start_exec(&container.id, &sh("exit 5")).unwrap();

@@ -134,7 +134,7 @@ impl Pump {
         if let Some(failure) = self.suspicion.confirm(exit) {
             return Ok(Err(failure));
         }
-        self.release();
+        self.dispel();
         self.streams.end_streams();
         if !whole {
             return Err(Stop::Failed(broken("inside a frame of output")));
@@ -187,12 +187,25 @@ impl Pump {
         if *overflow == Overflow::Kill && dropped > 0 { Err(Stop::OutputLimit) } else { Ok(()) }
     }
 
-    /// Passes on what was suspected to be no output of the command.
-    fn release(&mut self) {
+    /// Passes on what was held back as no output of the command: it is.
+    fn dispel(&mut self) {
         let Pump { suspicion, streams, .. } = self;
         streams.update(|state| {
-            suspicion.release(|channel, bytes| state.spool(channel).push(bytes));
+            suspicion.dispel(|channel, bytes| state.spool(channel).push(bytes));
         });
+    }
+
+    /// Passes it on if it was held for long; returns how long it may be yet.
+    fn hold(&mut self) -> Option<Duration> {
+        let patience = self.suspicion.patience()?;
+        if !patience.is_zero() {
+            return Some(patience);
+        }
+        let Pump { suspicion, streams, .. } = self;
+        streams.update(|state| {
+            suspicion.show(|channel, bytes| state.spool(channel).push(bytes));
+        });
+        None
     }
 
     /// Whether to go on.
@@ -210,10 +223,11 @@ impl Pump {
     }
 
     /// Waits until the stream is ready, or somebody rings.
-    fn wait(&self) -> Result<(), Stop> {
+    fn wait(&mut self) -> Result<(), Stop> {
+        let patience = self.hold();
         let mut interest = PollFlags::POLLIN;
         interest.set(PollFlags::POLLOUT, self.input.is_pending());
-        self.poll(Some((self.stream.fd(), interest)), None)
+        self.poll(Some((self.stream.fd(), interest)), patience)
     }
 
     fn sleep(&self, duration: Duration) -> Result<(), Stop> {
@@ -243,7 +257,7 @@ impl Pump {
     /// Kills the command, on a thread of its own so that its output goes on
     /// being drained: a command that nobody listens to is hard to kill.
     fn kill(&mut self) -> TreeGone {
-        self.release();
+        self.dispel();
         let done = CancelToken::new();
         let (killer, streams, ring) =
             (self.killer.clone(), Arc::clone(&self.streams), done.clone());

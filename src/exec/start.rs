@@ -3,6 +3,7 @@
 
 use std::io::Read;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::demux::{Demux, OutputStream};
 use super::exit::Exit;
@@ -136,11 +137,20 @@ const REPORTS: [&[u8]; 4] =
 /// No report is longer.
 const MAX_REPORT: usize = 4096;
 
-/// Holds back what may be such a report until it is known whether it is.
+/// Nobody waits longer for output because it may be such a report: an engine
+/// sends it in one piece, and ends the stream.
+const MAX_HOLD: Duration = Duration::from_millis(20);
+
+/// Holds back what may be such a report until it is known whether it is, or
+/// until it has been held for long.
 #[derive(Debug, Default)]
 pub(super) struct Suspicion {
-    held: Vec<u8>,
+    /// All output so far, all of one stream, while it may be a report.
+    suspect: Vec<u8>,
     channel: Option<OutputStream>,
+    /// How much of that was passed on after all.
+    shown: usize,
+    since: Option<Instant>,
     dispelled: bool,
 }
 
@@ -155,41 +165,54 @@ impl Suspicion {
         if self.dispelled || bytes.is_empty() {
             return sink(channel, bytes);
         }
-        if self.channel.is_none_or(|first| first == channel) {
-            self.channel = Some(channel);
-            if self.held.len() + bytes.len() <= MAX_REPORT {
-                self.held.extend_from_slice(bytes);
-                if self.may_be_report() {
-                    return;
-                }
-                return self.release(sink);
+        let fits = self.suspect.len() + bytes.len() <= MAX_REPORT;
+        if fits && *self.channel.get_or_insert(channel) == channel {
+            self.suspect.extend_from_slice(bytes);
+            self.dispelled = !self.may_be_report();
+            if self.dispelled || self.shown > 0 {
+                return self.show(sink);
             }
+            self.since.get_or_insert_with(Instant::now);
+        } else {
+            self.dispel(&mut sink);
+            sink(channel, bytes);
         }
-        self.release(&mut sink);
-        sink(channel, bytes);
+    }
+
+    /// How much longer to wait for what tells whether it is a report; `None`
+    /// if nothing is held back.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let since = self.since.filter(|_| self.shown < self.suspect.len())?;
+        Some(MAX_HOLD.saturating_sub(since.elapsed()))
     }
 
     fn may_be_report(&self) -> bool {
-        let held = self.held.as_slice();
-        REPORTS.iter().any(|report| held.starts_with(report) || report.starts_with(held))
+        let suspect = self.suspect.as_slice();
+        REPORTS.iter().any(|report| suspect.starts_with(report) || report.starts_with(suspect))
     }
 
-    /// Passes on what was held back: it is output.
-    pub(super) fn release(&mut self, mut sink: impl FnMut(OutputStream, &[u8])) {
-        self.dispelled = true;
-        let held = std::mem::take(&mut self.held);
+    /// Passes on what was held back, although it may be a report.
+    pub(super) fn show(&mut self, mut sink: impl FnMut(OutputStream, &[u8])) {
+        let held = &self.suspect[self.shown..];
         if let (Some(channel), false) = (self.channel, held.is_empty()) {
-            sink(channel, &held);
+            sink(channel, held);
         }
+        self.shown = self.suspect.len();
+    }
+
+    /// Passes on what was held back, and all that follows: it is output.
+    pub(super) fn dispel(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
+        self.dispelled = true;
+        self.show(sink);
     }
 
     /// The error that a command could not be started, if that is so.
     pub(super) fn confirm(&self, exit: Exit) -> Option<Error> {
-        let is_report = REPORTS.iter().any(|report| self.held.starts_with(report));
-        if !is_report || exit.pid != 0 || exit.code == 0 {
+        let is_report = REPORTS.iter().any(|report| self.suspect.starts_with(report));
+        if self.dispelled || !is_report || exit.pid != 0 || exit.code == 0 {
             return None;
         }
-        let text = String::from_utf8_lossy(&self.held);
+        let text = String::from_utf8_lossy(&self.suspect);
         Some(Error::new(kind_of(&text), text.trim()).context("start exec"))
     }
 }
@@ -245,9 +268,23 @@ mod tests {
             let (a, b) = REPORT.split_at(cut);
             let parts = [(OutputStream::Stdout, a), (OutputStream::Stdout, b)];
             assert_eq!(filtered(&mut suspicion, &parts), "");
+            assert!(suspicion.patience().is_some_and(|patience| patience <= MAX_HOLD));
             let error = suspicion.confirm(Exit { code: 127, pid: 0 }).unwrap();
             assert_eq!(error.kind(), ErrorKind::CommandNotFound);
         }
+    }
+
+    #[test]
+    fn a_report_that_was_passed_on_after_all_is_one_still() {
+        let (mut suspicion, mut shown) = (Suspicion::default(), Vec::new());
+        let (a, b) = REPORT.split_at(20);
+        suspicion.filter(OutputStream::Stdout, a.as_bytes(), |_, _| panic!("passed on"));
+        suspicion.show(|_, bytes| shown.extend_from_slice(bytes));
+        assert_eq!(suspicion.patience(), None);
+        suspicion
+            .filter(OutputStream::Stdout, b.as_bytes(), |_, bytes| shown.extend_from_slice(bytes));
+        assert_eq!((shown, suspicion.patience()), (REPORT.into(), None));
+        assert!(suspicion.confirm(Exit { code: 127, pid: 0 }).is_some());
     }
 
     #[test]
