@@ -1,34 +1,29 @@
 //! The client: every operation on an engine.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::api::{Api, ApiVersion, ContainerCreateRequest, PullProgress, Scope, ServerVersion};
+use crate::api::{Api, ApiVersion, ContainerInspect, Scope, ServerVersion};
 use crate::builder::ClientBuilder;
 use crate::cancel::CancelToken;
-use crate::container::{ContainerState, CreateOptions};
-use crate::error::{Error, Result};
-use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place};
-use crate::labels;
+use crate::container::{self, ContainerState};
+use crate::create::{self, CreateOptions, PublishedPort};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place, Resources};
+use crate::image;
+use crate::posture::Posture;
 use crate::scope::Limit;
-use crate::tasks::Tasks;
-use crate::token;
 use crate::validate;
 use crate::volume::{Volume, VolumeOptions};
 
 /// How long a stopped container's process 1 has between TERM and KILL.
 const STOP_GRACE: Duration = Duration::from_secs(2);
-/// How long cleaning up after a failed call may take.
-const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
-/// How long creating may go on once its caller has left.
-const CREATE_LIMIT: Duration = Duration::from_secs(60);
 /// How long stopping may take where the caller set no limit.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
 /// How long closing waits for clean-ups that still run.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
-/// Pauses between looks at a container that is being removed.
-const GONE_FIRST_PAUSE: Duration = Duration::from_millis(1);
-const GONE_LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A connection to a Docker-compatible engine, and the operations on it.
 ///
@@ -66,9 +61,8 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    api: Arc<dyn Api>,
+    engine: Engine,
     closed: CancelToken,
-    tasks: Arc<Tasks>,
 }
 
 impl Client {
@@ -96,7 +90,7 @@ impl Client {
     pub fn with_api(api: impl Api + 'static) -> Self {
         let closed = CancelToken::new();
         let scope = Scope::unlimited().with_closed(&closed);
-        let shared = Shared { api: Arc::new(api), closed, tasks: Arc::default() };
+        let shared = Shared { engine: Engine::new(Arc::new(api)), closed };
         Client { shared: Arc::new(shared), timeout: None, scope }
     }
 
@@ -153,12 +147,7 @@ impl Client {
     /// only the engine's word that there is no such image is `false`.
     pub fn image_exists(&self, image: &str) -> Result<bool> {
         validate::image_reference(image)?;
-        let scope = self.begin()?;
-        match self.api().image_inspect(&scope, image) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_not_found() => Ok(false),
-            Err(error) => Err(error.context(format_args!("inspect image {image:?}"))),
-        }
+        image::exists(self.api().as_ref(), &self.begin()?, image)
     }
 
     /// Pulls `image` from its registry; returns when it is complete. Progress
@@ -170,7 +159,7 @@ impl Client {
     /// reports that the pull failed.
     pub fn pull_image(&self, image: &str) -> Result<()> {
         validate::image_reference(image)?;
-        self.pull(&self.begin()?, image)
+        image::pull(self.api().as_ref(), &self.begin()?, image, "")
     }
 
     /// Creates a container and starts it; returns its id. Pulls the image
@@ -182,33 +171,12 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for a bad option, `NotFound` or `Pull` if the image
-    /// cannot be had, `Conflict` if the name is taken, `Engine` if the engine
-    /// cannot create or start it, for example for want of `/bin/sh` in the
-    /// image.
+    /// cannot be had, `Conflict` if the name is taken, `Unsupported` if the
+    /// engine would not enforce a limit that the options ask for by name,
+    /// `Engine` if it cannot create or start the container, for example for want
+    /// of `/bin/sh` in the image.
     pub fn create_and_start(&self, options: &CreateOptions) -> Result<String> {
-        let token = token::random()?;
-        let mut request = options.to_request(&token)?;
-        request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
-        let scope = self.begin()?;
-        if !self.image_exists(options.image())? {
-            self.pull(&scope, options.image())?;
-        }
-        let id = match self.create(&scope, &request) {
-            // Somebody removed the image since; once more, then.
-            Err(error) if error.is_not_found() => {
-                log::info!("image {:?} went away; pulling it again", options.image());
-                self.pull(&scope, options.image())?;
-                self.create(&scope, &request)
-            }
-            result => result,
-        }?;
-        match self.api().container_start(&scope, &id) {
-            Ok(()) => Ok(id),
-            Err(error) => {
-                self.discard(&scope, id);
-                Err(error.context("start container"))
-            }
-        }
+        create::create_and_start(&self.shared.engine, &self.begin()?, options)
     }
 
     /// Runs a command in `container` (an id or a name) and waits for its end,
@@ -289,12 +257,100 @@ impl Client {
     /// # Errors
     /// Any failure to ask.
     pub fn inspect_container_state(&self, container: &str) -> Result<Option<ContainerState>> {
-        validate::id_or_name("container", container)?;
-        match self.api().container_inspect(&self.begin()?, container) {
+        match self.inspect(container) {
             Ok(inspect) => Ok(Some(inspect.into())),
             Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.context("inspect container")),
+            Err(error) => Err(error),
         }
+    }
+
+    /// What the engine enforces on `container` (an id or a name), and what not,
+    /// with the reason: read back from the engine, of whoever's container.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such container.
+    pub fn posture(&self, container: &str) -> Result<Posture> {
+        validate::id_or_name("container", container)?;
+        Posture::of(&self.shared.engine, &self.begin()?, container)
+    }
+
+    /// What all processes of `container` (an id or a name) have used since it
+    /// started. Takes a look into the container, as long as a short command.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such container, `Conflict` if it does not run,
+    /// `CommandNotFound` if it has no `/bin/sh`.
+    pub fn resources(&self, container: &str) -> Result<Resources> {
+        let resources = Resources::read(&self.place(container, self.begin()?)?);
+        resources.map_err(|e| e.context("read the container's cgroup"))
+    }
+
+    /// Where on the engine's host a port of `container` (an id or a name) can be
+    /// reached that [`CreateOptions::publish`] asked for; `None` if it cannot.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such container.
+    pub fn published_address(
+        &self,
+        container: &str,
+        port: &PublishedPort,
+    ) -> Result<Option<SocketAddr>> {
+        let ports = self.inspect(container)?.network_settings.ports;
+        let binding = ports.get(&port.key()).and_then(Option::as_ref).and_then(|all| all.first());
+        let address = binding.map(|binding| {
+            let address = (binding.host_ip.parse().ok()).zip(binding.host_port.parse().ok());
+            let problem = || Error::protocol(format!("{binding:?} is no address"));
+            address.map(|(ip, port): (IpAddr, u16)| (ip, port).into()).ok_or_else(problem)
+        });
+        address.transpose()
+    }
+
+    /// Freezes all processes of `container` (an id or a name), until
+    /// [`resume`](Client::resume). A command can be neither run nor killed
+    /// meanwhile. Succeeds if they are frozen already.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such container, `Conflict` if it does not run.
+    pub fn pause(&self, container: &str) -> Result<()> {
+        self.freeze(container, true).map_err(|e| e.context("pause container"))
+    }
+
+    /// Lets the processes of `container` (an id or a name) go on. Succeeds if
+    /// they are not frozen.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such container, `Conflict` if it does not run.
+    pub fn resume(&self, container: &str) -> Result<()> {
+        self.freeze(container, false).map_err(|e| e.context("resume container"))
+    }
+
+    fn freeze(&self, container: &str, freeze: bool) -> Result<()> {
+        validate::id_or_name("container", container)?;
+        let scope = self.begin()?;
+        let result = match freeze {
+            true => self.api().container_pause(&scope, container),
+            false => self.api().container_unpause(&scope, container),
+        };
+        // Engines call it a conflict, or an error of theirs, if there is nothing to do.
+        result.or_else(|error| {
+            let is_answer = error.is_conflict() || error.kind() == ErrorKind::Engine;
+            let state = || self.api().container_inspect(&scope, container).map(|c| c.state);
+            let is_done = is_answer && state().is_ok_and(|s| s.running && s.paused == freeze);
+            if is_done { Ok(()) } else { Err(error) }
+        })
+    }
+
+    /// Removes a container whatever this client's limits are; the log tells of a
+    /// failure.
+    pub(crate) fn discard(&self, container: &str) {
+        container::remove_logged(self.api().as_ref(), container);
+        self.shared.engine.leases.release(container);
+    }
+
+    fn inspect(&self, container: &str) -> Result<ContainerInspect> {
+        validate::id_or_name("container", container)?;
+        let inspect = self.api().container_inspect(&self.begin()?, container);
+        inspect.map_err(|e| e.context("inspect container"))
     }
 
     /// Stops `container` (an id or a name) and removes it, with its anonymous
@@ -314,10 +370,12 @@ impl Client {
                 if let Err(error) = stopped {
                     log::debug!("stop container: {error}");
                 }
-                remove(self.api().as_ref(), &scope, container)
+                container::remove(self.api().as_ref(), &scope, container)
             }
         };
-        stop().map_err(|e| e.context("stop container"))
+        stop().map_err(|e| e.context("stop container"))?;
+        self.shared.engine.leases.release(container);
+        Ok(())
     }
 
     /// Creates a volume; succeeds if it exists.
@@ -337,12 +395,12 @@ impl Client {
     /// Where a command is to run.
     fn place(&self, container: &str, scope: Scope) -> Result<Place> {
         validate::id_or_name("container", container)?;
-        let (api, tasks) = (Arc::clone(self.api()), Arc::clone(&self.shared.tasks));
+        let (api, tasks) = (Arc::clone(self.api()), Arc::clone(&self.shared.engine.tasks));
         Ok(Place { api, tasks, scope, container: container.to_owned() })
     }
 
     fn api(&self) -> &Arc<dyn Api> {
-        &self.shared.api
+        &self.shared.engine.api
     }
 
     /// The limits of a call that starts now.
@@ -354,54 +412,14 @@ impl Client {
         scope.check()?;
         Ok(scope)
     }
-
-    fn pull(&self, scope: &Scope, image: &str) -> Result<()> {
-        let mut log_progress = |progress: &PullProgress| {
-            log::info!(target: "sandock::pull", "{image}: {} {}", progress.id, progress.status);
-        };
-        self.api()
-            .image_pull(scope, image, &mut log_progress)
-            .map_err(|e| e.context(format_args!("pull image {image:?}")))
-    }
-
-    /// Creates a container. An engine creates it even if nobody waits for the
-    /// answer; so a thread always does, and removes what nobody wants any more.
-    fn create(&self, scope: &Scope, request: &ContainerCreateRequest) -> Result<String> {
-        let (api, request) = (Arc::clone(self.api()), request.clone());
-        let undo_api = Arc::clone(&api);
-        let patient = scope.outliving(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
-        let work = move || {
-            let created = api.container_create(&patient, &request).inspect_err(|error| {
-                if error.leaves_doubt() {
-                    remove_lost(api.as_ref(), &request);
-                }
-            })?;
-            for warning in &created.warnings {
-                log::warn!("container {}: {warning}", created.id);
-            }
-            Ok(created.id)
-        };
-        let undo = move |id: String| remove_logged(undo_api.as_ref(), &id);
-        let created = self.shared.tasks.leavable(scope, "sandock-create", work, undo);
-        created.map_err(|e| e.context("create container"))
-    }
-
-    /// Removes a container that did not start; goes on in the background when
-    /// `scope` ends.
-    fn discard(&self, scope: &Scope, id: String) {
-        let api = Arc::clone(self.api());
-        let task = move || remove_logged(api.as_ref(), &id);
-        if let Err(error) = self.shared.tasks.finish(scope, "sandock-cleanup", task) {
-            log::error!("a container stays behind: {error}");
-        }
-    }
 }
 
 impl Shared {
     fn close(&self) {
         self.closed.cancel();
-        self.api.close();
-        if !self.tasks.wait_idle(CLOSE_PATIENCE) {
+        self.engine.leases.clear();
+        self.engine.api.close();
+        if !self.engine.tasks.wait_idle(CLOSE_PATIENCE) {
             log::warn!("closed while clean-ups of failed calls still run");
         }
     }
@@ -423,49 +441,4 @@ pub struct Version {
     pub client_max: ApiVersion,
     /// The Engine API version that the two speak.
     pub negotiated: ApiVersion,
-}
-
-/// Removes a container, running or not, and returns when it is gone.
-fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
-    let mut pause = GONE_FIRST_PAUSE;
-    loop {
-        match api.container_remove(scope, container) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            // Somebody else is removing it: wait for them.
-            Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
-            Err(error) => return Err(error),
-            Ok(()) => {}
-        }
-        match api.container_inspect(scope, container) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) => return Err(error),
-            Ok(_) => scope.sleep(pause)?,
-        }
-        pause = (pause * 2).min(GONE_LONGEST_PAUSE);
-    }
-}
-
-/// Removes a container that a failed call would leave behind.
-fn remove_logged(api: &dyn Api, container: &str) {
-    let scope = Scope::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT));
-    if let Err(error) = remove(api, &scope, container) {
-        log::error!("container {container} stays behind: {error}");
-    }
-}
-
-/// Removes the container that `request` may have created although its answer
-/// was lost: the one of its name that carries its token, and no other.
-fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
-    let scope = Scope::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT));
-    match api.container_inspect(&scope, &request.name) {
-        Ok(found)
-            if found.config.labels.get(labels::CREATE_TOKEN)
-                == request.labels.get(labels::CREATE_TOKEN) =>
-        {
-            remove_logged(api, &found.id);
-        }
-        Ok(_) => {}
-        Err(error) if error.is_not_found() => {}
-        Err(error) => log::warn!("container {} may stay behind: {error}", request.name),
-    }
 }

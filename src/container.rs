@@ -1,196 +1,16 @@
-//! Containers: what to create, and what has become of them.
+//! Containers that exist: what has become of them, and their removal.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::api::{ContainerCreateRequest, ContainerInspect, HostConfig};
+use crate::api::{Api, ContainerInspect, Scope};
 use crate::error::Result;
-use crate::mount::Mount;
-use crate::validate;
+use crate::scope::Limit;
 
-/// Process 1 of every container: it does nothing, for ever, so that commands
-/// can be run beside it.
-const SENTINEL: [&str; 3] = ["/bin/sh", "-c", "tail -f /dev/null"];
-
-/// How many processes and threads a container may have: enough for a build,
-/// and the host survives a fork bomb.
-const PIDS_LIMIT: i64 = 512;
-
-/// What a container can reach.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NetworkMode {
-    /// Nothing but its own loopback interface.
-    #[default]
-    Disabled,
-    /// Whatever the engine's default network reaches.
-    AllowAll,
-}
-
-/// A container to create.
-///
-/// It runs an idle process 1 and waits for commands. It has no network unless
-/// asked for, no capabilities, cannot gain privileges, has 512 processes and
-/// threads at most, and an init process that reaps orphaned children. Reusable: creating does not use it up. Nothing
-/// is checked until then; a bad option is an
-/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names it.
-///
-/// ```
-/// use sandock::{CreateOptions, Mount};
-///
-/// let options = CreateOptions::new("busybox:latest")
-///     .workspace("/srv/jobs/17", "/workspace")
-///     .mount(Mount::bind("/opt/tools", "/tools").read_only(true))
-///     .env("LANG", "C.UTF-8")
-///     .user("1000:1000")
-///     .label("job", "17");
-/// # let _ = options;
-/// ```
-#[derive(Clone)]
-pub struct CreateOptions {
-    image: String,
-    name: Option<String>,
-    workspace: Option<Mount>,
-    mounts: Vec<Mount>,
-    network: NetworkMode,
-    env: Vec<(String, String)>,
-    user: Option<String>,
-    labels: BTreeMap<String, String>,
-}
-
-impl CreateOptions {
-    /// A container of `image`, a reference such as `busybox:latest` (the tag's
-    /// default is `latest`) or an image id. The image must have `/bin/sh` and
-    /// `tail`.
-    pub fn new(image: impl Into<String>) -> Self {
-        CreateOptions {
-            image: image.into(),
-            name: None,
-            workspace: None,
-            mounts: Vec::new(),
-            network: NetworkMode::default(),
-            env: Vec::new(),
-            user: None,
-            labels: BTreeMap::new(),
-        }
-    }
-
-    /// The container's name. Default: the library makes up a unique one.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-
-    /// Mounts the host's directory `source` writable at `target`, which
-    /// becomes the working directory of process 1 and of commands that set
-    /// none. Default: no workspace.
-    #[must_use]
-    pub fn workspace(mut self, source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
-        self.workspace = Some(Mount::bind(source, target));
-        self
-    }
-
-    /// Adds a mount.
-    #[must_use]
-    pub fn mount(mut self, mount: Mount) -> Self {
-        self.mounts.push(mount);
-        self
-    }
-
-    /// What the container can reach. Default: [`NetworkMode::Disabled`].
-    #[must_use]
-    pub fn network(mut self, mode: NetworkMode) -> Self {
-        self.network = mode;
-        self
-    }
-
-    /// Sets an environment variable for process 1 and every command.
-    #[must_use]
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.env.push((name.into(), value.into()));
-        self
-    }
-
-    /// The user of process 1 and of commands that set none, as `name`, `uid`,
-    /// `name:group` or `uid:gid`. Default: the image's.
-    #[must_use]
-    pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into());
-        self
-    }
-
-    /// Sets a label.
-    #[must_use]
-    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.insert(key.into(), value.into());
-        self
-    }
-
-    pub(crate) fn image(&self) -> &str {
-        &self.image
-    }
-
-    /// The request, if the options are good. `token` makes up a name where the
-    /// caller chose none.
-    pub(crate) fn to_request(&self, token: &str) -> Result<ContainerCreateRequest> {
-        validate::image_reference(&self.image)?;
-        if let Some(name) = &self.name {
-            validate::container_name(name)?;
-        }
-        if let Some(user) = &self.user {
-            validate::user(user)?;
-        }
-        for (key, value) in &self.labels {
-            validate::label(key, value)?;
-        }
-        let sentinel = SENTINEL.map(str::to_owned);
-        Ok(ContainerCreateRequest {
-            name: self.name.clone().unwrap_or_else(|| format!("sandock-{token}")),
-            image: self.image.clone(),
-            entrypoint: sentinel[..1].to_vec(),
-            cmd: sentinel[1..].to_vec(),
-            env: validate::env_list(&self.env)?,
-            working_dir: self.workspace.as_ref().map(Mount::target).unwrap_or_default().to_owned(),
-            user: self.user.clone().unwrap_or_default(),
-            labels: self.labels.clone(),
-            host_config: self.host_config()?,
-        })
-    }
-
-    fn host_config(&self) -> Result<HostConfig> {
-        let workspace = self.workspace.iter().map(|mount| mount.to_request("workspace"));
-        let mounts = self.mounts.iter().map(|mount| mount.to_request("mount"));
-        Ok(HostConfig {
-            mounts: workspace.chain(mounts).collect::<Result<_>>()?,
-            network_mode: match self.network {
-                NetworkMode::Disabled => Some("none".to_owned()),
-                NetworkMode::AllowAll => None,
-            },
-            init: true,
-            pids_limit: PIDS_LIMIT,
-            cap_drop: vec!["ALL".to_owned()],
-            security_opt: vec!["no-new-privileges".to_owned()],
-        })
-    }
-}
-
-/// Leaves out values of the environment: they may be secrets.
-impl fmt::Debug for CreateOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CreateOptions")
-            .field("image", &self.image)
-            .field("name", &self.name)
-            .field("workspace", &self.workspace)
-            .field("mounts", &self.mounts)
-            .field("network", &self.network)
-            .field("env", &self.env.iter().map(|(name, _)| name).collect::<Vec<_>>())
-            .field("user", &self.user)
-            .field("labels", &self.labels)
-            .finish()
-    }
-}
+/// How long cleaning up after a failed call may take.
+const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
+/// Pauses between looks at a container that is being removed.
+const GONE_FIRST_PAUSE: Duration = Duration::from_millis(1);
+const GONE_LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where a container is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -262,34 +82,43 @@ impl From<ContainerInspect> for ContainerState {
     }
 }
 
+/// Removes a container, running or not, and returns when it is gone.
+pub(crate) fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
+    let mut pause = GONE_FIRST_PAUSE;
+    loop {
+        match api.container_remove(scope, container) {
+            Err(error) if error.is_not_found() => return Ok(()),
+            // Somebody else is removing it: wait for them.
+            Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+            Err(error) => return Err(error),
+            Ok(()) => {}
+        }
+        match api.container_inspect(scope, container) {
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error),
+            Ok(_) => scope.sleep(pause)?,
+        }
+        pause = (pause * 2).min(GONE_LONGEST_PAUSE);
+    }
+}
+
+/// Removes a container that would be left behind, whatever the limits of the
+/// call were; the log tells of a failure.
+pub(crate) fn remove_logged(api: &dyn Api, container: &str) {
+    if let Err(error) = remove(api, &clean_up_scope(), container) {
+        log::error!("container {container} stays behind: {error}");
+    }
+}
+
+/// The limits of cleaning up.
+pub(crate) fn clean_up_scope() -> Scope {
+    Scope::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::api::ContainerInspectState;
-
-    #[test]
-    fn bad_options_name_their_field() {
-        let ok = || CreateOptions::new("busybox");
-        for (field, options) in [
-            ("image", CreateOptions::new("")),
-            ("image", CreateOptions::new("a b")),
-            ("name", ok().name("x")),
-            ("name", ok().name("../x")),
-            ("workspace: source", ok().workspace("relative", "/w")),
-            ("workspace: target", ok().workspace("/w", "relative")),
-            ("mount: target", ok().mount(Mount::volume("v", ""))),
-            ("mount: volume", ok().mount(Mount::volume("../v", "/v"))),
-            ("mount: source", ok().mount(Mount::bind("/a\0b", "/v"))),
-            ("env", ok().env("A=B", "")),
-            ("user", ok().user("\0")),
-            ("label", ok().label("", "x")),
-            ("label", ok().label("a", "\0")),
-        ] {
-            let error = options.to_request("token").unwrap_err();
-            assert!(error.is_invalid_argument());
-            assert!(error.to_string().starts_with(field), "{field}: {error}");
-        }
-    }
 
     #[test]
     fn an_exit_code_is_told_only_of_what_has_ended() {

@@ -66,9 +66,15 @@ mod builder;
 mod cancel;
 mod client;
 mod container;
+mod create;
+mod engine;
 mod error;
 mod exec;
+mod image;
+mod lease;
 mod mount;
+mod posture;
+mod sandbox;
 mod scope;
 mod sys;
 mod tasks;
@@ -86,11 +92,14 @@ mod capi;
 pub use builder::ClientBuilder;
 pub use cancel::CancelToken;
 pub use client::{Client, Version};
-pub use container::{ContainerState, ContainerStatus, CreateOptions, NetworkMode};
+pub use container::{ContainerState, ContainerStatus};
+pub use create::{CreateOptions, Lifetime, NetworkMode, PublishedPort, Seccomp, Tmpfs};
 pub use error::{Error, ErrorKind, Result};
 pub use exec::{
     Background, BackgroundStatus, Captured, Exec, ExecOptions, ExecOutput, ExecResult, ExecStdin,
-    Outcome, OutputStream, Overflow, TreeGone,
+    Outcome, OutputStream, Overflow, Resources, TreeGone, Verdict,
 };
 pub use mount::Mount;
+pub use posture::{Enforcement, Posture, Protection};
+pub use sandbox::Sandbox;
 pub use volume::{Volume, VolumeOptions};

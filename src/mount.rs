@@ -1,8 +1,8 @@
 //! Mounts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::api::MountRequest;
+use crate::api::{MountRequest, VolumeMountOptions};
 use crate::error::{Error, Result};
 use crate::validate;
 
@@ -28,20 +28,25 @@ pub struct Mount {
     source: PathBuf,
     target: String,
     read_only: bool,
+    subpath: Option<String>,
+    no_copy: bool,
 }
 
 impl Mount {
     /// Mounts `source`, an absolute path on the engine's host that exists, at
     /// `target`, an absolute path in the container. Writable.
     pub fn bind(source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
-        Mount { kind: Kind::Bind, source: source.into(), target: target.into(), read_only: false }
+        Mount::new(Kind::Bind, source.into(), target.into())
     }
 
     /// Mounts the volume `name`, which is created if it does not exist, at
     /// `target`, an absolute path in the container. Writable.
     pub fn volume(name: impl Into<String>, target: impl Into<String>) -> Self {
-        let source = PathBuf::from(name.into());
-        Mount { kind: Kind::Volume, source, target: target.into(), read_only: false }
+        Mount::new(Kind::Volume, name.into().into(), target.into())
+    }
+
+    fn new(kind: Kind, source: PathBuf, target: String) -> Self {
+        Mount { kind, source, target, read_only: false, subpath: None, no_copy: false }
     }
 
     /// Whether the container may only read. Default: no.
@@ -49,6 +54,34 @@ impl Mount {
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
         self
+    }
+
+    /// Mounts only this directory of a volume, which must exist: a relative path
+    /// without `..`. Needs an engine with API 1.45. Default: the whole volume.
+    #[must_use]
+    pub fn subpath(mut self, path: impl Into<String>) -> Self {
+        self.subpath = Some(path.into());
+        self
+    }
+
+    /// Whether an empty volume stays empty, and is not filled with what the
+    /// image has at the target. Default: it is filled.
+    #[must_use]
+    pub fn no_copy(mut self, no_copy: bool) -> Self {
+        self.no_copy = no_copy;
+        self
+    }
+
+    pub(crate) fn is_bind(&self) -> bool {
+        self.kind == Kind::Bind
+    }
+
+    pub(crate) fn has_subpath(&self) -> bool {
+        self.subpath.is_some()
+    }
+
+    pub(crate) fn source(&self) -> &Path {
+        &self.source
     }
 
     pub(crate) fn target(&self) -> &str {
@@ -78,6 +111,25 @@ impl Mount {
             source: source.to_owned(),
             target: self.target.clone(),
             read_only: self.read_only,
+            volume_options: self.volume_options().map_err(in_field)?,
         })
+    }
+
+    fn volume_options(&self) -> Result<Option<VolumeMountOptions>> {
+        if self.subpath.is_none() && !self.no_copy {
+            return Ok(None);
+        }
+        if self.is_bind() {
+            let field = if self.no_copy { "no_copy" } else { "subpath" };
+            return Err(Error::invalid(field, "is for volumes only"));
+        }
+        let subpath = self.subpath.clone().unwrap_or_default();
+        let is_good = |part: &str| !["", ".", ".."].contains(&part);
+        if self.has_subpath() && !subpath.split('/').all(is_good) {
+            let problem = format!("{subpath:?} is not a relative path without '.' and '..'");
+            return Err(Error::invalid("subpath", problem));
+        }
+        validate::no_nul("subpath", &subpath)?;
+        Ok(Some(VolumeMountOptions { no_copy: self.no_copy, subpath }))
     }
 }

@@ -38,6 +38,11 @@ impl Api for FakeApi {
         result(|server: &mut ServerVersion| server.version = "0.0-fake".to_owned())
     }
 
+    fn system_info(&self, scope: &Scope) -> Result<SystemInfo> {
+        self.note(scope, "info")?;
+        Ok(SystemInfo::default())
+    }
+
     fn negotiated_version(&self, _: &Scope) -> Result<ApiVersion> {
         Ok(ApiVersion::MIN)
     }
@@ -51,6 +56,7 @@ impl Api for FakeApi {
         &self,
         scope: &Scope,
         image: &str,
+        _platform: &str,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         progress(&PullProgress::default());
@@ -76,13 +82,27 @@ impl Api for FakeApi {
         self.note(scope, format!("stop {container} {grace:?}"))
     }
 
+    fn container_pause(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.note(scope, format!("pause {container}"))
+    }
+
+    fn container_unpause(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.note(scope, format!("unpause {container}"))
+    }
+
+    fn container_attach_stdin(&self, scope: &Scope, container: &str) -> Result<Box<dyn Stream>> {
+        self.note(scope, format!("attach to {container}"))?;
+        Ok(Box::new(SocketStream::from(UnixStream::pair().unwrap().0)))
+    }
+
     fn container_remove(&self, scope: &Scope, container: &str) -> Result<()> {
         self.note(scope, format!("remove {container}"))
     }
 
     fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect> {
         self.note(scope, format!("inspect {container}"))?;
-        Err(not_found())
+        let is_gone = self.calls().iter().any(|call| call.starts_with("remove"));
+        if is_gone { Err(not_found()) } else { Ok(ContainerInspect::default()) }
     }
 
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
@@ -149,7 +169,7 @@ fn a_container_runs_the_sentinel_under_a_made_up_name() {
     assert_eq!(calls[..2], ["image_inspect absent", "image_pull absent"]);
     assert!(calls[2].starts_with("create sandock-"), "{calls:?}");
     assert!(calls[2].ends_with(r#" absent ["/bin/sh"] ["-c", "tail -f /dev/null"]"#), "{calls:?}");
-    assert_eq!(calls[3..], ["start c1"]);
+    assert_eq!(calls[3..], ["inspect c1", "info", "start c1"]);
 }
 
 #[test]
@@ -158,7 +178,7 @@ fn a_container_that_does_not_start_is_removed() {
     let client = Client::with_api(api.clone());
     let error = client.create_and_start(&CreateOptions::new("present")).unwrap_err();
     assert_eq!(error.to_string(), "start container: no shell");
-    assert_eq!(api.calls()[2..], ["start c1", "remove c1", "inspect c1"]);
+    assert_eq!(api.calls()[4..], ["start c1", "remove c1", "inspect c1"]);
 }
 
 #[test]

@@ -8,12 +8,13 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, io, process, thread};
+use std::{io, thread};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use sandock::{BackgroundStatus, ErrorKind, Exec, ExecOptions, Outcome, OutputStream, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
 use support::proxy::CountingProxy;
+use support::victim::{self, Victim};
 use support::{Container, noise, until};
 
 fn sh(text: &str) -> ExecOptions {
@@ -256,31 +257,18 @@ fn many_at_once() {
     assert_eq!(done.load(Ordering::Relaxed), 16);
 }
 
-/// Set for the host process that is to be killed.
-const VICTIM: &str = "SANDOCK_TEST_VICTIM";
-
 #[test]
 fn a_background_command_outlives_its_host() {
-    if let Ok(container) = env::var(VICTIM) {
+    if let Some(container) = victim::argument() {
         let text = "echo begun; until [ -e /tmp/go ]; do sleep 0.02; done; seq 1 100000; echo err >&2; exit 6";
         support::engine().start_background(&container, "job", &sh(text)).unwrap();
-        println!("started");
-        thread::sleep(Duration::from_secs(1000)); // until killed
+        victim::say("started");
+        victim::wait_for_death();
     }
     let container = Container::start();
-    let mut victim = process::Command::new(env::current_exe().unwrap())
-        .args(["a_background_command_outlives_its_host", "--exact", "--nocapture"])
-        .env(VICTIM, &container.id)
-        .stdout(process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = io::BufReader::new(victim.stdout.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("started") {
-        assert!(io::BufRead::read_line(&mut said, &mut line).unwrap() > 0, "{line:?}");
-    }
-    victim.kill().unwrap(); // SIGKILL
-    victim.wait().unwrap();
+    let mut host = Victim::start("a_background_command_outlives_its_host", &container.id);
+    assert_eq!(host.hear(), "started");
+    host.kill();
 
     let job = container.background(&container.id, "job").unwrap();
     assert_eq!(job.status().unwrap(), BackgroundStatus::Running);

@@ -35,18 +35,23 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /version`
     fn server_version(&self, scope: &Scope) -> Result<ServerVersion>;
 
+    /// `GET /info`
+    fn system_info(&self, scope: &Scope) -> Result<SystemInfo>;
+
     /// The version of the Engine API that requests are made with.
     fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion>;
 
     /// `GET /images/{name}/json`
     fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect>;
 
-    /// `POST /images/create`: returns when the image is there. `progress` is
-    /// called on this thread for every message of the engine.
+    /// `POST /images/create`: returns when the image is there. `platform` is
+    /// empty for the engine's own. `progress` is called on this thread for every
+    /// message of the engine.
     fn image_pull(
         &self,
         scope: &Scope,
         image: &str,
+        platform: &str,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()>;
 
@@ -63,6 +68,16 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `POST /containers/{id}/stop`: TERM, and KILL after `grace`; success if
     /// it does not run.
     fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()>;
+
+    /// `POST /containers/{id}/pause`: freezes all its processes.
+    fn container_pause(&self, scope: &Scope, container: &str) -> Result<()>;
+
+    /// `POST /containers/{id}/unpause`
+    fn container_unpause(&self, scope: &Scope, container: &str) -> Result<()>;
+
+    /// `POST /containers/{id}/attach` to the input of process 1 alone: the
+    /// connection that carries it. The scope limits the attaching only.
+    fn container_attach_stdin(&self, scope: &Scope, container: &str) -> Result<Box<dyn Stream>>;
 
     /// `DELETE /containers/{id}`, killing it if it runs, with its anonymous
     /// volumes.

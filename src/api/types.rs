@@ -74,6 +74,9 @@ pub struct ContainerCreateRequest {
     /// The container's name, sent as a query parameter.
     #[serde(skip)]
     pub name: String,
+    /// `os[/arch[/variant]]`, sent as a query parameter; empty for the engine's.
+    #[serde(skip)]
+    pub platform: String,
     /// The image's reference.
     pub image: String,
     /// The program that is process 1, and its first arguments.
@@ -88,11 +91,25 @@ pub struct ContainerCreateRequest {
     /// `user[:group]`; empty for the image's.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
+    /// The host name; empty to let the engine choose.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hostname: String,
     /// Labels.
     pub labels: BTreeMap<String, String>,
+    /// Whether process 1 has an input to attach to.
+    pub open_stdin: bool,
+    /// Whether that input ends when the first who attached to it leaves.
+    pub stdin_once: bool,
+    /// The ports that the image's users may reach, as `80/tcp`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub exposed_ports: BTreeMap<String, Empty>,
     /// What the host gives and withholds.
     pub host_config: HostConfig,
 }
+
+/// The Engine API's empty object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Empty {}
 
 /// The part of a container's configuration that concerns its host.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -103,14 +120,64 @@ pub struct HostConfig {
     /// The network's name; `None` for the engine's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_mode: Option<String>,
+    /// Ports of the host that lead to ports of the container, as `80/tcp`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub port_bindings: BTreeMap<String, Vec<PortBinding>>,
+    /// Temporary file systems: the path, and its mount options.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tmpfs: BTreeMap<String, String>,
     /// Run an init process as process 1, which reaps and forwards signals.
     pub init: bool,
-    /// How many processes and threads there may be.
+    /// Remove the container when it has ended.
+    pub auto_remove: bool,
+    /// Make the root file system read-only.
+    pub readonly_rootfs: bool,
+    /// Bytes of memory; 0 for no limit.
+    pub memory: i64,
+    /// Bytes of memory and swap together; 0 for twice the memory, -1 for no
+    /// limit.
+    pub memory_swap: i64,
+    /// Microseconds of CPU time in each period; 0 for no limit.
+    pub cpu_quota: i64,
+    /// Microseconds; 0 for the engine's default.
+    pub cpu_period: i64,
+    /// How many processes and threads there may be; -1 for no limit.
     pub pids_limit: i64,
+    /// Bytes of `/dev/shm`; 0 for the engine's default.
+    pub shm_size: i64,
+    /// Limits of each process.
+    pub ulimits: Vec<Ulimit>,
+    /// Capabilities to add.
+    pub cap_add: Vec<String>,
     /// Capabilities to drop.
     pub cap_drop: Vec<String>,
     /// Security options.
     pub security_opt: Vec<String>,
+    /// The OCI runtime; empty for the engine's default.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub runtime: String,
+}
+
+/// A limit of each process, as `setrlimit` knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Ulimit {
+    /// Its name in lower case, without `RLIMIT_`.
+    pub name: String,
+    /// What a process starts with; -1 for no limit.
+    pub soft: i64,
+    /// What it may raise that to; -1 for no limit.
+    pub hard: i64,
+}
+
+/// A port of the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PortBinding {
+    /// The address to listen on.
+    pub host_ip: String,
+    /// Decimal; empty to let the engine choose.
+    pub host_port: String,
 }
 
 /// A mount to make.
@@ -126,6 +193,20 @@ pub struct MountRequest {
     pub target: String,
     /// Whether the container may only read.
     pub read_only: bool,
+    /// What concerns volumes only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub volume_options: Option<VolumeMountOptions>,
+}
+
+/// What is special about the mount of a volume.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VolumeMountOptions {
+    /// Do not fill an empty volume with what the image has at the target.
+    pub no_copy: bool,
+    /// The directory of the volume to mount; empty for its root.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subpath: String,
 }
 
 /// A created container.
@@ -153,6 +234,103 @@ pub struct ContainerInspect {
     /// Its configuration.
     #[serde(default, deserialize_with = "or_default")]
     pub config: ContainerConfig,
+    /// What its host gives and withholds.
+    #[serde(default, deserialize_with = "or_default")]
+    pub host_config: InspectHostConfig,
+    /// The AppArmor profile that confines it; empty for none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub app_armor_profile: String,
+    /// How it is connected.
+    #[serde(default, deserialize_with = "or_default")]
+    pub network_settings: NetworkSettings,
+}
+
+/// The host's part of a [`ContainerInspect`]: what the engine made of the
+/// request.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct InspectHostConfig {
+    /// The network's name; `none` for none.
+    #[serde(deserialize_with = "or_default")]
+    pub network_mode: String,
+    /// Whether an init process is process 1.
+    #[serde(deserialize_with = "or_default")]
+    pub init: bool,
+    /// Whether it is removed when it has ended.
+    #[serde(deserialize_with = "or_default")]
+    pub auto_remove: bool,
+    /// Whether its root file system is read-only.
+    #[serde(deserialize_with = "or_default")]
+    pub readonly_rootfs: bool,
+    /// Whether it has all power over the host.
+    #[serde(deserialize_with = "or_default")]
+    pub privileged: bool,
+    /// Bytes of memory; 0 for no limit.
+    #[serde(deserialize_with = "or_default")]
+    pub memory: i64,
+    /// Bytes of memory and swap together; 0 and -1 for no limit.
+    #[serde(deserialize_with = "or_default")]
+    pub memory_swap: i64,
+    /// Microseconds of CPU time in each period; 0 for no limit.
+    #[serde(deserialize_with = "or_default")]
+    pub cpu_quota: i64,
+    /// Microseconds; 0 for the engine's default.
+    #[serde(deserialize_with = "or_default")]
+    pub cpu_period: i64,
+    /// How many processes and threads there may be; 0 and -1 for no limit.
+    #[serde(deserialize_with = "or_default")]
+    pub pids_limit: i64,
+    /// Capabilities added to the engine's default ones.
+    #[serde(deserialize_with = "or_default")]
+    pub cap_add: Vec<String>,
+    /// Capabilities dropped.
+    #[serde(deserialize_with = "or_default")]
+    pub cap_drop: Vec<String>,
+    /// Security options.
+    #[serde(deserialize_with = "or_default")]
+    pub security_opt: Vec<String>,
+    /// The OCI runtime.
+    #[serde(deserialize_with = "or_default")]
+    pub runtime: String,
+}
+
+/// The network's part of a [`ContainerInspect`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct NetworkSettings {
+    /// Ports of the container, as `80/tcp`, and the host's that lead there.
+    #[serde(deserialize_with = "or_default")]
+    pub ports: BTreeMap<String, Option<Vec<PortBinding>>>,
+}
+
+/// What the engine can do, and on what.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct SystemInfo {
+    /// Whether it can limit memory.
+    #[serde(deserialize_with = "or_default")]
+    pub memory_limit: bool,
+    /// Whether it can limit swap.
+    #[serde(deserialize_with = "or_default")]
+    pub swap_limit: bool,
+    /// Whether it can limit CPU time.
+    #[serde(deserialize_with = "or_default")]
+    pub cpu_cfs_quota: bool,
+    /// Whether it can limit the number of processes.
+    #[serde(deserialize_with = "or_default")]
+    pub pids_limit: bool,
+    /// `cgroupfs`, `systemd`, or `none` where it has no cgroups.
+    #[serde(deserialize_with = "or_default")]
+    pub cgroup_driver: String,
+    /// `1` or `2`.
+    #[serde(deserialize_with = "or_default")]
+    pub cgroup_version: String,
+    /// What confines containers, such as `name=seccomp,profile=default`.
+    #[serde(deserialize_with = "or_default")]
+    pub security_options: Vec<String>,
 }
 
 /// The configuration part of a [`ContainerInspect`].

@@ -8,9 +8,7 @@ use super::demux::OutputStream;
 use super::kill::Killer;
 use super::start::{self, Use};
 use super::streams::{Streams, Wish};
-use super::{
-    Captured, ExecOptions, ExecOutput, ExecResult, ExecStdin, KeepAlive, Outcome, Place, TreeGone,
-};
+use super::{ExecOptions, ExecOutput, ExecResult, ExecStdin, KeepAlive, Outcome, Place, TreeGone};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -133,10 +131,7 @@ impl Exec {
     pub fn wait_with_output(mut self) -> Result<ExecResult> {
         let outcome = self.wait()?;
         // A call that was left is over before its output is.
-        let (stdout, stderr) = self.streams.update(|state| {
-            (Captured::collect(&mut state.stdout), Captured::collect(&mut state.stderr))
-        });
-        Ok(ExecResult { outcome, tree_gone: self.tree_gone(), stdout, stderr })
+        Ok(self.streams.collect(outcome))
     }
 
     /// Kills the command and all its descendants: TERM, the options'

@@ -12,6 +12,7 @@ mod exit;
 mod handle;
 mod input;
 mod kill;
+mod meter;
 mod options;
 mod pump;
 mod result;
@@ -24,8 +25,9 @@ pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;
 pub use demux::OutputStream;
 pub use handle::Exec;
+pub use meter::Resources;
 pub use options::{ExecOptions, Overflow};
-pub use result::{ExecResult, Outcome, TreeGone};
+pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
 pub(crate) use handle::start;

@@ -74,6 +74,7 @@ pub struct ExecOptions {
     pub(super) overflow: Overflow,
     pub(super) timeout: Option<Duration>,
     pub(super) kill_grace: Duration,
+    pub(super) measure: bool,
 }
 
 impl ExecOptions {
@@ -97,6 +98,7 @@ impl ExecOptions {
             overflow: Overflow::default(),
             timeout: None,
             kill_grace: DEFAULT_KILL_GRACE,
+            measure: false,
         }
     }
 
@@ -211,6 +213,16 @@ impl ExecOptions {
         self
     }
 
+    /// Whether to measure what the container uses while the command runs, for
+    /// [`ExecResult::resources`](crate::ExecResult::resources) and a verdict that
+    /// knows of memory. It takes a look into the container before and another
+    /// behind, which cost as much as a short command each. Default: no.
+    #[must_use]
+    pub fn measure(mut self, measure: bool) -> Self {
+        self.measure = measure;
+        self
+    }
+
     /// Whether a handle's owner supplies the input.
     pub(super) fn wants_stdin(&self) -> bool {
         matches!(self.stdin, Stdin::Default)
@@ -299,6 +311,7 @@ impl fmt::Debug for ExecOptions {
             .field("overflow", &self.overflow)
             .field("timeout", &self.timeout)
             .field("kill_grace", &self.kill_grace)
+            .field("measure", &self.measure)
             .finish_non_exhaustive()
     }
 }

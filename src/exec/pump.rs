@@ -14,9 +14,10 @@ use super::exit::{self, Exit};
 use super::handle::Resizer;
 use super::input::Input;
 use super::kill::Killer;
+use super::meter::Meter;
 use super::start::Suspicion;
 use super::streams::{Streams, Wish};
-use super::{Captured, ExecResult, Outcome, Overflow, Place, TreeGone};
+use super::{ExecResult, Outcome, Overflow, Place, TreeGone};
 use crate::api::{Scope, Stream};
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
@@ -42,6 +43,8 @@ pub(super) struct Pump {
     pub(super) deadline: Option<Instant>,
     pub(super) overflow: Overflow,
     pub(super) killer: Killer,
+    pub(super) started: Instant,
+    pub(super) meter: Option<Meter>,
 }
 
 /// Why the pump stopped before the command did.
@@ -65,31 +68,27 @@ impl Pump {
     /// Runs on the caller's thread, to the end or until the caller leaves.
     pub(super) fn run_here(mut self) -> Result<ExecResult> {
         let streams = Arc::clone(&self.streams);
-        let (outcome, tree_gone) = match self.converse() {
-            Ok(outcome) => (outcome?, None),
-            Err(Stop::Failed(error)) => (Outcome::Lost(error), None),
+        let outcome = match self.converse() {
+            Ok(outcome) => outcome?,
+            Err(Stop::Failed(error)) => Outcome::Lost(error),
             Err(Stop::Left(error)) => {
+                streams.update(|state| state.tree_gone = Some(TreeGone::Unknown));
+                let result = streams.collect(left(error)?);
                 self.kill_in_background();
-                (left(error)?, Some(TreeGone::Unknown))
+                return Ok(result);
             }
             Err(stop) => {
-                let tree_gone = self.kill();
-                (stop.outcome(), Some(tree_gone))
+                self.kill();
+                stop.outcome()
             }
         };
-        let [stdout, stderr] = Self::collect(&streams);
-        Ok(ExecResult { outcome, tree_gone, stdout, stderr })
+        self.measure();
+        Ok(streams.collect(outcome))
     }
 
     /// What changes the size of the command's terminal.
     pub(super) fn resizer(&self) -> Resizer {
         Resizer { place: self.place.clone(), exec: self.exec.clone() }
-    }
-
-    fn collect(streams: &Streams) -> [Captured; 2] {
-        streams.update(|state| {
-            [Captured::collect(&mut state.stdout), Captured::collect(&mut state.stderr)]
-        })
     }
 
     /// Kills the command although its caller has left.
@@ -108,27 +107,44 @@ impl Pump {
     pub(super) fn run_apart(mut self) {
         let ending = Ending(Arc::clone(&self.streams));
         let streams = &ending.0;
-        match self.converse() {
-            Ok(end) => streams.publish(end),
-            Err(Stop::Failed(error)) => streams.publish(Ok(Outcome::Lost(error))),
-            Err(Stop::Detached) => streams.publish(Ok(Stop::Detached.outcome())),
+        let end = match self.converse() {
+            Ok(end) => end,
+            Err(Stop::Failed(error)) => Ok(Outcome::Lost(error)),
+            Err(Stop::Detached) => return streams.publish(Ok(Stop::Detached.outcome())),
             // Who left does not wait for the kill; who set a limit does.
             Err(stop @ (Stop::Left(_) | Stop::Dropped)) => {
                 streams.leave(stop.outcome());
                 self.kill();
+                return;
             }
             Err(stop) => {
                 self.kill();
-                streams.publish(Ok(stop.outcome()));
+                Ok(stop.outcome())
             }
+        };
+        self.measure();
+        streams.publish(end);
+    }
+
+    /// Notes what the command used, if that was asked for.
+    fn measure(&mut self) {
+        if let Some(meter) = self.meter.take() {
+            let resources = meter.stop();
+            self.streams.update(|state| state.resources = Some(resources));
         }
     }
 
     /// Moves the streams to their end, and learns how the command ended; the
     /// inner error is a command that never started.
     fn converse(&mut self) -> Result<Result<Outcome>, Stop> {
-        self.deadline = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        self.move_streams()?;
+        self.deadline = self.timeout.and_then(|timeout| self.started.checked_add(timeout));
+        let end = self.move_streams().and_then(|()| self.learn_end());
+        self.streams.update(|state| state.wall_time = self.started.elapsed());
+        end
+    }
+
+    /// How the command ended whose output did.
+    fn learn_end(&mut self) -> Result<Result<Outcome>, Stop> {
         let whole = self.demux.is_between_frames();
         let exit = self.wait_exit()?;
         if let Some(failure) = self.suspicion.confirm(exit) {

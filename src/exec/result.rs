@@ -1,6 +1,8 @@
 //! How an exec ended.
 
-use super::Captured;
+use std::time::Duration;
+
+use super::{Captured, Resources};
 use crate::error::Error;
 
 /// How a command ended, as far as is known.
@@ -52,6 +54,30 @@ pub struct ExecResult {
     pub stdout: Captured,
     /// What it wrote to its standard error.
     pub stderr: Captured,
+    /// How long it ran, by this process's clock.
+    pub wall_time: Duration,
+    /// What the container used meanwhile, of all commands in it; `None` unless
+    /// [`ExecOptions::measure`](crate::ExecOptions::measure) asked for it.
+    pub resources: Option<Resources>,
+}
+
+/// What a judge says of a command: which limit, if any, ended it.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// None: it exited by itself, with whatever code.
+    Ok,
+    /// Its time-out.
+    TimeLimit,
+    /// The container's memory limit: the kernel killed a process for it.
+    /// Known only of a command that was [measured](crate::ExecOptions::measure).
+    MemoryLimit,
+    /// [`ExecOptions::max_output`](crate::ExecOptions::max_output).
+    OutputLimit,
+    /// A signal, sent by whomever, or a crash such as SIGSEGV.
+    Signal(i32),
+    /// It cannot be told: the call was cancelled, or the connection lost.
+    Unknown,
 }
 
 impl ExecResult {
@@ -61,6 +87,22 @@ impl ExecResult {
         match self.outcome {
             Outcome::Exited(code) => Some(code),
             _ => None,
+        }
+    }
+
+    /// Which limit, if any, ended the command. As with a shell, an exit code of
+    /// 129 to 192 counts as a signal.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let oom_kills = self.resources.as_ref().and_then(|resources| resources.oom_kills);
+        match self.outcome {
+            Outcome::TimedOut => Verdict::TimeLimit,
+            Outcome::OutputLimit => Verdict::OutputLimit,
+            Outcome::Cancelled | Outcome::Lost(_) => Verdict::Unknown,
+            _ if oom_kills.is_some_and(|kills| kills > 0) => Verdict::MemoryLimit,
+            Outcome::Signalled(signal) => Verdict::Signal(signal),
+            Outcome::Exited(code @ 129..=192) => Verdict::Signal(code - 128),
+            Outcome::Exited(_) => Verdict::Ok,
         }
     }
 

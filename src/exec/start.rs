@@ -9,6 +9,7 @@ use super::demux::{Demux, OutputStream};
 use super::exit::Exit;
 use super::input::Input;
 use super::kill::Killer;
+use super::meter::Meter;
 use super::options::Stdin;
 use super::pump::Pump;
 use super::streams::Streams;
@@ -60,6 +61,7 @@ pub(super) fn start_marked(
         let size = options.console_size.map(|(rows, columns)| [rows, columns]);
         (request.console_size, start.console_size) = (size, size);
     }
+    let meter = options.measure.then(|| Meter::start(place));
     let exec =
         api.exec_create(scope, container, &request).map_err(|e| typed(e).context("create exec"))?;
     let stream =
@@ -82,6 +84,8 @@ pub(super) fn start_marked(
         timeout: options.timeout,
         deadline: None,
         overflow: options.overflow,
+        started: Instant::now(),
+        meter,
     };
     match finish_start(&pump, options, reader, start.console_size.is_some()) {
         Ok(()) => Ok(pump),

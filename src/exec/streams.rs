@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::demux::OutputStream;
 use super::spool::Spool;
-use super::{Outcome, TreeGone};
+use super::{Captured, ExecResult, Outcome, Resources, TreeGone};
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use crate::sys;
@@ -40,6 +40,8 @@ pub(super) struct State {
     /// How it ended, or why it never started.
     pub(super) end: Option<Result<Outcome>>,
     pub(super) tree_gone: Option<TreeGone>,
+    pub(super) wall_time: Duration,
+    pub(super) resources: Option<Resources>,
     /// What the handle's owner wants.
     pub(super) wish: Wish,
     /// Signals that were sent to the command.
@@ -87,6 +89,8 @@ impl Streams {
             left: false,
             end: None,
             tree_gone: None,
+            wall_time: Duration::ZERO,
+            resources: None,
             wish: Wish::Run,
             signals: Vec::new(),
             waiters: 0,
@@ -172,6 +176,18 @@ impl Streams {
     pub(super) fn leave(&self, outcome: Outcome) {
         self.publish(Ok(outcome));
         self.update(|state| state.left = true);
+    }
+
+    /// The result, with what is unread of the output.
+    pub(super) fn collect(&self, outcome: Outcome) -> ExecResult {
+        self.update(|state| ExecResult {
+            outcome,
+            tree_gone: state.tree_gone,
+            stdout: Captured::collect(&mut state.stdout),
+            stderr: Captured::collect(&mut state.stderr),
+            wall_time: state.wall_time,
+            resources: state.resources.take(),
+        })
     }
 
     /// No more output, no more input.

@@ -251,6 +251,7 @@ impl Shared {
             ("GET", ["version"]) => {
                 wire.json(200, r#"{"ApiVersion":"1.41","MinAPIVersion":"1.12"}"#)
             }
+            ("GET", ["info"]) => wire.json(200, "{}"),
             ("GET", ["images", .., "json"]) => wire.json(200, r#"{"Id":"sha256:00"}"#),
             ("POST", ["images", "create"]) => wire.json(200, r#"{"status":"Pulled"}"#),
             ("POST", ["volumes", "create"]) => wire.json(201, r#"{"Name":"v1"}"#),

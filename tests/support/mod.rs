@@ -4,11 +4,14 @@
 pub mod flood;
 pub mod process;
 pub mod proxy;
+pub mod victim;
 
+use std::fs::File;
 use std::ops::Deref;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use nix::sched::{CloneFlags, setns};
 use sandock::{Client, CreateOptions, ExecOptions, ExecResult};
 
 /// The image that `tests/engine up docker` builds.
@@ -126,6 +129,20 @@ pub fn api(target: &str, args: &[&str]) -> String {
     let output = Command::new(script).arg(target).args(args).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs `work` in the network namespace of the engine that `tests/engine` started.
+pub fn in_engine_network<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let socket = std::env::var("DOCKER_HOST").unwrap();
+    let state = socket.strip_prefix("unix://").unwrap().rsplit_once('/').unwrap().0;
+    let pid = std::fs::read_to_string(format!("{state}/pid")).unwrap();
+    let namespace = File::open(format!("/proc/{}/ns/net", pid.trim())).unwrap();
+    // A namespace is a thread's own.
+    let thread = std::thread::spawn(move || {
+        setns(namespace, CloneFlags::CLONE_NEWNET).unwrap();
+        work()
+    });
+    thread.join().unwrap()
 }
 
 /// A field of the engine's own inspect, as JSON.

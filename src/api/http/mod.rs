@@ -89,6 +89,13 @@ impl HttpApi {
         self.send(scope, Method::Post, target, &to_json(body)?)?.json()
     }
 
+    /// For requests whose connection becomes a bare stream.
+    fn hijack(&self, scope: &Scope, target: Target, body: &[u8]) -> Result<Box<dyn Stream>> {
+        let target = target.versioned(self.negotiated_version(scope)?);
+        let request = Request { method: Method::Post, target: &target, body, upgrade: true };
+        self.pool.send_alone(&self.request_scope(scope), &request)?.into_stream()
+    }
+
     /// For requests that answer nothing worth reading.
     fn command(&self, scope: &Scope, method: Method, target: Target) -> Result<()> {
         self.send(scope, method, target, &[])?.discard()
@@ -107,6 +114,10 @@ impl Api for HttpApi {
         self.send_unversioned(scope, &request)?.success()?.json()
     }
 
+    fn system_info(&self, scope: &Scope) -> Result<SystemInfo> {
+        self.get(scope, Target::new("info"))
+    }
+
     fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion> {
         self.negotiation.version(scope, self)
     }
@@ -119,10 +130,12 @@ impl Api for HttpApi {
         &self,
         scope: &Scope,
         image: &str,
+        platform: &str,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         let (name, tag) = path::split_reference(image);
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
+        let target = target.query("platform", platform);
         let first = scope.clone().or_within(PULL_SILENCE, Limit::Silence(PULL_SILENCE));
         let answer = self.send(&first, Method::Post, target, &[])?;
         pull::drain(answer.patient(scope, PULL_SILENCE), progress)
@@ -133,7 +146,8 @@ impl Api for HttpApi {
         scope: &Scope,
         request: &ContainerCreateRequest,
     ) -> Result<ContainerCreated> {
-        self.post(scope, Target::new("containers/create").query("name", &request.name), request)
+        let target = Target::new("containers/create").query("name", &request.name);
+        self.post(scope, target.query("platform", &request.platform), request)
     }
 
     fn container_start(&self, scope: &Scope, container: &str) -> Result<()> {
@@ -147,6 +161,19 @@ impl Api for HttpApi {
         let seconds = grace.as_secs().to_string();
         let target = Target::container(container).then("stop").query("t", &seconds);
         self.command(&scope, Method::Post, target)
+    }
+
+    fn container_pause(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.command(scope, Method::Post, Target::container(container).then("pause"))
+    }
+
+    fn container_unpause(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.command(scope, Method::Post, Target::container(container).then("unpause"))
+    }
+
+    fn container_attach_stdin(&self, scope: &Scope, container: &str) -> Result<Box<dyn Stream>> {
+        let target = Target::container(container).then("attach");
+        self.hijack(scope, target.query("stream", "1").query("stdin", "1"), &[])
     }
 
     fn container_remove(&self, scope: &Scope, container: &str) -> Result<()> {
@@ -177,10 +204,7 @@ impl Api for HttpApi {
         exec: &str,
         request: &ExecStartRequest,
     ) -> Result<Box<dyn Stream>> {
-        let target = Target::exec(exec).then("start").versioned(self.negotiated_version(scope)?);
-        let body = to_json(request)?;
-        let request = Request { method: Method::Post, target: &target, body: &body, upgrade: true };
-        self.pool.send_alone(&self.request_scope(scope), &request)?.into_stream()
+        self.hijack(scope, Target::exec(exec).then("start"), &to_json(request)?)
     }
 
     fn exec_resize(&self, scope: &Scope, exec: &str, rows: u16, columns: u16) -> Result<()> {

@@ -1,0 +1,78 @@
+//! How long a container lives, and the process 1 that sees to it.
+
+use std::time::Duration;
+
+use super::CreateOptions;
+use crate::api::ContainerCreateRequest;
+use crate::error::{Error, Result};
+
+/// Idle for ever.
+const TAIL: &str = "tail -f /dev/null";
+/// Idle until the input ends.
+const CAT: &str = "exec cat >/dev/null";
+/// A year is for ever.
+const MAX_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// What a container's life is tied to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Lifetime {
+    /// To nothing: it is there until somebody stops it.
+    #[default]
+    Detached,
+    /// To this process: the engine removes the container when the process has
+    /// ended, however it did, or when the client was closed. It holds a
+    /// connection to the engine.
+    ///
+    /// Process 1 reads an input that this process holds open; the kernel ends
+    /// it with the process, and the engine removes what has ended.
+    TiedToHost,
+}
+
+impl CreateOptions {
+    /// What the container's life is tied to. Default: [`Lifetime::Detached`].
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// How long the container may live at most, in whole seconds: then it ends
+    /// by itself, with all that runs in it, and the engine removes it. Default:
+    /// for ever.
+    #[must_use]
+    pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.max_lifetime = Some(lifetime);
+        self
+    }
+}
+
+/// Writes process 1 into a request.
+pub(super) fn apply(
+    lifetime: Lifetime,
+    max: Option<Duration>,
+    request: &mut ContainerCreateRequest,
+) -> Result<()> {
+    let seconds = max.map(|max| {
+        if max.is_zero() || max > MAX_LIFETIME {
+            let problem = format!("{max:?} is not between a second and a year");
+            return Err(Error::invalid("max_lifetime", problem));
+        }
+        Ok(max.as_secs() + u64::from(max.subsec_nanos() > 0))
+    });
+    let script = match (lifetime, seconds.transpose()?) {
+        (Lifetime::Detached, None) => TAIL.to_owned(),
+        (Lifetime::Detached, Some(seconds)) => format!("exec sleep {seconds}"),
+        (Lifetime::TiedToHost, None) => CAT.to_owned(),
+        // The shell gives a background command no input unless it is told to.
+        (Lifetime::TiedToHost, Some(seconds)) => format!(
+            "exec 3<&0; cat <&3 >/dev/null & lease=$!; (sleep {seconds}; kill $lease) & wait $lease"
+        ),
+    };
+    request.entrypoint = vec!["/bin/sh".to_owned()];
+    request.cmd = vec!["-c".to_owned(), script];
+    let is_tied = lifetime == Lifetime::TiedToHost;
+    (request.open_stdin, request.stdin_once) = (is_tied, is_tied);
+    request.host_config.auto_remove = is_tied || max.is_some();
+    Ok(())
+}

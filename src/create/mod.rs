@@ -1,0 +1,387 @@
+//! Creating a container: what to create, with which limits.
+
+mod lifetime;
+mod limits;
+mod network;
+mod security;
+mod start;
+mod tmpfs;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use lifetime::Lifetime;
+pub use network::{NetworkMode, PublishedPort};
+pub use security::Seccomp;
+pub use tmpfs::Tmpfs;
+
+pub(crate) use start::create_and_start;
+
+use self::limits::Limits;
+use self::network::Network;
+use self::security::Security;
+use crate::api::ContainerCreateRequest;
+use crate::error::{Error, Result};
+use crate::mount::Mount;
+use crate::posture::Protection;
+use crate::validate;
+
+/// A container to create.
+///
+/// It runs an idle process 1 and waits for commands. Unless its options say
+/// otherwise it has no network, no capabilities, cannot gain privileges, may use
+/// 2 GiB of memory without swap, the time of 2 CPUs, and 512 processes and
+/// threads, and has an init process that reaps orphaned children. Reusable:
+/// creating does not use it up. Nothing is checked until then; a bad option is
+/// an [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names it.
+///
+/// ```
+/// use sandock::{CreateOptions, Mount, Tmpfs};
+///
+/// let options = CreateOptions::new("busybox:latest")
+///     .workspace("/srv/jobs/17", "/workspace")
+///     .mount(Mount::bind("/opt/tools", "/tools").read_only(true))
+///     .read_only_root(true)
+///     .tmpfs(Tmpfs::new("/tmp").size(64 << 20))
+///     .memory(256 << 20)
+///     .env("LANG", "C.UTF-8")
+///     .user("1000:1000")
+///     .label("job", "17");
+/// # let _ = options;
+/// ```
+#[derive(Clone)]
+pub struct CreateOptions {
+    image: String,
+    platform: Option<String>,
+    runtime: Option<String>,
+    name: Option<String>,
+    workspace: Option<Mount>,
+    mounts: Vec<Mount>,
+    tmpfs: Vec<Tmpfs>,
+    allows_unseen_mounts: bool,
+    network: Network,
+    working_dir: Option<String>,
+    env: Vec<(String, String)>,
+    user: Option<String>,
+    labels: BTreeMap<String, String>,
+    limits: Limits,
+    security: Security,
+    allowed: BTreeSet<Protection>,
+    lifetime: Lifetime,
+    max_lifetime: Option<Duration>,
+}
+
+impl CreateOptions {
+    /// A container of `image`, a reference such as `busybox:latest` (the tag's
+    /// default is `latest`) or an image id. The image must have `/bin/sh` and
+    /// `tail`.
+    pub fn new(image: impl Into<String>) -> Self {
+        CreateOptions {
+            image: image.into(),
+            platform: None,
+            runtime: None,
+            name: None,
+            workspace: None,
+            mounts: Vec::new(),
+            tmpfs: Vec::new(),
+            allows_unseen_mounts: false,
+            network: Network::default(),
+            working_dir: None,
+            env: Vec::new(),
+            user: None,
+            labels: BTreeMap::new(),
+            limits: Limits::default(),
+            security: Security::default(),
+            allowed: BTreeSet::new(),
+            lifetime: Lifetime::default(),
+            max_lifetime: None,
+        }
+    }
+
+    /// The platform of the image, as `os[/arch[/variant]]`. Default: the
+    /// engine's.
+    #[must_use]
+    pub fn platform(mut self, platform: impl Into<String>) -> Self {
+        self.platform = Some(platform.into());
+        self
+    }
+
+    /// The OCI runtime that runs the container, by the name that the engine
+    /// knows it by, such as `runsc` for gVisor. Default: the engine's.
+    #[must_use]
+    pub fn runtime(mut self, name: impl Into<String>) -> Self {
+        self.runtime = Some(name.into());
+        self
+    }
+
+    /// The container's name. Default: the library makes up a unique one.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Mounts the host's directory `source` writable at `target`, which
+    /// becomes the working directory of process 1 and of commands that set
+    /// none. Default: no workspace.
+    #[must_use]
+    pub fn workspace(mut self, source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
+        self.workspace = Some(Mount::bind(source, target));
+        self
+    }
+
+    /// Adds a mount.
+    #[must_use]
+    pub fn mount(mut self, mount: Mount) -> Self {
+        self.mounts.push(mount);
+        self
+    }
+
+    /// Adds a temporary file system.
+    #[must_use]
+    pub fn tmpfs(mut self, tmpfs: Tmpfs) -> Self {
+        self.tmpfs.push(tmpfs);
+        self
+    }
+
+    /// Accepts a workspace or bind mount whose source is, to the engine, not
+    /// what this process sees at that path. For an engine on another machine
+    /// that has the same paths. Default: such a mount is refused, since to a
+    /// process in a container, or to a remote engine, it would be an empty
+    /// directory.
+    #[must_use]
+    pub fn allow_unseen_mounts(mut self) -> Self {
+        self.allows_unseen_mounts = true;
+        self
+    }
+
+    /// Accepts that the engine does not enforce a limit that these options ask
+    /// for by name. Default: such a container is refused. A limit that is only
+    /// the default is never refused; see [`Client::posture`](crate::Client::posture).
+    #[must_use]
+    pub fn allow_unenforced(mut self, limit: Protection) -> Self {
+        self.allowed.insert(limit);
+        self
+    }
+
+    /// The working directory of process 1 and of commands that set none, an
+    /// absolute path. Default: the workspace, else the image's.
+    #[must_use]
+    pub fn working_dir(mut self, path: impl Into<String>) -> Self {
+        self.working_dir = Some(path.into());
+        self
+    }
+
+    /// Sets an environment variable for process 1 and every command.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// The user of process 1 and of commands that set none, as `name`, `uid`,
+    /// `name:group` or `uid:gid`. Default: the image's.
+    #[must_use]
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// Sets a label.
+    #[must_use]
+    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.insert(key.into(), value.into());
+        self
+    }
+
+    fn image(&self) -> &str {
+        &self.image
+    }
+
+    /// The image's platform; empty for the engine's.
+    fn image_platform(&self) -> &str {
+        self.platform.as_deref().unwrap_or_default()
+    }
+
+    fn is_tied_to_host(&self) -> bool {
+        self.lifetime == Lifetime::TiedToHost
+    }
+
+    /// Whether `limit` must be enforced, or else the container is refused.
+    fn demands(&self, limit: Protection) -> bool {
+        self.limits.is_asked_for(limit) && !self.allowed.contains(&limit)
+    }
+
+    /// The bind mounts whose source must be what this process sees there.
+    fn seen_mounts(&self) -> impl Iterator<Item = &Mount> {
+        let mounts = self.workspace.iter().chain(&self.mounts);
+        mounts.filter(|mount| mount.is_bind() && !self.allows_unseen_mounts)
+    }
+
+    /// Whether it has what only engines since API 1.45 know.
+    fn has_subpath(&self) -> bool {
+        self.mounts.iter().any(Mount::has_subpath)
+    }
+
+    /// The request, if the options are good. `token` makes up a name where the
+    /// caller chose none.
+    fn to_request(&self, token: &str) -> Result<ContainerCreateRequest> {
+        validate::image_reference(&self.image)?;
+        let mut request = ContainerCreateRequest {
+            name: self.checked_name()?.unwrap_or_else(|| format!("sandock-{token}")),
+            platform: self.checked_platform()?,
+            image: self.image.clone(),
+            env: validate::env_list(&self.env)?,
+            working_dir: self.checked_working_dir()?,
+            labels: self.checked_labels()?,
+            ..ContainerCreateRequest::default()
+        };
+        if let Some(user) = &self.user {
+            validate::user(user)?;
+            request.user.clone_from(user);
+        }
+        lifetime::apply(self.lifetime, self.max_lifetime, &mut request)?;
+        self.network.apply(&mut request)?;
+        self.limits.apply(&mut request.host_config)?;
+        self.security.apply(&mut request.host_config)?;
+        self.apply_mounts(&mut request)?;
+        if let Some(runtime) = &self.runtime {
+            validate::id_or_name("runtime", runtime)?;
+            request.host_config.runtime.clone_from(runtime);
+        }
+        Ok(request)
+    }
+
+    fn apply_mounts(&self, request: &mut ContainerCreateRequest) -> Result<()> {
+        let workspace = self.workspace.iter().map(|mount| mount.to_request("workspace"));
+        let mounts = self.mounts.iter().map(|mount| mount.to_request("mount"));
+        request.host_config.mounts = workspace.chain(mounts).collect::<Result<_>>()?;
+        request.host_config.tmpfs =
+            self.tmpfs.iter().map(Tmpfs::to_request).collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    fn checked_name(&self) -> Result<Option<String>> {
+        self.name.as_deref().map_or(Ok(()), validate::container_name)?;
+        Ok(self.name.clone())
+    }
+
+    fn checked_platform(&self) -> Result<String> {
+        let platform = self.image_platform();
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        };
+        if self.platform.is_some() && !platform.split('/').all(is_part) {
+            let problem = format!("{platform:?} is not like \"linux/arm64\"");
+            return Err(Error::invalid("platform", problem));
+        }
+        Ok(platform.to_owned())
+    }
+
+    fn checked_working_dir(&self) -> Result<String> {
+        match (&self.working_dir, &self.workspace) {
+            (Some(path), _) => {
+                validate::absolute_path("working_dir", path)?;
+                Ok(path.clone())
+            }
+            (None, Some(workspace)) => Ok(workspace.target().to_owned()),
+            (None, None) => Ok(String::new()),
+        }
+    }
+
+    fn checked_labels(&self) -> Result<BTreeMap<String, String>> {
+        for (key, value) in &self.labels {
+            validate::label(key, value)?;
+        }
+        Ok(self.labels.clone())
+    }
+}
+
+/// Leaves out values of the environment: they may be secrets.
+impl fmt::Debug for CreateOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateOptions")
+            .field("image", &self.image)
+            .field("platform", &self.platform)
+            .field("runtime", &self.runtime)
+            .field("name", &self.name)
+            .field("workspace", &self.workspace)
+            .field("mounts", &self.mounts)
+            .field("tmpfs", &self.tmpfs)
+            .field("network", &self.network)
+            .field("working_dir", &self.working_dir)
+            .field("env", &self.env.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("user", &self.user)
+            .field("labels", &self.labels)
+            .field("limits", &self.limits)
+            .field("security", &self.security)
+            .field("allowed", &self.allowed)
+            .field("lifetime", &self.lifetime)
+            .field("max_lifetime", &self.max_lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_options_name_their_field() {
+        let ok = || CreateOptions::new("busybox");
+        for (field, options) in [
+            ("image", CreateOptions::new("")),
+            ("image", CreateOptions::new("a b")),
+            ("name", ok().name("x")),
+            ("name", ok().name("../x")),
+            ("workspace: source", ok().workspace("relative", "/w")),
+            ("workspace: target", ok().workspace("/w", "relative")),
+            ("mount: target", ok().mount(Mount::volume("v", ""))),
+            ("mount: volume", ok().mount(Mount::volume("../v", "/v"))),
+            ("mount: source", ok().mount(Mount::bind("/a\0b", "/v"))),
+            ("env", ok().env("A=B", "")),
+            ("user", ok().user("\0")),
+            ("label", ok().label("", "x")),
+            ("label", ok().label("a", "\0")),
+            ("platform", ok().platform("")),
+            ("platform", ok().platform("linux//arm64")),
+            ("runtime", ok().runtime("a/b")),
+            ("working_dir", ok().working_dir("relative")),
+            ("memory", ok().memory(0)),
+            ("memory", ok().memory(u64::MAX)),
+            ("swap", ok().swap(1).without_memory_limit()),
+            ("cpus", ok().cpus(0.0)),
+            ("cpus", ok().cpus(f64::NAN)),
+            ("cpus", ok().cpus(f64::INFINITY)),
+            ("pids", ok().pids(0)),
+            ("shm_size", ok().shm_size(0)),
+            ("ulimit", ok().ulimit("", 1, 1)),
+            ("ulimit", ok().ulimit("nofile", 2, 1)),
+            ("ulimit", ok().ulimit("nofile", -1, 1)),
+            ("ulimit", ok().ulimit("nofile", -2, -2)),
+            ("cap_add", ok().cap_add("chown")),
+            ("seccomp", ok().seccomp(Seccomp::Profile("/a/file".to_owned()))),
+            ("apparmor", ok().apparmor("")),
+            ("network", ok().network(NetworkMode::Named("host".to_owned()))),
+            ("network", ok().network(NetworkMode::Named("container:x".to_owned()))),
+            ("publish", ok().publish(PublishedPort::tcp(80))),
+            ("publish", ok().network(NetworkMode::AllowAll).publish(PublishedPort::tcp(0))),
+            ("hostname", ok().hostname("a_b")),
+            ("hostname", ok().hostname("a".repeat(64))),
+            ("tmpfs: target", ok().tmpfs(Tmpfs::new("tmp"))),
+            ("tmpfs: size", ok().tmpfs(Tmpfs::new("/tmp").size(0))),
+            ("tmpfs: mode", ok().tmpfs(Tmpfs::new("/tmp").mode(0o10000))),
+            ("mount: subpath", ok().mount(Mount::bind("/a", "/b").subpath("x"))),
+            ("mount: subpath", ok().mount(Mount::volume("v", "/b").subpath("../x"))),
+            ("mount: no_copy", ok().mount(Mount::bind("/a", "/b").no_copy(true))),
+            ("max_lifetime", ok().max_lifetime(Duration::ZERO)),
+        ] {
+            let error = options.to_request("token").unwrap_err();
+            assert!(error.is_invalid_argument());
+            assert!(error.to_string().starts_with(field), "{field}: {error}");
+        }
+    }
+}

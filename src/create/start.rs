@@ -1,0 +1,154 @@
+//! Creating a container for real: it runs as it was asked for, or it is gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::CreateOptions;
+use crate::api::{Api, ApiVersion, ContainerCreateRequest};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::posture::{Posture, Protection};
+use crate::scope::{Limit, Scope};
+use crate::{container, image, labels, token};
+
+/// How long creating may go on once its caller has left.
+const CREATE_LIMIT: Duration = Duration::from_secs(60);
+/// Since then an engine mounts a part of a volume.
+const SUBPATH_SINCE: ApiVersion = ApiVersion::new(1, 45);
+
+/// Creates a container and starts it; returns its id. A failure leaves none.
+pub(crate) fn create_and_start(
+    engine: &Engine,
+    scope: &Scope,
+    options: &CreateOptions,
+) -> Result<String> {
+    let token = token::random()?;
+    let mut request = options.to_request(&token)?;
+    request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
+    let creation = Creation { engine, scope, options };
+    let id = creation.create(&request)?;
+    match creation.bring_up(&id) {
+        Ok(()) => Ok(id),
+        Err(error) => {
+            creation.discard(id);
+            Err(error)
+        }
+    }
+}
+
+struct Creation<'a> {
+    engine: &'a Engine,
+    scope: &'a Scope,
+    options: &'a CreateOptions,
+}
+
+impl Creation<'_> {
+    /// Creates the container, and pulls its image where there is none.
+    fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
+        let Creation { engine, scope, options } = self;
+        if options.has_subpath() && engine.api.negotiated_version(scope)? < SUBPATH_SINCE {
+            let problem = format!("mount: subpath: the engine must speak API {SUBPATH_SINCE}");
+            return Err(Error::new(ErrorKind::Unsupported, problem));
+        }
+        let (image, platform) = (options.image(), options.image_platform());
+        let pull = || image::pull(engine.api.as_ref(), scope, image, platform);
+        if !image::exists(engine.api.as_ref(), scope, image)? {
+            pull()?;
+        }
+        match self.create_once(request) {
+            // Somebody removed the image since; once more, then.
+            Err(error) if error.is_not_found() => {
+                log::info!("image {image:?} went away; pulling it again");
+                pull()?;
+                self.create_once(request)
+            }
+            result => result,
+        }
+    }
+
+    /// An engine creates a container even if nobody waits for the answer; so a
+    /// thread always does, and removes what nobody wants any more.
+    fn create_once(&self, request: &ContainerCreateRequest) -> Result<String> {
+        let (api, request) = (Arc::clone(&self.engine.api), request.clone());
+        let undo_api = Arc::clone(&api);
+        let patient = self.scope.outliving(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
+        let work = move || {
+            let created = api.container_create(&patient, &request).inspect_err(|error| {
+                if error.leaves_doubt() {
+                    remove_lost(api.as_ref(), &request);
+                }
+            })?;
+            for warning in &created.warnings {
+                log::warn!("container {}: {warning}", created.id);
+            }
+            Ok(created.id)
+        };
+        let undo = move |id: String| container::remove_logged(undo_api.as_ref(), &id);
+        let created = self.engine.tasks.leavable(self.scope, "sandock-create", work, undo);
+        created.map_err(|e| e.context("create container"))
+    }
+
+    /// Makes the container run, if it is as it was asked for.
+    fn bring_up(&self, id: &str) -> Result<()> {
+        let Creation { engine, scope, options } = self;
+        self.check_limits(id)?;
+        if options.is_tied_to_host() {
+            // Before it starts: its life must not begin without an owner.
+            let input = engine.api.container_attach_stdin(scope, id);
+            engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
+        }
+        engine.api.container_start(scope, id).map_err(|e| e.context("start container"))
+    }
+
+    /// Refuses a container that lacks a limit which was asked for by name.
+    fn check_limits(&self, id: &str) -> Result<()> {
+        let Creation { engine, scope, options } = self;
+        let demanded = Protection::LIMITS.map(|limit| options.demands(limit));
+        let posture = match Posture::of(engine, scope, id) {
+            // A proxy may keep the engine's facts to itself.
+            Err(error) if error.http_status().is_some() && !demanded.contains(&true) => {
+                log::warn!("container {id}: what is enforced on it is not known: {error}");
+                return Ok(());
+            }
+            posture => posture?,
+        };
+        for (limit, why) in posture.unenforced() {
+            if options.demands(limit) {
+                let problem = format!("{limit}: the engine would not enforce the limit: {why}");
+                let way_out = format!("CreateOptions::allow_unenforced({limit:?}) accepts that");
+                return Err(Error::new(ErrorKind::Unsupported, format!("{problem}; {way_out}")));
+            }
+            if options.limits.is_wanted(limit) {
+                log::warn!("container {id}: {limit} not enforced: {why}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a container that was not brought up; goes on in the background
+    /// when the call's limits end it.
+    fn discard(&self, id: String) {
+        self.engine.leases.release(&id);
+        let api = Arc::clone(&self.engine.api);
+        let task = move || container::remove_logged(api.as_ref(), &id);
+        if let Err(error) = self.engine.tasks.finish(self.scope, "sandock-cleanup", task) {
+            log::error!("a container stays behind: {error}");
+        }
+    }
+}
+
+/// Removes the container that `request` may have created although its answer
+/// was lost: the one of its name that carries its token, and no other.
+fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
+    match api.container_inspect(&container::clean_up_scope(), &request.name) {
+        Ok(found)
+            if found.config.labels.get(labels::CREATE_TOKEN)
+                == request.labels.get(labels::CREATE_TOKEN) =>
+        {
+            container::remove_logged(api, &found.id);
+        }
+        Ok(_) => {}
+        Err(error) if error.is_not_found() => {}
+        Err(error) => log::warn!("container {} may stay behind: {error}", request.name),
+    }
+}

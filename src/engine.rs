@@ -1,0 +1,34 @@
+//! An engine, and what the library remembers of it: what all clones of a client
+//! share.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::api::{Api, Scope, SystemInfo};
+use crate::error::Result;
+use crate::lease::Leases;
+use crate::tasks::Tasks;
+
+/// What a client's operations work on.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) api: Arc<dyn Api>,
+    pub(crate) tasks: Arc<Tasks>,
+    pub(crate) leases: Leases,
+    info: OnceLock<SystemInfo>,
+}
+
+impl Engine {
+    pub(crate) fn new(api: Arc<dyn Api>) -> Self {
+        Engine { api, tasks: Arc::default(), leases: Leases::default(), info: OnceLock::new() }
+    }
+
+    /// What the engine can do; asked for once.
+    pub(crate) fn info(&self, scope: &Scope) -> Result<&SystemInfo> {
+        if let Some(info) = self.info.get() {
+            return Ok(info);
+        }
+        let info =
+            self.api.system_info(scope).map_err(|e| e.context("ask for the engine's facts"))?;
+        Ok(self.info.get_or_init(|| info))
+    }
+}

@@ -1,0 +1,190 @@
+//! What a container has used, read from its cgroup.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::{ExecOptions, Outcome, Place};
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::{Limit, Scope};
+
+/// Prints each file that is there, behind its name; by the shell alone, since
+/// there may be no room for another process.
+const SCRIPT: &str = r#"for file; do
+    [ -r "$file" ] || continue
+    echo "== $file"
+    while read -r line; do echo "$line"; done <"$file"
+done"#;
+/// Where the facts are, with cgroups of version 2 and of version 1.
+const CPU: [&str; 2] = ["/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpuacct/cpuacct.usage"];
+const PEAK_MEMORY: [&str; 2] =
+    ["/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes"];
+const OOM_KILLS: [&str; 2] =
+    ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
+const PEAK_PIDS: [&str; 2] = ["/sys/fs/cgroup/pids.peak", "/sys/fs/cgroup/pids/pids.peak"];
+/// How long one look may take, when no caller waits for it.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What was used of a container's resources.
+///
+/// Read in the container, from its cgroup: a hostile root in it can lie. `None`
+/// is what the engine or its kernel does not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Resources {
+    /// CPU time, of all processes together. It includes what the engine spends
+    /// to start a command, mostly some 10 ms.
+    pub cpu_time: Option<Duration>,
+    /// The most memory that was in use at once, in bytes, since the container
+    /// started; the cache of files counts.
+    pub peak_memory: Option<u64>,
+    /// How many processes the kernel killed for want of memory.
+    pub oom_kills: Option<u64>,
+    /// The most processes and threads that there were at once, since the
+    /// container started.
+    pub peak_pids: Option<u64>,
+    /// Why something is `None`.
+    pub missing: Option<String>,
+}
+
+impl Resources {
+    /// Asks the container.
+    pub(crate) fn read(place: &Place) -> Result<Self> {
+        let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
+        let argv = ["/bin/sh", "-c", SCRIPT, "sandock"];
+        let look = ExecOptions::new(argv.into_iter().chain(files));
+        let result = super::run(place, &look)?;
+        match result.outcome {
+            Outcome::Exited(0) => Ok(Resources::parse(&result.stdout.text())),
+            Outcome::Lost(error) => Err(error),
+            Outcome::TimedOut => {
+                Err(Error::timeout("the container's cgroup could not be read in time"))
+            }
+            Outcome::Cancelled => Err(Error::new(ErrorKind::Cancelled, "cancelled by the caller")),
+            outcome => {
+                let problem = format!("cannot read the container's cgroup: {outcome:?}");
+                Err(Error::new(ErrorKind::Engine, problem))
+            }
+        }
+    }
+
+    fn parse(printed: &str) -> Self {
+        let files: HashMap<_, _> =
+            printed.split("== ").filter_map(|file| file.split_once('\n')).collect();
+        let find = |names: [&str; 2]| names.iter().find_map(|name| files.get(name)).copied();
+        let number = |names| find(names)?.trim().parse().ok();
+        let entry = |names, key: &str| {
+            let lines = find(names)?.lines();
+            let mut entries = lines.filter_map(|line| line.split_once(' '));
+            entries.find(|(name, _)| *name == key)?.1.trim().parse::<u64>().ok()
+        };
+        let cpu_time = match entry(CPU, "usage_usec") {
+            Some(micros) => Some(Duration::from_micros(micros)),
+            None => number(CPU).map(Duration::from_nanos),
+        };
+        Resources {
+            cpu_time,
+            peak_memory: number(PEAK_MEMORY),
+            oom_kills: entry(OOM_KILLS, "oom_kill"),
+            peak_pids: number(PEAK_PIDS),
+            missing: None,
+        }
+        .explained()
+    }
+
+    fn explained(mut self) -> Self {
+        let all = [self.cpu_time.is_some(), self.peak_memory.is_some()];
+        if !all.iter().chain(&[self.oom_kills.is_some(), self.peak_pids.is_some()]).all(|has| *has)
+        {
+            let why = "the container's cgroup does not show it: its kernel is older, or it has no such controller";
+            self.missing = Some(why.to_owned());
+        }
+        self
+    }
+
+    /// Nothing is known.
+    pub(super) fn unknown(why: impl ToString) -> Self {
+        Resources { missing: Some(why.to_string()), ..Resources::default() }
+    }
+
+    /// What was used since `before`; peaks stay what they are.
+    fn since(self, before: &Resources) -> Self {
+        let cpu_time = self.cpu_time.zip(before.cpu_time);
+        let oom_kills = self.oom_kills.zip(before.oom_kills);
+        Resources {
+            cpu_time: cpu_time.map(|(now, before)| now.saturating_sub(before)),
+            oom_kills: oom_kills.map(|(now, before)| now.saturating_sub(before)),
+            ..self
+        }
+    }
+}
+
+/// Measures what a container uses while a command runs.
+#[derive(Debug)]
+pub(super) struct Meter {
+    place: Place,
+    before: Result<Resources>,
+}
+
+impl Meter {
+    pub(super) fn start(place: &Place) -> Self {
+        let before = Resources::read(place);
+        // The command's limits are over when it has been timed out.
+        let place = Place { scope: Scope::unlimited(), ..place.clone() };
+        Meter { place, before }
+    }
+
+    pub(super) fn stop(mut self) -> Resources {
+        self.place.scope = Scope::unlimited().within(LIMIT, Limit::CleanUp(LIMIT));
+        let used = self.before.and_then(|before| {
+            let now = Resources::read(&self.place)?;
+            Ok(now.since(&before))
+        });
+        used.unwrap_or_else(Resources::unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_versions_of_cgroups_are_understood() {
+        let v2 = "== /sys/fs/cgroup/cpu.stat\nusage_usec 1500\nuser_usec 1000\n\
+                  == /sys/fs/cgroup/memory.peak\n4096\n\
+                  == /sys/fs/cgroup/memory.events\nlow 0\noom 3\noom_kill 2\noom_group_kill 0\n\
+                  == /sys/fs/cgroup/pids.peak\n7\n";
+        let v1 = "== /sys/fs/cgroup/cpuacct/cpuacct.usage\n1500000\n\
+                  == /sys/fs/cgroup/memory/memory.max_usage_in_bytes\n4096\n\
+                  == /sys/fs/cgroup/memory/memory.oom_control\noom_kill_disable 0\nunder_oom 0\noom_kill 2\n\
+                  == /sys/fs/cgroup/pids/pids.peak\n7\n";
+        let expected = Resources {
+            cpu_time: Some(Duration::from_micros(1500)),
+            peak_memory: Some(4096),
+            oom_kills: Some(2),
+            peak_pids: Some(7),
+            missing: None,
+        };
+        assert_eq!(Resources::parse(v2), expected);
+        assert_eq!(Resources::parse(v1), expected);
+    }
+
+    #[test]
+    fn what_is_not_shown_is_none_with_a_reason() {
+        for printed in ["", "== /sys/fs/cgroup/memory.peak\nmax\n", "== /sys/fs/cgroup/cpu.stat"] {
+            let resources = Resources::parse(printed);
+            assert_eq!((resources.peak_memory, resources.cpu_time), (None, None));
+            assert!(resources.missing.is_some());
+        }
+    }
+
+    #[test]
+    fn a_command_used_the_difference_and_peaks_are_the_containers() {
+        let with = |millis, oom_kills, peak| Resources {
+            cpu_time: Some(Duration::from_millis(millis)),
+            oom_kills: Some(oom_kills),
+            peak_memory: Some(peak),
+            ..Resources::default()
+        };
+        assert_eq!(with(70, 3, 900).since(&with(50, 2, 800)), with(20, 1, 900));
+    }
+}

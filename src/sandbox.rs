@@ -1,0 +1,182 @@
+//! A container that is stopped when its owner lets go of it.
+
+use crate::client::Client;
+use crate::container::ContainerState;
+use crate::create::CreateOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::{Background, Exec, ExecOptions, ExecResult, Resources};
+use crate::posture::Posture;
+
+/// A container of this process's own, and what can be done in it.
+///
+/// **Dropping it removes the container**, with all that runs in it; that takes
+/// 30 s at most, mostly a tenth of one, and a failure is logged.
+/// [`leave_running`](Sandbox::leave_running) opts out. A process that is killed
+/// drops nothing: [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) has the
+/// engine remove the container then.
+///
+/// All methods have the limits of the [`Client`] that made it, and may be called
+/// from many threads at once.
+///
+/// ```
+/// use sandock::{Client, CreateOptions, ExecOptions, Lifetime, Sandbox};
+///
+/// let client = Client::from_env()?;
+/// let options = CreateOptions::new("busybox:latest").lifetime(Lifetime::TiedToHost);
+/// let sandbox = Sandbox::start(&client, &options)?;
+/// let result = sandbox.exec(&ExecOptions::new(["echo", "hi"]))?;
+/// assert_eq!(result.stdout.text(), "hi\n");
+/// sandbox.stop()?;
+/// # Ok::<(), sandock::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Sandbox {
+    client: Client,
+    id: String,
+    is_left: bool,
+}
+
+impl Sandbox {
+    /// Creates and starts a container; see [`Client::create_and_start`].
+    ///
+    /// # Errors
+    /// Those of [`Client::create_and_start`].
+    pub fn start(client: &Client, options: &CreateOptions) -> Result<Self> {
+        Ok(Sandbox::new(client, client.create_and_start(options)?))
+    }
+
+    /// Takes hold of a container that runs already, by its id or name. Dropping
+    /// removes it as any other; several processes may hold it at once.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, `Conflict` if it does not run.
+    pub fn attach(client: &Client, container: &str) -> Result<Self> {
+        let state = client.inspect_container_state(container)?;
+        match state {
+            Some(state) if state.running => Ok(Sandbox::new(client, state.id)),
+            Some(state) => {
+                let problem = format!("attach to sandbox: {container} is {:?}", state.status);
+                Err(Error::new(ErrorKind::Conflict, problem))
+            }
+            None => {
+                let problem = format!("attach to sandbox: there is no container {container}");
+                Err(Error::new(ErrorKind::NotFound, problem))
+            }
+        }
+    }
+
+    fn new(client: &Client, id: String) -> Self {
+        Sandbox { client: client.clone(), id, is_left: false }
+    }
+
+    /// The container's full id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The client that made it.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs a command and waits for its end; see [`Client::exec`].
+    ///
+    /// # Errors
+    /// Those of [`Client::exec`].
+    pub fn exec(&self, options: &ExecOptions) -> Result<ExecResult> {
+        self.client.exec(&self.id, options)
+    }
+
+    /// Starts a command; see [`Client::start_exec`].
+    ///
+    /// # Errors
+    /// Those of [`Client::start_exec`].
+    pub fn start_exec(&self, options: &ExecOptions) -> Result<Exec> {
+        self.client.start_exec(&self.id, options)
+    }
+
+    /// Starts a command in the background; see [`Client::start_background`].
+    ///
+    /// # Errors
+    /// Those of [`Client::start_background`].
+    pub fn start_background(&self, name: &str, options: &ExecOptions) -> Result<Background> {
+        self.client.start_background(&self.id, name, options)
+    }
+
+    /// A background command, whoever started it; see [`Client::background`].
+    ///
+    /// # Errors
+    /// Those of [`Client::background`].
+    pub fn background(&self, name: &str) -> Result<Background> {
+        self.client.background(&self.id, name)
+    }
+
+    /// What has become of it; `None` if it is gone.
+    ///
+    /// # Errors
+    /// Any failure to ask.
+    pub fn state(&self) -> Result<Option<ContainerState>> {
+        self.client.inspect_container_state(&self.id)
+    }
+
+    /// What the engine enforces on it; see [`Client::posture`].
+    ///
+    /// # Errors
+    /// Those of [`Client::posture`].
+    pub fn posture(&self) -> Result<Posture> {
+        self.client.posture(&self.id)
+    }
+
+    /// What it has used so far; see [`Client::resources`].
+    ///
+    /// # Errors
+    /// Those of [`Client::resources`].
+    pub fn resources(&self) -> Result<Resources> {
+        self.client.resources(&self.id)
+    }
+
+    /// Freezes all its processes; see [`Client::pause`].
+    ///
+    /// # Errors
+    /// Those of [`Client::pause`].
+    pub fn pause(&self) -> Result<()> {
+        self.client.pause(&self.id)
+    }
+
+    /// Lets its processes go on; see [`Client::resume`].
+    ///
+    /// # Errors
+    /// Those of [`Client::resume`].
+    pub fn resume(&self) -> Result<()> {
+        self.client.resume(&self.id)
+    }
+
+    /// Stops and removes it; see [`Client::stop`]. If that fails, nothing is
+    /// tried again.
+    ///
+    /// # Errors
+    /// Those of [`Client::stop`].
+    pub fn stop(mut self) -> Result<()> {
+        self.is_left = true;
+        self.client.stop(&self.id)
+    }
+
+    /// Lets it run on without this handle; returns its id, for
+    /// [`attach`](Sandbox::attach). One whose life is tied to this process ends
+    /// with the process all the same, or when the client is closed.
+    #[must_use = "the id is what the container can be found by"]
+    pub fn leave_running(mut self) -> String {
+        self.is_left = true;
+        std::mem::take(&mut self.id)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if !self.is_left {
+            self.client.discard(&self.id);
+        }
+    }
+}

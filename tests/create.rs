@@ -1,0 +1,400 @@
+//! Every option of a container, checked from inside it or by the engine's own
+//! inspect.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use sandock::{
+    Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, Lifetime, Mount, NetworkMode,
+    Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
+};
+use support::{Container, IMAGE, api, engine, inspect, unique, until};
+
+const MIB: u64 = 1 << 20;
+
+fn options() -> CreateOptions {
+    CreateOptions::new(IMAGE)
+}
+
+fn sh(text: &str) -> ExecOptions {
+    ExecOptions::new(["sh", "-c", text])
+}
+
+/// What a process in the container sees of its own state.
+fn status(container: &Container, field: &str) -> String {
+    container
+        .sh(&format!("sed -n 's/^{field}:[[:space:]]*//p' /proc/self/status"))
+        .trim()
+        .to_owned()
+}
+
+/// The same limit as the kernel has it, by either version of cgroups.
+fn cgroup(container: &Container, v1: &str, v2: &str) -> String {
+    let text = format!("cat /sys/fs/cgroup/{v1} 2>/dev/null || cat /sys/fs/cgroup/{v2}");
+    container.sh(&text).trim().to_owned()
+}
+
+#[test]
+fn the_default_sandbox_is_closed_as_its_posture_says() {
+    let container = Container::with(options());
+    assert_eq!(container.sh("ls /sys/class/net"), "lo\n");
+    assert_eq!(status(&container, "CapEff"), "0000000000000000");
+    assert_eq!(status(&container, "NoNewPrivs"), "1");
+    assert_eq!(status(&container, "Seccomp"), "2");
+    assert_eq!(cgroup(&container, "memory/memory.limit_in_bytes", "memory.max"), "2147483648");
+    assert_eq!(cgroup(&container, "pids/pids.max", "pids.max"), "512");
+    let quota = cgroup(&container, "cpu/cpu.cfs_quota_us", "cpu.max");
+    assert_eq!(quota.split(' ').next(), Some("200000"));
+    assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), "2147483648");
+    assert!(container.sh("ps").contains("init"), "an init process is there");
+
+    let posture = container.posture(&container.id).unwrap();
+    for protection in [
+        Protection::Memory,
+        Protection::Cpus,
+        Protection::Pids,
+        Protection::Network,
+        Protection::Capabilities,
+        Protection::NoNewPrivileges,
+        Protection::Seccomp,
+        Protection::Init,
+    ] {
+        assert!(posture.is_enforced(protection), "{posture}");
+    }
+    assert!(!posture.is_enforced(Protection::ReadOnlyRoot), "{posture}");
+    let all: BTreeMap<_, _> = posture.iter().collect();
+    assert_eq!(all[&Protection::Pids], &Enforcement::Enforced("512 processes".to_owned()));
+    assert!(posture.to_string().contains("root in the container is root on the host"), "{posture}");
+}
+
+#[test]
+fn a_fork_bomb_stops_at_the_limit_of_processes() {
+    let container = Container::with(options().pids(40));
+    let bomb = "n=0; while [ $n -lt 100 ]; do sleep 60 & n=$((n + 1)); done; echo never";
+    let result = container.run(&sh(bomb).timeout(Duration::from_secs(20)).measure(true));
+    assert!(result.stderr.text().contains("can't fork"), "{result:?}");
+    let peak = container.resources(&container.id).unwrap().peak_pids;
+    // Who enters from outside is counted beyond the limit.
+    assert!(peak.is_none_or(|peak| (40..60).contains(&peak)), "{peak:?}");
+}
+
+#[test]
+fn an_allocation_stops_at_the_limit_of_memory() {
+    let container = Container::with(options().memory(32 * MIB));
+    // The shell's variable doubles until the kernel has had enough.
+    let hog = sh("x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done").measure(true);
+    let result = container.run(&hog);
+    assert_eq!(result.verdict(), Verdict::MemoryLimit, "{result:?}");
+    let resources = result.resources.unwrap();
+    assert_eq!(resources.oom_kills, Some(1), "{resources:?}");
+    assert!(resources.peak_memory.is_none_or(|peak| peak > 16 * MIB), "{resources:?}");
+
+    let good = container.run(&sh("exit 3").measure(true));
+    assert_eq!((good.verdict(), good.exit_code()), (Verdict::Ok, Some(3)));
+    assert_eq!(good.resources.unwrap().oom_kills, Some(0));
+}
+
+#[test]
+fn a_command_is_measured_and_judged() {
+    let container = Container::start();
+    let busy = sh("i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done").measure(true);
+    let idle = sh("sleep 0.5").measure(true);
+    let [busy, idle] = [busy, idle].map(|options| {
+        let blocking = container.run(&options);
+        let exec = container.start_exec(&container.id, &options).unwrap();
+        [blocking, exec.wait_with_output().unwrap()]
+    });
+    for (busy, idle) in busy.iter().zip(&idle) {
+        let cpu =
+            |result: &sandock::ExecResult| result.resources.as_ref().unwrap().cpu_time.unwrap();
+        assert!(cpu(busy) > cpu(idle), "{busy:?} {idle:?}");
+        assert!(cpu(busy) < busy.wall_time * 2 + Duration::from_secs(1), "{busy:?}");
+        assert!(idle.wall_time >= Duration::from_millis(500), "{idle:?}");
+        assert_eq!((busy.verdict(), idle.verdict()), (Verdict::Ok, Verdict::Ok));
+    }
+    let judged = |options: &ExecOptions| container.run(options).verdict();
+    assert_eq!(judged(&sh("kill -SEGV $$")), Verdict::Signal(11));
+    assert_eq!(judged(&sh("sleep 60").timeout(Duration::from_millis(50))), Verdict::TimeLimit);
+    let flood = sh("yes").max_output(1000).on_overflow(sandock::Overflow::Kill);
+    assert_eq!(judged(&flood), Verdict::OutputLimit);
+    assert!(container.run(&sh("true")).resources.is_none(), "only when asked for");
+}
+
+#[test]
+fn limits_are_as_asked_for_or_lifted() {
+    let container = Container::with(
+        options()
+            .memory(64 * MIB)
+            .swap(16 * MIB)
+            .cpus(0.5)
+            .pids(33)
+            .shm_size(MIB)
+            .ulimit("nofile", 100, 200)
+            .ulimit("fsize", 4096, 4096),
+    );
+    assert_eq!(cgroup(&container, "memory/memory.limit_in_bytes", "memory.max"), "67108864");
+    assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), (80 * MIB).to_string());
+    let quota = cgroup(&container, "cpu/cpu.cfs_quota_us", "cpu.max");
+    assert_eq!(quota.split(' ').next(), Some("50000"));
+    assert_eq!(cgroup(&container, "pids/pids.max", "pids.max"), "33");
+    assert_eq!(container.sh("df -k /dev/shm | awk 'NR == 2 { print $2 }'"), "1024\n");
+    assert_eq!(container.sh("ulimit -Sn; ulimit -Hn"), "100\n200\n");
+    let big = container.run(&sh("head -c 5000 /dev/zero >/tmp/big"));
+    assert!(!big.success(), "{big:?}");
+    assert_eq!(container.sh("wc -c </tmp/big"), "4096\n");
+
+    let lifted = options().without_memory_limit().without_cpu_limit().without_pids_limit();
+    let container = Container::with(lifted);
+    let no_limit = |field: &str| ["0", "-1", "null"].contains(&&*inspect(&container.id, field));
+    for field in ["Memory", "MemorySwap", "CpuQuota", "PidsLimit"] {
+        assert!(no_limit(&format!("HostConfig.{field}")), "{field}");
+    }
+    let posture = container.posture(&container.id).unwrap();
+    for limit in [Protection::Memory, Protection::Swap, Protection::Cpus, Protection::Pids] {
+        assert!(!posture.is_enforced(limit), "{posture}");
+    }
+    let container = Container::with(options().memory(64 * MIB).without_swap_limit());
+    assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), "-1");
+}
+
+#[test]
+fn privileges_are_given_by_name_only() {
+    let container = Container::with(options().cap_add("NET_BIND_SERVICE").cap_add("CHOWN"));
+    assert_eq!(status(&container, "CapEff"), "0000000000000401");
+    let posture = container.posture(&container.id).unwrap();
+    assert!(posture.to_string().contains("none but NET_BIND_SERVICE, CHOWN"), "{posture}");
+
+    let open = options().keep_capabilities().allow_new_privileges().without_init();
+    let container = Container::with(open.seccomp(Seccomp::Unconfined));
+    assert_ne!(status(&container, "CapEff"), "0000000000000000");
+    assert_eq!(
+        (status(&container, "NoNewPrivs"), status(&container, "Seccomp")),
+        ("0".into(), "0".into())
+    );
+    assert!(container.sh("cat /proc/1/cmdline").contains("tail"));
+    let posture = container.posture(&container.id).unwrap();
+    for protection in [
+        Protection::Capabilities,
+        Protection::NoNewPrivileges,
+        Protection::Seccomp,
+        Protection::Init,
+    ] {
+        assert!(!posture.is_enforced(protection), "{posture}");
+    }
+
+    let deny_mkdir = r#"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":
+        [{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#;
+    let container = Container::with(options().seccomp(Seccomp::Profile(deny_mkdir.to_owned())));
+    assert!(!container.run(&sh("mkdir /tmp/x")).success());
+    assert!(container.run(&sh("touch /tmp/x")).success());
+
+    let container = Container::with(options().apparmor("unconfined"));
+    assert!(inspect(&container.id, "HostConfig.SecurityOpt").contains("apparmor=unconfined"));
+}
+
+#[test]
+fn no_zombie_stays_and_a_stop_is_quick() {
+    let container = Container::start();
+    container.sh("i=0; while [ $i -lt 50 ]; do (sleep 0.01 &); i=$((i + 1)); done");
+    until(|| (!container.sh("ps -o stat,comm").contains("sleep")).then_some(()));
+    assert!(!container.sh("ps -o stat").contains('Z'));
+    let begun = Instant::now();
+    container.stop(&container.id).unwrap();
+    let took = begun.elapsed();
+    println!("stopped in {took:?}");
+    assert!(took < Duration::from_millis(1500), "the grace period is 2 s: {took:?}");
+}
+
+#[test]
+fn file_systems_are_as_asked_for() {
+    let volume = unique("sandock-create");
+    let container = Container::with(
+        options()
+            .read_only_root(true)
+            .tmpfs(Tmpfs::new("/scratch").size(MIB).mode(0o750).executable(true))
+            .tmpfs(Tmpfs::new("/data"))
+            .mount(Mount::volume(&volume, "/bin/x").no_copy(true)),
+    );
+    assert!(!container.run(&sh("touch /x")).success());
+    assert_eq!(container.sh("stat -c %a /scratch /data"), "750\n1777\n");
+    assert_eq!(container.sh("df -k /scratch | awk 'NR == 2 { print $2 }'"), "1024\n");
+    let run = "printf '#!/bin/sh\\necho ran\\n' >$d/run; chmod 755 $d/run; $d/run";
+    assert_eq!(container.sh(&format!("d=/scratch; {run}")), "ran\n");
+    let refused = container.run(&sh(&format!("d=/data; {run}")));
+    assert!(refused.stderr.text().contains("Permission denied"), "{refused:?}");
+    let posture = container.posture(&container.id).unwrap();
+    assert!(posture.is_enforced(Protection::ReadOnlyRoot), "{posture}");
+    drop(container);
+
+    // A fresh volume over a directory with files takes them over, or not.
+    for (no_copy, has_files) in [(false, true), (true, false)] {
+        let volume = unique("sandock-create");
+        let mount = Mount::volume(&volume, "/etc").no_copy(no_copy);
+        let container = Container::with(options().mount(mount));
+        assert_eq!(container.run(&sh("grep root /etc/passwd")).success(), has_files);
+        drop(container);
+        api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
+    }
+    api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
+}
+
+#[test]
+fn a_part_of_a_volume_needs_a_newer_engine() {
+    let volume = unique("sandock-subpath");
+    {
+        let container = Container::with(options().mount(Mount::volume(&volume, "/v")));
+        container.sh("mkdir -p /v/a/b; echo deep >/v/a/b/file");
+    }
+    let part = options().mount(Mount::volume(&volume, "/part").subpath("a/b"));
+    let since = sandock::api::ApiVersion::new(1, 45);
+    if engine().version().unwrap().negotiated < since {
+        let error = engine().create_and_start(&part).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().contains("subpath") && error.to_string().contains("1.45"));
+    } else {
+        assert_eq!(Container::with(part).sh("cat /part/file"), "deep\n");
+    }
+    api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
+}
+
+#[test]
+fn a_published_port_is_on_loopback() {
+    let web = PublishedPort::tcp(8080);
+    let fixed = PublishedPort::tcp(8081).on(Ipv4Addr::LOCALHOST.into(), 0);
+    let open = options().network(NetworkMode::AllowAll).publish(web).publish(fixed);
+    let container = Container::with(open.hostname("box-7"));
+    assert_eq!(container.sh("hostname"), "box-7\n");
+    let address = container.published_address(&container.id, &web).unwrap().unwrap();
+    assert!(address.ip().is_loopback() && address.port() != 0, "{address}");
+    let other = container.published_address(&container.id, &fixed).unwrap().unwrap();
+    assert_ne!(address, other);
+    let none = container.published_address(&container.id, &PublishedPort::tcp(1)).unwrap();
+    assert_eq!(none, None);
+
+    let serve = sh("nc -l -p 8080 -e cat");
+    let server = container.start_exec(&container.id, &serve).unwrap();
+    let listens = |line: &str| line.contains(":1F90 ") && line.contains(":0000 0A ");
+    until(|| {
+        let sockets = container.sh("cat /proc/net/tcp /proc/net/tcp6");
+        sockets.lines().any(listens).then_some(())
+    });
+    assert_eq!(echoed(address), b"hello");
+    drop(server);
+}
+
+/// What comes back from a server in the engine's network namespace.
+fn echoed(address: SocketAddr) -> Vec<u8> {
+    support::in_engine_network(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.write_all(b"hello").unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut back = Vec::new();
+        stream.read_to_end(&mut back).unwrap();
+        back
+    })
+}
+
+#[test]
+fn a_named_network_connects_its_containers_only() {
+    let name = unique("sandock-net");
+    let body = format!(r#"{{"Name":"{name}","Internal":true}}"#);
+    let json = ["--header", "Content-Type: application/json", "--data", &body];
+    api("/networks/create", &json);
+    {
+        let member = || Container::with(options().network(NetworkMode::Named(name.clone())));
+        let (one, other) = (member(), member());
+        let ip = |container: &Container| container.sh("hostname -i").trim().to_owned();
+        let reached = one.run(&sh(&format!(
+            "ping -c 1 -w 5 {} || wget -T 2 -O - http://{}:1",
+            ip(&other),
+            ip(&other)
+        )));
+        assert!(
+            !ip(&other).is_empty() && !reached.stderr.text().contains("unreachable"),
+            "{reached:?}"
+        );
+        assert_eq!(one.sh("ls /sys/class/net"), "eth0\nlo\n");
+        let posture = one.posture(&one.id).unwrap();
+        assert!(!posture.is_enforced(Protection::Network), "{posture}");
+    }
+    api(&format!("/networks/{name}"), &["--request", "DELETE"]);
+    let missing = options().network(NetworkMode::Named("no-such-network".to_owned()));
+    assert!(engine().create_and_start(&missing).unwrap_err().is_not_found());
+}
+
+#[test]
+fn process_one_has_its_directory_runtime_and_platform() {
+    let container =
+        Container::with(options().working_dir("/usr").runtime("runc").platform("linux"));
+    assert_eq!(container.sh("pwd; readlink /proc/1/cwd"), "/usr\n/usr\n");
+    assert_eq!(inspect(&container.id, "HostConfig.Runtime"), "\"runc\"");
+    let error = engine().create_and_start(&options().runtime("no-such-runtime")).unwrap_err();
+    assert!(error.to_string().contains("no-such-runtime"), "{error}");
+    let foreign = engine().create_and_start(&options().platform("linux/s390x"));
+    assert!(foreign.is_err(), "the image is of this machine's platform only: {foreign:?}");
+}
+
+#[test]
+fn a_container_ends_with_its_time() {
+    for lifetime in [Lifetime::Detached, Lifetime::TiedToHost] {
+        let client = engine();
+        let short = options().lifetime(lifetime).max_lifetime(Duration::from_millis(1500));
+        let begun = Instant::now();
+        let id = client.create_and_start(&short).unwrap();
+        let result = client.exec(&id, &sh("sleep 1000"));
+        assert!(begun.elapsed() >= Duration::from_secs(2), "whole seconds");
+        let ended = result
+            .is_ok_and(|result| matches!(result.outcome, Outcome::Exited(137) | Outcome::Lost(_)));
+        assert!(ended, "the command goes with the container");
+        until(|| client.inspect_container_state(&id).unwrap().is_none().then_some(()));
+    }
+}
+
+#[test]
+fn closing_the_client_ends_what_is_tied_to_it() {
+    let client = engine();
+    let tied = options().lifetime(Lifetime::TiedToHost);
+    let (id, other) =
+        (client.create_and_start(&tied).unwrap(), client.create_and_start(&tied).unwrap());
+    assert!(client.exec(&id, &sh("true")).unwrap().success());
+    client.stop(&other).unwrap();
+    client.close();
+    let client = engine();
+    until(|| client.inspect_container_state(&id).unwrap().is_none().then_some(()));
+}
+
+#[test]
+fn stop_copes_with_every_state() {
+    let client: Client = engine();
+    let start = || client.create_and_start(&options()).unwrap();
+    let (paused, exited) = (start(), start());
+    client.pause(&paused).unwrap();
+    client.pause(&paused).unwrap();
+    assert!(client.inspect_container_state(&paused).unwrap().unwrap().running);
+    client.exec(&exited, &sh("kill -KILL $(pidof tail)")).ok();
+    until(|| (!client.container_alive(&exited).unwrap()).then_some(()));
+    for id in [paused, exited] {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| client.stop(&id).unwrap());
+            }
+        });
+        assert_eq!(client.inspect_container_state(&id).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_paused_container_goes_on() {
+    let container = Container::start();
+    container.resume(&container.id).unwrap();
+    container.pause(&container.id).unwrap();
+    let error = container.exec(&container.id, &sh("true")).unwrap_err();
+    assert!(error.is_conflict(), "{error}");
+    container.resume(&container.id).unwrap();
+    assert!(container.run(&sh("true")).success());
+    assert!(container.pause("no-such-container").unwrap_err().is_not_found());
+}

@@ -1,0 +1,112 @@
+//! The sandbox: held, shared, left, and gone when its host is gone.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use sandock::{CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox};
+use support::victim::{self, Victim};
+use support::{IMAGE, engine, until};
+
+fn options() -> CreateOptions {
+    CreateOptions::new(IMAGE)
+}
+
+fn sh(text: &str) -> ExecOptions {
+    ExecOptions::new(["sh", "-c", text])
+}
+
+fn is_there(id: &str) -> bool {
+    engine().inspect_container_state(id).unwrap().is_some()
+}
+
+#[test]
+fn dropping_removes_and_leaving_does_not() {
+    let client = engine();
+    let sandbox = Sandbox::start(&client, &options()).unwrap();
+    let id = sandbox.id().to_owned();
+    assert!(sandbox.exec(&sh("true")).unwrap().success());
+    drop(sandbox);
+    assert!(!is_there(&id));
+
+    let id = Sandbox::start(&client, &options()).unwrap().leave_running();
+    assert!(client.container_alive(&id).unwrap());
+    let sandbox = Sandbox::attach(&client, &id[..12]).unwrap();
+    assert_eq!(sandbox.id(), id);
+    sandbox.stop().unwrap();
+    assert!(!is_there(&id));
+    let error = Sandbox::attach(&client, &id).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+}
+
+#[test]
+fn a_cancelled_client_still_removes_its_sandbox() {
+    let (client, token) = (engine(), sandock::CancelToken::new());
+    let sandbox = Sandbox::start(&client.with_cancel(&token), &options()).unwrap();
+    let id = sandbox.id().to_owned();
+    token.cancel();
+    assert!(sandbox.exec(&sh("true")).unwrap_err().is_cancelled());
+    drop(sandbox);
+    assert!(!is_there(&id));
+}
+
+#[test]
+fn a_sandbox_tells_its_state() {
+    let sandbox = Sandbox::start(&engine(), &options()).unwrap();
+    assert!(sandbox.posture().unwrap().is_enforced(sandock::Protection::Network));
+    sandbox.pause().unwrap();
+    let state = sandbox.state().unwrap().unwrap();
+    assert_eq!(state.status, sandock::ContainerStatus::Paused);
+    sandbox.resume().unwrap();
+    let exec = sandbox.start_exec(&sh("echo streamed")).unwrap();
+    assert_eq!(exec.wait_with_output().unwrap().stdout.text(), "streamed\n");
+    sandbox.start_background("job", &sh("exit 3")).unwrap();
+    let ended = sandbox.background("job").unwrap().wait().unwrap();
+    assert_eq!(ended, sandock::BackgroundStatus::Exited(3));
+    assert!(sandbox.resources().unwrap().cpu_time.is_some_and(|time| !time.is_zero()));
+}
+
+#[test]
+fn two_processes_work_in_one_sandbox() {
+    if let Some(id) = victim::argument() {
+        let sandbox = Sandbox::attach(&engine(), &id).unwrap();
+        sandbox.exec(&sh("echo from the other process >/tmp/note")).unwrap();
+        victim::say("written");
+        victim::wait_for_death();
+    }
+    let sandbox = Sandbox::start(&engine(), &options()).unwrap();
+    let mut other = Victim::start("two_processes_work_in_one_sandbox", sandbox.id());
+    assert_eq!(other.hear(), "written");
+    let note = sandbox.exec(&sh("cat /tmp/note")).unwrap();
+    assert_eq!(note.stdout.text(), "from the other process\n");
+    other.kill();
+    assert!(sandbox.exec(&sh("true")).unwrap().success(), "it is not the other one's");
+}
+
+#[test]
+fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
+    const COUNT: usize = 20;
+    if victim::argument().is_some() {
+        let client = engine();
+        let tied = options().lifetime(Lifetime::TiedToHost);
+        let sandboxes: Vec<_> =
+            (0..COUNT).map(|_| Sandbox::start(&client, &tied).unwrap()).collect();
+        let ids: Vec<_> = sandboxes.iter().map(Sandbox::id).collect();
+        // Commands that run do not keep it.
+        let _execs: Vec<_> = sandboxes
+            .iter()
+            .map(|sandbox| sandbox.start_exec(&sh("sleep 1000")).unwrap())
+            .collect();
+        victim::say(&ids.join(" "));
+        victim::wait_for_death();
+    }
+    let mut host = Victim::start("a_killed_host_leaves_no_sandbox_that_is_tied_to_it", "");
+    let said = host.hear();
+    let ids: Vec<_> = said.split(' ').collect();
+    assert!(ids.len() == COUNT && ids.iter().all(|id| is_there(id)));
+    host.kill();
+    let killed = Instant::now();
+    until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
+    println!("{COUNT} sandboxes were gone {:?} after their host", killed.elapsed());
+    assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
+}
