@@ -1,0 +1,108 @@
+//! Engines that do not enforce what they were asked for, scripted: some say so,
+//! some drop a limit, some show it and do nothing.
+
+#[path = "support/fake.rs"]
+mod fake;
+
+use fake::{FakeEngine, Then};
+use sandock::{CreateOptions, Enforcement, ErrorKind, Protection};
+
+const INFO: &str = "GET /v1.41/info";
+const INSPECT: &str = "GET /v1.41/containers/c1/json";
+const START: &str = "POST /v1.41/containers/c1/start";
+const REMOVE: &str = "DELETE /v1.41/containers/c1?";
+
+const ABLE: &str = r#"{"MemoryLimit":true,"SwapLimit":true,"CpuCfsQuota":true,"PidsLimit":true,"CgroupDriver":"cgroupfs"}"#;
+const ROOTLESS: &str = r#"{"MemoryLimit":false,"SwapLimit":false,"CpuCfsQuota":false,"PidsLimit":false,
+    "CgroupDriver":"none","SecurityOptions":["name=seccomp,profile=default","name=rootless"]}"#;
+const LIMITED: &str =
+    r#"{"Memory":1000,"MemorySwap":1500,"CpuQuota":50000,"CpuPeriod":100000,"PidsLimit":7}"#;
+const UNLIMITED: &str =
+    r#"{"Memory":0,"MemorySwap":0,"CpuQuota":0,"CpuPeriod":0,"PidsLimit":null}"#;
+
+/// An engine with these facts, and this host's part in its containers.
+fn engine(info: &'static str, host_config: &'static str) -> FakeEngine {
+    let removed = std::sync::atomic::AtomicBool::new(false);
+    FakeEngine::start(move |request, wire| match request.line.as_str() {
+        INFO => wire.json(200, info),
+        INSPECT if !removed.load(std::sync::atomic::Ordering::SeqCst) => {
+            let state = r#"{"Status":"running","Running":true}"#;
+            wire.json(200, &format!(r#"{{"Id":"c1","State":{state},"HostConfig":{host_config}}}"#))
+        }
+        line => {
+            let removes = line.starts_with(REMOVE);
+            removed.fetch_or(removes, std::sync::atomic::Ordering::SeqCst);
+            Ok(Then::Routine)
+        }
+    })
+}
+
+fn options() -> CreateOptions {
+    CreateOptions::new("busybox")
+}
+
+#[test]
+fn a_limit_that_was_asked_for_is_enforced_or_refused() {
+    for (info, host_config, why) in [
+        (ROOTLESS, LIMITED, "rootless"),
+        (ROOTLESS, UNLIMITED, "rootless"),
+        (ABLE, UNLIMITED, "the container has no limit"),
+    ] {
+        for (limit, options) in [
+            (Protection::Memory, options().memory(1000)),
+            (Protection::Cpus, options().cpus(0.5)),
+            (Protection::Pids, options().pids(7)),
+        ] {
+            let engine = engine(info, host_config);
+            let error = engine.client().create_and_start(&options).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+            let said = error.to_string();
+            assert!(said.contains(why) && said.contains(&format!("{limit:?}")), "{said}");
+            assert_eq!((engine.count(START), engine.count(REMOVE)), (0, 1));
+
+            engine.client().create_and_start(&options.allow_unenforced(limit)).unwrap();
+        }
+        let engine = engine(info, host_config);
+        engine.client().create_and_start(&options()).expect("defaults are no demands");
+        assert_eq!((engine.count(START), engine.count(REMOVE)), (1, 0));
+    }
+    let engine = engine(ABLE, LIMITED);
+    let all = options().memory(1000).swap(500).cpus(0.5).pids(7);
+    engine.client().create_and_start(&all).unwrap();
+    assert_eq!(engine.count(START), 1);
+}
+
+#[test]
+fn a_posture_gives_reasons() {
+    let posture = |info, host_config| {
+        let engine = engine(info, host_config);
+        engine.client().posture("c1").unwrap()
+    };
+    let limited = posture(ABLE, LIMITED);
+    let said = |protection| limited.iter().find(|(p, _)| *p == protection).unwrap().1.clone();
+    let enforced = |how: &str| Enforcement::Enforced(how.to_owned());
+    assert_eq!(said(Protection::Memory), enforced("1000 bytes"));
+    assert_eq!(said(Protection::Swap), enforced("500 bytes"));
+    assert_eq!(said(Protection::Cpus), enforced("0.5 CPUs"));
+    assert_eq!(said(Protection::Pids), enforced("7 processes"));
+    let rootless = posture(ROOTLESS, LIMITED);
+    assert!(!rootless.is_enforced(Protection::Memory), "{rootless}");
+    assert!(rootless.is_enforced(Protection::UserNamespace), "{rootless}");
+    let open = posture(
+        ABLE,
+        r#"{"Privileged":true,"CapDrop":["ALL"],"NetworkMode":"host","SecurityOpt":["seccomp=unconfined"]}"#,
+    );
+    assert!(
+        open.iter().all(|(_, enforcement)| matches!(enforcement, Enforcement::NotEnforced(_))),
+        "{open}"
+    );
+}
+
+#[test]
+fn an_engine_that_hides_its_facts_is_trusted_with_defaults_only() {
+    let engine = FakeEngine::on(INFO, |_, wire| wire.json(403, r#"{"message":"forbidden"}"#));
+    engine.client().create_and_start(&options()).unwrap();
+    let error = engine.client().create_and_start(&options().pids(7)).unwrap_err();
+    assert!(error.to_string().contains("forbidden"), "{error}");
+    assert_eq!((engine.count(START), engine.count(REMOVE)), (1, 1));
+}
