@@ -178,6 +178,31 @@ typedef struct sandock_exec_options sandock_exec_options;
 typedef struct sandock_exec_result sandock_exec_result;
 
 /**
+ * What an engine enforces on a container, from sandock_client_posture().
+ *
+ * Immutable; free with sandock_posture_free().
+ */
+typedef struct sandock_posture sandock_posture;
+
+/**
+ * What was used of a container's resources, from sandock_client_resources() or
+ * sandock_exec_result_resources().
+ *
+ * Immutable.
+ */
+typedef struct sandock_resources sandock_resources;
+
+/**
+ * A container of this process's own.
+ *
+ * Keeps its client alive. Free with sandock_sandbox_free(), which removes the
+ * container, with all that runs in it, unless it was stopped or left running. A
+ * process that is killed frees nothing: SANDOCK_LIFETIME_TIED_TO_HOST has the
+ * engine remove the container then.
+ */
+typedef struct sandock_sandbox sandock_sandbox;
+
+/**
  * A text that a call handed out.
  *
  * Immutable; free with sandock_string_free().
@@ -220,6 +245,23 @@ typedef int32_t sandock_status;
 typedef int32_t sandock_network_mode;
 
 /**
+ * A protocol of a port: SANDOCK_TCP or SANDOCK_UDP.
+ */
+typedef int32_t sandock_protocol;
+
+/**
+ * Something that keeps a container in its place: one of SANDOCK_PROTECTION_*.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_protection;
+
+/**
+ * What a container's life is tied to: one of SANDOCK_LIFETIME_*.
+ */
+typedef int32_t sandock_lifetime;
+
+/**
  * Where a container is in its life: one of SANDOCK_CONTAINER_*.
  *
  * A later version may add some.
@@ -249,6 +291,13 @@ typedef int32_t sandock_tree;
  * A stream of a command: one of SANDOCK_STDIN, SANDOCK_STDOUT, SANDOCK_STDERR.
  */
 typedef int32_t sandock_stream;
+
+/**
+ * Which limit, if any, ended a command: one of SANDOCK_VERDICT_*.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_verdict;
 
 /**
  * What a background command does: one of SANDOCK_BACKGROUND_*.
@@ -1010,15 +1059,12 @@ sandock_status sandock_client_pull_image(const sandock_client *client,
 /* -------------------------------------------------------------------------
  * Create options: a container to create.
  *
- * It runs an idle process 1 and waits for commands. It has no network unless
- * asked for, no capabilities, cannot gain privileges, and has an init process
- * that reaps orphaned children.
+ * It runs an idle process 1 and waits for commands. Unless its options say
+ * otherwise it has no network, no capabilities, cannot gain privileges, may use
+ * 2 GiB of memory without swap, the time of 2 CPUs, and 512 processes and
+ * threads, and has an init process that reaps orphaned children. The sections
+ * that follow have more of the options.
  * ------------------------------------------------------------------------- */
-
-/** Nothing but the container's own loopback interface. */
-#define SANDOCK_NETWORK_DISABLED 0
-/** Whatever the engine's default network reaches. */
-#define SANDOCK_NETWORK_ALLOW_ALL 1
 
 /**
  * Makes options for a container of an image, all others at their defaults.
@@ -1062,40 +1108,19 @@ sandock_status sandock_create_options_set_name(sandock_create_options *options,
                                                sandock_error **error);
 
 /**
- * Mounts a directory of the host writable, and makes it the working directory
- * of process 1 and of commands that set none.
+ * Sets the platform of the image.
  *
- * Default: no workspace.
+ * Default: the engine's
  *
- * @param options             changed
- * @param source, source_len  in: an absolute path on the engine's host
- * @param target, target_len  in: an absolute path in the container
- * @param error               out, may be NULL
- *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
- *
- * Threads: one at a time.
- * Since: 0.1.0
- */
-sandock_status sandock_create_options_set_workspace(sandock_create_options *options,
-                                                    const char *source,
-                                                    size_t source_len,
-                                                    const char *target,
-                                                    size_t target_len,
-                                                    sandock_error **error);
-
-/**
- * Mounts a directory or a file of the host.
- *
- * Default: no mounts. Each call adds one.
- *
- * @param options             changed
- * @param source, source_len  in: an absolute path on the engine's host, which
- *                            must exist
- * @param target, target_len  in: an absolute path in the container
- * @param read_only           in: whether the container may only read
- * @param error               out, may be NULL
+ * @param options                 changed
+ * @param platform, platform_len  in: as os[
+ *                                /arch[/var
+ *                                iant]],
+ *                                such as "l
+ *                                inux/arm64
+ *                                "
+ * @param error                   out, may
+ *                                be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -1103,24 +1128,20 @@ sandock_status sandock_create_options_set_workspace(sandock_create_options *opti
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_bind(sandock_create_options *options,
-                                               const char *source,
-                                               size_t source_len,
-                                               const char *target,
-                                               size_t target_len,
-                                               bool read_only,
-                                               sandock_error **error);
+sandock_status sandock_create_options_set_platform(sandock_create_options *options,
+                                                   const char *platform,
+                                                   size_t platform_len,
+                                                   sandock_error **error);
 
 /**
- * Mounts a volume, which is created if it does not exist.
+ * Sets the OCI runtime that runs the container.
  *
- * Default: no mounts. Each call adds one.
+ * Default: the engine's
  *
- * @param options             changed
- * @param name, name_len      in: the volume's name
- * @param target, target_len  in: an absolute path in the container
- * @param read_only           in: whether the container may only read
- * @param error               out, may be NULL
+ * @param options         changed
+ * @param name, name_len  in: as the engine knows
+ *                        it, such as "runsc"
+ * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -1128,32 +1149,31 @@ sandock_status sandock_create_options_add_bind(sandock_create_options *options,
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_volume(sandock_create_options *options,
-                                                 const char *name,
-                                                 size_t name_len,
-                                                 const char *target,
-                                                 size_t target_len,
-                                                 bool read_only,
-                                                 sandock_error **error);
+sandock_status sandock_create_options_set_runtime(sandock_create_options *options,
+                                                  const char *name,
+                                                  size_t name_len,
+                                                  sandock_error **error);
 
 /**
- * Sets what the container can reach.
+ * Sets the working directory of process 1 and of commands that set none.
  *
- * Default: SANDOCK_NETWORK_DISABLED
+ * Default: the workspace, else the image's
  *
- * @param options  changed
- * @param mode     in: one of SANDOCK_NETWORK_*
- * @param error    out, may be NULL
+ * @param options         changed
+ * @param path, path_len  in: an absolute path in
+ *                        the container
+ * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such mode
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_network_mode(sandock_create_options *options,
-                                                       sandock_network_mode mode,
-                                                       sandock_error **error);
+sandock_status sandock_create_options_set_working_dir(sandock_create_options *options,
+                                                      const char *path,
+                                                      size_t path_len,
+                                                      sandock_error **error);
 
 /**
  * Sets an environment variable for process 1 and every command.
@@ -1232,6 +1252,712 @@ sandock_status sandock_create_options_add_label(sandock_create_options *options,
 void sandock_create_options_free(sandock_create_options *options);
 
 /* -------------------------------------------------------------------------
+ * Create options: what the container sees of other file systems.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Mounts a directory of the host writable, and makes it the working directory
+ * of process 1 and of commands that set none.
+ *
+ * Default: no workspace.
+ *
+ * @param options             changed
+ * @param source, source_len  in: an absolute path on the engine's host
+ * @param target, target_len  in: an absolute path in the container
+ * @param error               out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_workspace(sandock_create_options *options,
+                                                    const char *source,
+                                                    size_t source_len,
+                                                    const char *target,
+                                                    size_t target_len,
+                                                    sandock_error **error);
+
+/**
+ * Mounts a directory or a file of the host.
+ *
+ * Default: no mounts. Each call adds one.
+ *
+ * @param options             changed
+ * @param source, source_len  in: an absolute path on the engine's host, which
+ *                            must exist
+ * @param target, target_len  in: an absolute path in the container
+ * @param read_only           in: whether the container may only read
+ * @param error               out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_bind(sandock_create_options *options,
+                                               const char *source,
+                                               size_t source_len,
+                                               const char *target,
+                                               size_t target_len,
+                                               bool read_only,
+                                               sandock_error **error);
+
+/**
+ * Mounts a volume, which is created if it does not exist. Each call adds
+ * one.
+ *
+ * Default: no mounts
+ *
+ * @param options               changed
+ * @param name, name_len        in: the
+ *                              volume's name
+ * @param target, target_len    in: an
+ *                              absolute path
+ *                              in the
+ *                              container
+ * @param read_only             in: whether
+ *                              the container
+ *                              may only read
+ * @param no_copy               in: whether an
+ *                              empty volume
+ *                              stays empty,
+ *                              and is not
+ *                              filled with
+ *                              what the image
+ *                              has at the
+ *                              target
+ * @param subpath, subpath_len  in: the
+ *                              directory of
+ *                              the volume to
+ *                              mount, a
+ *                              relative path;
+ *                              empty for all
+ *                              of it. Needs
+ *                              an engine with
+ *                              API 1.45
+ * @param error                 out, may be
+ *                              NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_volume(sandock_create_options *options,
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 const char *target,
+                                                 size_t target_len,
+                                                 bool read_only,
+                                                 bool no_copy,
+                                                 const char *subpath,
+                                                 size_t subpath_len,
+                                                 sandock_error **error);
+
+/**
+ * Adds an empty file system in memory, gone with the container. Each call
+ * adds one.
+ *
+ * Default: none
+ *
+ * @param options             changed
+ * @param target, target_len  in: an absolute
+ *                            path in the
+ *                            container
+ * @param size                in: the most that
+ *                            it holds, in
+ *                            bytes; 0 is half
+ *                            of the host's
+ *                            memory. What it
+ *                            holds counts as
+ *                            the container's
+ *                            memory
+ * @param mode                in: the
+ *                            permissions of its
+ *                            root, such as
+ *                            01777
+ * @param executable          in: whether
+ *                            programs in it can
+ *                            be run
+ * @param error               out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_tmpfs(sandock_create_options *options,
+                                                const char *target,
+                                                size_t target_len,
+                                                uint64_t size,
+                                                uint32_t mode,
+                                                bool executable,
+                                                sandock_error **error);
+
+/**
+ * Accepts a workspace or bind mount whose source is, to the engine, not
+ * what this process sees at that path.
+ *
+ * For an engine on another machine that has the same paths.
+ *
+ * Default: such a container is refused
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_allow_unseen_mounts(sandock_create_options *options,
+                                                          sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Create options: what the container reaches, and who reaches it.
+ * ------------------------------------------------------------------------- */
+
+/** Nothing but the container's own loopback interface. */
+#define SANDOCK_NETWORK_DISABLED 0
+/** Whatever the engine's default network reaches. */
+#define SANDOCK_NETWORK_ALLOW_ALL 1
+/** TCP. */
+#define SANDOCK_TCP 0
+/** UDP. */
+#define SANDOCK_UDP 1
+
+/**
+ * Sets what the container can reach.
+ *
+ * Default: SANDOCK_NETWORK_DISABLED
+ *
+ * @param options  changed
+ * @param mode     in: one of SANDOCK_NETWORK_*
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such mode
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_network_mode(sandock_create_options *options,
+                                                       sandock_network_mode mode,
+                                                       sandock_error **error);
+
+/**
+ * Connects the container to a network of the engine. An internal one
+ * reaches nothing but its own containers.
+ *
+ * Default: SANDOCK_NETWORK_DISABLED
+ *
+ * @param options         changed
+ * @param name, name_len  in: its name or id
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_network(sandock_create_options *options,
+                                                  const char *name,
+                                                  size_t name_len,
+                                                  sandock_error **error);
+
+/**
+ * Lets a port of the container be reached from the engine's host. Needs a
+ * network. Each call adds one.
+ *
+ * Default: none
+ *
+ * @param options         changed
+ * @param protocol        in: SANDOCK_TCP or
+ *                        SANDOCK_UDP
+ * @param port            in: the container's; not 0
+ * @param host, host_len  in: an IP address of the
+ *                        host; empty is 127.0.0.1
+ * @param host_port       in: 0 is a free one, which
+ *                        sandock_client_published_a
+ *                        ddress() tells
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such protocol or address
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_published_port(sandock_create_options *options,
+                                                         sandock_protocol protocol,
+                                                         uint16_t port,
+                                                         const char *host,
+                                                         size_t host_len,
+                                                         uint16_t host_port,
+                                                         sandock_error **error);
+
+/**
+ * Sets the container's host name.
+ *
+ * Default: the engine makes one of the id
+ *
+ * @param options         changed
+ * @param name, name_len  in: 1 to 63 letters,
+ *                        digits, "-" and "."
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_hostname(sandock_create_options *options,
+                                                   const char *name,
+                                                   size_t name_len,
+                                                   sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Create options: what the container may use of its host.
+ *
+ * A limit that is set here and that the engine does not enforce refuses the
+ * container, unless sandock_create_options_allow_unenforced() says otherwise; one
+ * that is only the default never does.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Limits the memory that all processes together may use.
+ *
+ * Default: 2 GiB
+ *
+ * @param options  changed
+ * @param bytes    in: not 0
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_memory(sandock_create_options *options,
+                                                 uint64_t bytes,
+                                                 sandock_error **error);
+
+/**
+ * Sets no limit to memory, nor to swap.
+ *
+ * Default: there are limits
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_without_memory_limit(sandock_create_options *options,
+                                                           sandock_error **error);
+
+/**
+ * Sets how much swap there is beside the memory.
+ *
+ * Default: 0
+ *
+ * @param options  changed
+ * @param bytes    in
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_swap(sandock_create_options *options,
+                                               uint64_t bytes,
+                                               sandock_error **error);
+
+/**
+ * Sets no limit to swap.
+ *
+ * Default: there is no swap
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_without_swap_limit(sandock_create_options *options,
+                                                         sandock_error **error);
+
+/**
+ * Limits CPU time.
+ *
+ * Default: 2
+ *
+ * @param options  changed
+ * @param cpus     in: how many CPUs' time, 0.01 at least;
+ *                 0.5 is half of one
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_cpus(sandock_create_options *options,
+                                               double cpus,
+                                               sandock_error **error);
+
+/**
+ * Sets no limit to CPU time.
+ *
+ * Default: there is one
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_without_cpu_limit(sandock_create_options *options,
+                                                        sandock_error **error);
+
+/**
+ * Limits the number of processes and threads.
+ *
+ * Default: 512
+ *
+ * @param options  changed
+ * @param count    in: not 0
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_pids(sandock_create_options *options,
+                                               uint32_t count,
+                                               sandock_error **error);
+
+/**
+ * Sets no limit to the number of processes and threads.
+ *
+ * Default: there is one
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_without_pids_limit(sandock_create_options *options,
+                                                         sandock_error **error);
+
+/**
+ * Sets the size of /dev/shm.
+ *
+ * Default: the engine's, mostly 64 MiB
+ *
+ * @param options  changed
+ * @param bytes    in: not 0
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_shm_size(sandock_create_options *options,
+                                                   uint64_t bytes,
+                                                   sandock_error **error);
+
+/**
+ * Sets a limit of each process. Each call adds one.
+ *
+ * Default: the engine's
+ *
+ * @param options         changed
+ * @param name, name_len  in: in lower case, such as
+ *                        "nofile" or "fsize"
+ * @param soft            in: what a process starts
+ *                        with; -1 is no limit
+ * @param hard            in: what it may raise that
+ *                        to; -1 is no limit
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_ulimit(sandock_create_options *options,
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 int64_t soft,
+                                                 int64_t hard,
+                                                 sandock_error **error);
+
+/**
+ * Accepts that the engine does not enforce a limit that these options set.
+ *
+ * Default: such a container is refused
+ *
+ * @param options  changed
+ * @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP,
+ *                 _CPUS or _PIDS
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such protection
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_allow_unenforced(sandock_create_options *options,
+                                                       sandock_protection limit,
+                                                       sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Create options: what the container's processes may do.
+ *
+ * Each function gives up one protection, or adds one.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Gives the container a capability. Each call adds one.
+ *
+ * Default: it has none
+ *
+ * @param options         changed
+ * @param name, name_len  in: such as
+ *                        "NET_BIND_SERVICE"
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_add_capability(sandock_create_options *options,
+                                                     const char *name,
+                                                     size_t name_len,
+                                                     sandock_error **error);
+
+/**
+ * Leaves the container the capabilities that the engine gives by default.
+ *
+ * Default: all are dropped
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_keep_capabilities(sandock_create_options *options,
+                                                        sandock_error **error);
+
+/**
+ * Lets processes gain privileges, by setuid programs for one.
+ *
+ * Default: they cannot
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_allow_new_privileges(sandock_create_options *options,
+                                                           sandock_error **error);
+
+/**
+ * Sets which system calls there are.
+ *
+ * Default: what the engine's profile allows
+ *
+ * @param options         changed
+ * @param json, json_len  in: the profile itself,
+ *                        not the name of a file
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_seccomp_profile(sandock_create_options *options,
+                                                          const char *json,
+                                                          size_t json_len,
+                                                          sandock_error **error);
+
+/**
+ * Allows all system calls.
+ *
+ * Default: what the engine's profile allows
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_seccomp_unconfined(sandock_create_options *options,
+                                                             sandock_error **error);
+
+/**
+ * Sets the AppArmor profile that confines the container.
+ *
+ * Default: the engine's
+ *
+ * @param options               changed
+ * @param profile, profile_len  in: the name
+ *                              that it has on
+ *                              the engine's
+ *                              host
+ * @param error                 out, may be
+ *                              NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_apparmor(sandock_create_options *options,
+                                                   const char *profile,
+                                                   size_t profile_len,
+                                                   sandock_error **error);
+
+/**
+ * Sets whether the root file system is read-only; mounts and temporary
+ * file systems are not.
+ *
+ * Default: false
+ *
+ * @param options    changed
+ * @param read_only  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_read_only_root(sandock_create_options *options,
+                                                         bool read_only,
+                                                         sandock_error **error);
+
+/**
+ * Makes the idle process 1 itself, without an init process before it.
+ *
+ * Orphaned processes then stay as zombies, which count as processes.
+ *
+ * Default: there is an init process
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_without_init(sandock_create_options *options,
+                                                   sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Create options: how long the container lives.
+ * ------------------------------------------------------------------------- */
+
+/** To nothing: it is there until somebody stops it. */
+#define SANDOCK_LIFETIME_DETACHED 0
+
+/**
+ * To this process: the engine removes the container when the process has ended,
+ * however it did, or when the client was closed.
+ */
+#define SANDOCK_LIFETIME_TIED_TO_HOST 1
+
+/**
+ * Sets what the container's life is tied to.
+ *
+ * Default: SANDOCK_LIFETIME_DETACHED
+ *
+ * @param options   changed
+ * @param lifetime  in: one of SANDOCK_LIFETIME_*
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such lifetime
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_lifetime(sandock_create_options *options,
+                                                   sandock_lifetime lifetime,
+                                                   sandock_error **error);
+
+/**
+ * Sets how long the container may live at most: then it ends by itself,
+ * with all that runs in it, and the engine removes it.
+ *
+ * Default: for ever
+ *
+ * @param options  changed
+ * @param max_ms   in: milliseconds, rounded up to seconds
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_max_lifetime_ms(sandock_create_options *options,
+                                                          uint64_t max_ms,
+                                                          sandock_error **error);
+
+/* -------------------------------------------------------------------------
  * Containers: creating one, looking after it, ending it.
  * ------------------------------------------------------------------------- */
 
@@ -1254,6 +1980,8 @@ void sandock_create_options_free(sandock_create_options *options);
  *          SANDOCK_ERR_NOT_FOUND         there is no such image
  *          SANDOCK_ERR_PULL              the image could not be pulled
  *          SANDOCK_ERR_CONFLICT          the name is taken
+ *          SANDOCK_ERR_UNSUPPORTED       the engine would not enforce a limit
+ *                                        that the options set
  *          SANDOCK_ERR_ENGINE            the engine cannot create or start it,
  *                                        for example without /bin/sh in it
  *
@@ -1310,6 +2038,76 @@ sandock_status sandock_client_inspect_container_state(const sandock_client *clie
                                                       size_t container_len,
                                                       sandock_container_state **state,
                                                       sandock_error **error);
+
+/**
+ * Freezes all processes of a container, until sandock_client_resume().
+ *
+ * A command can be neither run nor killed meanwhile. Succeeds if they are frozen
+ * already.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ *          SANDOCK_ERR_CONFLICT   it does not run
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_pause(const sandock_client *client,
+                                    const char *container,
+                                    size_t container_len,
+                                    sandock_error **error);
+
+/**
+ * Lets the processes of a container go on.
+ *
+ * Succeeds if they are not frozen.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ *          SANDOCK_ERR_CONFLICT   it does not run
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_resume(const sandock_client *client,
+                                     const char *container,
+                                     size_t container_len,
+                                     sandock_error **error);
+
+/**
+ * Tells where on the engine's host a port of a container can be reached that
+ * sandock_create_options_add_published_port() asked for.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param protocol                  in: SANDOCK_TCP or SANDOCK_UDP
+ * @param port                      in: the container's
+ * @param address                   out: such as "127.0.0.1:49153", owned by the
+ *                                  caller; free with sandock_string_free().
+ *                                  NULL if the port cannot be reached.
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK             *address is set
+ *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_published_address(const sandock_client *client,
+                                                const char *container,
+                                                size_t container_len,
+                                                sandock_protocol protocol,
+                                                uint16_t port,
+                                                sandock_string **address,
+                                                sandock_error **error);
 
 /**
  * Stops a container and removes it, with its anonymous volumes.
@@ -1460,6 +2258,226 @@ const char *sandock_container_state_error(const sandock_container_state *state,
  * Since: 0.1.0
  */
 void sandock_container_state_free(sandock_container_state *state);
+
+/* -------------------------------------------------------------------------
+ * Postures: what an engine really enforces on a container.
+ * ------------------------------------------------------------------------- */
+
+/** A limit to memory. */
+#define SANDOCK_PROTECTION_MEMORY 1
+/** A limit to swap. */
+#define SANDOCK_PROTECTION_SWAP 2
+/** A limit to CPU time. */
+#define SANDOCK_PROTECTION_CPUS 3
+/** A limit to the number of processes and threads. */
+#define SANDOCK_PROTECTION_PIDS 4
+/** No network but its own loopback interface. */
+#define SANDOCK_PROTECTION_NETWORK 5
+/** No capabilities. */
+#define SANDOCK_PROTECTION_CAPABILITIES 6
+/** No way to gain privileges. */
+#define SANDOCK_PROTECTION_NO_NEW_PRIVILEGES 7
+/** A filter of system calls. */
+#define SANDOCK_PROTECTION_SECCOMP 8
+/** An AppArmor profile. */
+#define SANDOCK_PROTECTION_APPARMOR 9
+/** A root file system that cannot be written to. */
+#define SANDOCK_PROTECTION_READ_ONLY_ROOT 10
+/** Root in the container is nobody on the host. */
+#define SANDOCK_PROTECTION_USER_NAMESPACE 11
+/** An init process, which reaps orphaned processes. */
+#define SANDOCK_PROTECTION_INIT 12
+
+/**
+ * Asks what the engine enforces on a container, and what not: read back from
+ * the engine, of whoever's container.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param posture                   out: owned by the caller; free with
+ *                                  sandock_posture_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK             *posture is set
+ *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_posture(const sandock_client *client,
+                                      const char *container,
+                                      size_t container_len,
+                                      sandock_posture **posture,
+                                      sandock_error **error);
+
+/**
+ * Tells whether a protection is in force.
+ *
+ * @param posture  in, may be NULL
+ * @param number   in: one of SANDOCK_PROTECTION_*
+ *
+ * @return  the answer; false for NULL or another number.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_posture_is_enforced(const sandock_posture *posture,
+                                 sandock_protection number);
+
+/**
+ * Tells how far a protection goes, such as "512 processes", or why it is not in
+ * force.
+ *
+ * @param posture  in, may be NULL
+ * @param number   in: one of SANDOCK_PROTECTION_*
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the posture; "" for NULL or another number.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_posture_reason(const sandock_posture *posture,
+                                   sandock_protection number,
+                                   size_t *len);
+
+/**
+ * Tells all of it, as a table for people.
+ *
+ * @param posture  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the posture; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_posture_table(const sandock_posture *posture, size_t *len);
+
+/**
+ * Frees a posture, and all that was borrowed from it.
+ *
+ * @param posture  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the posture.
+ * Since: 0.1.0
+ */
+void sandock_posture_free(sandock_posture *posture);
+
+/* -------------------------------------------------------------------------
+ * Resources: what was used of a container's.
+ *
+ * Read in the container, from its cgroup: a hostile root in it can lie.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Asks what all processes of a container have used since it started. Takes a
+ * look into the container, as long as a short command.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param resources                 out: owned by the caller; free with
+ *                                  sandock_resources_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                     *resources is set
+ *          SANDOCK_ERR_NOT_FOUND          there is no such container
+ *          SANDOCK_ERR_CONFLICT           the container does not run
+ *          SANDOCK_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_resources(const sandock_client *client,
+                                        const char *container,
+                                        size_t container_len,
+                                        sandock_resources **resources,
+                                        sandock_error **error);
+
+/**
+ * Tells the CPU time of all processes together. It includes what the engine
+ * spends to start a command, mostly some 10 ms.
+ *
+ * @param resources  in, may be NULL
+ * @param ns         out, may be NULL: nanoseconds; written only if the answer
+ *                   is true
+ *
+ * @return  whether it is known.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_resources_cpu_time_ns(const sandock_resources *resources,
+                                   uint64_t *ns);
+
+/**
+ * Tells the most memory that was in use at once since the container started;
+ * the cache of files counts.
+ *
+ * @param resources  in, may be NULL
+ * @param bytes      out, may be NULL; written only if the answer is true
+ *
+ * @return  whether it is known.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_resources_peak_memory(const sandock_resources *resources,
+                                   uint64_t *bytes);
+
+/**
+ * Tells how many processes the kernel killed for want of memory.
+ *
+ * @param resources  in, may be NULL
+ * @param count      out, may be NULL; written only if the answer is true
+ *
+ * @return  whether it is known.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_resources_oom_kills(const sandock_resources *resources,
+                                 uint64_t *count);
+
+/**
+ * Tells the most processes and threads that there were at once since the
+ * container started.
+ *
+ * @param resources  in, may be NULL
+ * @param count      out, may be NULL; written only if the answer is true
+ *
+ * @return  whether it is known.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_resources_peak_pids(const sandock_resources *resources,
+                                 uint64_t *count);
+
+/**
+ * Tells why something is not known.
+ *
+ * @param resources  in, may be NULL
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the resources; "" if all is known, or for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_resources_missing(const sandock_resources *resources,
+                                      size_t *len);
+
+/**
+ * Frees resources that sandock_client_resources() made; never those that were
+ * borrowed from a result.
+ *
+ * @param resources  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses them.
+ * Since: 0.1.0
+ */
+void sandock_resources_free(sandock_resources *resources);
 
 /* -------------------------------------------------------------------------
  * Exec options: a command to run.
@@ -1739,6 +2757,29 @@ sandock_status sandock_exec_options_set_kill_grace_ms(sandock_exec_options *opti
                                                       sandock_error **error);
 
 /**
+ * Sets whether to measure what the container uses while the command runs, for
+ * sandock_exec_result_resources() and a verdict that knows of memory.
+ *
+ * It takes a look into the container before and another behind, which cost as
+ * much as a short command each.
+ *
+ * Default: false
+ *
+ * @param options  changed
+ * @param measure  in
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_measure(sandock_exec_options *options,
+                                                bool measure,
+                                                sandock_error **error);
+
+/**
  * Frees options; commands started with them go on.
  *
  * @param options  in, may be NULL; unusable afterwards
@@ -1831,6 +2872,19 @@ sandock_status sandock_client_exec(const sandock_client *client,
  * could not be searched.
  */
 #define SANDOCK_TREE_UNKNOWN 3
+
+/** It cannot be told: the call was cancelled, or the connection lost. */
+#define SANDOCK_VERDICT_UNKNOWN 0
+/** None: it exited by itself, with whatever code. */
+#define SANDOCK_VERDICT_OK 1
+/** Its time-out. */
+#define SANDOCK_VERDICT_TIME_LIMIT 2
+/** The container's memory limit. Known only of a command that was measured. */
+#define SANDOCK_VERDICT_MEMORY_LIMIT 3
+/** The limit of its output. */
+#define SANDOCK_VERDICT_OUTPUT_LIMIT 4
+/** A signal, sent by whomever, or a crash such as SIGSEGV. */
+#define SANDOCK_VERDICT_SIGNAL 5
 
 /**
  * Tells how the command ended.
@@ -1965,6 +3019,47 @@ bool sandock_exec_result_truncated(const sandock_exec_result *result,
 bool sandock_exec_result_gap(const sandock_exec_result *result,
                              sandock_stream stream,
                              size_t *offset);
+
+/**
+ * Tells how long the command ran, by this process's clock.
+ *
+ * @param result  in, may be NULL
+ *
+ * @return  nanoseconds; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandock_exec_result_wall_time_ns(const sandock_exec_result *result);
+
+/**
+ * Tells which limit, if any, ended the command. As with a shell, an exit code of
+ * 129 to 192 counts as a signal.
+ *
+ * @param result  in, may be NULL
+ * @param signal  out, may be NULL: the signal with SANDOCK_VERDICT_SIGNAL, else
+ *                -1
+ *
+ * @return  one of SANDOCK_VERDICT_*; SANDOCK_VERDICT_UNKNOWN for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_verdict sandock_exec_result_verdict(const sandock_exec_result *result,
+                                            int32_t *signal);
+
+/**
+ * Lends what the container used while the command ran, of all commands in it.
+ *
+ * @param result  in, may be NULL
+ *
+ * @return  resources, borrowed from the result: do not free them. NULL unless
+ *          sandock_exec_options_set_measure() asked for them.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandock_resources *sandock_exec_result_resources(const sandock_exec_result *result);
 
 /**
  * Frees a result, and all that was borrowed from it.
@@ -2547,6 +3642,156 @@ sandock_status sandock_background_remove(const sandock_background *background,
  * Since: 0.1.0
  */
 void sandock_background_free(sandock_background *background);
+
+/* -------------------------------------------------------------------------
+ * Sandboxes: containers that are stopped when their owner lets go of them.
+ *
+ * What a client does in a container, it does in a sandbox by sandock_sandbox_id().
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Creates a container and starts it; see
+ * sandock_client_create_and_start().
+ *
+ * @param client   in
+ * @param options  in
+ * @param sandbox  out: owned by the caller; free with sandock_sandbox_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK  *sandbox is set
+ *          any other   those of sandock_client_create_and_start()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_sandbox_start(const sandock_client *client,
+                                     const sandock_create_options *options,
+                                     sandock_sandbox **sandbox,
+                                     sandock_error **error);
+
+/**
+ * Takes hold of a container that runs already. Freeing removes it as any
+ * other; several processes may hold it at once.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param sandbox                   out: owned by the caller; free with
+ *                                  sandock_sandbox_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK             *sandbox is set
+ *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ *          SANDOCK_ERR_CONFLICT   it does not run
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_sandbox_attach(const sandock_client *client,
+                                      const char *container,
+                                      size_t container_len,
+                                      sandock_sandbox **sandbox,
+                                      sandock_error **error);
+
+/**
+ * Tells the container's full id.
+ *
+ * @param sandbox  in, may be NULL
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the sandbox; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_sandbox_id(const sandock_sandbox *sandbox, size_t *len);
+
+/**
+ * Runs a command and waits for its end; see sandock_client_exec().
+ *
+ * @param sandbox  in
+ * @param options  in
+ * @param result   out: owned by the caller; free with
+ *                 sandock_exec_result_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK  the command ran, and *result is set
+ *          any other   those of sandock_client_exec()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_sandbox_exec(const sandock_sandbox *sandbox,
+                                    const sandock_exec_options *options,
+                                    sandock_exec_result **result,
+                                    sandock_error **error);
+
+/**
+ * Starts a command; see sandock_client_start_exec().
+ *
+ * @param sandbox  in
+ * @param options  in
+ * @param exec     out: owned by the caller; free with sandock_exec_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK  *exec is set
+ *          any other   those of sandock_client_start_exec()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_sandbox_start_exec(const sandock_sandbox *sandbox,
+                                          const sandock_exec_options *options,
+                                          sandock_exec **exec,
+                                          sandock_error **error);
+
+/**
+ * Lets the container run on without this handle, which is then good for
+ * sandock_sandbox_free() only.
+ *
+ * A container whose life is tied to this process ends with the process all
+ * the same, or when the client is closed.
+ *
+ * @param sandbox  changed
+ * @param id       out: the id, for sandock_sandbox_attach(); owned by the
+ *                 caller; free with sandock_string_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *id is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  it was stopped or left before
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_sandbox_leave_running(sandock_sandbox *sandbox,
+                                             sandock_string **id,
+                                             sandock_error **error);
+
+/**
+ * Stops and removes the container; see sandock_client_stop(). The handle
+ * is then good for sandock_sandbox_free() only, whatever the answer.
+ *
+ * @param sandbox  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK  it is gone
+ *          any other   those of sandock_client_stop()
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_sandbox_stop(sandock_sandbox *sandbox,
+                                    sandock_error **error);
+
+/**
+ * Frees a sandbox; removes its container unless it was stopped or left
+ * running, in 30 s at most, mostly in a tenth of one.
+ *
+ * @param sandbox  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the sandbox.
+ * Since: 0.1.0
+ */
+void sandock_sandbox_free(sandock_sandbox *sandbox);
 
 /* -------------------------------------------------------------------------
  * Volume options: a volume to create.

@@ -111,7 +111,7 @@ impl Posture {
 
     /// What the engine says of a container, and of itself: some engines take a
     /// limit without a word, show it in the container, and do not enforce it.
-    fn read(container: &ContainerInspect, engine: &SystemInfo) -> Self {
+    pub(crate) fn read(container: &ContainerInspect, engine: &SystemInfo) -> Self {
         let config = &container.host_config;
         let lacks = |can: bool, what: &str| (!can).then(|| lack(engine, what));
         let entries = [

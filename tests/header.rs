@@ -11,7 +11,7 @@ use std::{env, fs};
 use cbindgen::{Builder, Config, ItemType};
 
 /// The files of `src/capi` that export something, in the header's order.
-const NOUNS: [&str; 18] = [
+const NOUNS: [&str; 26] = [
     "version",
     "error",
     "string",
@@ -21,13 +21,21 @@ const NOUNS: [&str; 18] = [
     "version_info",
     "image",
     "create_options",
+    "create_mounts",
+    "create_network",
+    "create_limits",
+    "create_security",
+    "create_lifetime",
     "container",
     "container_state",
+    "posture",
+    "resources",
     "exec_options",
     "exec",
     "exec_result",
     "running_exec",
     "background",
+    "sandbox",
     "volume_options",
     "volume",
 ];

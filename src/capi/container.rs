@@ -1,11 +1,13 @@
 //! Containers: creating one, looking after it, ending it.
 
 use std::ffi::c_char;
+use std::net::SocketAddr;
 use std::ptr;
 
 use super::args::{handle, out, text};
 use super::client::sandock_client;
 use super::container_state::sandock_container_state;
+use super::create_network::{published_port, sandock_protocol};
 use super::create_options::sandock_create_options;
 use super::error::{sandock_error, sandock_status};
 use super::guard::{guard, into_handle};
@@ -29,6 +31,8 @@ use super::string::sandock_string;
 ///          SANDOCK_ERR_NOT_FOUND         there is no such image
 ///          SANDOCK_ERR_PULL              the image could not be pulled
 ///          SANDOCK_ERR_CONFLICT          the name is taken
+///          SANDOCK_ERR_UNSUPPORTED       the engine would not enforce a limit
+///                                        that the options set
 ///          SANDOCK_ERR_ENGINE            the engine cannot create or start it,
 ///                                        for example without /bin/sh in it
 ///
@@ -118,6 +122,108 @@ pub unsafe extern "C" fn sandock_client_inspect_container_state(
             let place = out("state", state)?;
             let state = client.0.inspect_container_state(container)?;
             place.set(state.map_or(ptr::null_mut(), |state| into_handle(state.into())));
+            Ok(())
+        })
+    }
+}
+
+/// Freezes all processes of a container, until sandock_client_resume().
+///
+/// A command can be neither run nor killed meanwhile. Succeeds if they are frozen
+/// already.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_NOT_FOUND  there is no such container
+///          SANDOCK_ERR_CONFLICT   it does not run
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_pause(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            client.0.pause(text("container", container, container_len)?)
+        })
+    }
+}
+
+/// Lets the processes of a container go on.
+///
+/// Succeeds if they are not frozen.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_NOT_FOUND  there is no such container
+///          SANDOCK_ERR_CONFLICT   it does not run
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_resume(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            client.0.resume(text("container", container, container_len)?)
+        })
+    }
+}
+
+/// Tells where on the engine's host a port of a container can be reached that
+/// sandock_create_options_add_published_port() asked for.
+///
+/// @param client                    in
+/// @param container, container_len  in: an id or a name
+/// @param protocol                  in: SANDOCK_TCP or SANDOCK_UDP
+/// @param port                      in: the container's
+/// @param address                   out: such as "127.0.0.1:49153", owned by the
+///                                  caller; free with sandock_string_free().
+///                                  NULL if the port cannot be reached.
+/// @param error                     out, may be NULL
+///
+/// @return  SANDOCK_OK             *address is set
+///          SANDOCK_ERR_NOT_FOUND  there is no such container
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_published_address(
+    client: *const sandock_client,
+    container: *const c_char,
+    container_len: usize,
+    protocol: sandock_protocol,
+    port: u16,
+    address: *mut *mut sandock_string,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let container = text("container", container, container_len)?;
+            let (port, address) = (published_port(protocol, port)?, out("address", address)?);
+            let found = client.0.published_address(container, &port)?;
+            let string = |found: SocketAddr| into_handle(found.to_string().into());
+            address.set(found.map_or(ptr::null_mut(), string));
             Ok(())
         })
     }

@@ -1,19 +1,18 @@
 //! Create options: a container to create.
 //!
-//! It runs an idle process 1 and waits for commands. It has no network unless
-//! asked for, no capabilities, cannot gain privileges, and has an init process
-//! that reaps orphaned children.
+//! It runs an idle process 1 and waits for commands. Unless its options say
+//! otherwise it has no network, no capabilities, cannot gain privileges, may use
+//! 2 GiB of memory without swap, the time of 2 CPUs, and 512 processes and
+//! threads, and has an init process that reaps orphaned children. The sections
+//! that follow have more of the options.
 
 use std::ffi::c_char;
 use std::mem;
 
-use super::args::{handle_mut, invalid, out, text};
+use super::args::{handle_mut, out, text};
 use super::error::{sandock_error, sandock_status};
 use super::guard::{free, guard};
-use crate::{CreateOptions, Mount, NetworkMode, Result};
-
-/// What a container can reach: one of SANDOCK_NETWORK_*.
-pub type sandock_network_mode = i32;
+use crate::CreateOptions;
 
 /// A container to create, for sandock_client_create_and_start().
 ///
@@ -21,21 +20,8 @@ pub type sandock_network_mode = i32;
 pub struct sandock_create_options(pub(super) CreateOptions);
 
 impl sandock_create_options {
-    fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
+    pub(super) fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
         self.0 = change(mem::replace(&mut self.0, CreateOptions::new("")));
-    }
-}
-
-/// Nothing but the container's own loopback interface.
-pub const SANDOCK_NETWORK_DISABLED: sandock_network_mode = 0;
-/// Whatever the engine's default network reaches.
-pub const SANDOCK_NETWORK_ALLOW_ALL: sandock_network_mode = 1;
-
-fn network_mode(mode: sandock_network_mode) -> Result<NetworkMode> {
-    match mode {
-        SANDOCK_NETWORK_DISABLED => Ok(NetworkMode::Disabled),
-        SANDOCK_NETWORK_ALLOW_ALL => Ok(NetworkMode::AllowAll),
-        other => Err(invalid("mode", format_args!("{other} is none of SANDOCK_NETWORK_*"))),
     }
 }
 
@@ -100,15 +86,19 @@ pub unsafe extern "C" fn sandock_create_options_set_name(
     }
 }
 
-/// Mounts a directory of the host writable, and makes it the working directory
-/// of process 1 and of commands that set none.
+/// Sets the platform of the image.
 ///
-/// Default: no workspace.
+/// Default: the engine's
 ///
-/// @param options             changed
-/// @param source, source_len  in: an absolute path on the engine's host
-/// @param target, target_len  in: an absolute path in the container
-/// @param error               out, may be NULL
+/// @param options                 changed
+/// @param platform, platform_len  in: as os[
+///                                /arch[/var
+///                                iant]],
+///                                such as "l
+///                                inux/arm64
+///                                "
+/// @param error                   out, may
+///                                be NULL
 ///
 /// @return  SANDOCK_OK
 ///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -116,36 +106,31 @@ pub unsafe extern "C" fn sandock_create_options_set_name(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_workspace(
+pub unsafe extern "C" fn sandock_create_options_set_platform(
     options: *mut sandock_create_options,
-    source: *const c_char,
-    source_len: usize,
-    target: *const c_char,
-    target_len: usize,
+    platform: *const c_char,
+    platform_len: usize,
     error: *mut *mut sandock_error,
 ) -> sandock_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let options = handle_mut("options", options)?;
-            let source = text("source", source, source_len)?;
-            let target = text("target", target, target_len)?;
-            options.update(|options| options.workspace(source, target));
+            let platform = text("platform", platform, platform_len)?;
+            options.update(|options| options.platform(platform));
             Ok(())
         })
     }
 }
 
-/// Mounts a directory or a file of the host.
+/// Sets the OCI runtime that runs the container.
 ///
-/// Default: no mounts. Each call adds one.
+/// Default: the engine's
 ///
-/// @param options             changed
-/// @param source, source_len  in: an absolute path on the engine's host, which
-///                            must exist
-/// @param target, target_len  in: an absolute path in the container
-/// @param read_only           in: whether the container may only read
-/// @param error               out, may be NULL
+/// @param options         changed
+/// @param name, name_len  in: as the engine knows
+///                        it, such as "runsc"
+/// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
 ///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -153,51 +138,10 @@ pub unsafe extern "C" fn sandock_create_options_set_workspace(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_bind(
-    options: *mut sandock_create_options,
-    source: *const c_char,
-    source_len: usize,
-    target: *const c_char,
-    target_len: usize,
-    read_only: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let source = text("source", source, source_len)?;
-            let target = text("target", target, target_len)?;
-            let mount = Mount::bind(source, target).read_only(read_only);
-            options.update(|options| options.mount(mount));
-            Ok(())
-        })
-    }
-}
-
-/// Mounts a volume, which is created if it does not exist.
-///
-/// Default: no mounts. Each call adds one.
-///
-/// @param options             changed
-/// @param name, name_len      in: the volume's name
-/// @param target, target_len  in: an absolute path in the container
-/// @param read_only           in: whether the container may only read
-/// @param error               out, may be NULL
-///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
-///
-/// Threads: one at a time.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_volume(
+pub unsafe extern "C" fn sandock_create_options_set_runtime(
     options: *mut sandock_create_options,
     name: *const c_char,
     name_len: usize,
-    target: *const c_char,
-    target_len: usize,
-    read_only: bool,
     error: *mut *mut sandock_error,
 ) -> sandock_status {
     // SAFETY: the header's contract.
@@ -205,38 +149,39 @@ pub unsafe extern "C" fn sandock_create_options_add_volume(
         guard(error, || {
             let options = handle_mut("options", options)?;
             let name = text("name", name, name_len)?;
-            let target = text("target", target, target_len)?;
-            let mount = Mount::volume(name, target).read_only(read_only);
-            options.update(|options| options.mount(mount));
+            options.update(|options| options.runtime(name));
             Ok(())
         })
     }
 }
 
-/// Sets what the container can reach.
+/// Sets the working directory of process 1 and of commands that set none.
 ///
-/// Default: SANDOCK_NETWORK_DISABLED
+/// Default: the workspace, else the image's
 ///
-/// @param options  changed
-/// @param mode     in: one of SANDOCK_NETWORK_*
-/// @param error    out, may be NULL
+/// @param options         changed
+/// @param path, path_len  in: an absolute path in
+///                        the container
+/// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such mode
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_network_mode(
+pub unsafe extern "C" fn sandock_create_options_set_working_dir(
     options: *mut sandock_create_options,
-    mode: sandock_network_mode,
+    path: *const c_char,
+    path_len: usize,
     error: *mut *mut sandock_error,
 ) -> sandock_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let (options, mode) = (handle_mut("options", options)?, network_mode(mode)?);
-            options.update(|options| options.network(mode));
+            let options = handle_mut("options", options)?;
+            let path = text("path", path, path_len)?;
+            options.update(|options| options.working_dir(path));
             Ok(())
         })
     }

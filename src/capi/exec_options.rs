@@ -435,6 +435,38 @@ pub unsafe extern "C" fn sandock_exec_options_set_kill_grace_ms(
     }
 }
 
+/// Sets whether to measure what the container uses while the command runs, for
+/// sandock_exec_result_resources() and a verdict that knows of memory.
+///
+/// It takes a look into the container before and another behind, which cost as
+/// much as a short command each.
+///
+/// Default: false
+///
+/// @param options  changed
+/// @param measure  in
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_options_set_measure(
+    options: *mut sandock_exec_options,
+    measure: bool,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            handle_mut("options", options)?.update(|options| options.measure(measure));
+            Ok(())
+        })
+    }
+}
+
 /// Frees options; commands started with them go on.
 ///
 /// @param options  in, may be NULL; unusable afterwards

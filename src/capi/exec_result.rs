@@ -2,12 +2,14 @@
 
 use std::ffi::c_char;
 use std::ptr;
+use std::time::Duration;
 
 use super::args::{handle, invalid, out, set_if_some};
 use super::error::{sandock_error, sandock_status};
 use super::guard::{free, guard, value_of};
+use super::resources::{nanos, sandock_resources};
 use super::text::Text;
-use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone};
+use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
 
 /// How a command ended: one of SANDOCK_OUTCOME_*.
 ///
@@ -22,6 +24,11 @@ pub type sandock_stream = i32;
 /// A later version may add some.
 pub type sandock_tree = i32;
 
+/// Which limit, if any, ended a command: one of SANDOCK_VERDICT_*.
+///
+/// A later version may add some.
+pub type sandock_verdict = i32;
+
 /// What a command wrote, and how it ended, from sandock_client_exec() or
 /// sandock_exec_wait_with_output().
 ///
@@ -34,6 +41,9 @@ pub struct sandock_exec_result {
     lost_reason: Option<sandock_error>,
     stdout: Output,
     stderr: Output,
+    wall_time: Duration,
+    verdict: (sandock_verdict, i32),
+    resources: Option<sandock_resources>,
 }
 
 struct Output {
@@ -75,8 +85,35 @@ pub const SANDOCK_TREE_LEFT: sandock_tree = 2;
 /// could not be searched.
 pub const SANDOCK_TREE_UNKNOWN: sandock_tree = 3;
 
+/// It cannot be told: the call was cancelled, or the connection lost.
+pub const SANDOCK_VERDICT_UNKNOWN: sandock_verdict = 0;
+/// None: it exited by itself, with whatever code.
+pub const SANDOCK_VERDICT_OK: sandock_verdict = 1;
+/// Its time-out.
+pub const SANDOCK_VERDICT_TIME_LIMIT: sandock_verdict = 2;
+/// The container's memory limit. Known only of a command that was measured.
+pub const SANDOCK_VERDICT_MEMORY_LIMIT: sandock_verdict = 3;
+/// The limit of its output.
+pub const SANDOCK_VERDICT_OUTPUT_LIMIT: sandock_verdict = 4;
+/// A signal, sent by whomever, or a crash such as SIGSEGV.
+pub const SANDOCK_VERDICT_SIGNAL: sandock_verdict = 5;
+
+/// The number of a verdict, and the signal; -1 if there is none.
+fn verdict_of(verdict: Verdict) -> (sandock_verdict, i32) {
+    match verdict {
+        Verdict::Ok => (SANDOCK_VERDICT_OK, -1),
+        Verdict::TimeLimit => (SANDOCK_VERDICT_TIME_LIMIT, -1),
+        Verdict::MemoryLimit => (SANDOCK_VERDICT_MEMORY_LIMIT, -1),
+        Verdict::OutputLimit => (SANDOCK_VERDICT_OUTPUT_LIMIT, -1),
+        Verdict::Signal(signal) => (SANDOCK_VERDICT_SIGNAL, signal),
+        Verdict::Unknown => (SANDOCK_VERDICT_UNKNOWN, -1),
+    }
+}
+
 impl From<ExecResult> for sandock_exec_result {
     fn from(result: ExecResult) -> Self {
+        let verdict = verdict_of(result.verdict());
+        let (wall_time, resources) = (result.wall_time, result.resources.map(Into::into));
         let (outcome, code) = numbers_of(&result.outcome);
         let lost_reason = match result.outcome {
             Outcome::Lost(error) => Some(error.into()),
@@ -84,7 +121,17 @@ impl From<ExecResult> for sandock_exec_result {
         };
         let tree = number_of(result.tree_gone);
         let (stdout, stderr) = (result.stdout.into(), result.stderr.into());
-        sandock_exec_result { outcome, code, tree, lost_reason, stdout, stderr }
+        sandock_exec_result {
+            outcome,
+            code,
+            tree,
+            lost_reason,
+            stdout,
+            stderr,
+            wall_time,
+            verdict,
+            resources,
+        }
     }
 }
 
@@ -323,6 +370,66 @@ pub unsafe extern "C" fn sandock_exec_result_gap(
     let gap = |result: &sandock_exec_result| result.output(stream).ok().and_then(|o| o.gap);
     // SAFETY: the header's contract.
     unsafe { set_if_some(offset, value_of(result, None, gap)) }
+}
+
+/// Tells how long the command ran, by this process's clock.
+///
+/// @param result  in, may be NULL
+///
+/// @return  nanoseconds; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_wall_time_ns(
+    result: *const sandock_exec_result,
+) -> u64 {
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, 0, |result| nanos(result.wall_time)) }
+}
+
+/// Tells which limit, if any, ended the command. As with a shell, an exit code of
+/// 129 to 192 counts as a signal.
+///
+/// @param result  in, may be NULL
+/// @param signal  out, may be NULL: the signal with SANDOCK_VERDICT_SIGNAL, else
+///                -1
+///
+/// @return  one of SANDOCK_VERDICT_*; SANDOCK_VERDICT_UNKNOWN for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_verdict(
+    result: *const sandock_exec_result,
+    signal: *mut i32,
+) -> sandock_verdict {
+    // SAFETY: the header's contract.
+    unsafe {
+        let (verdict, number) =
+            value_of(result, (SANDOCK_VERDICT_UNKNOWN, -1), |result| result.verdict);
+        set_if_some(signal, Some(number));
+        verdict
+    }
+}
+
+/// Lends what the container used while the command ran, of all commands in it.
+///
+/// @param result  in, may be NULL
+///
+/// @return  resources, borrowed from the result: do not free them. NULL unless
+///          sandock_exec_options_set_measure() asked for them.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_resources(
+    result: *const sandock_exec_result,
+) -> *const sandock_resources {
+    let resources =
+        |result: &sandock_exec_result| result.resources.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, ptr::null(), resources) }
 }
 
 /// Frees a result, and all that was borrowed from it.

@@ -69,8 +69,8 @@ fn taken() -> Error {
     invalid("stream", "was taken, closed, or supplied by the options")
 }
 
-impl sandock_exec {
-    fn new(mut exec: Exec) -> Self {
+impl From<Exec> for sandock_exec {
+    fn from(mut exec: Exec) -> Self {
         sandock_exec {
             stdin: Slot::new(exec.stdin.take()),
             stdout: Slot::new(exec.stdout.take()),
@@ -79,7 +79,9 @@ impl sandock_exec {
             exec: RwLock::new(Some(exec)),
         }
     }
+}
 
+impl sandock_exec {
     fn output(&self, stream: sandock_stream) -> Result<&Slot<ExecOutput>> {
         output_stream(stream).map(|stream| match stream {
             OutputStream::Stdout => &self.stdout,
@@ -156,7 +158,7 @@ pub unsafe extern "C" fn sandock_client_start_exec(
             let container = text("container", container, container_len)?;
             let options = handle("options", options)?;
             let exec = out("exec", exec)?;
-            exec.give(sandock_exec::new(client.0.start_exec(container, &options.0)?));
+            exec.give(client.0.start_exec(container, &options.0)?.into());
             Ok(())
         })
     }

@@ -174,9 +174,9 @@ static void test_create_options(void)
     REFUSES("options", sandock_create_options_add_bind(NULL, "/a", S, "/b", S, true, &error));
     REFUSES_BAD_TEXT("source", sandock_create_options_add_bind(create, p, n, "/b", S, true, &error));
     REFUSES_BAD_TEXT("target", sandock_create_options_add_bind(create, "/a", S, p, n, true, &error));
-    REFUSES("options", sandock_create_options_add_volume(NULL, "a", S, "/b", S, true, &error));
-    REFUSES_BAD_TEXT("name", sandock_create_options_add_volume(create, p, n, "/b", S, true, &error));
-    REFUSES_BAD_TEXT("target", sandock_create_options_add_volume(create, "a", S, p, n, true, &error));
+    REFUSES("options", sandock_create_options_add_volume(NULL, "a", S, "/b", S, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("name", sandock_create_options_add_volume(create, p, n, "/b", S, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("target", sandock_create_options_add_volume(create, "a", S, p, n, true, false, NULL, 0, &error));
     REFUSES("options", sandock_create_options_set_network_mode(NULL, SANDOCK_NETWORK_DISABLED, &error));
     REFUSES("mode", sandock_create_options_set_network_mode(create, 2, &error));
     REFUSES("mode", sandock_create_options_set_network_mode(create, -1, &error));

@@ -389,7 +389,7 @@ static void test_mounts_and_volumes(const char *directory, const char *volume_na
     sandock_string *other;
     const char *first = container;
     OK(sandock_create_options_new(image, SANDOCK_CSTR, &options, &error));
-    OK(sandock_create_options_add_volume(options, volume_name, SANDOCK_CSTR, "/v", SANDOCK_CSTR, true, &error));
+    OK(sandock_create_options_add_volume(options, volume_name, SANDOCK_CSTR, "/v", SANDOCK_CSTR, true, false, NULL, 0, &error));
     OK(sandock_create_options_set_network_mode(options, SANDOCK_NETWORK_ALLOW_ALL, &error));
     OK(sandock_create_options_set_user(options, "1000", SANDOCK_CSTR, &error));
     OK(sandock_client_create_and_start(client, options, &other, &error));
@@ -471,7 +471,7 @@ static sandock_string *create(const char *name, const char *directory, const cha
     OK(sandock_create_options_set_workspace(options, path, SANDOCK_CSTR, "/workspace", SANDOCK_CSTR, &error));
     snprintf(path, sizeof path, "%s/bind", directory);
     OK(sandock_create_options_add_bind(options, path, SANDOCK_CSTR, "/bind", SANDOCK_CSTR, true, &error));
-    OK(sandock_create_options_add_volume(options, volume_name, SANDOCK_CSTR, "/volume", SANDOCK_CSTR, false, &error));
+    OK(sandock_create_options_add_volume(options, volume_name, SANDOCK_CSTR, "/volume", SANDOCK_CSTR, false, false, NULL, 0, &error));
     OK(sandock_create_options_set_network_mode(options, SANDOCK_NETWORK_DISABLED, &error));
     OK(sandock_create_options_add_env(options, "OUTER", SANDOCK_CSTR, "outer", SANDOCK_CSTR, &error));
     OK(sandock_create_options_set_user(options, "0", SANDOCK_CSTR, &error));
