@@ -192,6 +192,8 @@ fn error_answer(status: StatusCode, body: &[u8]) -> Error {
     };
     let kind = match status {
         StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        // What Podman says of a container that goes away while it looks.
+        _ if message.ends_with("no such container") => ErrorKind::NotFound,
         StatusCode::CONFLICT => ErrorKind::Conflict,
         _ => ErrorKind::Engine,
     };
