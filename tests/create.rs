@@ -133,8 +133,8 @@ fn limits_are_as_asked_for_or_lifted() {
             .cpus(0.5)
             .pids(33)
             .shm_size(MIB)
-            .ulimit("nofile", 100, 200)
-            .ulimit("fsize", 4096, 4096),
+            .ulimit("nofile", 100, 100)
+            .ulimit("fsize", 4096, 8192),
     );
     assert_eq!(cgroup(&container, "memory/memory.limit_in_bytes", "memory.max"), "67108864");
     assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), (80 * MIB).to_string());
@@ -142,7 +142,8 @@ fn limits_are_as_asked_for_or_lifted() {
     assert_eq!(quota.split(' ').next(), Some("50000"));
     assert_eq!(cgroup(&container, "pids/pids.max", "pids.max"), "33");
     assert_eq!(container.sh("df -k /dev/shm | awk 'NR == 2 { print $2 }'"), "1024\n");
-    assert_eq!(container.sh("ulimit -Sn; ulimit -Hn"), "100\n200\n");
+    assert_eq!(container.sh("ulimit -Sn; ulimit -Hn"), "100\n100\n");
+    assert_eq!(container.sh("ulimit -Sf; ulimit -Hf"), "8\n16\n", "in blocks of 512 bytes");
     let big = container.run(&sh("head -c 5000 /dev/zero >/tmp/big"));
     assert!(!big.success(), "{big:?}");
     assert_eq!(container.sh("wc -c </tmp/big"), "4096\n");
