@@ -34,7 +34,11 @@ fn sh(text: &str) -> Command {
 
 /// Starts a tree, and waits until it is ready.
 fn start<F: Front>(container: &Container<F>, text: &str) -> F::Exec {
-    let mut exec = container.start_exec(&container.id, &sh(text)).unwrap();
+    start_by(&**container, &container.id, text)
+}
+
+fn start_by<F: Front>(client: &F, container: &str, text: &str) -> F::Exec {
+    let mut exec = client.start_exec(container, &sh(text)).unwrap();
     let mut ready = [0; 6];
     let stdout = exec.take_stdout();
     let mut filled = 0;
@@ -176,7 +180,17 @@ fn a_signal_goes_to_the_command<F: Front>() {
 
 fn dropping_kills_and_detaching_does_not<F: Front>() {
     let container = Container::<F>::start();
-    drop(start(&container, "echo ready; exec sleep 1000"));
+    let exec = start(&container, "echo ready; exec sleep 1000");
+    let begun = Instant::now();
+    drop(exec);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    until(|| top(&container).is_empty().then_some(()));
+
+    let client = F::connect();
+    let exec = start_by(&client, &container.id, "echo ready; exec sleep 1000");
+    drop(client);
+    assert_eq!(top(&container), "sleep 1000");
+    drop(exec); // the last to hold the client
     until(|| top(&container).is_empty().then_some(()));
 
     start(&container, "echo ready; exec sleep 1000").detach();
