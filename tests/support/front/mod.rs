@@ -65,6 +65,7 @@ pub trait Front: Sized + Send + Sync + 'static {
     /// Asks the engine what it is.
     fn version(&self) -> Result<()>;
     fn create_and_start(&self, image: &str, network: NetworkMode) -> Result<String>;
+    fn container_alive(&self, container: &str) -> Result<bool>;
     fn stop(&self, container: &str) -> Result<()>;
     fn exec(&self, container: &str, command: &Command) -> Result<Finished>;
     fn start_exec(&self, container: &str, command: &Command) -> Result<Self::Exec>;

@@ -44,6 +44,10 @@ impl Front for Client {
         self.create_and_start(&CreateOptions::new(image).network(network))
     }
 
+    fn container_alive(&self, container: &str) -> Result<bool> {
+        self.container_alive(container)
+    }
+
     fn stop(&self, container: &str) -> Result<()> {
         self.stop(container)
     }

@@ -100,6 +100,16 @@ impl Front for Client {
         Ok(text(|len| unsafe { sandock_string_data(id.get(), len) }))
     }
 
+    fn container_alive(&self, container: &str) -> Result<bool> {
+        let (container, len) = (container.as_ptr().cast(), container.len());
+        let mut alive = false;
+        // SAFETY: the client is live, the text is as long.
+        call(|(), error| unsafe {
+            sandock_client_container_alive(self.0.get(), container, len, &mut alive, error)
+        })?;
+        Ok(alive)
+    }
+
     fn stop(&self, container: &str) -> Result<()> {
         let (container, len) = (container.as_ptr().cast(), container.len());
         // SAFETY: the client is live, the text is as long.
