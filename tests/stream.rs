@@ -82,8 +82,12 @@ fn closing_the_input_lets_the_output_come<F: Front>() {
     let mut stdin = exec.take_stdin().unwrap();
     stdin.write_all(b"b\nc\na\n").unwrap();
     let stdout = exec.take_stdout();
-    let early = stdout.read_timeout(&mut [0; 9], Duration::from_millis(200));
-    assert_eq!(early.unwrap_err().kind(), ErrorKind::Timeout);
+    for timeout in [Duration::ZERO, Duration::from_millis(200)] {
+        let begun = Instant::now();
+        let early = stdout.read_timeout(&mut [0; 9], timeout);
+        assert_eq!(early.unwrap_err().kind(), ErrorKind::Timeout);
+        assert!(begun.elapsed() >= timeout && begun.elapsed() < Duration::from_secs(5));
+    }
     drop(stdin);
     assert_eq!(drain(stdout), drain(&b"a\nb\nc\n"[..]));
     assert_eq!(exited(&mut exec), 0);
