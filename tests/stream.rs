@@ -129,6 +129,7 @@ fn a_write_waits_for_a_command_that_does_not_read_and_has_limits<F: Front>() {
     };
     assert!(error.is_timeout() && taken >= 256 * 1024, "{taken} bytes: {error}");
     exec.kill().unwrap();
+    exec.wait().unwrap();
     let error = stdin.write_timeout(&much, Duration::from_secs(10)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Disconnected);
 }
