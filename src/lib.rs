@@ -87,7 +87,8 @@ mod volume;
 
 #[cfg(feature = "capi")]
 #[allow(unsafe_code, reason = "pointers come from C; no other module has any unsafe code")]
-mod capi;
+#[doc(hidden)]
+pub mod capi;
 
 pub use builder::ClientBuilder;
 pub use cancel::CancelToken;

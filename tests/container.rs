@@ -10,6 +10,7 @@ use sandock::{
     CancelToken, Client, ContainerStatus, CreateOptions, ErrorKind, ExecOptions, Mount,
     VolumeOptions,
 };
+use support::front::{Command, sh};
 use support::{Container, IMAGE, api, engine, inspect, unique, until};
 
 #[test]
@@ -86,8 +87,8 @@ fn mounts_are_as_they_were_asked_for() {
         let container = Container::with(options);
         assert_eq!(container.sh("pwd; cat /tools/hammer"), "/workspace\nsteel");
         container.sh("echo result >out; echo kept >/cache/kept");
-        let read_only = container.run(&ExecOptions::new(["touch", "/tools/nail"]));
-        assert_eq!(read_only.exit_code(), Some(1));
+        let read_only = container.run(&Command::new(["touch", "/tools/nail"]));
+        assert_eq!(read_only.exit_code, Some(1));
         assert!(read_only.stderr.text().contains("Read-only"), "{read_only:?}");
     }
     assert_eq!(fs::read_to_string(dir.path().join("work/out")).unwrap(), "result\n");
@@ -115,7 +116,7 @@ fn a_container_that_does_not_start_does_not_stay() {
 
 #[test]
 fn stop_removes_and_is_idempotent() {
-    let container = Container::start();
+    let container: Container = Container::start();
     let stops: Vec<_> = (0..4)
         .map(|_| {
             let (client, id) = (container.clone(), container.id.clone());
@@ -133,9 +134,9 @@ fn stop_removes_and_is_idempotent() {
 
 #[test]
 fn a_container_whose_process_ended_tells_its_code() {
-    let container = Container::start();
+    let container: Container = Container::start();
     // The sentinel is the child of init; without it init ends with its code.
-    container.run(&ExecOptions::new(["sh", "-c", "kill -KILL $(pidof tail)"]));
+    container.run(&sh("kill -KILL $(pidof tail)"));
     let ended = || container.inspect_container_state(&container.id).unwrap().unwrap();
     let state = until(|| Some(ended()).filter(|state| !state.running));
     assert_eq!((state.status, state.exit_code), (ContainerStatus::Exited, Some(137)));

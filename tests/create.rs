@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use sandock::{
-    Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, Lifetime, Mount, NetworkMode,
-    Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
+    Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, ExecResult, Lifetime, Mount,
+    NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
 };
 use support::{Container, IMAGE, api, engine, inspect, unique, until};
 
@@ -22,6 +22,10 @@ fn options() -> CreateOptions {
 
 fn sh(text: &str) -> ExecOptions {
     ExecOptions::new(["sh", "-c", text])
+}
+
+fn run(container: &Container, options: &ExecOptions) -> ExecResult {
+    container.exec(&container.id, options).unwrap()
 }
 
 /// What a process in the container sees of its own state.
@@ -75,7 +79,7 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
 fn a_fork_bomb_stops_at_the_limit_of_processes() {
     let container = Container::with(options().pids(40));
     let bomb = "n=0; while [ $n -lt 100 ]; do sleep 60 & n=$((n + 1)); done; echo never";
-    let result = container.run(&sh(bomb).timeout(Duration::from_secs(20)).measure(true));
+    let result = run(&container, &sh(bomb).timeout(Duration::from_secs(20)).measure(true));
     assert!(result.stderr.text().contains("can't fork"), "{result:?}");
     let peak = container.resources(&container.id).unwrap().peak_pids;
     // Who enters from outside is counted beyond the limit.
@@ -87,41 +91,40 @@ fn an_allocation_stops_at_the_limit_of_memory() {
     let container = Container::with(options().memory(32 * MIB));
     // The shell's variable doubles until the kernel has had enough.
     let hog = sh("x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done").measure(true);
-    let result = container.run(&hog);
+    let result = run(&container, &hog);
     assert_eq!(result.verdict(), Verdict::MemoryLimit, "{result:?}");
     let resources = result.resources.unwrap();
     assert_eq!(resources.oom_kills, Some(1), "{resources:?}");
     assert!(resources.peak_memory.is_none_or(|peak| peak > 16 * MIB), "{resources:?}");
 
-    let good = container.run(&sh("exit 3").measure(true));
+    let good = run(&container, &sh("exit 3").measure(true));
     assert_eq!((good.verdict(), good.exit_code()), (Verdict::Ok, Some(3)));
     assert_eq!(good.resources.unwrap().oom_kills, Some(0));
 }
 
 #[test]
 fn a_command_is_measured_and_judged() {
-    let container = Container::start();
+    let container = Container::with(options());
     let busy = sh("i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done").measure(true);
     let idle = sh("sleep 0.5").measure(true);
     let [busy, idle] = [busy, idle].map(|options| {
-        let blocking = container.run(&options);
+        let blocking = run(&container, &options);
         let exec = container.start_exec(&container.id, &options).unwrap();
         [blocking, exec.wait_with_output().unwrap()]
     });
     for (busy, idle) in busy.iter().zip(&idle) {
-        let cpu =
-            |result: &sandock::ExecResult| result.resources.as_ref().unwrap().cpu_time.unwrap();
+        let cpu = |result: &ExecResult| result.resources.as_ref().unwrap().cpu_time.unwrap();
         assert!(cpu(busy) > cpu(idle), "{busy:?} {idle:?}");
         assert!(cpu(busy) < busy.wall_time * 2 + Duration::from_secs(1), "{busy:?}");
         assert!(idle.wall_time >= Duration::from_millis(500), "{idle:?}");
         assert_eq!((busy.verdict(), idle.verdict()), (Verdict::Ok, Verdict::Ok));
     }
-    let judged = |options: &ExecOptions| container.run(options).verdict();
+    let judged = |options: &ExecOptions| run(&container, options).verdict();
     assert_eq!(judged(&sh("kill -SEGV $$")), Verdict::Signal(11));
     assert_eq!(judged(&sh("sleep 60").timeout(Duration::from_millis(50))), Verdict::TimeLimit);
     let flood = sh("yes").max_output(1000).on_overflow(sandock::Overflow::Kill);
     assert_eq!(judged(&flood), Verdict::OutputLimit);
-    assert!(container.run(&sh("true")).resources.is_none(), "only when asked for");
+    assert!(run(&container, &sh("true")).resources.is_none(), "only when asked for");
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn limits_are_as_asked_for_or_lifted() {
     assert_eq!(container.sh("df -k /dev/shm | awk 'NR == 2 { print $2 }'"), "1024\n");
     assert_eq!(container.sh("ulimit -Sn; ulimit -Hn"), "100\n100\n");
     assert_eq!(container.sh("ulimit -Sf; ulimit -Hf"), "8\n16\n", "in blocks of 512 bytes");
-    let big = container.run(&sh("head -c 5000 /dev/zero >/tmp/big"));
+    let big = run(&container, &sh("head -c 5000 /dev/zero >/tmp/big"));
     assert!(!big.success(), "{big:?}");
     assert_eq!(container.sh("wc -c </tmp/big"), "4096\n");
 
@@ -190,8 +193,8 @@ fn privileges_are_given_by_name_only() {
     let deny_mkdir = r#"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":
         [{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#;
     let container = Container::with(options().seccomp(Seccomp::Profile(deny_mkdir.to_owned())));
-    assert!(!container.run(&sh("mkdir /tmp/x")).success());
-    assert!(container.run(&sh("touch /tmp/x")).success());
+    assert!(!run(&container, &sh("mkdir /tmp/x")).success());
+    assert!(run(&container, &sh("touch /tmp/x")).success());
 
     let container = Container::with(options().apparmor("unconfined"));
     assert!(inspect(&container.id, "HostConfig.SecurityOpt").contains("apparmor=unconfined"));
@@ -199,7 +202,7 @@ fn privileges_are_given_by_name_only() {
 
 #[test]
 fn no_zombie_stays_and_a_stop_is_quick() {
-    let container = Container::start();
+    let container = Container::with(options());
     container.sh("i=0; while [ $i -lt 50 ]; do (sleep 0.01 &); i=$((i + 1)); done");
     until(|| (!container.sh("ps -o stat,comm").contains("sleep")).then_some(()));
     assert!(!container.sh("ps -o stat").contains('Z'));
@@ -220,12 +223,12 @@ fn file_systems_are_as_asked_for() {
             .tmpfs(Tmpfs::new("/data"))
             .mount(Mount::volume(&volume, "/bin/x").no_copy(true)),
     );
-    assert!(!container.run(&sh("touch /x")).success());
+    assert!(!run(&container, &sh("touch /x")).success());
     assert_eq!(container.sh("stat -c %a /scratch /data"), "750\n1777\n");
     assert_eq!(container.sh("df -k /scratch | awk 'NR == 2 { print $2 }'"), "1024\n");
-    let run = "printf '#!/bin/sh\\necho ran\\n' >$d/run; chmod 755 $d/run; $d/run";
-    assert_eq!(container.sh(&format!("d=/scratch; {run}")), "ran\n");
-    let refused = container.run(&sh(&format!("d=/data; {run}")));
+    let script = "printf '#!/bin/sh\\necho ran\\n' >$d/run; chmod 755 $d/run; $d/run";
+    assert_eq!(container.sh(&format!("d=/scratch; {script}")), "ran\n");
+    let refused = run(&container, &sh(&format!("d=/data; {script}")));
     assert!(refused.stderr.text().contains("Permission denied"), "{refused:?}");
     let posture = container.posture(&container.id).unwrap();
     assert!(posture.is_enforced(Protection::ReadOnlyRoot), "{posture}");
@@ -236,7 +239,7 @@ fn file_systems_are_as_asked_for() {
         let volume = unique("sandock-create");
         let mount = Mount::volume(&volume, "/etc").no_copy(no_copy);
         let container = Container::with(options().mount(mount));
-        assert_eq!(container.run(&sh("grep root /etc/passwd")).success(), has_files);
+        assert_eq!(run(&container, &sh("grep root /etc/passwd")).success(), has_files);
         drop(container);
         api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
     }
@@ -309,11 +312,14 @@ fn a_named_network_connects_its_containers_only() {
         let member = || Container::with(options().network(NetworkMode::Named(name.clone())));
         let (one, other) = (member(), member());
         let ip = |container: &Container| container.sh("hostname -i").trim().to_owned();
-        let reached = one.run(&sh(&format!(
-            "ping -c 1 -w 5 {} || wget -T 2 -O - http://{}:1",
-            ip(&other),
-            ip(&other)
-        )));
+        let reached = run(
+            &one,
+            &sh(&format!(
+                "ping -c 1 -w 5 {} || wget -T 2 -O - http://{}:1",
+                ip(&other),
+                ip(&other)
+            )),
+        );
         assert!(
             !ip(&other).is_empty() && !reached.stderr.text().contains("unreachable"),
             "{reached:?}"
@@ -390,12 +396,12 @@ fn stop_copes_with_every_state() {
 
 #[test]
 fn a_paused_container_goes_on() {
-    let container = Container::start();
+    let container = Container::with(options());
     container.resume(&container.id).unwrap();
     container.pause(&container.id).unwrap();
     let error = container.exec(&container.id, &sh("true")).unwrap_err();
     assert!(error.is_conflict(), "{error}");
     container.resume(&container.id).unwrap();
-    assert!(container.run(&sh("true")).success());
+    assert!(run(&container, &sh("true")).success());
     assert!(container.pause("no-such-container").unwrap_err().is_not_found());
 }

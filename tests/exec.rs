@@ -5,39 +5,33 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{CancelToken, CreateOptions, ErrorKind, ExecOptions, NetworkMode, Outcome};
-use support::{Container, IMAGE, noise};
+use sandock::{ErrorKind, NetworkMode, Outcome};
+use support::front::{Command, Front, Token, on_each_front, sh};
+use support::{Container, noise};
 
 const MIB: usize = 1024 * 1024;
 
-fn sh(text: &str) -> ExecOptions {
-    ExecOptions::new(["sh", "-c", text])
-}
-
-#[test]
-fn exit_codes_are_the_commands() {
-    let container = Container::start();
+fn exit_codes_are_the_commands<F: Front>() {
+    let container = Container::<F>::start();
     for code in [0, 1, 42, 137] {
         let result = container.run(&sh(&format!("exit {code}")));
-        assert_eq!(result.exit_code(), Some(code));
+        assert_eq!(result.exit_code, Some(code));
         assert_eq!(result.success(), code == 0);
     }
 }
 
-#[test]
-fn input_comes_back_byte_for_byte() {
-    let container = Container::start();
+fn input_comes_back_byte_for_byte<F: Front>() {
+    let container = Container::<F>::start();
     let bytes = noise(64 * MIB);
-    let result = container.run(&ExecOptions::new(["cat"]).stdin(bytes.clone()));
+    let result = container.run(&Command::new(["cat"]).stdin(bytes.clone()));
     assert!(result.success(), "{:?}", result.outcome);
-    assert_eq!(result.stdout.total_bytes(), bytes.len() as u64);
+    assert_eq!(result.stdout.total_bytes, bytes.len() as u64);
     assert!(result.stdout[..] == bytes[..], "the bytes differ");
     assert!(result.stderr.is_empty());
 }
 
-#[test]
-fn interleaved_streams_are_both_complete_and_apart() {
-    let container = Container::start();
+fn interleaved_streams_are_both_complete_and_apart<F: Front>() {
+    let container = Container::<F>::start();
     // 10 MiB each, in turns of 64 KiB.
     let text = "i=0; while [ $i -lt 160 ]; do \
                 head -c 65536 /dev/zero | tr '\\0' o; \
@@ -51,51 +45,45 @@ fn interleaved_streams_are_both_complete_and_apart() {
     }
 }
 
-#[test]
-fn options_reach_the_command() {
-    let container = Container::start();
+fn options_reach_the_command<F: Front>() {
+    let container = Container::<F>::start();
     let command = sh("pwd; id -u; echo \"$A-$B\"").cwd("/tmp").user("65534").env("A", "x=y");
     let result = container.run(&command.env("B", "ü \"'\n$"));
     assert_eq!(result.stdout.text(), "/tmp\n65534\nx=y-ü \"'\n$\n");
 }
 
-#[test]
-fn arguments_are_not_a_shells_text() {
-    let container = Container::start();
-    let result = container.run(&ExecOptions::new(["printf", "%s|", "a b", "$HOME", "", "*"]));
+fn arguments_are_not_a_shells_text<F: Front>() {
+    let container = Container::<F>::start();
+    let result = container.run(&Command::new(["printf", "%s|", "a b", "$HOME", "", "*"]));
     assert_eq!(result.stdout.text(), "a b|$HOME||*|");
 }
 
-#[test]
-fn input_is_at_its_end_without_any_and_with_empty_one() {
-    let container = Container::start();
-    for command in [ExecOptions::new(["cat"]), ExecOptions::new(["cat"]).stdin("")] {
+fn input_is_at_its_end_without_any_and_with_empty_one<F: Front>() {
+    let container = Container::<F>::start();
+    for command in [Command::new(["cat"]), Command::new(["cat"]).stdin("")] {
         let result = container.run(&command);
         assert!(result.success() && result.stdout.is_empty(), "{result:?}");
     }
 }
 
-#[test]
-fn a_command_that_does_not_read_its_input_ends() {
-    let container = Container::start();
+fn a_command_that_does_not_read_its_input_ends<F: Front>() {
+    let container = Container::<F>::start();
     let result = container.run(&sh("echo done; exit 3").stdin(noise(64 * MIB)));
-    assert_eq!(result.exit_code(), Some(3), "{:?}", result.outcome);
+    assert_eq!(result.exit_code, Some(3), "{:?}", result.outcome);
     assert_eq!(&result.stdout[..], b"done\n");
 }
 
-#[test]
-fn output_beyond_the_limit_is_counted_and_dropped() {
-    let container = Container::start();
+fn output_beyond_the_limit_is_counted_and_dropped<F: Front>() {
+    let container = Container::<F>::start();
     let command = sh("head -c 3000000 /dev/zero; head -c 10 /dev/zero >&2").max_output(1000);
     let result = container.run(&command);
     assert!(result.success());
-    assert_eq!((result.stdout.len(), result.stdout.total_bytes()), (1000, 3_000_000));
-    assert!(result.stdout.is_truncated() && !result.stderr.is_truncated());
+    assert_eq!((result.stdout.len(), result.stdout.total_bytes), (1000, 3_000_000));
+    assert!(result.stdout.is_truncated && !result.stderr.is_truncated);
 }
 
-#[test]
-fn a_terminal_is_one_stream_and_its_input_ends() {
-    let container = Container::start();
+fn a_terminal_is_one_stream_and_its_input_ends<F: Front>() {
+    let container = Container::<F>::start();
     let command = sh("test -t 0 && echo tty; cat; echo err >&2").tty(true);
     for (input, echoed) in [("line\n", "line\r\n"), ("no newline", "no newline")] {
         let result = container.run(&command.clone().stdin(input));
@@ -107,10 +95,9 @@ fn a_terminal_is_one_stream_and_its_input_ends() {
     }
 }
 
-#[test]
-fn cancelling_ends_the_call_at_once_and_keeps_the_output() {
-    let container = Container::start();
-    let token = CancelToken::new();
+fn cancelling_ends_the_call_at_once_and_keeps_the_output<F: Front>() {
+    let container = Container::<F>::start();
+    let token = F::Token::default();
     let client = container.with_cancel(&token);
     let id = container.id.clone();
     let call = thread::spawn(move || {
@@ -119,27 +106,30 @@ fn cancelling_ends_the_call_at_once_and_keeps_the_output() {
     });
     container.sh("until [ -e /tmp/started ]; do :; done");
     let cancelled = Instant::now();
+    assert!(!token.is_cancelled());
     token.cancel();
+    assert!(token.is_cancelled());
     let (result, ended) = call.join().unwrap();
     assert!(matches!(result.outcome, Outcome::Cancelled), "{result:?}");
     assert_eq!(&result.stdout[..], b"started\n");
-    assert_eq!(result.exit_code(), None);
+    assert_eq!(result.exit_code, None);
     let took = ended - cancelled;
     assert!(took < Duration::from_millis(100), "took {took:?}");
 }
 
-#[test]
-fn a_time_out_is_a_result_with_the_output_so_far() {
-    let container = Container::start();
+fn a_time_out_is_a_result_with_the_output_so_far<F: Front>() {
+    let container = Container::<F>::start();
     let client = container.with_timeout(Duration::from_millis(800));
+    let begun = Instant::now();
     let result = client.exec(&container.id, &sh("echo out; echo err >&2; sleep 1000")).unwrap();
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_millis(800) && took < Duration::from_secs(3), "took {took:?}");
     assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
     assert_eq!((&result.stdout[..], &result.stderr[..]), (&b"out\n"[..], &b"err\n"[..]));
 }
 
-#[test]
-fn what_cannot_be_run_is_a_typed_error() {
-    let container = Container::start();
+fn what_cannot_be_run_is_a_typed_error<F: Front>() {
+    let container = Container::<F>::start();
     let error = container.exec("no-such-container", &sh("true")).unwrap_err();
     assert_eq!((error.kind(), error.http_status()), (ErrorKind::NotFound, Some(404)));
     assert!(error.to_string().contains("no-such-container"), "{error}");
@@ -148,23 +138,23 @@ fn what_cannot_be_run_is_a_typed_error() {
     assert!(error.is_invalid_argument() && error.to_string().starts_with("container:"), "{error}");
 }
 
-#[test]
-fn a_closed_client_refuses_and_ends_calls() {
-    let container = Container::start();
-    let client = support::engine();
-    let (clone, id) = (client.clone(), container.id.clone());
-    let call = thread::spawn(move || clone.exec(&id, &sh("touch /tmp/started; sleep 1000")));
-    container.sh("until [ -e /tmp/started ]; do :; done");
-    client.close();
-    client.close();
-    assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+fn a_closed_client_refuses_and_ends_calls<F: Front>() {
+    let container = Container::<F>::start();
+    let client = F::connect();
+    let sleep = sh("touch /tmp/started; sleep 1000");
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.exec(&container.id, &sleep));
+        container.sh("until [ -e /tmp/started ]; do :; done");
+        client.close();
+        client.close();
+        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    });
     assert_eq!(client.version().unwrap_err().kind(), ErrorKind::Closed);
 }
 
-#[test]
-fn the_sandbox_is_closed_unless_opened() {
+fn the_sandbox_is_closed_unless_opened<F: Front>() {
     let interfaces = "ls /sys/class/net";
-    let container = Container::start();
+    let container = Container::<F>::start();
     assert_eq!(container.sh(interfaces), "lo\n");
     assert_eq!(
         container
@@ -174,6 +164,23 @@ fn the_sandbox_is_closed_unless_opened() {
         ["CapEff:", "0000000000000000", "NoNewPrivs:", "1"]
     );
 
-    let open = Container::with(CreateOptions::new(IMAGE).network(NetworkMode::AllowAll));
+    let open = Container::<F>::with_network(NetworkMode::AllowAll);
     assert!(open.sh(interfaces).contains("eth0"));
+}
+
+on_each_front! {
+    exit_codes_are_the_commands
+    input_comes_back_byte_for_byte
+    interleaved_streams_are_both_complete_and_apart
+    options_reach_the_command
+    arguments_are_not_a_shells_text
+    input_is_at_its_end_without_any_and_with_empty_one
+    a_command_that_does_not_read_its_input_ends
+    output_beyond_the_limit_is_counted_and_dropped
+    a_terminal_is_one_stream_and_its_input_ends
+    cancelling_ends_the_call_at_once_and_keeps_the_output
+    a_time_out_is_a_result_with_the_output_so_far
+    what_cannot_be_run_is_a_typed_error
+    a_closed_client_refuses_and_ends_calls
+    the_sandbox_is_closed_unless_opened
 }

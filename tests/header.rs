@@ -4,6 +4,7 @@
 //! `make header` does.
 #![cfg(feature = "capi")]
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -59,11 +60,8 @@ fn the_header_is_what_the_sources_say() {
 #[test]
 fn every_export_is_in_the_header() {
     let header = header();
-    for file in fs::read_dir(root().join("src/capi")).unwrap() {
-        let source = fs::read_to_string(file.unwrap().path()).unwrap();
-        let exports = source.split("#[unsafe(no_mangle)]\npub ").skip(1);
-        for export in exports {
-            let name = export.split(['(', '<']).next().unwrap().rsplit(' ').next().unwrap();
+    for source in sources("src/capi", &[]) {
+        for name in exports(&source) {
             assert!(header.contains(&format!("{name}(")), "{name}: is its file in NOUNS?");
         }
         for constant in source.split("\npub const ").skip(1) {
@@ -71,6 +69,34 @@ fn every_export_is_in_the_header() {
             assert!(header.contains(&format!("#define {name} ")), "{name}");
         }
     }
+}
+
+/// The names of the functions that a file exports.
+fn exports(source: &str) -> impl Iterator<Item = &str> {
+    let exports = source.split("#[unsafe(no_mangle)]\npub ").skip(1);
+    exports.map(|export| export.split(['(', '<']).next().unwrap().rsplit(' ').next().unwrap())
+}
+
+#[test]
+fn every_export_is_used_by_a_test() {
+    // That one calls all, and none with success.
+    let tests = [sources("tests/c", &["misuse.c"]), sources("tests/support/front/c", &[])].concat();
+    let words: HashSet<&str> = tests
+        .iter()
+        .flat_map(|test| test.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+        .collect();
+    for source in sources("src/capi", &[]) {
+        for name in exports(&source) {
+            assert!(words.contains(name), "{name}");
+        }
+    }
+}
+
+/// The texts of the files in a directory, but some.
+fn sources(directory: &str, except: &[&str]) -> Vec<String> {
+    let files = fs::read_dir(root().join(directory)).unwrap().map(Result::unwrap);
+    let wanted = files.filter(|file| !except.iter().any(|name| file.file_name() == *name));
+    wanted.map(|file| fs::read_to_string(file.path()).unwrap()).collect()
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::io::Read;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{CancelToken, ErrorKind, Exec, ExecOptions, Outcome, Overflow, TreeGone};
+use sandock::{ErrorKind, Outcome, Overflow, TreeGone};
+use support::front::{self, Command, Exec, Front, Output, Token, on_each_front};
 use support::{Container, api, until};
 
 /// Commands that are each hard to kill in their own way. Each says `ready`
@@ -27,15 +28,19 @@ const TREES: [(&str, &str); 7] = [
     ("no environment", "env -i /bin/sh -c 'sleep 1000 & sleep 1000' & echo ready; wait"),
 ];
 
-fn sh(text: &str) -> ExecOptions {
-    ExecOptions::new(["sh", "-c", text]).kill_grace(Duration::from_millis(300))
+fn sh(text: &str) -> Command {
+    front::sh(text).kill_grace(Duration::from_millis(300))
 }
 
 /// Starts a tree, and waits until it is ready.
-fn start(container: &Container, text: &str) -> Exec {
-    let exec = container.start_exec(&container.id, &sh(text)).unwrap();
+fn start<F: Front>(container: &Container<F>, text: &str) -> F::Exec {
+    start_by(&**container, &container.id, text)
+}
+
+fn start_by<F: Front>(client: &F, container: &str, text: &str) -> F::Exec {
+    let mut exec = client.start_exec(container, &sh(text)).unwrap();
     let mut ready = [0; 6];
-    let stdout = exec.stdout.as_ref().unwrap();
+    let stdout = exec.take_stdout();
     let mut filled = 0;
     while filled < ready.len() {
         let count = stdout.read_timeout(&mut ready[filled..], Duration::from_secs(10)).unwrap();
@@ -47,7 +52,7 @@ fn start(container: &Container, text: &str) -> Exec {
 }
 
 /// What the engine says still runs in a container, besides its own.
-fn top(container: &Container) -> String {
+fn top<F: Front>(container: &Container<F>) -> String {
     let json = api(&format!("/containers/{}/top", container.id), &[]);
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     let processes = value["Processes"].as_array().unwrap().iter();
@@ -56,9 +61,8 @@ fn top(container: &Container) -> String {
     processes.map(command).filter(|c| !own(c)).collect::<Vec<_>>().join("; ")
 }
 
-#[test]
-fn every_tree_is_gone_when_kill_returns() {
-    let container = Container::start();
+fn every_tree_is_gone_when_kill_returns<F: Front>() {
+    let container = Container::<F>::start();
     for (name, text) in TREES {
         let mut exec = start(&container, text);
         let begun = Instant::now();
@@ -73,9 +77,8 @@ fn every_tree_is_gone_when_kill_returns() {
     }
 }
 
-#[test]
-fn a_time_out_kills_every_tree_and_keeps_the_output() {
-    let container = Container::start();
+fn a_time_out_kills_every_tree_and_keeps_the_output<F: Front>() {
+    let container = Container::<F>::start();
     for (name, text) in TREES {
         // An escapee's parent may end in time: then there is no time-out.
         if text.ends_with("exit 0") {
@@ -90,9 +93,8 @@ fn a_time_out_kills_every_tree_and_keeps_the_output() {
     }
 }
 
-#[test]
-fn a_tree_that_fills_the_container_is_gone() {
-    let container = Container::start();
+fn a_tree_that_fills_the_container_is_gone<F: Front>() {
+    let container = Container::<F>::start();
     let exec = start(&container, "echo ready; while :; do sleep 1000 & done");
     until(|| (top(&container).len() > 2000).then_some(()));
     let begun = Instant::now();
@@ -101,9 +103,8 @@ fn a_tree_that_fills_the_container_is_gone() {
     assert_eq!(top(&container), "");
 }
 
-#[test]
-fn only_its_own_tree_is_killed() {
-    let container = Container::start();
+fn only_its_own_tree_is_killed<F: Front>() {
+    let container = Container::<F>::start();
     let other = start(&container, "echo ready; exec sleep 1000");
     let exec = start(&container, "echo ready; exec sleep 2000");
     assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
@@ -111,9 +112,28 @@ fn only_its_own_tree_is_killed() {
     assert_eq!(top(&container), "sleep 1000");
 }
 
-#[test]
-fn as_an_unprivileged_user_too() {
-    let container = Container::start();
+fn limits_hold_for_a_handle<F: Front>() {
+    let container = Container::<F>::start();
+    let yes = sh("yes").max_output(1000).max_memory(10).on_overflow(Overflow::Kill);
+    let mut exec = container.start_exec(&container.id, &yes).unwrap();
+    assert!(matches!(exec.wait().unwrap(), Outcome::OutputLimit));
+    assert_eq!(exec.tree_gone(), Some(TreeGone::Yes));
+    let mut stdout = exec.take_stdout();
+    assert!(stdout.dropped_bytes() > 0);
+    assert_eq!(stdout.dropped_bytes() + 1000, stdout.total_bytes());
+    let mut kept = String::new();
+    stdout.read_to_string(&mut kept).unwrap();
+    assert_eq!(kept, "y\n".repeat(500));
+
+    let sleep = Command::new(["sleep", "1000"]).timeout(Duration::from_millis(300));
+    let mut exec = container.start_exec(&container.id, &sleep.kill_grace(Duration::ZERO)).unwrap();
+    assert!(matches!(exec.wait().unwrap(), Outcome::TimedOut));
+    assert_eq!(exec.tree_gone(), Some(TreeGone::Yes));
+    assert_eq!(top(&container), "");
+}
+
+fn as_an_unprivileged_user_too<F: Front>() {
+    let container = Container::<F>::start();
     let options =
         sh("setsid sleep 1000 & sleep 1000").user("65534").timeout(Duration::from_millis(300));
     let result = container.run(&options);
@@ -121,10 +141,9 @@ fn as_an_unprivileged_user_too() {
     assert_eq!(top(&container), "");
 }
 
-#[test]
-fn a_command_that_was_only_just_started_is_killed() {
-    let container = Container::start();
-    let sleep = ExecOptions::new(["sleep", "1000"]).kill_grace(Duration::ZERO);
+fn a_command_that_was_only_just_started_is_killed<F: Front>() {
+    let container = Container::<F>::start();
+    let sleep = Command::new(["sleep", "1000"]).kill_grace(Duration::ZERO);
     for _ in 0..15 {
         let exec = container.start_exec(&container.id, &sleep).unwrap();
         assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
@@ -137,9 +156,8 @@ fn a_command_that_was_only_just_started_is_killed() {
     until(|| top(&container).is_empty().then_some(()));
 }
 
-#[test]
-fn a_signal_goes_to_the_command() {
-    let container = Container::start();
+fn a_signal_goes_to_the_command<F: Front>() {
+    let container = Container::<F>::start();
     let text = "trap 'echo got it; exit 3' USR1; echo ready; while :; do sleep 0.05; done";
     let mut exec = start(&container, text);
     assert!(exec.pid_in_container().unwrap().is_some_and(|pid| pid > 1));
@@ -147,17 +165,32 @@ fn a_signal_goes_to_the_command() {
     assert!(matches!(exec.wait().unwrap(), Outcome::Exited(3)));
     assert_eq!(exec.pid_in_container().unwrap(), None);
     exec.signal(10).unwrap();
-    assert!(exec.signal(0).unwrap_err().is_invalid_argument());
+    for none in [0, 65, i32::MIN] {
+        let error = exec.signal(none).unwrap_err();
+        assert!(
+            error.is_invalid_argument() && error.to_string().starts_with("signal: "),
+            "{error}"
+        );
+    }
 
     let mut exec = start(&container, "echo ready; exec sleep 1000");
     exec.signal(15).unwrap();
     assert!(matches!(exec.wait().unwrap(), Outcome::Signalled(15)));
 }
 
-#[test]
-fn dropping_kills_and_detaching_does_not() {
-    let container = Container::start();
-    drop(start(&container, "echo ready; exec sleep 1000"));
+fn dropping_kills_and_detaching_does_not<F: Front>() {
+    let container = Container::<F>::start();
+    let exec = start(&container, "echo ready; exec sleep 1000");
+    let begun = Instant::now();
+    drop(exec);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    until(|| top(&container).is_empty().then_some(()));
+
+    let client = F::connect();
+    let exec = start_by(&client, &container.id, "echo ready; exec sleep 1000");
+    drop(client);
+    assert_eq!(top(&container), "sleep 1000");
+    drop(exec); // the last to hold the client
     until(|| top(&container).is_empty().then_some(()));
 
     start(&container, "echo ready; exec sleep 1000").detach();
@@ -167,14 +200,13 @@ fn dropping_kills_and_detaching_does_not() {
     assert_eq!(top(&container), "sleep 1000");
 }
 
-#[test]
-fn cancelling_kills_in_the_background() {
-    let container = Container::start();
-    let token = CancelToken::new();
+fn cancelling_kills_in_the_background<F: Front>() {
+    let container = Container::<F>::start();
+    let token = F::Token::default();
     let client = container.with_cancel(&token);
     let mut exec =
         client.start_exec(&container.id, &sh("setsid sleep 1000 & exec sleep 1000")).unwrap();
-    let mut stdout = exec.stdout.take().unwrap();
+    let mut stdout = exec.take_stdout();
     let reader = thread::spawn(move || (stdout.read(&mut [0; 9]).unwrap(), Instant::now()));
     let cancelled = Instant::now();
     token.cancel();
@@ -186,20 +218,32 @@ fn cancelling_kills_in_the_background() {
     assert_eq!(top(&container), "");
 }
 
-#[test]
-fn too_much_output_kills_if_so_asked() {
-    let container = Container::start();
+fn closing_the_client_kills_in_the_background<F: Front>() {
+    let container = Container::<F>::start();
+    let client = F::connect();
+    let mut exec = client.start_exec(&container.id, &sh("exec sleep 1000")).unwrap();
+    assert!(exec.try_wait().unwrap().is_none());
+    client.close();
+    assert!(matches!(exec.wait().unwrap(), Outcome::Lost(_)));
+    match exec.wait_with_output().unwrap().outcome {
+        Outcome::Lost(error) => assert_eq!(error.kind(), ErrorKind::Closed, "{error}"),
+        outcome => panic!("{outcome:?}"),
+    }
+    until(|| top(&container).is_empty().then_some(()));
+}
+
+fn too_much_output_kills_if_so_asked<F: Front>() {
+    let container = Container::<F>::start();
     let yes = sh("yes").max_output(1_000_000).on_overflow(Overflow::Kill);
     let result = container.run(&yes);
     assert!(matches!(result.outcome, Outcome::OutputLimit), "{result:?}");
     assert_eq!((result.stdout.len(), result.tree_gone), (1_000_000, Some(TreeGone::Yes)));
-    assert!(result.stdout.is_truncated());
+    assert!(result.stdout.is_truncated);
     assert_eq!(top(&container), "");
 }
 
-#[test]
-fn a_container_that_is_gone_has_no_tree() {
-    let container = Container::start();
+fn a_container_that_is_gone_has_no_tree<F: Front>() {
+    let container = Container::<F>::start();
     let mut exec = start(&container, "echo ready; exec sleep 1000");
     container.stop(&container.id).unwrap();
     assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
@@ -207,9 +251,8 @@ fn a_container_that_is_gone_has_no_tree() {
     assert!(matches!(outcome, Outcome::Exited(137) | Outcome::Lost(_)), "{outcome:?}");
 }
 
-#[test]
-fn a_paused_container_is_an_error_and_no_made_up_answer() {
-    let container = Container::start();
+fn a_paused_container_is_an_error_and_no_made_up_answer<F: Front>() {
+    let container = Container::<F>::start();
     let exec = start(&container, "echo ready; exec sleep 1000");
     api(&format!("/containers/{}/pause", container.id), &["--request", "POST"]);
     assert_eq!(exec.kill().unwrap_err().kind(), ErrorKind::Conflict);
@@ -217,16 +260,15 @@ fn a_paused_container_is_an_error_and_no_made_up_answer() {
     assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
 }
 
-#[test]
-fn what_cannot_be_started_is_typed() {
-    let container = Container::start();
+fn what_cannot_be_started_is_typed<F: Front>() {
+    let container = Container::<F>::start();
     for (options, kind) in [
-        (ExecOptions::new(["no-such-program"]), ErrorKind::CommandNotFound),
-        (ExecOptions::new(["/no/such/program"]), ErrorKind::CommandNotFound),
-        (ExecOptions::new(["/etc/passwd"]), ErrorKind::CommandNotExecutable),
-        (ExecOptions::new(["/etc"]), ErrorKind::CommandNotExecutable),
-        (ExecOptions::new(["true"]).cwd("/no/such/directory"), ErrorKind::BadWorkingDir),
-        (ExecOptions::new(["true"]).user("no-such-user"), ErrorKind::BadUser),
+        (Command::new(["no-such-program"]), ErrorKind::CommandNotFound),
+        (Command::new(["/no/such/program"]), ErrorKind::CommandNotFound),
+        (Command::new(["/etc/passwd"]), ErrorKind::CommandNotExecutable),
+        (Command::new(["/etc"]), ErrorKind::CommandNotExecutable),
+        (Command::new(["true"]).cwd("/no/such/directory"), ErrorKind::BadWorkingDir),
+        (Command::new(["true"]).user("no-such-user"), ErrorKind::BadUser),
     ] {
         for options in [options.clone(), options.clone().tty(true)] {
             let error = container.exec(&container.id, &options).unwrap_err();
@@ -234,33 +276,60 @@ fn what_cannot_be_started_is_typed() {
             assert!(error.is_exec_start());
             match container.start_exec(&container.id, &options) {
                 Err(error) => assert_eq!(error.kind(), kind),
-                Ok(exec) => assert_eq!(exec.wait_with_output().unwrap_err().kind(), kind),
+                Ok(mut exec) => {
+                    assert_eq!(exec.wait().unwrap_err().kind(), kind);
+                    assert_eq!(exec.take_stdout().read(&mut [0; 9]).unwrap(), 0);
+                    assert_eq!(exec.wait_with_output().unwrap_err().kind(), kind);
+                }
             }
         }
     }
     let fails = container.run(&sh("echo OCI runtime exec failed: exec failed; exit 127"));
-    assert_eq!((fails.exit_code(), fails.stdout.len()), (Some(127), 37));
+    assert_eq!((fails.exit_code, fails.stdout.len()), (Some(127), 37));
 }
 
-#[test]
-fn two_threads_may_kill_at_once() {
-    let container = Container::start();
+fn two_threads_may_kill_at_once<F: Front>() {
+    let container = Container::<F>::start();
     let exec = start(&container, "echo ready; exec sleep 1000");
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| assert_eq!(exec.kill().unwrap(), TreeGone::Yes));
         }
     });
+    assert_eq!(exec.kill().unwrap(), TreeGone::Yes, "once more does not hurt");
+    assert_eq!(exec.tree_gone(), Some(TreeGone::Yes));
+    let result = exec.wait_with_output().unwrap();
+    assert!(matches!(result.outcome, Outcome::Signalled(9 | 15)), "{result:?}");
+    assert_eq!((result.exit_code, result.tree_gone), (None, Some(TreeGone::Yes)));
 }
 
-#[test]
-fn without_a_shell_in_the_image_nothing_is_claimed() {
-    let container = Container::start();
-    let exec = container.start_exec(&container.id, &ExecOptions::new(["sleep", "1000"])).unwrap();
-    assert!(container.run(&ExecOptions::new(["rm", "/bin/sh"])).success());
+fn without_a_shell_in_the_image_nothing_is_claimed<F: Front>() {
+    let container = Container::<F>::start();
+    let exec = container.start_exec(&container.id, &Command::new(["sleep", "1000"])).unwrap();
+    assert!(container.run(&Command::new(["rm", "/bin/sh"])).success());
     assert_eq!(exec.kill().unwrap_err().kind(), ErrorKind::Unsupported);
-    let sleep = ExecOptions::new(["sleep", "1000"]).timeout(Duration::from_millis(100));
+    let sleep = Command::new(["sleep", "1000"]).timeout(Duration::from_millis(100));
     let result = container.run(&sleep);
     assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
     assert_eq!(result.tree_gone, Some(TreeGone::Unknown));
+}
+
+on_each_front! {
+    every_tree_is_gone_when_kill_returns
+    a_time_out_kills_every_tree_and_keeps_the_output
+    a_tree_that_fills_the_container_is_gone
+    only_its_own_tree_is_killed
+    limits_hold_for_a_handle
+    as_an_unprivileged_user_too
+    a_command_that_was_only_just_started_is_killed
+    a_signal_goes_to_the_command
+    dropping_kills_and_detaching_does_not
+    cancelling_kills_in_the_background
+    closing_the_client_kills_in_the_background
+    too_much_output_kills_if_so_asked
+    a_container_that_is_gone_has_no_tree
+    a_paused_container_is_an_error_and_no_made_up_answer
+    what_cannot_be_started_is_typed
+    two_threads_may_kill_at_once
+    without_a_shell_in_the_image_nothing_is_claimed
 }

@@ -5,27 +5,29 @@ mod support;
 
 use std::time::Duration;
 
-use sandock::{ExecOptions, Outcome, Overflow};
+use sandock::{Client, Outcome, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
+use support::front::{Exec, Front, Output, sh};
 use support::{Container, process as this_process};
 
 /// Twice 1 MiB for a command's streams, the read buffer, and what an allocator
 /// keeps.
 const BOUND: usize = 8 * MIB;
 
-fn sh(text: &str) -> ExecOptions {
-    ExecOptions::new(["sh", "-c", text])
-}
-
 #[test]
 fn memory_stays_bounded() {
-    late_reader();
-    flood_that_nobody_wants();
+    late_reader::<Client>();
+    flood_that_nobody_wants::<Client>();
+    #[cfg(feature = "capi")]
+    {
+        late_reader::<support::front::c::Client>();
+        flood_that_nobody_wants::<support::front::c::Client>();
+    }
 }
 
 /// A reader that comes late gets every byte, and delays nobody.
-fn late_reader() {
-    let container = Container::start();
+fn late_reader<F: Front>() {
+    let container = Container::<F>::start();
     let text = flood(&container, 256);
     let before = this_process::resident();
     let mut exec = container.start_exec(&container.id, &sh(&text)).unwrap();
@@ -33,13 +35,13 @@ fn late_reader() {
     assert!(matches!(exec.wait().unwrap(), Outcome::Exited(0)));
     let grown = this_process::resident().saturating_sub(before);
     assert!(grown < BOUND, "grew by {grown}");
-    let stdout = exec.stdout.take().unwrap();
+    let stdout = exec.take_stdout();
     assert_eq!((stdout.total_bytes(), stdout.dropped_bytes()), (256 * MIB as u64, 0));
     assert_eq!(drain(stdout), flooded(256));
 }
 
-fn flood_that_nobody_wants() {
-    let container = Container::start();
+fn flood_that_nobody_wants<F: Front>() {
+    let container = Container::<F>::start();
     let before = this_process::resident();
     for overflow in [Overflow::KeepHead, Overflow::KeepTail, Overflow::KeepHeadAndTail] {
         let yes = sh("yes").max_output(100_000).on_overflow(overflow);
@@ -47,7 +49,7 @@ fn flood_that_nobody_wants() {
         let result = container.run(&options);
         assert!(matches!(result.outcome, Outcome::TimedOut), "{:?}", result.outcome);
         assert_eq!(result.stdout.len(), 100_000);
-        assert!(result.stdout.total_bytes() > 10_000_000, "{}", result.stdout.total_bytes());
+        assert!(result.stdout.total_bytes > 10_000_000, "{}", result.stdout.total_bytes);
     }
     let grown = this_process::resident().saturating_sub(before);
     assert!(grown < BOUND, "grew by {grown}");

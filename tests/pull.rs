@@ -9,7 +9,7 @@ use std::process::Command;
 use std::thread;
 
 use nix::sched::{CloneFlags, setns};
-use sandock::{CreateOptions, ErrorKind, ExecOptions};
+use sandock::{CreateOptions, ErrorKind};
 use support::{Container, IMAGE, api, endpoint_of, engine, noise, unique};
 
 /// An image in the registry that the engine does not have.
@@ -47,7 +47,7 @@ fn an_absent_image_is_pulled_to_create_a_container() {
     assert!(!engine().image_exists(&image).unwrap());
     {
         let container = Container::with(CreateOptions::new(&image));
-        assert!(container.run(&ExecOptions::new(["true"])).success());
+        container.sh("true");
     }
     assert!(engine().image_exists(&image).unwrap());
     engine().pull_image(&image).unwrap();

@@ -10,33 +10,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use sandock::{BackgroundStatus, ErrorKind, Exec, ExecOptions, Outcome, OutputStream, Overflow};
+use sandock::{Client, ErrorKind, ExecOptions, Outcome, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
+use support::front::{Command, Exec, Front, Output, Stdin, on_each_front, sh};
 use support::proxy::CountingProxy;
-use support::victim::{self, Victim};
-use support::{Container, noise, until};
+use support::{Container, noise};
 
-fn sh(text: &str) -> ExecOptions {
-    ExecOptions::new(["sh", "-c", text])
-}
-
-fn exited(exec: &mut Exec) -> i32 {
+fn exited(exec: &mut impl Exec) -> i32 {
     match exec.wait().unwrap() {
         Outcome::Exited(code) => code,
         outcome => panic!("{outcome:?}"),
     }
 }
 
-#[test]
-fn one_stream_can_be_read_without_the_other() {
-    let container = Container::start();
+fn one_stream_can_be_read_without_the_other<F: Front>() {
+    let container = Container::<F>::start();
     let flood = flood(&container, 256);
     for (text, first_is_stdout) in
         [(format!("{{ {flood}; }} >&2; echo end"), true), (format!("{flood}; echo end >&2"), false)]
     {
         let mut exec = container.start_exec(&container.id, &sh(&text)).unwrap();
-        let (stdout, stderr) = (exec.stdout.take().unwrap(), exec.stderr.take().unwrap());
+        let (stdout, stderr) = (exec.take_stdout(), exec.take_stderr());
         let (quiet, loud) = if first_is_stdout { (stdout, stderr) } else { (stderr, stdout) };
         assert_eq!(drain(quiet), drain(&b"end\n"[..]));
         assert_eq!(loud.total_bytes(), 256 * MIB as u64);
@@ -45,11 +41,10 @@ fn one_stream_can_be_read_without_the_other() {
     }
 }
 
-#[test]
-fn output_beyond_the_limit_is_counted_to_the_byte() {
-    let container = Container::start();
+fn output_beyond_the_limit_is_counted_to_the_byte<F: Front>() {
+    let container = Container::<F>::start();
     let (text, limit) = (format!("{}; echo end", flood(&container, 50)), 1_000_000);
-    let all = container.run(&sh(&text)).stdout.into_bytes();
+    let all = container.run(&sh(&text)).stdout.bytes;
     let len = 50 * MIB as u64 + 4;
     assert_eq!(all.len() as u64, len);
     for (overflow, gap) in [
@@ -61,19 +56,19 @@ fn output_beyond_the_limit_is_counted_to_the_byte() {
         let exec = container.start_exec(&container.id, &options).unwrap();
         for result in [exec.wait_with_output().unwrap(), container.run(&options)] {
             let stdout = result.stdout;
-            assert_eq!((stdout.total_bytes(), stdout.len(), stdout.gap()), (len, limit, Some(gap)));
+            assert_eq!((stdout.total_bytes, stdout.len(), stdout.gap), (len, limit, Some(gap)));
+            assert!(stdout.is_truncated);
             let (head, tail) = stdout.split_at(gap);
             assert!(head == &all[..gap] && tail == &all[all.len() - tail.len()..], "{overflow:?}");
         }
     }
 }
 
-#[test]
-fn both_directions_at_once() {
-    let container = Container::start();
+fn both_directions_at_once<F: Front>() {
+    let container = Container::<F>::start();
     let bytes = noise(64 * MIB);
-    let mut exec = container.start_exec(&container.id, &ExecOptions::new(["cat"])).unwrap();
-    let (mut stdin, stdout) = (exec.stdin.take().unwrap(), exec.stdout.take().unwrap());
+    let mut exec = container.start_exec(&container.id, &Command::new(["cat"])).unwrap();
+    let (mut stdin, stdout) = (exec.take_stdin().unwrap(), exec.take_stdout());
     let expected = drain(&bytes[..]);
     let writer = thread::spawn(move || stdin.write_all(&bytes));
     assert_eq!(drain(stdout), expected);
@@ -81,25 +76,27 @@ fn both_directions_at_once() {
     assert_eq!(exited(&mut exec), 0);
 }
 
-#[test]
-fn closing_the_input_lets_the_output_come() {
-    let container = Container::start();
-    let mut exec = container.start_exec(&container.id, &ExecOptions::new(["sort"])).unwrap();
-    let mut stdin = exec.stdin.take().unwrap();
+fn closing_the_input_lets_the_output_come<F: Front>() {
+    let container = Container::<F>::start();
+    let mut exec = container.start_exec(&container.id, &Command::new(["sort"])).unwrap();
+    let mut stdin = exec.take_stdin().unwrap();
     stdin.write_all(b"b\nc\na\n").unwrap();
-    let stdout = exec.stdout.take().unwrap();
-    let early = stdout.read_timeout(&mut [0; 9], Duration::from_millis(200));
-    assert_eq!(early.unwrap_err().kind(), ErrorKind::Timeout);
+    let stdout = exec.take_stdout();
+    for timeout in [Duration::ZERO, Duration::from_millis(200)] {
+        let begun = Instant::now();
+        let early = stdout.read_timeout(&mut [0; 9], timeout);
+        assert_eq!(early.unwrap_err().kind(), ErrorKind::Timeout);
+        assert!(begun.elapsed() >= timeout && begun.elapsed() < Duration::from_secs(5));
+    }
     drop(stdin);
     assert_eq!(drain(stdout), drain(&b"a\nb\nc\n"[..]));
     assert_eq!(exited(&mut exec), 0);
 }
 
-#[test]
-fn what_may_be_an_engines_report_is_not_held_back_for_long() {
-    let container = Container::start();
-    let mut exec = container.start_exec(&container.id, &ExecOptions::new(["cat"])).unwrap();
-    let (mut stdin, stdout) = (exec.stdin.take().unwrap(), exec.stdout.take().unwrap());
+fn what_may_be_an_engines_report_is_not_held_back_for_long<F: Front>() {
+    let container = Container::<F>::start();
+    let mut exec = container.start_exec(&container.id, &Command::new(["cat"])).unwrap();
+    let (mut stdin, stdout) = (exec.take_stdin().unwrap(), exec.take_stdout());
     let mut echoed = [0; 64];
     for part in ["e", "xec failed: ", "not so"] {
         stdin.write_all(part.as_bytes()).unwrap();
@@ -110,42 +107,63 @@ fn what_may_be_an_engines_report_is_not_held_back_for_long() {
     assert_eq!(exited(&mut exec), 0);
 }
 
-#[test]
-fn a_command_that_leaves_never_blocks_the_writer() {
-    let container = Container::start();
+fn a_command_that_leaves_never_blocks_the_writer<F: Front>() {
+    let container = Container::<F>::start();
     let mut exec = container.start_exec(&container.id, &sh("exit 5")).unwrap();
-    let mut stdin = exec.stdin.take().unwrap();
+    let mut stdin = exec.take_stdin().unwrap();
     let error = stdin.write_all(&noise(64 * MIB)).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     assert_eq!(exited(&mut exec), 5);
 }
 
-#[test]
-fn input_from_a_reader_and_from_bytes() {
-    let container = Container::start();
+fn a_write_waits_for_a_command_that_does_not_read_and_has_limits<F: Front>() {
+    let container = Container::<F>::start();
+    let mut exec = container.start_exec(&container.id, &sh("sleep 1000")).unwrap();
+    let (stdin, much) = (exec.take_stdin().unwrap(), noise(MIB));
+    let mut taken = 0;
+    let error = loop {
+        match stdin.write_timeout(&much, Duration::from_millis(200)) {
+            Ok(count) => taken += count,
+            Err(error) => break error,
+        }
+    };
+    assert!(error.is_timeout() && taken >= 256 * 1024, "{taken} bytes: {error}");
+    exec.kill().unwrap();
+    exec.wait().unwrap();
+    let error = stdin.write_timeout(&much, Duration::from_secs(10)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected);
+}
+
+fn input_from_bytes<F: Front>() {
+    let container = Container::<F>::start();
     let bytes = noise(3 * MIB);
-    let options = ExecOptions::new(["cat"]);
-    for options in
-        [options.clone().stdin(bytes.clone()), options.stdin_reader(io::Cursor::new(bytes.clone()))]
-    {
-        let exec = container.start_exec(&container.id, &options).unwrap();
-        assert!(exec.stdin.is_none());
-        assert!(exec.wait_with_output().unwrap().stdout[..] == bytes[..]);
-    }
+    let cat = Command::new(["cat"]).stdin(bytes.clone());
+    let mut exec = container.start_exec(&container.id, &cat).unwrap();
+    assert!(exec.take_stdin().is_none());
+    assert!(exec.wait_with_output().unwrap().stdout[..] == bytes[..]);
+}
+
+#[test]
+fn input_from_a_reader() {
+    let container = Container::<Client>::start();
+    let bytes = noise(3 * MIB);
+    let cat = ExecOptions::new(["cat"]).stdin_reader(io::Cursor::new(bytes.clone()));
+    let exec = container.start_exec(&container.id, &cat).unwrap();
+    assert!(exec.stdin.is_none());
+    assert!(exec.wait_with_output().unwrap().stdout[..] == bytes[..]);
     let once = ExecOptions::new(["cat"]).stdin_reader(&b"once"[..]);
-    assert_eq!(&container.run(&once).stdout[..], b"once");
+    assert_eq!(&container.exec(&container.id, &once).unwrap().stdout[..], b"once");
     let again = container.exec(&container.id, &once).unwrap_err();
     assert!(again.is_invalid_argument(), "{again}");
 }
 
-#[test]
-fn a_terminal_has_a_size_and_an_end_of_input() {
-    let container = Container::start();
+fn a_terminal_has_a_size_and_an_end_of_input<F: Front>() {
+    let container = Container::<F>::start();
     let short = sh("true").tty(true).console_size(33, 77);
     assert!(container.run(&short).success());
     let options = sh("stty size; read line; stty size; cat").tty(true).console_size(33, 77);
     let mut exec = container.start_exec(&container.id, &options).unwrap();
-    let stdout = exec.stdout.take().unwrap();
+    let (stdout, stderr) = (exec.take_stdout(), exec.take_stderr());
     let mut seen = String::new();
     let mut read_until = |end: &str| {
         let mut buffer = [0; 256];
@@ -157,23 +175,36 @@ fn a_terminal_has_a_size_and_an_end_of_input() {
     };
     read_until("\r\n");
     exec.resize(40, 100).unwrap();
-    let mut stdin = exec.stdin.take().unwrap();
+    let mut stdin = exec.take_stdin().unwrap();
     stdin.write_all(b"go\n").unwrap();
     read_until("40 100\r\n");
     stdin.write_all(b"some text\n").unwrap();
     read_until("some text\r\nsome text\r\n");
     drop(stdin);
     assert_eq!(exited(&mut exec), 0);
+    assert_eq!(stderr.total_bytes(), 0);
+    assert_eq!(drain(stderr), drain(&b""[..]));
 }
 
-#[test]
-fn descriptors_serve_an_event_loop() {
-    let container = Container::start();
+fn fd_flags(file: &File) -> FdFlag {
+    FdFlag::from_bits_retain(fcntl(file, FcntlArg::F_GETFD).unwrap())
+}
+
+fn status_flags(file: &File) -> OFlag {
+    OFlag::from_bits_retain(fcntl(file, FcntlArg::F_GETFL).unwrap())
+}
+
+fn descriptors_serve_an_event_loop<F: Front>() {
+    let container = Container::<F>::start();
     let bytes = noise(8 * MIB);
     let mut exec = container.start_exec(&container.id, &sh("tee /dev/stderr")).unwrap();
-    let mut stdin = Some(File::from(exec.stdin.take().unwrap().into_fd().unwrap()));
-    let mut outputs = [exec.stdout.take().unwrap(), exec.stderr.take().unwrap()]
+    let mut stdin = Some(File::from(exec.take_stdin().unwrap().into_fd().unwrap()));
+    let mut outputs = [exec.take_stdout(), exec.take_stderr()]
         .map(|output| Some(File::from(output.into_fd().unwrap())));
+    for file in stdin.iter().chain(outputs.iter().flatten()) {
+        assert!(fd_flags(file).contains(FdFlag::FD_CLOEXEC));
+        assert!(!status_flags(file).contains(OFlag::O_NONBLOCK));
+    }
     let (mut sent, mut received) = (0, [Vec::new(), Vec::new()]);
     let mut buffer = vec![0; 64 * 1024];
     while outputs.iter().any(Option::is_some) {
@@ -205,42 +236,38 @@ fn descriptors_serve_an_event_loop() {
     assert_eq!(exited(&mut exec), 0);
 }
 
-#[test]
-fn waiting_has_limits_and_no_side_effects() {
-    let container = Container::start();
+fn waiting_has_limits_and_no_side_effects<F: Front>() {
+    let container = Container::<F>::start();
     let mut exec = container.start_exec(&container.id, &sh("read x; echo $x; exit 9")).unwrap();
     assert!(exec.try_wait().unwrap().is_none());
     assert!(exec.wait_timeout(Duration::from_millis(50)).unwrap().is_none());
     assert!(!exec.id().is_empty());
-    exec.stdin.take().unwrap().write_all(b"x\n").unwrap();
+    exec.take_stdin().unwrap().write_all(b"x\n").unwrap();
     assert_eq!((exited(&mut exec), exited(&mut exec)), (9, 9));
     assert!(matches!(exec.try_wait().unwrap(), Some(Outcome::Exited(9))));
 }
 
-#[test]
-fn a_command_that_closes_its_output_is_waited_for() {
-    let container = Container::start();
+fn a_command_that_closes_its_output_is_waited_for<F: Front>() {
+    let container = Container::<F>::start();
     let begun = Instant::now();
     let result = container.run(&sh("exec >&- 2>&-; sleep 1; exit 4"));
-    assert_eq!(result.exit_code(), Some(4), "{result:?}");
+    assert_eq!(result.exit_code, Some(4), "{result:?}");
     assert!(begun.elapsed() >= Duration::from_secs(1));
 }
 
-#[test]
-fn the_exit_code_costs_one_inspect() {
-    let container = Container::start();
+fn the_exit_code_costs_one_inspect<F: Front>() {
+    let container = Container::<F>::start();
     let proxy = CountingProxy::start("GET /v1.41/exec/");
-    let client = proxy.client();
+    let client = F::connect_to(&proxy.host());
     for _ in 0..50 {
-        assert!(client.exec(&container.id, &ExecOptions::new(["true"])).unwrap().success());
+        assert!(client.exec(&container.id, &Command::new(["true"])).unwrap().success());
     }
     let count = proxy.count();
     assert!((50..=52).contains(&count), "{count} inspects for 50 execs");
 }
 
-#[test]
-fn many_at_once() {
-    let container = Container::start();
+fn many_at_once<F: Front>() {
+    let container = Container::<F>::start();
     let done = Arc::new(AtomicUsize::new(0));
     thread::scope(|scope| {
         for n in 0..16 {
@@ -248,7 +275,7 @@ fn many_at_once() {
             scope.spawn(move || {
                 let exec = container.start_exec(&container.id, &sh(&format!("echo {n}; exit {n}")));
                 let result = exec.unwrap().wait_with_output().unwrap();
-                assert_eq!(result.exit_code(), Some(n));
+                assert_eq!(result.exit_code, Some(n));
                 assert_eq!(result.stdout.text(), format!("{n}\n"));
                 done.fetch_add(1, Ordering::Relaxed);
             });
@@ -257,58 +284,19 @@ fn many_at_once() {
     assert_eq!(done.load(Ordering::Relaxed), 16);
 }
 
-#[test]
-fn a_background_command_outlives_its_host() {
-    if let Some(container) = victim::argument() {
-        let text = "echo begun; until [ -e /tmp/go ]; do sleep 0.02; done; seq 1 100000; echo err >&2; exit 6";
-        support::engine().start_background(&container, "job", &sh(text)).unwrap();
-        victim::say("started");
-        victim::wait_for_death();
-    }
-    let container = Container::start();
-    let mut host = Victim::start("a_background_command_outlives_its_host", &container.id);
-    assert_eq!(host.hear(), "started");
-    host.kill();
-
-    let job = container.background(&container.id, "job").unwrap();
-    assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
-    until(|| {
-        Some(job.read(OutputStream::Stdout, 0, 100).unwrap()).filter(|read| read == b"begun\n")
-    });
-    container.sh("touch /tmp/go");
-    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(6));
-    let mut output = Vec::new();
-    loop {
-        match job.read(OutputStream::Stdout, output.len() as u64, 100_000).unwrap() {
-            part if part.is_empty() => break,
-            part => output.extend_from_slice(&part),
-        }
-    }
-    let expected: String = (1..=100_000).map(|n| format!("{n}\n")).collect();
-    assert!(output == format!("begun\n{expected}").as_bytes());
-    assert_eq!(job.read(OutputStream::Stderr, 0, 100).unwrap(), b"err\n");
-
-    let taken = container.start_background(&container.id, "job", &sh("true")).unwrap_err();
-    assert!(taken.is_conflict(), "{taken}");
-    job.remove().unwrap();
-    let gone = container.background(&container.id, "job").unwrap().status().unwrap_err();
-    assert!(gone.is_not_found(), "{gone}");
-}
-
-#[test]
-fn a_background_command_can_be_killed() {
-    let container = Container::start();
-    let job = container
-        .start_background(&container.id, "job", &sh("sleep 1000 & setsid sleep 1000"))
-        .unwrap();
-    assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
-    assert_eq!(job.kill().unwrap(), sandock::TreeGone::Yes);
-    assert_eq!(job.wait().unwrap(), BackgroundStatus::Lost);
-    let nobody = ExecOptions::new(["sleep", "1000"]).user("65534");
-    let job = container.start_background(&container.id, "nobodys", &nobody).unwrap();
-    assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
-    job.remove().unwrap();
-    let missing = ExecOptions::new(["no-such-program"]);
-    let error = container.start_background(&container.id, "other", &missing).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::CommandNotFound);
+on_each_front! {
+    one_stream_can_be_read_without_the_other
+    output_beyond_the_limit_is_counted_to_the_byte
+    both_directions_at_once
+    closing_the_input_lets_the_output_come
+    what_may_be_an_engines_report_is_not_held_back_for_long
+    a_command_that_leaves_never_blocks_the_writer
+    a_write_waits_for_a_command_that_does_not_read_and_has_limits
+    input_from_bytes
+    a_terminal_has_a_size_and_an_end_of_input
+    descriptors_serve_an_event_loop
+    waiting_has_limits_and_no_side_effects
+    a_command_that_closes_its_output_is_waited_for
+    the_exit_code_costs_one_inspect
+    many_at_once
 }

@@ -2,37 +2,38 @@
 
 #[path = "support/fake.rs"]
 mod fake;
+mod support;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
 use fake::{FakeEngine, Then, frame};
-use sandock::{Exec, ExecOptions, Outcome};
+use sandock::Outcome;
+use support::front::{Command, Exec, Front, on_each_front};
 
 const START: &str = "POST /v1.41/exec/e1/start";
 
-fn start(engine: &FakeEngine) -> Exec {
-    engine.client().start_exec("c1", &ExecOptions::new(["cmd"])).unwrap()
+fn start<F: Front>(engine: &FakeEngine) -> F::Exec {
+    F::connect_to(&engine.host()).start_exec("c1", &Command::new(["cmd"])).unwrap()
 }
 
-fn read_all(exec: &mut Exec) -> [Vec<u8>; 2] {
-    [exec.stdout.take(), exec.stderr.take()].map(|output| {
+fn read_all(exec: &mut impl Exec) -> [Vec<u8>; 2] {
+    [exec.take_stdout(), exec.take_stderr()].map(|mut output| {
         let mut bytes = Vec::new();
-        output.unwrap().read_to_end(&mut bytes).unwrap();
+        output.read_to_end(&mut bytes).unwrap();
         bytes
     })
 }
 
-#[test]
-fn a_stream_cut_anywhere_loses_nothing_that_came() {
+fn a_stream_cut_anywhere_loses_nothing_that_came<F: Front>() {
     let parts = [frame(1, b"first"), frame(2, b"second"), frame(1, b"third")];
     let wire = parts.concat();
     let boundaries: Vec<usize> = (0..=3).map(|n| parts[..n].iter().map(Vec::len).sum()).collect();
     for cut in 0..=wire.len() {
         let sent = wire[..cut].to_vec();
         let engine = FakeEngine::on(START, move |_, wire| wire.hijack(&sent));
-        let mut exec = start(&engine);
+        let mut exec = start::<F>(&engine);
         let [stdout, stderr] = read_all(&mut exec);
         // Headers carry nothing; of each frame, what was sent arrives.
         let arrived = |n: usize| cut.saturating_sub(boundaries[n] + 8).min(parts[n].len() - 8);
@@ -46,8 +47,7 @@ fn a_stream_cut_anywhere_loses_nothing_that_came() {
     }
 }
 
-#[test]
-fn frames_of_every_size_and_kind() {
+fn frames_of_every_size_and_kind<F: Front>() {
     let large = vec![7; 65_537];
     let good = [frame(1, b""), frame(1, b"x"), frame(2, &large), frame(0, b"echo")].concat();
     let huge = [&[1, 0, 0, 0, 255, 255, 255, 255][..], b"part"].concat();
@@ -58,25 +58,23 @@ fn frames_of_every_size_and_kind() {
         (unknown, b"before", b"", true),
     ] {
         let engine = FakeEngine::on(START, move |_, conn| conn.hijack(&wire));
-        let mut exec = start(&engine);
+        let mut exec = start::<F>(&engine);
         let [out, err] = read_all(&mut exec);
         assert!(out == stdout && err == stderr);
         assert_eq!(matches!(exec.wait().unwrap(), Outcome::Lost(_)), is_lost);
     }
 }
 
-#[test]
-fn the_exit_code_costs_one_inspect() {
+fn the_exit_code_costs_one_inspect<F: Front>() {
     let engine = FakeEngine::routine();
-    let client = engine.client();
+    let client = F::connect_to(&engine.host());
     for _ in 0..1000 {
-        assert!(client.exec("c1", &ExecOptions::new(["true"])).unwrap().success());
+        assert!(client.exec("c1", &Command::new(["true"])).unwrap().success());
     }
     assert_eq!(engine.count("GET /v1.41/exec/e1/json"), 1000);
 }
 
-#[test]
-fn an_engine_that_answers_only_after_the_input() {
+fn an_engine_that_answers_only_after_the_input<F: Front>() {
     let engine = FakeEngine::on(START, |_, wire| {
         let mut input = Vec::new();
         wire.send(fake::UPGRADED)?;
@@ -90,15 +88,14 @@ fn an_engine_that_answers_only_after_the_input() {
         wire.send(&frame(1, &input))?;
         Ok(Then::Close)
     });
-    let mut exec = start(&engine);
-    let mut stdin = exec.stdin.take().unwrap();
-    std::io::Write::write_all(&mut stdin, b"question").unwrap();
+    let mut exec = start::<F>(&engine);
+    let mut stdin = exec.take_stdin().unwrap();
+    stdin.write_all(b"question").unwrap();
     drop(stdin);
     assert_eq!(read_all(&mut exec)[0], b"question");
 }
 
-#[test]
-fn a_handle_keeps_its_client_alive() {
+fn a_handle_keeps_its_client_alive<F: Front>() {
     let (send, release) = channel::<()>();
     let release = Mutex::new(release);
     let engine = FakeEngine::on(START, move |_, wire| {
@@ -107,9 +104,17 @@ fn a_handle_keeps_its_client_alive() {
         wire.send(&frame(1, b"late"))?;
         Ok(Then::Close)
     });
-    let client = engine.client();
-    let exec = client.start_exec("c1", &ExecOptions::new(["cmd"])).unwrap();
+    let client = F::connect_to(&engine.host());
+    let exec = client.start_exec("c1", &Command::new(["cmd"])).unwrap();
     drop(client);
     drop(send);
     assert_eq!(&exec.wait_with_output().unwrap().stdout[..], b"late");
+}
+
+on_each_front! {
+    a_stream_cut_anywhere_loses_nothing_that_came
+    frames_of_every_size_and_kind
+    the_exit_code_costs_one_inspect
+    an_engine_that_answers_only_after_the_input
+    a_handle_keeps_its_client_alive
 }

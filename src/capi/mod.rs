@@ -6,11 +6,12 @@
 //! that they follow is the header's first comment, in `cbindgen.toml`. Their
 //! documentation is written for readers of C.
 //!
-//! Every export is a thin closure in one of the wrappers of [`guard`], which
-//! contain panics; every pointer goes through a check of [`args`] before it is
+//! Every export is a thin closure in one of the wrappers of `guard`, which
+//! contain panics; every pointer goes through a check of `args` before it is
 //! used, and integers are compared with constants, never cast to an enum.
 
 #![allow(non_camel_case_types, reason = "types carry the names that they have in C")]
+#![allow(missing_debug_implementations, reason = "all types are opaque in C")]
 #![allow(clippy::missing_safety_doc, reason = "one contract holds for all: the header states it")]
 
 #[cfg(not(panic = "unwind"))]
@@ -48,3 +49,31 @@ mod version;
 mod version_info;
 mod volume;
 mod volume_options;
+
+// No Rust API: only for the tests, which call the exports with the types that they have.
+pub use self::background::*;
+pub use self::cancel_token::*;
+pub use self::client::*;
+pub use self::client_options::*;
+pub use self::container::*;
+pub use self::container_state::*;
+pub use self::create_lifetime::*;
+pub use self::create_limits::*;
+pub use self::create_mounts::*;
+pub use self::create_network::*;
+pub use self::create_options::*;
+pub use self::create_security::*;
+pub use self::error::*;
+pub use self::exec::*;
+pub use self::exec_options::*;
+pub use self::exec_result::*;
+pub use self::image::*;
+pub use self::posture::*;
+pub use self::resources::*;
+pub use self::running_exec::*;
+pub use self::sandbox::*;
+pub use self::string::*;
+pub use self::version::*;
+pub use self::version_info::*;
+pub use self::volume::*;
+pub use self::volume_options::*;

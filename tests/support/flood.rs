@@ -4,8 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
 use std::io::Read;
 
-use sandock::ExecOptions;
-
+use super::front::{Front, sh};
 use super::{Container, noise};
 
 pub const MIB: usize = 1024 * 1024;
@@ -27,9 +26,8 @@ pub fn drain(mut from: impl Read) -> (usize, u64) {
 }
 
 /// A shell's text that writes `mib` MiB: the same noise, again and again.
-pub fn flood(container: &Container, mib: usize) -> String {
-    let put = ExecOptions::new(["sh", "-c", "cat >/tmp/noise"]).stdin(noise(MIB));
-    assert!(container.run(&put).success());
+pub fn flood<F: Front>(container: &Container<F>, mib: usize) -> String {
+    assert!(container.run(&sh("cat >/tmp/noise").stdin(noise(MIB))).success());
     format!("i=0; while [ $i -lt {mib} ]; do cat /tmp/noise; i=$((i + 1)); done")
 }
 

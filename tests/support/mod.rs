@@ -1,18 +1,20 @@
 //! What the integration tests share. Each test binary uses a part of it.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
 pub mod flood;
+pub mod front;
 pub mod process;
 pub mod proxy;
 pub mod victim;
 
 use std::fs::File;
 use std::ops::Deref;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, setns};
-use sandock::{Client, CreateOptions, ExecOptions, ExecResult};
+use sandock::{Client, CreateOptions, NetworkMode};
+
+use front::{Command, Finished, Front, sh};
 
 /// The image that `tests/engine up docker` builds.
 pub const IMAGE: &str = "sandock-test:latest";
@@ -35,50 +37,59 @@ pub fn engine() -> Client {
 /// Asks `tests/engine` for the endpoint of another engine of the tests.
 pub fn endpoint_of(name: &str) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engine");
-    let output = Command::new(script).args(["status", name]).output().unwrap();
+    let output = std::process::Command::new(script).args(["status", name]).output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "run `tests/engine up {name}` first: {message}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// A running container, removed when dropped.
-pub struct Container {
-    client: Client,
+pub struct Container<F: Front = Client> {
+    client: F,
     pub id: String,
 }
 
 impl Container {
-    pub fn start() -> Self {
-        Self::with(CreateOptions::new(IMAGE))
-    }
-
     pub fn with(options: CreateOptions) -> Self {
         let client = engine();
         let id = client.create_and_start(&options).unwrap();
         Container { client, id }
     }
+}
 
-    pub fn run(&self, options: &ExecOptions) -> ExecResult {
-        self.client.exec(&self.id, options).unwrap()
+impl<F: Front> Container<F> {
+    pub fn start() -> Self {
+        Self::with_network(NetworkMode::Disabled)
+    }
+
+    pub fn with_network(network: NetworkMode) -> Self {
+        drop(engine()); // says what to do if there is none
+        let client = F::connect();
+        let id = client.create_and_start(IMAGE, network).unwrap();
+        Container { client, id }
+    }
+
+    pub fn run(&self, command: &Command) -> Finished {
+        self.client.exec(&self.id, command).unwrap()
     }
 
     /// Runs a shell's text, which must succeed; returns what it printed.
     pub fn sh(&self, text: &str) -> String {
-        let result = self.run(&ExecOptions::new(["sh", "-c", text]));
+        let result = self.run(&sh(text));
         assert!(result.success(), "{text:?}: {result:?}");
         result.stdout.text().into_owned()
     }
 }
 
-impl Deref for Container {
-    type Target = Client;
+impl<F: Front> Deref for Container<F> {
+    type Target = F;
 
-    fn deref(&self) -> &Client {
+    fn deref(&self) -> &F {
         &self.client
     }
 }
 
-impl Drop for Container {
+impl<F: Front> Drop for Container<F> {
     fn drop(&mut self) {
         let stopped = self.client.stop(&self.id);
         if !std::thread::panicking() {
@@ -126,7 +137,7 @@ pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
 /// The engine's own answer, not by way of the library.
 pub fn api(target: &str, args: &[&str]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api");
-    let output = Command::new(script).arg(target).args(args).output().unwrap();
+    let output = std::process::Command::new(script).arg(target).args(args).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }

@@ -1,0 +1,203 @@
+//! Clients, and what they do with containers.
+
+use std::time::Duration;
+
+use sandock::capi::*;
+use sandock::{NetworkMode, Result};
+
+use super::super::{Command, Finished, Front, Token};
+use super::background::Background;
+use super::call::{Owned, call, milliseconds, text};
+use super::exec::Exec;
+use super::options::options;
+use super::result::finished;
+
+pub struct Client(Owned<sandock_client>);
+
+impl Client {
+    fn new(handle: *mut sandock_client) -> Self {
+        Client(Owned::new(handle, sandock_client_free))
+    }
+}
+
+impl Front for Client {
+    const NAME: &str = "c";
+    type Token = CancelToken;
+    type Exec = Exec;
+    type Background = Background;
+
+    fn connect() -> Self {
+        // SAFETY: the outputs are places.
+        let client = call(|client, error| unsafe { sandock_client_from_env(client, error) });
+        Client::new(client.unwrap())
+    }
+
+    fn connect_to(host: &str) -> Self {
+        let mut options = Owned::new(sandock_client_options_new(), sandock_client_options_free);
+        let (host, len) = (host.as_ptr().cast(), host.len());
+        // SAFETY: the options are live, the text is as long.
+        call(|(), error| unsafe {
+            sandock_client_options_set_host(options.get_mut(), host, len, error)
+        })
+        .unwrap();
+        // SAFETY: the options are live.
+        let client =
+            call(|client, error| unsafe { sandock_client_new(options.get(), client, error) });
+        Client::new(client.unwrap())
+    }
+
+    fn with_timeout(&self, timeout: Duration) -> Self {
+        // SAFETY: the client is live.
+        let derived = call(|derived, error| unsafe {
+            sandock_client_with_timeout_ms(self.0.get(), milliseconds(timeout), derived, error)
+        });
+        Client::new(derived.unwrap())
+    }
+
+    fn with_cancel(&self, token: &CancelToken) -> Self {
+        // SAFETY: both are live.
+        let derived = call(|derived, error| unsafe {
+            sandock_client_with_cancel(self.0.get(), token.0.get(), derived, error)
+        });
+        Client::new(derived.unwrap())
+    }
+
+    fn close(&self) {
+        // SAFETY: the client is live.
+        unsafe { sandock_client_close(self.0.get()) }
+    }
+
+    fn version(&self) -> Result<()> {
+        // SAFETY: the client is live.
+        let version =
+            call(|version, error| unsafe { sandock_client_version(self.0.get(), version, error) })?;
+        drop(Owned::new(version, sandock_version_info_free));
+        Ok(())
+    }
+
+    fn create_and_start(&self, image: &str, network: NetworkMode) -> Result<String> {
+        let (image, len) = (image.as_ptr().cast(), image.len());
+        // SAFETY: the text is as long.
+        let options = call(|options, error| unsafe {
+            sandock_create_options_new(image, len, options, error)
+        })?;
+        let mut options = Owned::new(options, sandock_create_options_free);
+        let mode = match network {
+            NetworkMode::Disabled => SANDOCK_NETWORK_DISABLED,
+            NetworkMode::AllowAll => SANDOCK_NETWORK_ALLOW_ALL,
+            other => panic!("{other:?}"),
+        };
+        // SAFETY: the options are live.
+        call(|(), error| unsafe {
+            sandock_create_options_set_network_mode(options.get_mut(), mode, error)
+        })?;
+        // SAFETY: both are live.
+        let id = call(|id, error| unsafe {
+            sandock_client_create_and_start(self.0.get(), options.get(), id, error)
+        })?;
+        let id = Owned::new(id, sandock_string_free);
+        // SAFETY: the string is live.
+        Ok(text(|len| unsafe { sandock_string_data(id.get(), len) }))
+    }
+
+    fn container_alive(&self, container: &str) -> Result<bool> {
+        let (container, len) = (container.as_ptr().cast(), container.len());
+        let mut alive = false;
+        // SAFETY: the client is live, the text is as long.
+        call(|(), error| unsafe {
+            sandock_client_container_alive(self.0.get(), container, len, &mut alive, error)
+        })?;
+        Ok(alive)
+    }
+
+    fn stop(&self, container: &str) -> Result<()> {
+        let (container, len) = (container.as_ptr().cast(), container.len());
+        // SAFETY: the client is live, the text is as long.
+        call(|(), error| unsafe { sandock_client_stop(self.0.get(), container, len, error) })
+    }
+
+    fn exec(&self, container: &str, command: &Command) -> Result<Finished> {
+        let options = options(command)?;
+        let (container, len) = (container.as_ptr().cast(), container.len());
+        // SAFETY: both are live, the text is as long.
+        call(|result, error| unsafe {
+            sandock_client_exec(self.0.get(), container, len, options.get(), result, error)
+        })
+        .map(finished)
+    }
+
+    fn start_exec(&self, container: &str, command: &Command) -> Result<Exec> {
+        let options = options(command)?;
+        let (container, len) = (container.as_ptr().cast(), container.len());
+        // SAFETY: both are live, the text is as long.
+        call(|exec, error| unsafe {
+            sandock_client_start_exec(self.0.get(), container, len, options.get(), exec, error)
+        })
+        .map(Exec::new)
+    }
+
+    fn start_background(
+        &self,
+        container: &str,
+        name: &str,
+        command: &Command,
+    ) -> Result<Background> {
+        let options = options(command)?;
+        let (container, container_len) = (container.as_ptr().cast(), container.len());
+        let (name, len) = (name.as_ptr().cast(), name.len());
+        let (client, options) = (self.0.get(), options.get());
+        // SAFETY: both are live, the texts are as long.
+        call(|background, error| unsafe {
+            sandock_client_start_background(
+                client,
+                container,
+                container_len,
+                name,
+                len,
+                options,
+                background,
+                error,
+            )
+        })
+        .map(Background::new)
+    }
+
+    fn background(&self, container: &str, name: &str) -> Result<Background> {
+        let (container, container_len) = (container.as_ptr().cast(), container.len());
+        let (name, len) = (name.as_ptr().cast(), name.len());
+        let client = self.0.get();
+        // SAFETY: the client is live, the texts are as long.
+        call(|background, error| unsafe {
+            sandock_client_background(
+                client,
+                container,
+                container_len,
+                name,
+                len,
+                background,
+                error,
+            )
+        })
+        .map(Background::new)
+    }
+}
+
+pub struct CancelToken(Owned<sandock_cancel_token>);
+
+impl Default for CancelToken {
+    fn default() -> Self {
+        CancelToken(Owned::new(sandock_cancel_token_new(), sandock_cancel_token_free))
+    }
+}
+
+impl Token for CancelToken {
+    fn cancel(&self) {
+        // SAFETY: the token is live.
+        unsafe { sandock_cancel_token_cancel(self.0.get()) }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        // SAFETY: the token is live.
+        unsafe { sandock_cancel_token_is_cancelled(self.0.get()) }
+    }
+}

@@ -1,0 +1,12 @@
+//! The C functions.
+#![allow(unsafe_code, reason = "calling them is")]
+
+mod background;
+mod call;
+mod client;
+mod error;
+mod exec;
+mod options;
+mod result;
+
+pub use client::Client;

@@ -1,0 +1,90 @@
+//! Results, and the numbers in them.
+
+use sandock::capi::*;
+use sandock::{Error, ErrorKind, Outcome, TreeGone};
+
+use super::super::{Collected, Finished};
+use super::call::{Outputs, Owned, call, copied};
+use super::error;
+
+pub fn outcome_of(outcome: sandock_outcome, code: i32, lost: impl FnOnce() -> Error) -> Outcome {
+    let plain = match outcome {
+        SANDOCK_OUTCOME_EXITED => return Outcome::Exited(code),
+        SANDOCK_OUTCOME_SIGNALLED => return Outcome::Signalled(code),
+        SANDOCK_OUTCOME_TIMED_OUT => Outcome::TimedOut,
+        SANDOCK_OUTCOME_CANCELLED => Outcome::Cancelled,
+        SANDOCK_OUTCOME_OUTPUT_LIMIT => Outcome::OutputLimit,
+        SANDOCK_OUTCOME_LOST => Outcome::Lost(lost()),
+        other => panic!("{other}"),
+    };
+    assert_eq!(code, -1, "{plain:?}");
+    plain
+}
+
+/// In place of the reason, which sandock_exec_wait() does not tell.
+pub fn lost() -> Error {
+    Error::new(ErrorKind::Disconnected, "lost")
+}
+
+pub fn tree_of(tree: sandock_tree) -> Option<TreeGone> {
+    match tree {
+        SANDOCK_TREE_NOT_KILLED => None,
+        SANDOCK_TREE_GONE => Some(TreeGone::Yes),
+        SANDOCK_TREE_LEFT => Some(TreeGone::No),
+        SANDOCK_TREE_UNKNOWN => Some(TreeGone::Unknown),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn finished(result: *mut sandock_exec_result) -> Finished {
+    let owned = Owned::new(result, sandock_exec_result_free);
+    let result = owned.get();
+    // SAFETY: the result is live.
+    let exit_code = if_there(|code| unsafe { sandock_exec_result_exit_code(result, code) });
+    // SAFETY: the result is live.
+    let signal = if_there(|signal| unsafe { sandock_exec_result_signal(result, signal) });
+    // SAFETY: the result is live.
+    let (outcome, tree, reason) = unsafe {
+        (
+            sandock_exec_result_outcome(result),
+            sandock_exec_result_tree_gone(result),
+            sandock_exec_result_lost_reason(result),
+        )
+    };
+    assert_eq!(exit_code.is_some(), outcome == SANDOCK_OUTCOME_EXITED);
+    assert_eq!(signal.is_some(), outcome == SANDOCK_OUTCOME_SIGNALLED);
+    assert_eq!(!reason.is_null(), outcome == SANDOCK_OUTCOME_LOST);
+    let code = exit_code.or(signal).unwrap_or(-1);
+    Finished {
+        outcome: outcome_of(outcome, code, || error::copied(reason)),
+        exit_code,
+        tree_gone: tree_of(tree),
+        stdout: collected(result, SANDOCK_STDOUT),
+        stderr: collected(result, SANDOCK_STDERR),
+    }
+}
+
+fn collected(result: *const sandock_exec_result, stream: sandock_stream) -> Collected {
+    // SAFETY: the result is live.
+    let (data, len) = call(|(data, len), error| unsafe {
+        sandock_exec_result_output(result, stream, data, len, error)
+    })
+    .unwrap();
+    Collected {
+        bytes: copied(data, len),
+        // SAFETY: the result is live.
+        total_bytes: unsafe { sandock_exec_result_total_bytes(result, stream) },
+        // SAFETY: the result is live.
+        is_truncated: unsafe { sandock_exec_result_truncated(result, stream) },
+        // SAFETY: the result is live.
+        gap: if_there(|gap| unsafe { sandock_exec_result_gap(result, stream, gap) }),
+    }
+}
+
+/// A number that `read` writes if it says that there is one.
+fn if_there<T: Outputs>(read: impl FnOnce(&mut T) -> bool) -> Option<T> {
+    let mut number = T::POISON;
+    let is_there = read(&mut number);
+    assert_eq!(is_there, number.are_written());
+    is_there.then_some(number)
+}
