@@ -119,11 +119,12 @@ fn cancelling_ends_the_call_at_once_and_keeps_the_output<F: Front>() {
 
 fn a_time_out_is_a_result_with_the_output_so_far<F: Front>() {
     let container = Container::<F>::start();
-    let client = container.with_timeout(Duration::from_millis(800));
+    let limit = Duration::from_secs(2);
+    let client = container.with_timeout(limit);
     let begun = Instant::now();
     let result = client.exec(&container.id, &sh("echo out; echo err >&2; sleep 1000")).unwrap();
     let took = begun.elapsed();
-    assert!(took >= Duration::from_millis(800) && took < Duration::from_secs(3), "took {took:?}");
+    assert!(took >= limit && took < 2 * limit, "took {took:?}");
     assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
     assert_eq!((&result.stdout[..], &result.stderr[..]), (&b"out\n"[..], &b"err\n"[..]));
 }
