@@ -2,7 +2,6 @@
 
 mod support;
 
-
 use sandock::{BackgroundStatus, ErrorKind, OutputStream, TreeGone};
 use support::front::{Background, Command, Front, on_each_front, sh};
 use support::victim::{self, Victim};

@@ -39,7 +39,7 @@ pub(super) fn published_port(protocol: sandock_protocol, port: u16) -> Result<Pu
         SANDOCK_TCP => Ok(PublishedPort::tcp(port)),
         SANDOCK_UDP => Ok(PublishedPort::udp(port)),
         other => {
-            let problem = format_args!("{other} is neither SANDOCK_TCP nor SANDOCK_UDP");
+            let problem = format!("{other} is neither SANDOCK_TCP nor SANDOCK_UDP");
             Err(invalid("protocol", problem))
         }
     }
