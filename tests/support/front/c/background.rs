@@ -3,9 +3,9 @@
 use sandock::capi::*;
 use sandock::{BackgroundStatus, OutputStream, Result, TreeGone};
 
-use super::super as front;
 use super::call::{Owned, call};
 use super::result::tree_of;
+use crate::support::front;
 
 pub struct Background(Owned<sandock_background>);
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 use sandock::capi::*;
 use sandock::{Error, ErrorKind, Outcome, Result, TreeGone};
 
-use super::super::{self as front, Finished};
 use super::call::{Owned, call, milliseconds, text};
 use super::result::{finished, lost, outcome_of, tree_of};
+use crate::support::front::{self, Finished};
 
 type Handle = Arc<Owned<sandock_exec>>;
 
