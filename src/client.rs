@@ -10,6 +10,7 @@ use crate::container::{ContainerState, CreateOptions};
 use crate::error::{Error, Result};
 use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place};
 use crate::labels;
+use crate::owner;
 use crate::scope::Limit;
 use crate::tasks::Tasks;
 use crate::token;
@@ -23,7 +24,7 @@ const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
 /// How long creating may go on once its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
 /// How long stopping may take where the caller set no limit.
-const STOP_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(60);
 /// How long closing waits for clean-ups that still run.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// Pauses between looks at a container that is being removed.
@@ -190,6 +191,7 @@ impl Client {
         let mut request = options.to_request(&token)?;
         request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
         let scope = self.begin()?;
+        request.labels.append(&mut owner::labels(self.api().as_ref(), &scope));
         if !self.image_exists(options.image())? {
             self.pull(&scope, options.image())?;
         }
@@ -341,12 +343,12 @@ impl Client {
         Ok(Place { api, tasks, scope, container: container.to_owned() })
     }
 
-    fn api(&self) -> &Arc<dyn Api> {
+    pub(crate) fn api(&self) -> &Arc<dyn Api> {
         &self.shared.api
     }
 
     /// The limits of a call that starts now.
-    fn begin(&self) -> Result<Scope> {
+    pub(crate) fn begin(&self) -> Result<Scope> {
         let scope = match self.timeout {
             Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
             None => self.scope.clone(),
@@ -426,7 +428,7 @@ pub struct Version {
 }
 
 /// Removes a container, running or not, and returns when it is gone.
-fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
+pub(crate) fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
     let mut pause = GONE_FIRST_PAUSE;
     loop {
         match api.container_remove(scope, container) {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::api::{ContainerCreateRequest, ContainerInspect, HostConfig};
 use crate::error::Result;
+use crate::labels;
 use crate::mount::Mount;
 use crate::validate;
 
@@ -57,6 +58,8 @@ pub struct CreateOptions {
     env: Vec<(String, String)>,
     user: Option<String>,
     labels: BTreeMap<String, String>,
+    session_id: Option<String>,
+    home: Option<String>,
 }
 
 impl CreateOptions {
@@ -73,6 +76,8 @@ impl CreateOptions {
             env: Vec::new(),
             user: None,
             labels: BTreeMap::new(),
+            session_id: None,
+            home: None,
         }
     }
 
@@ -121,10 +126,29 @@ impl CreateOptions {
         self
     }
 
-    /// Sets a label.
+    /// Sets a label. Those of [`labels`](crate::labels) are refused: the library
+    /// sets them.
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(key.into(), value.into());
+        self
+    }
+
+    /// The session that the container belongs to: a label that
+    /// [`orphans`](crate::Client::orphans) reports. Default: none.
+    #[must_use]
+    pub fn session_id(mut self, id: impl Into<String>) -> Self {
+        self.session_id = Some(id.into());
+        self
+    }
+
+    /// The home of the container: a name, such as a directory of the host's,
+    /// that groups the containers which one
+    /// [`cleanup_orphaned_containers`](crate::Client::cleanup_orphaned_containers)
+    /// looks at. Compared as it is. Default: none, and no sweep finds it.
+    #[must_use]
+    pub fn home(mut self, home: impl Into<String>) -> Self {
+        self.home = Some(home.into());
         self
     }
 
@@ -142,9 +166,6 @@ impl CreateOptions {
         if let Some(user) = &self.user {
             validate::user(user)?;
         }
-        for (key, value) in &self.labels {
-            validate::label(key, value)?;
-        }
         let sentinel = SENTINEL.map(str::to_owned);
         Ok(ContainerCreateRequest {
             name: self.name.clone().unwrap_or_else(|| format!("sandock-{token}")),
@@ -154,9 +175,27 @@ impl CreateOptions {
             env: validate::env_list(&self.env)?,
             working_dir: self.workspace.as_ref().map(Mount::target).unwrap_or_default().to_owned(),
             user: self.user.clone().unwrap_or_default(),
-            labels: self.labels.clone(),
+            labels: self.all_labels()?,
             host_config: self.host_config()?,
         })
+    }
+
+    /// The caller's labels, and those of the library that the caller may set.
+    fn all_labels(&self) -> Result<BTreeMap<String, String>> {
+        for (key, value) in &self.labels {
+            validate::free_label(key, value)?;
+        }
+        let mut all = self.labels.clone();
+        for (field, key, value) in [
+            ("session_id", labels::SESSION_ID, &self.session_id),
+            ("home", labels::ANNA_HOME, &self.home),
+        ] {
+            if let Some(value) = value {
+                validate::label_value(field, value)?;
+                all.insert(key.to_owned(), value.clone());
+            }
+        }
+        Ok(all)
     }
 
     fn host_config(&self) -> Result<HostConfig> {
@@ -188,6 +227,8 @@ impl fmt::Debug for CreateOptions {
             .field("env", &self.env.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("user", &self.user)
             .field("labels", &self.labels)
+            .field("session_id", &self.session_id)
+            .field("home", &self.home)
             .finish()
     }
 }
@@ -214,6 +255,22 @@ pub enum ContainerStatus {
     Unknown,
 }
 
+impl ContainerStatus {
+    /// The status by the engine's name for it.
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "created" | "configured" | "initialized" => ContainerStatus::Created,
+            "running" => ContainerStatus::Running,
+            "paused" => ContainerStatus::Paused,
+            "restarting" => ContainerStatus::Restarting,
+            "removing" | "stopping" => ContainerStatus::Removing,
+            "exited" | "stopped" => ContainerStatus::Exited,
+            "dead" => ContainerStatus::Dead,
+            _ => ContainerStatus::Unknown,
+        }
+    }
+}
+
 /// What has become of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -238,16 +295,7 @@ pub struct ContainerState {
 impl From<ContainerInspect> for ContainerState {
     fn from(inspect: ContainerInspect) -> Self {
         let state = inspect.state;
-        let status = match state.status.as_str() {
-            "created" | "configured" | "initialized" => ContainerStatus::Created,
-            "running" => ContainerStatus::Running,
-            "paused" => ContainerStatus::Paused,
-            "restarting" => ContainerStatus::Restarting,
-            "removing" | "stopping" => ContainerStatus::Removing,
-            "exited" | "stopped" => ContainerStatus::Exited,
-            "dead" => ContainerStatus::Dead,
-            _ => ContainerStatus::Unknown,
-        };
+        let status = ContainerStatus::named(&state.status);
         let has_ended = matches!(status, ContainerStatus::Exited | ContainerStatus::Dead);
         ContainerState {
             id: inspect.id,
@@ -284,6 +332,16 @@ mod tests {
             ("user", ok().user("\0")),
             ("label", ok().label("", "x")),
             ("label", ok().label("a", "\0")),
+            ("label", ok().label(labels::SESSION_ID, "x")),
+            ("label", ok().label(labels::ANNA_HOME, "x")),
+            ("label", ok().label(labels::CREATED_AT, "x")),
+            ("label", ok().label(labels::OWNER_PID, "1")),
+            ("label", ok().label(labels::OWNER, "x")),
+            ("label", ok().label(labels::CREATE_TOKEN, "x")),
+            ("session_id", ok().session_id("")),
+            ("session_id", ok().session_id("\0")),
+            ("home", ok().home("")),
+            ("home", ok().home("\0")),
         ] {
             let error = options.to_request("token").unwrap_err();
             assert!(error.is_invalid_argument());

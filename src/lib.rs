@@ -68,13 +68,18 @@ mod client;
 mod container;
 mod error;
 mod exec;
+mod host;
 mod mount;
+mod orphan;
+mod owner;
 mod scope;
+mod self_container;
 mod sys;
 mod tasks;
 mod token;
 #[cfg(test)]
 mod torture;
+mod traces;
 mod transport;
 mod validate;
 mod volume;
@@ -93,4 +98,6 @@ pub use exec::{
     Outcome, OutputStream, Overflow, TreeGone,
 };
 pub use mount::Mount;
+pub use orphan::{Orphan, SweepDecision};
+pub use self_container::{SelfContainer, SelfMount};
 pub use volume::{Volume, VolumeOptions};

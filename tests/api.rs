@@ -14,6 +14,7 @@ use sandock::{Client, CreateOptions, Error, ErrorKind, ExecOptions, Result};
 struct FakeApi {
     calls: Arc<Mutex<Vec<String>>>,
     start_fails: bool,
+    containers: Vec<ContainerSummary>,
 }
 
 impl FakeApi {
@@ -83,6 +84,15 @@ impl Api for FakeApi {
     fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect> {
         self.note(scope, format!("inspect {container}"))?;
         Err(not_found())
+    }
+
+    fn container_list(
+        &self,
+        scope: &Scope,
+        request: &ContainerListRequest,
+    ) -> Result<Vec<ContainerSummary>> {
+        self.note(scope, format!("list {} {:?}", request.all, request.labels))?;
+        Ok(self.containers.clone())
     }
 
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {

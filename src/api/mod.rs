@@ -71,6 +71,13 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /containers/{id}/json`
     fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect>;
 
+    /// `GET /containers/json`
+    fn container_list(
+        &self,
+        scope: &Scope,
+        request: &ContainerListRequest,
+    ) -> Result<Vec<ContainerSummary>>;
+
     /// `POST /volumes/create`: success if it exists with the same driver.
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume>;
 

@@ -1,0 +1,231 @@
+//! The container that this process itself runs in, and what its paths are on
+//! the engine's host.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Client;
+use crate::api::{Api, ContainerInspect, ContainerListRequest, MountPoint, Scope};
+use crate::error::{Error, ErrorKind, Result};
+use crate::traces::Traces;
+
+/// The container that this process runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SelfContainer {
+    /// Its full id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The names of the networks that it is in.
+    pub networks: Vec<String>,
+    /// What is mounted in it.
+    pub mounts: Vec<SelfMount>,
+}
+
+/// Something mounted in the container that this process runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SelfMount {
+    /// What it is, in the engine's words: `bind`, `volume`, `tmpfs`, …
+    pub kind: String,
+    /// Where it is on the engine's host; `None` if it has no path there that
+    /// the engine knows.
+    pub source: Option<PathBuf>,
+    /// Where it is in the container.
+    pub destination: PathBuf,
+    /// Whether it can be written to.
+    pub rw: bool,
+}
+
+impl Client {
+    /// The container of this client's engine that this process itself runs in;
+    /// `None` if there is none, even if it is in a container of another engine.
+    ///
+    /// Traces of a container in `/proc` are taken for nothing until the engine
+    /// confirms them: by the root filesystem, the cgroup, or files that the
+    /// container shares with no other one.
+    ///
+    /// ```
+    /// let client = sandock::Client::from_env()?;
+    /// if let Some(own) = client.self_container()? {
+    ///     println!("in container {}, with networks {:?}", own.name, own.networks);
+    /// }
+    /// # Ok::<(), sandock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Unsupported` if this process is in a container of this engine and it
+    /// cannot be told in which; any failure to ask.
+    pub fn self_container(&self) -> Result<Option<SelfContainer>> {
+        let found = find(self.api().as_ref(), &self.begin()?);
+        Ok(found.map_err(|e| e.context("find the own container"))?.map(SelfContainer::from))
+    }
+
+    /// What `path` of this process is on the engine's host, to be given to
+    /// [`Mount::bind`](crate::Mount::bind): the same, if this process is in no
+    /// container of this engine; else the place of the mount that it is on,
+    /// and the rest. Symbolic links are followed.
+    ///
+    /// ```
+    /// use sandock::{Client, CreateOptions};
+    ///
+    /// let client = Client::from_env()?;
+    /// let job = client.engine_path("/tmp")?;
+    /// let options = CreateOptions::new("busybox").workspace(job, "/workspace");
+    /// # let _ = options;
+    /// # Ok::<(), sandock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` if the path, in this process's container, does not
+    /// exist or is on no mount that the engine's host has as well; those of
+    /// [`self_container`](Client::self_container).
+    pub fn engine_path(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
+        match self.self_container()? {
+            Some(own) => own.engine_path(path.as_ref()),
+            None => Ok(path.as_ref().to_owned()),
+        }
+    }
+}
+
+impl SelfContainer {
+    fn engine_path(&self, path: &Path) -> Result<PathBuf> {
+        let real = fs::canonicalize(path).map_err(|cause| {
+            Error::invalid("path", format_args!("cannot resolve {path:?}")).with_source(cause)
+        })?;
+        self.translate(&real).ok_or_else(|| {
+            let own = &self.name;
+            let problem = format!(
+                "{real:?} is inside container {own:?}, in which this process runs, and not on \
+                 a mount that the engine's host has too: mount a directory or a volume there"
+            );
+            Error::invalid("path", problem)
+        })
+    }
+
+    /// `path` must have no symbolic links.
+    fn translate(&self, path: &Path) -> Option<PathBuf> {
+        let mounts = self.mounts.iter().filter(|mount| path.starts_with(&mount.destination));
+        let mount = mounts.max_by_key(|mount| mount.destination.components().count())?;
+        let rest = path.strip_prefix(&mount.destination).ok()?;
+        let source = mount.source.as_ref()?;
+        // Joined to nothing, a path gets a slash at its end.
+        Some(if rest.as_os_str().is_empty() { source.clone() } else { source.join(rest) })
+    }
+}
+
+impl From<ContainerInspect> for SelfContainer {
+    fn from(inspect: ContainerInspect) -> Self {
+        SelfContainer {
+            mounts: inspect.mounts.iter().map(|mount| self_mount(&inspect, mount)).collect(),
+            networks: inspect.network_settings.networks.into_keys().collect(),
+            name: inspect.name.trim_start_matches('/').to_owned(),
+            id: inspect.id,
+        }
+    }
+}
+
+fn self_mount(inspect: &ContainerInspect, mount: &MountPoint) -> SelfMount {
+    // The engine tells the source of the whole volume.
+    let asked = inspect
+        .host_config
+        .mounts
+        .iter()
+        .find(|asked| Path::new(&asked.target) == Path::new(&mount.destination));
+    let subpath = asked.map(|asked| asked.volume_options.subpath.as_str()).unwrap_or_default();
+    let source = Path::new(&mount.source);
+    let source = if subpath.is_empty() { source.to_owned() } else { source.join(subpath) };
+    SelfMount {
+        kind: mount.kind.clone(),
+        source: Some(source).filter(|source| source.is_absolute()),
+        destination: PathBuf::from(&mount.destination),
+        rw: mount.rw,
+    }
+}
+
+/// The container that this process runs in, confirmed by the engine.
+pub(crate) fn find(api: &dyn Api, scope: &Scope) -> Result<Option<ContainerInspect>> {
+    find_by(&Traces::read(), api, scope)
+}
+
+fn find_by(traces: &Traces, api: &dyn Api, scope: &Scope) -> Result<Option<ContainerInspect>> {
+    let mut doubtful = None;
+    for id in traces.ids() {
+        let Some(found) = inspect_running(api, scope, id)? else { continue };
+        if traces.prove(&found) == Some(true) {
+            return Ok(Some(found));
+        }
+        if traces.point_to(&found) {
+            doubtful = Some(found);
+        }
+    }
+    match doubtful {
+        Some(found) => find_sharer(traces, api, scope, found).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Which of the containers that share the network, and with it the files, of
+/// `lender` this process runs in; mostly nobody but itself does.
+fn find_sharer(
+    traces: &Traces,
+    api: &dyn Api,
+    scope: &Scope,
+    lender: ContainerInspect,
+) -> Result<ContainerInspect> {
+    let mut is_alone = true;
+    for other in api.container_list(scope, &ContainerListRequest::default())? {
+        let mode = &other.host_config.network_mode;
+        let Some(of) = mode.strip_prefix("container:").filter(|of| !of.is_empty()) else {
+            continue;
+        };
+        if !lender.id.starts_with(of) && lender.name.trim_start_matches('/') != of {
+            continue;
+        }
+        is_alone = false;
+        match inspect_running(api, scope, &other.id)? {
+            Some(found) if traces.prove(&found) == Some(true) => return Ok(found),
+            _ => {}
+        }
+    }
+    if is_alone && traces.prove(&lender).is_none() {
+        return Ok(lender);
+    }
+    let problem = format!("this process is in container {} or one with the same files", lender.id);
+    Err(Error::new(ErrorKind::Unsupported, problem))
+}
+
+fn inspect_running(api: &dyn Api, scope: &Scope, id: &str) -> Result<Option<ContainerInspect>> {
+    match api.container_inspect(scope, id) {
+        // A name that looks like an id is none.
+        Ok(found) => {
+            Ok(Some(found).filter(|found| found.state.running && found.id.starts_with(id)))
+        }
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Traces {
+    /// Whether they are of this container and no other; `None` if that cannot
+    /// be told.
+    fn prove(&self, container: &ContainerInspect) -> Option<bool> {
+        let upper_dir = Path::new(&container.graph_driver.data.upper_dir);
+        match (&self.upper_dir, &self.cgroup) {
+            // An engine may mount by a path below a directory of its own.
+            (Some(ours), _) if upper_dir.is_absolute() => Some(upper_dir.ends_with(ours)),
+            (_, Some(id)) => Some(*id == container.id),
+            _ => None,
+        }
+    }
+
+    /// Whether this process is in this container or in one that shares its
+    /// files.
+    fn point_to(&self, container: &ContainerInspect) -> bool {
+        let paths = [&container.hostname_path, &container.hosts_path, &container.resolv_conf_path];
+        let has = |file: &String| paths.iter().any(|path| Path::new(path).ends_with(file));
+        let has_file = self.files.iter().any(|(id, file)| *id == container.id && has(file));
+        has_file || self.cgroup.as_ref() == Some(&container.id)
+    }
+}
