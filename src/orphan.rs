@@ -296,3 +296,97 @@ fn decide(claim: &Claim, status: ContainerStatus, age: Duration) -> (SweepDecisi
         (_, Status::Exited | Status::Dead) => remove("it has ended"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules() {
+        use ContainerStatus::*;
+        use Life::*;
+        const HOUR: u64 = 3600;
+        // Status, youngest age of removal for an owner that is alive, unknown
+        // and gone; `None` for never.
+        let owner = [
+            (Created, [None, None, Some(0)]),
+            (Running, [None, None, Some(0)]),
+            (Paused, [None, None, Some(0)]),
+            (Exited, [None, None, Some(0)]),
+            (Dead, [None, None, Some(0)]),
+            (Restarting, [None, None, Some(HOUR)]),
+            (Removing, [None, None, Some(HOUR)]),
+            (ContainerStatus::Unknown, [None, None, Some(HOUR)]),
+        ];
+        let pid = [
+            (Created, [Some(60), Some(60), Some(0)]),
+            (Running, [None, None, Some(0)]),
+            (Paused, [None, None, Some(0)]),
+            (Exited, [Some(0); 3]),
+            (Dead, [Some(0); 3]),
+            (Restarting, [Some(HOUR); 3]),
+            (Removing, [Some(HOUR); 3]),
+            (ContainerStatus::Unknown, [Some(HOUR); 3]),
+        ];
+        for (claim, rules) in [(Claim::Owner as fn(_) -> _, owner), (Claim::Pid, pid)] {
+            for (status, ages) in rules {
+                for (life, least) in [Alive, Life::Unknown, Gone].into_iter().zip(ages) {
+                    for age in [0, 59, 60, HOUR - 1, HOUR, 99 * HOUR] {
+                        let claim = claim(Judgement::new(life, "reason"));
+                        let (decision, reason) = decide(&claim, status, Duration::from_secs(age));
+                        let is_removed = decision == SweepDecision::Remove;
+                        let expected = least.is_some_and(|least| age >= least);
+                        assert_eq!(is_removed, expected, "{claim:?} {status:?} {age}: {reason}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pid_is_looked_for_only_where_all_can_be_seen() {
+        let host = |pid_ns| Host {
+            machine: None,
+            boot: String::new(),
+            pid_ns,
+            time_ns: None,
+            booted_at: 0,
+        };
+        let everywhere = host(0xEFFF_FFFC);
+        let own = std::process::id().to_string();
+        // The kernel's largest PID is below.
+        let gone = "2147483647";
+        for (label, host, life) in [
+            (Some(own.as_str()), Some(&everywhere), Life::Alive),
+            (Some(gone), Some(&everywhere), Life::Gone),
+            (Some(gone), Some(&host(1)), Life::Unknown),
+            (Some(gone), None, Life::Unknown),
+            (None, Some(&everywhere), Life::Unknown),
+            (Some("0"), Some(&everywhere), Life::Unknown),
+            (Some("-1"), Some(&everywhere), Life::Unknown),
+            (Some("x"), Some(&everywhere), Life::Unknown),
+            (Some(""), Some(&everywhere), Life::Unknown),
+        ] {
+            let judgement = judge_pid(label, host);
+            assert_eq!(judgement.life, life, "{label:?}: {}", judgement.reason);
+        }
+    }
+
+    #[test]
+    fn the_later_word_on_the_creation_counts() {
+        let facts = |created, label: Option<&str>| Facts {
+            labels: label
+                .map(|at| (labels::CREATED_AT.to_owned(), at.to_owned()))
+                .into_iter()
+                .collect(),
+            status: ContainerStatus::Running,
+            created,
+        };
+        let at = "1970-01-01T00:01:00Z";
+        assert_eq!(latest_created(&facts(Some(59), Some(at))), Some(60));
+        assert_eq!(latest_created(&facts(Some(61), Some(at))), Some(61));
+        assert_eq!(latest_created(&facts(None, Some(at))), Some(60));
+        assert_eq!(latest_created(&facts(Some(61), Some("yesterday"))), Some(61));
+        assert_eq!(latest_created(&facts(None, None)), None);
+    }
+}

@@ -200,3 +200,167 @@ pub(crate) fn labels(api: &dyn Api, scope: &Scope) -> BTreeMap<String, String> {
     }
     labels
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    const BOOTED_AT: u64 = 1_000_000;
+
+    /// A machine with one process, 7, and an engine with one container.
+    struct World {
+        process: Process,
+        container: Result<Option<ContainerState>>,
+    }
+
+    impl Witness for World {
+        fn process(&self, pid: i32) -> Process {
+            assert_eq!(pid, 7);
+            self.process.clone()
+        }
+
+        fn container(&self, id: &str) -> Result<Option<ContainerState>> {
+            assert_eq!(id, "c1");
+            self.container.clone()
+        }
+    }
+
+    fn world() -> World {
+        World { process: Process::Started(100), container: Ok(None) }
+    }
+
+    fn host() -> Host {
+        Host {
+            machine: Some("m".to_owned()),
+            boot: "b".to_owned(),
+            pid_ns: 1,
+            time_ns: Some(2),
+            booted_at: BOOTED_AT,
+        }
+    }
+
+    fn owner() -> Owner {
+        Owner {
+            machine: Some("m".to_owned()),
+            boot: "b".to_owned(),
+            pid_ns: 1,
+            time_ns: Some(2),
+            pid: 7,
+            start: 100,
+            container: None,
+            container_pid: None,
+        }
+    }
+
+    fn state(status: ContainerStatus, pid: Option<i64>) -> Result<Option<ContainerState>> {
+        let mut state = ContainerState::from(crate::api::ContainerInspect::default());
+        (state.status, state.running, state.pid) = (status, pid.is_some(), pid);
+        Ok(Some(state))
+    }
+
+    #[test]
+    fn a_process_of_this_namespace_is_known_exactly() {
+        let unknown = Process::Unknown("no permission".to_owned());
+        for (process, life) in [
+            (Process::Started(100), Life::Alive),
+            (Process::Started(101), Life::Gone),
+            (Process::Absent, Life::Gone),
+            (unknown, Life::Unknown),
+        ] {
+            // A container that is named besides is not asked for.
+            let owner = Owner { container: Some("c2".to_owned()), ..owner() };
+            let world = World { process, ..world() };
+            let judgement = owner.judge(&host(), None, &world);
+            assert_eq!(judgement.life, life, "{}", judgement.reason);
+        }
+    }
+
+    #[test]
+    fn a_start_time_of_another_time_namespace_proves_nothing() {
+        let owner = Owner { time_ns: Some(3), start: 50, ..owner() };
+        assert_eq!(owner.judge(&host(), None, &world()).life, Life::Unknown);
+        let empty = World { process: Process::Absent, ..world() };
+        assert_eq!(owner.judge(&host(), None, &empty).life, Life::Gone);
+    }
+
+    #[test]
+    fn an_owner_in_another_namespace_is_gone_only_with_its_container() {
+        use ContainerStatus::*;
+        let foreign = Owner { pid_ns: 9, ..owner() };
+        assert_eq!(foreign.judge(&host(), Some(1), &world()).life, Life::Unknown);
+        let error = || Err(Error::new(ErrorKind::Timeout, "no answer"));
+        for (container, life) in [
+            (Ok(None), Life::Gone),
+            (state(Exited, None), Life::Gone),
+            (state(Dead, None), Life::Gone),
+            (state(Created, None), Life::Gone),
+            (state(Running, Some(5)), Life::Unknown),
+            (state(Paused, Some(5)), Life::Unknown),
+            (state(Running, Some(6)), Life::Gone),
+            (state(Running, None), Life::Unknown),
+            (state(Restarting, None), Life::Unknown),
+            (state(Removing, None), Life::Unknown),
+            (state(Unknown, None), Life::Unknown),
+            (error(), Life::Unknown),
+        ] {
+            for boot in ["b", "another boot"] {
+                let (boot, named) = (boot.to_owned(), Some("c1".to_owned()));
+                let owner =
+                    Owner { boot, container: named, container_pid: Some(5), ..foreign.clone() };
+                let world = World { container: container.clone(), ..world() };
+                let judgement = owner.judge(&host(), Some(1), &world);
+                assert_eq!(judgement.life, life, "{container:?}: {}", judgement.reason);
+            }
+        }
+    }
+
+    #[test]
+    fn another_boot_must_be_an_earlier_one_of_this_machine() {
+        let machine = |id: &str| Some(id.to_owned());
+        let before = Some(BOOTED_AT - 1);
+        for (theirs, ours, created, life) in [
+            (machine("m"), machine("m"), before, Life::Gone),
+            (machine("m"), machine("m"), Some(BOOTED_AT), Life::Unknown),
+            (machine("m"), machine("m"), None, Life::Unknown),
+            (machine("n"), machine("m"), before, Life::Unknown),
+            (None, machine("m"), before, Life::Unknown),
+            (machine("m"), None, before, Life::Unknown),
+            (None, None, before, Life::Unknown),
+        ] {
+            let owner = Owner { machine: theirs, boot: "another boot".to_owned(), ..owner() };
+            let host = Host { machine: ours, ..host() };
+            assert_eq!(owner.judge(&host, created, &world()).life, life, "{owner:?} {created:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_says_all_and_is_believed_nothing() {
+        let owner = Owner { container: Some("c1".to_owned()), ..owner() };
+        let label = serde_json::to_string(&owner).unwrap();
+        assert_eq!(Owner::parse(&label).unwrap(), owner);
+        let newer = label.replace('{', r#"{"new":[1],"#);
+        assert_eq!(Owner::parse(&newer).unwrap(), owner);
+        for (from, to) in [
+            ("7", "0"),
+            ("7", "-1"),
+            ("7", "99999999999"),
+            ("\"c1\"", "\"../c1\""),
+            ("\"b\"", "null"),
+            ("}", ""),
+            ("\"pid\"", "\"dip\""),
+        ] {
+            let bad = label.replacen(from, to, 1);
+            assert!(bad != label && Owner::parse(&bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn this_process_is_alive() {
+        let owner = Owner::current(None).unwrap();
+        let host = Host::read().unwrap();
+        let world = World { process: Process::Started(owner.start), ..world() };
+        let owner = Owner { pid: 7, ..owner };
+        assert_eq!(owner.judge(&host, None, &world).life, Life::Alive);
+    }
+}

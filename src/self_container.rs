@@ -229,3 +229,69 @@ impl Traces {
         has_file || self.cgroup.as_ref() == Some(&container.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(mounts: &[(&str, &str)]) -> SelfContainer {
+        let mount = |&(source, destination): &(&str, &str)| SelfMount {
+            kind: "bind".to_owned(),
+            source: Some(PathBuf::from(source)).filter(|source| source.is_absolute()),
+            destination: destination.into(),
+            rw: true,
+        };
+        SelfContainer {
+            id: "x".to_owned(),
+            name: "own".to_owned(),
+            networks: Vec::new(),
+            mounts: mounts.iter().map(mount).collect(),
+        }
+    }
+
+    #[test]
+    fn the_longest_mount_counts() {
+        let own =
+            own(&[("/srv", "/data"), ("/fast", "/data/cache"), ("", "/data/tmp"), ("/f", "/file")]);
+        for (path, expected) in [
+            ("/data", Some("/srv")),
+            ("/data/a/b", Some("/srv/a/b")),
+            ("/data/cache/a", Some("/fast/a")),
+            ("/data/cached", Some("/srv/cached")),
+            ("/data/tmp/a", None),
+            ("/file", Some("/f")),
+            ("/database", None),
+            ("/", None),
+        ] {
+            let translated = own.translate(Path::new(path));
+            // As text: paths that differ in a slash at the end are equal.
+            assert_eq!(translated.as_ref().and_then(|path| path.to_str()), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_no_mount_covers_is_named_with_the_way_out() {
+        let error = own(&[("/srv", "/data")]).engine_path(Path::new("/proc/../etc")).unwrap_err();
+        assert!(error.is_invalid_argument());
+        let text = error.to_string();
+        assert!(
+            text.contains("\"/etc\"") && text.contains("\"own\"") && text.contains("volume"),
+            "{text}"
+        );
+        let error = own(&[]).engine_path(Path::new("/no/such")).unwrap_err();
+        assert!(error.is_invalid_argument() && error.to_string().contains("/no/such"), "{error}");
+    }
+
+    #[test]
+    fn a_volume_may_be_mounted_in_part() {
+        let json = r#"{"Id":"x","Name":"/own","State":{},
+            "Mounts":[{"Type":"volume","Source":"/v/_data","Destination":"/cache","RW":true},
+                      {"Type":"tmpfs","Source":"","Destination":"/tmp","RW":true}],
+            "HostConfig":{"Mounts":[{"Target":"/cache/","VolumeOptions":{"Subpath":"a/b"}},
+                                    {"Target":"/tmp","VolumeOptions":null}]}}"#;
+        let own = SelfContainer::from(serde_json::from_str::<ContainerInspect>(json).unwrap());
+        assert_eq!(own.name, "own");
+        assert_eq!(own.translate(Path::new("/cache/c")), Some("/v/_data/a/b/c".into()));
+        assert_eq!(own.mounts[1].source, None);
+    }
+}
