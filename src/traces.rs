@@ -41,7 +41,7 @@ impl Traces {
         let mounts: Vec<_> = mountinfo.lines().filter_map(Mount::parse).collect();
         // What was mounted last hides the others.
         let at = |target: &str| mounts.iter().rev().find(|mount| mount.target == target);
-        traces.files.extend(FILES.iter().filter_map(|file| at(file)?.from_id()));
+        traces.files.extend(FILES.iter().filter_map(|file| at(file)?.id_and_rest()));
         traces.upper_dir = at("/").and_then(|mount| mount.option("upperdir=")).map(str::to_owned);
         let cgroups = cgroup.lines().filter_map(|line| line.splitn(3, ':').nth(2));
         let mut ids = cgroups.filter_map(|path| path.rsplit('/').find_map(cgroup_id));
@@ -86,7 +86,7 @@ impl<'a> Mount<'a> {
     }
 
     /// The id in the source's path, and the path from there on.
-    fn from_id(&self) -> Option<(String, String)> {
+    fn id_and_rest(&self) -> Option<(String, String)> {
         let id = self.root.split('/').rfind(|part| is_id(part))?;
         let at = self.root.rfind(id)?;
         Some((id.to_owned(), self.root[at..].to_owned()))
@@ -136,8 +136,7 @@ mod tests {
     fn docker_and_podman_leave_their_ids() {
         let (a, b) = (id('a'), id('b'));
         let mountinfo = format!(
-            "{HOST}
-            30 1 0:50 / / rw - overlay overlay rw,lowerdir=/x:/y,upperdir=/d/{b}/diff,workdir=/w
+            "{HOST}30 1 0:50 / / rw - overlay overlay rw,lowerdir=/x:/y,upperdir=/d/{b}/diff,workdir=/w
 31 30 254:0 /data/containers/{a}/hostname /etc/hostname rw - ext4 /dev/vda rw
 32 30 0:33 /storage/overlay-containers/{a}/userdata/hosts /etc/hosts rw - tmpfs tmpfs rw
 "
@@ -147,6 +146,7 @@ mod tests {
             [(a.clone(), format!("{a}/hostname")), (a.clone(), format!("{a}/userdata/hosts"))];
         assert_eq!(traces.files, files);
         assert_eq!(traces.ids(), [a.as_str()], "the name adds nothing");
+        assert_eq!(traces.upper_dir, Some(format!("/d/{b}/diff")));
         assert!(traces.is_contained());
     }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub mod flood;
+pub mod peer;
 pub mod process;
 pub mod proxy;
 
