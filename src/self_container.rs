@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Client;
-use crate::api::{Api, ContainerInspect, ContainerListRequest, MountPoint, Scope};
+use crate::api::{
+    Api, ContainerInspect, ContainerListRequest, ContainerSummary, MountPoint, Scope,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::traces::Traces;
 
@@ -146,13 +148,36 @@ fn self_mount(inspect: &ContainerInspect, mount: &MountPoint) -> SelfMount {
 
 /// The container that this process runs in, confirmed by the engine.
 pub(crate) fn find(api: &dyn Api, scope: &Scope) -> Result<Option<ContainerInspect>> {
-    find_by(&Traces::read(), api, scope)
+    find_by(
+        &Traces::read(),
+        &Engine {
+            inspect: &|id| match api.container_inspect(scope, id) {
+                Err(error) if error.is_not_found() => Ok(None),
+                found => found.map(Some),
+            },
+            list: &|| api.container_list(scope, &ContainerListRequest::default()),
+        },
+    )
 }
 
-fn find_by(traces: &Traces, api: &dyn Api, scope: &Scope) -> Result<Option<ContainerInspect>> {
+/// What is asked of an engine.
+struct Engine<'a> {
+    inspect: &'a dyn Fn(&str) -> Result<Option<ContainerInspect>>,
+    list: &'a dyn Fn() -> Result<Vec<ContainerSummary>>,
+}
+
+impl Engine<'_> {
+    /// The running container `id`. A name that looks like an id is none.
+    fn running(&self, id: &str) -> Result<Option<ContainerInspect>> {
+        let is_it = |found: &ContainerInspect| found.state.running && found.id.starts_with(id);
+        Ok((self.inspect)(id)?.filter(is_it))
+    }
+}
+
+fn find_by(traces: &Traces, engine: &Engine<'_>) -> Result<Option<ContainerInspect>> {
     let mut doubtful = None;
     for id in traces.ids() {
-        let Some(found) = inspect_running(api, scope, id)? else { continue };
+        let Some(found) = engine.running(id)? else { continue };
         if traces.prove(&found) == Some(true) {
             return Ok(Some(found));
         }
@@ -160,31 +185,23 @@ fn find_by(traces: &Traces, api: &dyn Api, scope: &Scope) -> Result<Option<Conta
             doubtful = Some(found);
         }
     }
-    match doubtful {
-        Some(found) => find_sharer(traces, api, scope, found).map(Some),
-        None => Ok(None),
-    }
+    doubtful.map(|found| find_sharer(traces, engine, found)).transpose()
 }
 
 /// Which of the containers that share the network, and with it the files, of
 /// `lender` this process runs in; mostly nobody but itself does.
 fn find_sharer(
     traces: &Traces,
-    api: &dyn Api,
-    scope: &Scope,
+    engine: &Engine<'_>,
     lender: ContainerInspect,
 ) -> Result<ContainerInspect> {
     let mut is_alone = true;
-    for other in api.container_list(scope, &ContainerListRequest::default())? {
-        let mode = &other.host_config.network_mode;
-        let Some(of) = mode.strip_prefix("container:").filter(|of| !of.is_empty()) else {
-            continue;
-        };
-        if !lender.id.starts_with(of) && lender.name.trim_start_matches('/') != of {
+    for other in (engine.list)()? {
+        if !shares_network(&other, &lender) {
             continue;
         }
         is_alone = false;
-        match inspect_running(api, scope, &other.id)? {
+        match engine.running(&other.id)? {
             Some(found) if traces.prove(&found) == Some(true) => return Ok(found),
             _ => {}
         }
@@ -196,14 +213,13 @@ fn find_sharer(
     Err(Error::new(ErrorKind::Unsupported, problem))
 }
 
-fn inspect_running(api: &dyn Api, scope: &Scope, id: &str) -> Result<Option<ContainerInspect>> {
-    match api.container_inspect(scope, id) {
-        // A name that looks like an id is none.
-        Ok(found) => {
-            Ok(Some(found).filter(|found| found.state.running && found.id.starts_with(id)))
+/// Whether a container was put into the network of `lender`, by id or name.
+fn shares_network(container: &ContainerSummary, lender: &ContainerInspect) -> bool {
+    match container.host_config.network_mode.strip_prefix("container:") {
+        Some(of) if !of.is_empty() => {
+            lender.id.starts_with(of) || lender.name.trim_start_matches('/') == of
         }
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
+        _ => false,
     }
 }
 
@@ -247,6 +263,68 @@ mod tests {
             networks: Vec::new(),
             mounts: mounts.iter().map(mount).collect(),
         }
+    }
+
+    const LENDER: &str = "a000000000000000";
+    const BORROWER: &str = "b000000000000000";
+
+    /// The traces of a file of the lender, in both containers.
+    fn traces() -> Traces {
+        let file = (LENDER.to_owned(), format!("{LENDER}/hostname"));
+        Traces { files: vec![file], ..Traces::default() }
+    }
+
+    /// Looks for the own container on an engine with the two, of which the
+    /// second has the network mode `mode`; returns its id, or the error's kind.
+    fn look(traces: &Traces, mode: &str, running: bool) -> Result<Option<String>, ErrorKind> {
+        let inspect = |id: &str| {
+            let mut found = ContainerInspect::default();
+            let whole = [LENDER, BORROWER].into_iter().find(|whole| whole.starts_with(id));
+            let Some(whole) = whole.or((id == "name").then_some(LENDER)) else { return Ok(None) };
+            whole.clone_into(&mut found.id);
+            "/lender".clone_into(&mut found.name);
+            found.state.running = running;
+            found.hostname_path = format!("/engine/{LENDER}/hostname");
+            found.graph_driver.data.upper_dir = format!("/engine/{whole}/diff");
+            Ok(Some(found))
+        };
+        let list = || {
+            let mut other = ContainerSummary { id: BORROWER.to_owned(), ..Default::default() };
+            mode.clone_into(&mut other.host_config.network_mode);
+            Ok(vec![other])
+        };
+        let found = find_by(traces, &Engine { inspect: &inspect, list: &list });
+        found.map(|found| found.map(|found| found.id)).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn files_prove_a_container_that_shares_them_with_no_other() {
+        let found = |id: &str| Ok(Some(id.to_owned()));
+        assert_eq!(look(&traces(), "bridge", true), found(LENDER));
+        assert_eq!(look(&traces(), "bridge", false), Ok(None));
+        for mode in [format!("container:{LENDER}"), "container:lender".to_owned()] {
+            assert_eq!(look(&traces(), &mode, true), Err(ErrorKind::Unsupported));
+            let upper_dir = Some(format!("/engine/{BORROWER}/diff"));
+            assert_eq!(look(&Traces { upper_dir, ..traces() }, &mode, true), found(BORROWER));
+            let cgroup = Some(BORROWER.to_owned());
+            assert_eq!(look(&Traces { cgroup, ..traces() }, &mode, true), found(BORROWER));
+        }
+        // In a container, but with another root filesystem than the engine's.
+        let upper_dir = Some("/other".to_owned());
+        let elsewhere = Traces { upper_dir, ..traces() };
+        assert_eq!(look(&elsewhere, "bridge", true), Err(ErrorKind::Unsupported));
+    }
+
+    #[test]
+    fn a_name_alone_proves_nothing() {
+        for name in [&LENDER[..12], "name", "other"] {
+            let hostname = Some(name.to_owned());
+            let traces = Traces { hostname, ..Traces::default() };
+            assert_eq!(look(&traces, "bridge", true), Ok(None), "{name}");
+        }
+        let (hostname, upper_dir) = (Some(LENDER[..12].to_owned()), Some(format!("{LENDER}/diff")));
+        let traces = Traces { hostname, upper_dir, ..Traces::default() };
+        assert_eq!(look(&traces, "bridge", true), Ok(Some(LENDER.to_owned())));
     }
 
     #[test]
