@@ -7,7 +7,7 @@ use crate::api::{Api, ApiVersion, ContainerCreateRequest, PullProgress, Scope, S
 use crate::builder::ClientBuilder;
 use crate::cancel::CancelToken;
 use crate::container::{ContainerState, CreateOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place};
 use crate::labels;
 use crate::owner;
@@ -431,19 +431,31 @@ pub struct Version {
 pub(crate) fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
     let mut pause = GONE_FIRST_PAUSE;
     loop {
-        match api.container_remove(scope, container) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            // Somebody else is removing it: wait for them.
-            Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+        match is_removed(api, scope, container) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            // Some engines fail, for a moment, where somebody else was faster.
+            Err(error) if error.kind() == ErrorKind::Engine && pause < GONE_LONGEST_PAUSE => {
+                log::debug!("remove container: {error}");
+            }
             Err(error) => return Err(error),
-            Ok(()) => {}
         }
-        match api.container_inspect(scope, container) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) => return Err(error),
-            Ok(_) => scope.sleep(pause)?,
-        }
+        scope.sleep(pause)?;
         pause = (pause * 2).min(GONE_LONGEST_PAUSE);
+    }
+}
+
+/// Asks for a container's removal; whether it is gone already.
+fn is_removed(api: &dyn Api, scope: &Scope, container: &str) -> Result<bool> {
+    match api.container_remove(scope, container) {
+        Err(error) if error.is_not_found() => return Ok(true),
+        // Somebody else is removing it: wait for them.
+        Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+        removed => removed?,
+    }
+    match api.container_inspect(scope, container) {
+        Err(error) if error.is_not_found() => Ok(true),
+        found => found.map(|_| false),
     }
 }
 

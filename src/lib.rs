@@ -24,6 +24,12 @@
 //! read and write while the command runs, and [`Client::start_background`] lets
 //! a command outlive its host.
 //!
+//! # Orphans
+//! A container outlives a process that dies before it calls [`Client::stop`].
+//! So each says who owns it, and [`Client::cleanup_orphaned_containers`] removes
+//! those whose owner is gone: call it when the host starts, with the
+//! [`home`](CreateOptions::home) that its containers have.
+//!
 //! # Limits
 //! Every call ends when the limits of its client say so: see
 //! [`Client::with_timeout`], [`Client::with_deadline`], [`Client::with_cancel`]

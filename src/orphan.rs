@@ -7,10 +7,10 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use crate::Client;
-use crate::api::{Api, ContainerListRequest, ContainerSummary, Scope};
+use crate::api::{Api, ContainerInspect, ContainerListRequest, ContainerSummary, Scope};
 use crate::client::{STOP_LIMIT, remove};
 use crate::container::{ContainerState, ContainerStatus};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::host::{self, Host, Process};
 use crate::labels;
 use crate::owner::{Judgement, Life, Owner, Witness};
@@ -182,28 +182,8 @@ impl<'a> Sweep<'a> {
     }
 
     /// Removes an orphan, unless it is one no longer.
-    fn remove(&self, mut orphan: Orphan, mut facts: Facts) -> Orphan {
-        let mut removal = || -> Result<bool> {
-            let scope = self.scope.clone().or_within(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
-            let found = match self.api.container_inspect(&scope, &orphan.id) {
-                Err(error) if error.is_not_found() => return Ok(true),
-                found => found?,
-            };
-            if found.id != orphan.id || found.config.labels != facts.labels {
-                orphan.decision = SweepDecision::Keep;
-                "it became another container".clone_into(&mut orphan.reason);
-                return Ok(false);
-            }
-            facts.status = ContainerStatus::named(&found.state.status);
-            (orphan.decision, orphan.reason) = self.decide(&facts);
-            orphan.status = facts.status;
-            if orphan.decision == SweepDecision::Keep {
-                return Ok(false);
-            }
-            remove(self.api, &scope, &orphan.id)?;
-            Ok(true)
-        };
-        match removal() {
+    fn remove(&self, mut orphan: Orphan, facts: Facts) -> Orphan {
+        match self.try_remove(&mut orphan, facts) {
             Ok(removed) => orphan.removed = removed,
             Err(error) => {
                 log::warn!("orphaned container {} stays behind: {error}", orphan.id);
@@ -211,6 +191,38 @@ impl<'a> Sweep<'a> {
             }
         }
         orphan
+    }
+
+    /// Looks at it again, and removes it if the decision is the same; whether
+    /// it is gone.
+    fn try_remove(&self, orphan: &mut Orphan, facts: Facts) -> Result<bool> {
+        let scope = self.scope.clone().or_within(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
+        let Some(found) = self.look_again(&scope, &orphan.id)? else { return Ok(true) };
+        orphan.status = ContainerStatus::named(&found.state.status);
+        (orphan.decision, orphan.reason) =
+            if found.id == orphan.id && found.config.labels == facts.labels {
+                self.decide(&Facts { status: orphan.status, ..facts })
+            } else {
+                (SweepDecision::Keep, "it is another container by now".to_owned())
+            };
+        if orphan.decision == SweepDecision::Remove {
+            remove(self.api, &scope, &orphan.id)?;
+        }
+        Ok(orphan.decision == SweepDecision::Remove)
+    }
+
+    /// A container, unless it is gone. Some engines fail, for a moment, where
+    /// somebody else removes it: so they are asked twice.
+    fn look_again(&self, scope: &Scope, id: &str) -> Result<Option<ContainerInspect>> {
+        let inspect = || self.api.container_inspect(scope, id);
+        let found = inspect().or_else(|error| match error.kind() {
+            ErrorKind::Engine => inspect(),
+            _ => Err(error),
+        });
+        match found {
+            Err(error) if error.is_not_found() => Ok(None),
+            found => found.map(Some),
+        }
     }
 }
 
@@ -220,11 +232,7 @@ impl Witness for Sweep<'_> {
     }
 
     fn container(&self, id: &str) -> Result<Option<ContainerState>> {
-        match self.api.container_inspect(&self.scope, id) {
-            Ok(found) => Ok(Some(found.into())),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        Ok(self.look_again(&self.scope, id)?.map(ContainerState::from))
     }
 }
 

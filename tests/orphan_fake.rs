@@ -4,8 +4,11 @@
 #[path = "support/fake.rs"]
 mod fake;
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use fake::{FakeEngine, Request, Step, Then, Wire};
-use sandock::{ContainerStatus, ErrorKind, SweepDecision};
+use sandock::{ContainerStatus, ErrorKind, Orphan, SweepDecision};
 
 const LIST: &str = "GET /v1.41/containers/json?";
 /// Labels of an ended container that says no more than whose home it is.
@@ -54,28 +57,44 @@ fn a_list_that_fails_fails_the_sweep() {
     }
 }
 
+/// Sweeps c1 to c5, on an engine that answers by the id, whether it is looked
+/// at (or removed), and how often that was asked for before.
+fn sweep_five(
+    answer: impl Fn(&str, bool, usize) -> (u16, String) + Send + Sync + 'static,
+) -> Vec<Orphan> {
+    let list = ["c1", "c2", "c3", "c4", "c5"].map(|id| listed(id, "exited", 1, LABELS)).join(",");
+    let asked = Mutex::new(HashMap::new());
+    let engine = engine(&list, move |request, wire| {
+        let Some((_, path)) = request.line.split_once("/containers/") else {
+            return Ok(Then::Routine);
+        };
+        let (id, is_look) = (&path[..2], request.line.starts_with("GET "));
+        let mut asked = asked.lock().unwrap();
+        let count = asked.entry((id.to_owned(), is_look)).or_insert(0);
+        let (status, body) = answer(id, is_look, *count);
+        *count += 1;
+        wire.json(status, &body)
+    });
+    engine.client().cleanup_orphaned_containers("/home a").unwrap()
+}
+
 #[test]
 fn a_container_that_cannot_be_removed_does_not_end_the_sweep() {
-    let list = ["c1", "c2", "c3"].map(|id| listed(id, "exited", 1, LABELS)).join(",");
-    let engine = engine(&list, |request, wire| match request.line.as_str() {
-        "GET /v1.41/containers/c1/json" => wire.json(500, r#"{"message":"broken"}"#),
-        "GET /v1.41/containers/c2/json" => wire.json(200, &inspected("c2", "exited", LABELS)),
-        "GET /v1.41/containers/c3/json" if request.connection == 0 && request.nth < 6 => {
-            wire.json(200, &inspected("c3", "exited", LABELS))
-        }
-        line if line.starts_with("DELETE /v1.41/containers/c2") => {
-            wire.json(500, r#"{"message":"device is busy"}"#)
-        }
+    let no = |status, text: &str| (status, format!(r#"{{"message":"{text}"}}"#));
+    let done = sweep_five(move |id, is_look, count| match (id, is_look, count) {
+        ("c1", ..) => no(500, "broken"),
+        ("c2", false, _) => no(500, "device is busy"),
         // Somebody else is at it, and done when it is looked at again.
-        line if line.starts_with("DELETE /v1.41/containers/c3") => {
-            wire.json(409, r#"{"message":"removal is already in progress"}"#)
-        }
-        _ => Ok(Then::Routine),
+        ("c3", false, _) => no(409, "removal is already in progress"),
+        ("c3", true, 1..) => no(404, "gone"),
+        // Some engines fail then, and say so the next time.
+        ("c4", false, 0) | ("c5", true, 0) => no(500, "not in the database"),
+        ("c4", false, _) | ("c5", true, _) => no(404, "gone"),
+        _ => (200, inspected(id, "exited", LABELS)),
     });
-    let done = engine.client().cleanup_orphaned_containers("/home a").unwrap();
-    let results: Vec<_> =
-        done.iter().map(|orphan| (&*orphan.name, orphan.removed, orphan.error.is_some())).collect();
-    assert_eq!(results, [("n-c1", false, true), ("n-c2", false, true), ("n-c3", true, false)]);
+    let removed: Vec<_> = done.iter().map(|orphan| orphan.removed).collect();
+    assert_eq!(removed, [false, false, true, true, true]);
+    assert!(done.iter().all(|orphan| orphan.removed == orphan.error.is_none()), "{done:?}");
     let error = done[1].error.as_ref().unwrap();
     assert!(error.to_string().contains("device is busy"), "{error}");
 }

@@ -5,10 +5,12 @@
 //! implementation, over HTTP; a test or an embedder can bring another with
 //! [`Client::with_api`](crate::Client::with_api).
 
+mod container;
 pub(crate) mod http;
 mod types;
 mod version;
 
+pub use container::*;
 pub use types::*;
 pub use version::ApiVersion;
 
