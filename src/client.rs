@@ -21,7 +21,7 @@ use crate::volume::{Volume, VolumeOptions};
 /// How long a stopped container's process 1 has between TERM and KILL.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 /// How long stopping may take where the caller set no limit.
-const STOP_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(60);
 /// How long closing waits for clean-ups that still run.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -399,12 +399,12 @@ impl Client {
         Ok(Place { api, tasks, scope, container: container.to_owned() })
     }
 
-    fn api(&self) -> &Arc<dyn Api> {
+    pub(crate) fn api(&self) -> &Arc<dyn Api> {
         &self.shared.engine.api
     }
 
     /// The limits of a call that starts now.
-    fn begin(&self) -> Result<Scope> {
+    pub(crate) fn begin(&self) -> Result<Scope> {
         let scope = match self.timeout {
             Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
             None => self.scope.clone(),

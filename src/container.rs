@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::{Api, ContainerInspect, Scope};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::scope::Limit;
 
 /// How long cleaning up after a failed call may take.
@@ -34,6 +34,22 @@ pub enum ContainerStatus {
     Unknown,
 }
 
+impl ContainerStatus {
+    /// The status by the engine's name for it.
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "created" | "configured" | "initialized" => ContainerStatus::Created,
+            "running" => ContainerStatus::Running,
+            "paused" => ContainerStatus::Paused,
+            "restarting" => ContainerStatus::Restarting,
+            "removing" | "stopping" => ContainerStatus::Removing,
+            "exited" | "stopped" => ContainerStatus::Exited,
+            "dead" => ContainerStatus::Dead,
+            _ => ContainerStatus::Unknown,
+        }
+    }
+}
+
 /// What has become of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,16 +74,7 @@ pub struct ContainerState {
 impl From<ContainerInspect> for ContainerState {
     fn from(inspect: ContainerInspect) -> Self {
         let state = inspect.state;
-        let status = match state.status.as_str() {
-            "created" | "configured" | "initialized" => ContainerStatus::Created,
-            "running" => ContainerStatus::Running,
-            "paused" => ContainerStatus::Paused,
-            "restarting" => ContainerStatus::Restarting,
-            "removing" | "stopping" => ContainerStatus::Removing,
-            "exited" | "stopped" => ContainerStatus::Exited,
-            "dead" => ContainerStatus::Dead,
-            _ => ContainerStatus::Unknown,
-        };
+        let status = ContainerStatus::named(&state.status);
         let has_ended = matches!(status, ContainerStatus::Exited | ContainerStatus::Dead);
         ContainerState {
             id: inspect.id,
@@ -86,19 +93,31 @@ impl From<ContainerInspect> for ContainerState {
 pub(crate) fn remove(api: &dyn Api, scope: &Scope, container: &str) -> Result<()> {
     let mut pause = GONE_FIRST_PAUSE;
     loop {
-        match api.container_remove(scope, container) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            // Somebody else is removing it: wait for them.
-            Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+        match is_removed(api, scope, container) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            // Some engines fail, for a moment, where somebody else was faster.
+            Err(error) if error.kind() == ErrorKind::Engine && pause < GONE_LONGEST_PAUSE => {
+                log::debug!("remove container: {error}");
+            }
             Err(error) => return Err(error),
-            Ok(()) => {}
         }
-        match api.container_inspect(scope, container) {
-            Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) => return Err(error),
-            Ok(_) => scope.sleep(pause)?,
-        }
+        scope.sleep(pause)?;
         pause = (pause * 2).min(GONE_LONGEST_PAUSE);
+    }
+}
+
+/// Asks for a container's removal; whether it is gone already.
+fn is_removed(api: &dyn Api, scope: &Scope, container: &str) -> Result<bool> {
+    match api.container_remove(scope, container) {
+        Err(error) if error.is_not_found() => return Ok(true),
+        // Somebody else is removing it: wait for them.
+        Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+        removed => removed?,
+    }
+    match api.container_inspect(scope, container) {
+        Err(error) if error.is_not_found() => Ok(true),
+        found => found.map(|_| false),
     }
 }
 

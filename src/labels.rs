@@ -1,7 +1,9 @@
 //! Labels on containers.
 //!
 //! The first four are those of the Go package that this library is modelled
-//! on, kept verbatim: fleets of both see each other's containers.
+//! on, kept verbatim: fleets of both see each other's containers. The library
+//! sets all of them itself; [`CreateOptions::label`](crate::CreateOptions::label)
+//! does not take them.
 
 /// The session that a container belongs to.
 pub const SESSION_ID: &str = "anna.sandbox.session_id";
@@ -11,7 +13,16 @@ pub const ANNA_HOME: &str = "anna.sandbox.anna_home";
 pub const CREATED_AT: &str = "anna.sandbox.created_at";
 /// The process id of the host that owns a container (decimal).
 pub const OWNER_PID: &str = "anna.sandbox.owner_pid";
+/// Which process owns a container, so that nobody mistakes another for it: a
+/// JSON object with the ids of its machine, boot and PID namespace, its PID and
+/// start time, and the container that it runs in itself.
+pub const OWNER: &str = "sandock.owner";
 
 /// Which call created a container: a random token, by which a call whose
 /// answer was lost recognises its own container.
 pub(crate) const CREATE_TOKEN: &str = "sandock.create_token";
+
+/// Whether only the library may set `key`.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    [SESSION_ID, ANNA_HOME, CREATED_AT, OWNER_PID, OWNER, CREATE_TOKEN].contains(&key)
+}

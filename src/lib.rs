@@ -24,6 +24,12 @@
 //! read and write while the command runs, and [`Client::start_background`] lets
 //! a command outlive its host.
 //!
+//! # Orphans
+//! A container outlives a process that dies before it calls [`Client::stop`].
+//! So each says who owns it, and [`Client::cleanup_orphaned_containers`] removes
+//! those whose owner is gone: call it when the host starts, with the
+//! [`home`](CreateOptions::home) that its containers have.
+//!
 //! # Limits
 //! Every call ends when the limits of its client say so: see
 //! [`Client::with_timeout`], [`Client::with_deadline`], [`Client::with_cancel`]
@@ -70,17 +76,22 @@ mod create;
 mod engine;
 mod error;
 mod exec;
+mod host;
 mod image;
 mod lease;
 mod mount;
+mod orphan;
+mod owner;
 mod posture;
 mod sandbox;
 mod scope;
+mod self_container;
 mod sys;
 mod tasks;
 mod token;
 #[cfg(test)]
 mod torture;
+mod traces;
 mod transport;
 mod validate;
 mod volume;
@@ -101,6 +112,8 @@ pub use exec::{
     Outcome, OutputStream, Overflow, Resources, TreeGone, Verdict,
 };
 pub use mount::Mount;
+pub use orphan::{Orphan, SweepDecision};
 pub use posture::{Enforcement, Posture, Protection};
 pub use sandbox::Sandbox;
+pub use self_container::{SelfContainer, SelfMount};
 pub use volume::{Volume, VolumeOptions};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::api::{ContainerInspect, InspectHostConfig, Scope, SystemInfo};
+use crate::api::{ContainerInspect, HostConfigInspect, Scope, SystemInfo};
 use crate::engine::Engine;
 use crate::error::Result;
 
@@ -186,7 +186,7 @@ fn limit(lack: Option<String>, value: i64, unit: &str) -> Enforcement {
     }
 }
 
-fn swap(lack: Option<String>, config: &InspectHostConfig) -> Enforcement {
+fn swap(lack: Option<String>, config: &HostConfigInspect) -> Enforcement {
     if config.memory > 0 && config.memory_swap <= 0 {
         return Enforcement::NotEnforced("the container has no limit".to_owned());
     }
@@ -200,7 +200,7 @@ fn swap(lack: Option<String>, config: &InspectHostConfig) -> Enforcement {
     }
 }
 
-fn cpus(lack: Option<String>, config: &InspectHostConfig) -> Enforcement {
+fn cpus(lack: Option<String>, config: &HostConfigInspect) -> Enforcement {
     const DEFAULT_PERIOD: i64 = 100_000;
     let period = if config.cpu_period > 0 { config.cpu_period } else { DEFAULT_PERIOD };
     match lack {
@@ -212,12 +212,12 @@ fn cpus(lack: Option<String>, config: &InspectHostConfig) -> Enforcement {
     }
 }
 
-fn network(config: &InspectHostConfig) -> Enforcement {
+fn network(config: &HostConfigInspect) -> Enforcement {
     let mode = &config.network_mode;
     when(mode == "none", "loopback only", &format!("the container is in network {mode:?}"))
 }
 
-fn capabilities(config: &InspectHostConfig) -> Enforcement {
+fn capabilities(config: &HostConfigInspect) -> Enforcement {
     let drops_all = config.cap_drop.iter().any(|cap| cap == "ALL" || cap == "CAP_ALL");
     let added = config.cap_add.join(", ");
     match (config.privileged, drops_all, added.as_str()) {
@@ -228,7 +228,7 @@ fn capabilities(config: &InspectHostConfig) -> Enforcement {
     }
 }
 
-fn no_new_privileges(config: &InspectHostConfig) -> Enforcement {
+fn no_new_privileges(config: &HostConfigInspect) -> Enforcement {
     const SPELLINGS: [&str; 3] =
         ["no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"];
     let is_it = |option: &String| SPELLINGS.contains(&option.as_str());
@@ -236,7 +236,7 @@ fn no_new_privileges(config: &InspectHostConfig) -> Enforcement {
     when(holds, "setuid has no effect", "processes may gain privileges")
 }
 
-fn seccomp(config: &InspectHostConfig, engine: &SystemInfo) -> Enforcement {
+fn seccomp(config: &HostConfigInspect, engine: &SystemInfo) -> Enforcement {
     let own = config.security_opt.iter().find_map(|option| option.strip_prefix("seccomp="));
     if !engine.security_options.iter().any(|option| option.contains("seccomp")) {
         return Enforcement::NotEnforced("the engine's kernel lacks it".to_owned());

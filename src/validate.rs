@@ -2,6 +2,7 @@
 //! what it must be.
 
 use crate::error::{Error, Result};
+use crate::labels;
 
 /// Longer arguments are refused: engines have limits of their own, and a
 /// request's head must stay small.
@@ -55,6 +56,22 @@ pub(crate) fn label(key: &str, value: &str) -> Result<()> {
     }
     no_nul("label", key)?;
     no_nul("label", value)
+}
+
+/// A label of a container that is not the library's own.
+pub(crate) fn free_label(key: &str, value: &str) -> Result<()> {
+    if labels::is_reserved(key) {
+        return Err(Error::invalid("label", format_args!("{key:?} is set by the library only")));
+    }
+    label(key, value)
+}
+
+/// The value of a label of the library's own.
+pub(crate) fn label_value(field: &str, value: &str) -> Result<()> {
+    if value.is_empty() {
+        return Err(Error::invalid(field, "is empty"));
+    }
+    no_nul(field, value)
 }
 
 /// An image reference: `[host[:port]/]path[:tag][@digest]`, or an image id.

@@ -14,6 +14,7 @@ use sandock::{Client, CreateOptions, Error, ErrorKind, ExecOptions, Result};
 struct FakeApi {
     calls: Arc<Mutex<Vec<String>>>,
     start_fails: bool,
+    containers: Vec<ContainerSummary>,
 }
 
 impl FakeApi {
@@ -103,6 +104,15 @@ impl Api for FakeApi {
         self.note(scope, format!("inspect {container}"))?;
         let is_gone = self.calls().iter().any(|call| call.starts_with("remove"));
         if is_gone { Err(not_found()) } else { Ok(ContainerInspect::default()) }
+    }
+
+    fn container_list(
+        &self,
+        scope: &Scope,
+        request: &ContainerListRequest,
+    ) -> Result<Vec<ContainerSummary>> {
+        self.note(scope, format!("list {} {:?}", request.all, request.labels))?;
+        Ok(self.containers.clone())
     }
 
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {

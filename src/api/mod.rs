@@ -5,10 +5,12 @@
 //! implementation, over HTTP; a test or an embedder can bring another with
 //! [`Client::with_api`](crate::Client::with_api).
 
+mod container;
 pub(crate) mod http;
 mod types;
 mod version;
 
+pub use container::*;
 pub use types::*;
 pub use version::ApiVersion;
 
@@ -85,6 +87,13 @@ pub trait Api: Send + Sync + fmt::Debug {
 
     /// `GET /containers/{id}/json`
     fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect>;
+
+    /// `GET /containers/json`
+    fn container_list(
+        &self,
+        scope: &Scope,
+        request: &ContainerListRequest,
+    ) -> Result<Vec<ContainerSummary>>;
 
     /// `POST /volumes/create`: success if it exists with the same driver.
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume>;

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::container::{GraphDriver, HostConfigInspect, MountPoint, NetworkSettings};
 use crate::validate;
 
 /// What the engine says of itself.
@@ -234,75 +236,36 @@ pub struct ContainerInspect {
     /// Its configuration.
     #[serde(default, deserialize_with = "or_default")]
     pub config: ContainerConfig,
-    /// What its host gives and withholds.
-    #[serde(default, deserialize_with = "or_default")]
-    pub host_config: InspectHostConfig,
+    /// Its name; most engines put a slash before it.
+    #[serde(default, deserialize_with = "lenient")]
+    pub name: String,
+    /// When it was created (RFC 3339); empty if the engine does not say.
+    #[serde(default, deserialize_with = "lenient")]
+    pub created: String,
+    /// The engine's file that is its `/etc/hostname`; empty if there is none.
+    #[serde(default, deserialize_with = "lenient")]
+    pub hostname_path: String,
+    /// The engine's file that is its `/etc/hosts`; empty if there is none.
+    #[serde(default, deserialize_with = "lenient")]
+    pub hosts_path: String,
+    /// The engine's file that is its `/etc/resolv.conf`; empty if there is none.
+    #[serde(default, deserialize_with = "lenient")]
+    pub resolv_conf_path: String,
+    /// What is mounted in it.
+    #[serde(default, deserialize_with = "lenient")]
+    pub mounts: Vec<MountPoint>,
+    /// Its networks.
+    #[serde(default, deserialize_with = "lenient")]
+    pub network_settings: NetworkSettings,
+    /// What was asked of the host.
+    #[serde(default, deserialize_with = "lenient")]
+    pub host_config: HostConfigInspect,
+    /// Where its root filesystem is kept.
+    #[serde(default, deserialize_with = "lenient")]
+    pub graph_driver: GraphDriver,
     /// The AppArmor profile that confines it; empty for none.
     #[serde(default, deserialize_with = "or_default")]
     pub app_armor_profile: String,
-    /// How it is connected.
-    #[serde(default, deserialize_with = "or_default")]
-    pub network_settings: NetworkSettings,
-}
-
-/// The host's part of a [`ContainerInspect`]: what the engine made of the
-/// request.
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct InspectHostConfig {
-    /// The network's name; `none` for none.
-    #[serde(deserialize_with = "or_default")]
-    pub network_mode: String,
-    /// Whether an init process is process 1.
-    #[serde(deserialize_with = "or_default")]
-    pub init: bool,
-    /// Whether it is removed when it has ended.
-    #[serde(deserialize_with = "or_default")]
-    pub auto_remove: bool,
-    /// Whether its root file system is read-only.
-    #[serde(deserialize_with = "or_default")]
-    pub readonly_rootfs: bool,
-    /// Whether it has all power over the host.
-    #[serde(deserialize_with = "or_default")]
-    pub privileged: bool,
-    /// Bytes of memory; 0 for no limit.
-    #[serde(deserialize_with = "or_default")]
-    pub memory: i64,
-    /// Bytes of memory and swap together; 0 and -1 for no limit.
-    #[serde(deserialize_with = "or_default")]
-    pub memory_swap: i64,
-    /// Microseconds of CPU time in each period; 0 for no limit.
-    #[serde(deserialize_with = "or_default")]
-    pub cpu_quota: i64,
-    /// Microseconds; 0 for the engine's default.
-    #[serde(deserialize_with = "or_default")]
-    pub cpu_period: i64,
-    /// How many processes and threads there may be; 0 and -1 for no limit.
-    #[serde(deserialize_with = "or_default")]
-    pub pids_limit: i64,
-    /// Capabilities added to the engine's default ones.
-    #[serde(deserialize_with = "or_default")]
-    pub cap_add: Vec<String>,
-    /// Capabilities dropped.
-    #[serde(deserialize_with = "or_default")]
-    pub cap_drop: Vec<String>,
-    /// Security options.
-    #[serde(deserialize_with = "or_default")]
-    pub security_opt: Vec<String>,
-    /// The OCI runtime.
-    #[serde(deserialize_with = "or_default")]
-    pub runtime: String,
-}
-
-/// The network's part of a [`ContainerInspect`].
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct NetworkSettings {
-    /// Ports of the container, as `80/tcp`, and the host's that lead there.
-    #[serde(deserialize_with = "or_default")]
-    pub ports: BTreeMap<String, Option<Vec<PortBinding>>>,
 }
 
 /// What the engine can do, and on what.
@@ -462,7 +425,7 @@ pub struct ExecInspect {
 }
 
 /// Engines write `null` for what is empty.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
@@ -470,8 +433,18 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+/// For what only some calls need: others must not fail for what it looks like.
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
 /// An id that is to become a path's segment.
-fn engine_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn engine_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
     validate::id_or_name("id", &id).map_err(serde::de::Error::custom)?;
     Ok(id)
@@ -489,6 +462,16 @@ mod tests {
         let exec: ExecInspect =
             serde_json::from_str(r#"{"Running":false,"ExitCode":null}"#).unwrap();
         assert_eq!(exec.exit_code, None);
+    }
+
+    #[test]
+    fn a_part_that_few_need_fails_nobody() {
+        let json = r#"{"Id":"x","State":{},"Mounts":7,"HostConfig":[],"GraphDriver":{"Data":[]},
+            "NetworkSettings":{"Networks":{"bridge":{"NetworkID":"n"},"other":{}}}}"#;
+        let inspect: ContainerInspect = serde_json::from_str(json).unwrap();
+        assert!(inspect.mounts.is_empty() && inspect.name.is_empty());
+        let networks: Vec<_> = inspect.network_settings.networks.into_keys().collect();
+        assert_eq!(networks, ["bridge", "other"]);
     }
 
     #[test]

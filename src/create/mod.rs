@@ -24,6 +24,7 @@ use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
 use crate::error::{Error, Result};
+use crate::labels;
 use crate::mount::Mount;
 use crate::posture::Protection;
 use crate::validate;
@@ -66,6 +67,8 @@ pub struct CreateOptions {
     env: Vec<(String, String)>,
     user: Option<String>,
     labels: BTreeMap<String, String>,
+    session_id: Option<String>,
+    home: Option<String>,
     limits: Limits,
     security: Security,
     allowed: BTreeSet<Protection>,
@@ -92,6 +95,8 @@ impl CreateOptions {
             env: Vec::new(),
             user: None,
             labels: BTreeMap::new(),
+            session_id: None,
+            home: None,
             limits: Limits::default(),
             security: Security::default(),
             allowed: BTreeSet::new(),
@@ -189,10 +194,30 @@ impl CreateOptions {
         self
     }
 
-    /// Sets a label.
+    /// Sets a label. Those of [`labels`](crate::labels) are refused: the library
+    /// sets them.
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(key.into(), value.into());
+        self
+    }
+
+    /// The session that the container belongs to: a label that
+    /// [`orphans`](crate::Client::orphans) reports, and that
+    /// [`Sandbox::attach`](crate::Sandbox::attach) finds it by. Default: none.
+    #[must_use]
+    pub fn session_id(mut self, id: impl Into<String>) -> Self {
+        self.session_id = Some(id.into());
+        self
+    }
+
+    /// The home of the container: a name, such as a directory of the host's,
+    /// that groups the containers which one
+    /// [`cleanup_orphaned_containers`](crate::Client::cleanup_orphaned_containers)
+    /// looks at. Compared as it is. Default: none, and no sweep finds it.
+    #[must_use]
+    pub fn home(mut self, home: impl Into<String>) -> Self {
+        self.home = Some(home.into());
         self
     }
 
@@ -292,11 +317,22 @@ impl CreateOptions {
         }
     }
 
+    /// The caller's labels, and those of the library that the caller may set.
     fn checked_labels(&self) -> Result<BTreeMap<String, String>> {
         for (key, value) in &self.labels {
-            validate::label(key, value)?;
+            validate::free_label(key, value)?;
         }
-        Ok(self.labels.clone())
+        let mut all = self.labels.clone();
+        for (field, key, value) in [
+            ("session_id", labels::SESSION_ID, &self.session_id),
+            ("home", labels::ANNA_HOME, &self.home),
+        ] {
+            if let Some(value) = value {
+                validate::label_value(field, value)?;
+                all.insert(key.to_owned(), value.clone());
+            }
+        }
+        Ok(all)
     }
 }
 
@@ -316,6 +352,8 @@ impl fmt::Debug for CreateOptions {
             .field("env", &self.env.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("user", &self.user)
             .field("labels", &self.labels)
+            .field("session_id", &self.session_id)
+            .field("home", &self.home)
             .field("limits", &self.limits)
             .field("security", &self.security)
             .field("allowed", &self.allowed)
@@ -346,6 +384,16 @@ mod tests {
             ("user", ok().user("\0")),
             ("label", ok().label("", "x")),
             ("label", ok().label("a", "\0")),
+            ("label", ok().label(labels::SESSION_ID, "x")),
+            ("label", ok().label(labels::ANNA_HOME, "x")),
+            ("label", ok().label(labels::CREATED_AT, "x")),
+            ("label", ok().label(labels::OWNER_PID, "1")),
+            ("label", ok().label(labels::OWNER, "x")),
+            ("label", ok().label(labels::CREATE_TOKEN, "x")),
+            ("session_id", ok().session_id("")),
+            ("session_id", ok().session_id("\0")),
+            ("home", ok().home("")),
+            ("home", ok().home("\0")),
             ("platform", ok().platform("")),
             ("platform", ok().platform("linux//arm64")),
             ("runtime", ok().runtime("a/b")),

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::posture::{Posture, Protection};
 use crate::scope::{Limit, Scope};
-use crate::{container, image, labels, token};
+use crate::{container, image, labels, owner, token};
 
 /// How long creating may go on once its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
@@ -25,6 +25,7 @@ pub(crate) fn create_and_start(
     let token = token::random()?;
     let mut request = options.to_request(&token)?;
     request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
+    request.labels.append(&mut owner::labels(engine.api.as_ref(), scope));
     let creation = Creation { engine, scope, options };
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {

@@ -3,6 +3,7 @@
 
 pub mod flood;
 pub mod front;
+pub mod peer;
 pub mod process;
 pub mod proxy;
 pub mod victim;

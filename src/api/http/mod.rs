@@ -185,6 +185,22 @@ impl Api for HttpApi {
         self.get(scope, Target::container(container).then("json"))
     }
 
+    fn container_list(
+        &self,
+        scope: &Scope,
+        request: &ContainerListRequest,
+    ) -> Result<Vec<ContainerSummary>> {
+        let mut target = Target::new("containers/json");
+        if request.all {
+            target = target.query("all", "1");
+        }
+        if !request.labels.is_empty() {
+            let filters = serde_json::json!({ "label": request.labels }).to_string();
+            target = target.query("filters", &filters);
+        }
+        self.get(scope, target)
+    }
+
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
         self.post(scope, Target::new("volumes/create"), request)
     }

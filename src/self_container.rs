@@ -1,0 +1,375 @@
+//! The container that this process itself runs in, and what its paths are on
+//! the engine's host.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Client;
+use crate::api::{
+    Api, ContainerInspect, ContainerListRequest, ContainerSummary, MountPoint, Scope,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::traces::Traces;
+
+/// The container that this process runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SelfContainer {
+    /// Its full id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The names of the networks that it is in.
+    pub networks: Vec<String>,
+    /// What is mounted in it.
+    pub mounts: Vec<SelfMount>,
+}
+
+/// Something mounted in the container that this process runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SelfMount {
+    /// What it is, in the engine's words: `bind`, `volume`, `tmpfs`, …
+    pub kind: String,
+    /// Where it is on the engine's host; `None` if it has no path there that
+    /// the engine knows.
+    pub source: Option<PathBuf>,
+    /// Where it is in the container.
+    pub destination: PathBuf,
+    /// Whether it can be written to.
+    pub rw: bool,
+}
+
+impl Client {
+    /// The container of this client's engine that this process itself runs in;
+    /// `None` if there is none, even if it is in a container of another engine.
+    ///
+    /// Traces of a container in `/proc` are taken for nothing until the engine
+    /// confirms them: by the root filesystem, the cgroup, or files that the
+    /// container shares with no other one.
+    ///
+    /// ```
+    /// let client = sandock::Client::from_env()?;
+    /// if let Some(own) = client.self_container()? {
+    ///     println!("in container {}, with networks {:?}", own.name, own.networks);
+    /// }
+    /// # Ok::<(), sandock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Unsupported` if this process is in a container of this engine and it
+    /// cannot be told in which; any failure to ask.
+    pub fn self_container(&self) -> Result<Option<SelfContainer>> {
+        let found = find(self.api().as_ref(), &self.begin()?);
+        Ok(found.map_err(|e| e.context("find the own container"))?.map(SelfContainer::from))
+    }
+
+    /// What `path` of this process is on the engine's host, to be given to
+    /// [`Mount::bind`](crate::Mount::bind): the same, if this process is in no
+    /// container of this engine; else the place of the mount that it is on,
+    /// and the rest. Symbolic links are followed.
+    ///
+    /// ```
+    /// use sandock::{Client, CreateOptions};
+    ///
+    /// let client = Client::from_env()?;
+    /// let job = client.engine_path("/tmp")?;
+    /// let options = CreateOptions::new("busybox").workspace(job, "/workspace");
+    /// # let _ = options;
+    /// # Ok::<(), sandock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` if the path, in this process's container, does not
+    /// exist or is on no mount that the engine's host has as well; those of
+    /// [`self_container`](Client::self_container).
+    pub fn engine_path(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
+        match self.self_container()? {
+            Some(own) => own.engine_path(path.as_ref()),
+            None => Ok(path.as_ref().to_owned()),
+        }
+    }
+}
+
+impl SelfContainer {
+    fn engine_path(&self, path: &Path) -> Result<PathBuf> {
+        let real = fs::canonicalize(path).map_err(|cause| {
+            Error::invalid("path", format_args!("cannot resolve {path:?}")).with_source(cause)
+        })?;
+        self.translate(&real).ok_or_else(|| {
+            let own = &self.name;
+            let problem = format!(
+                "{real:?} is inside container {own:?}, in which this process runs, and not on \
+                 a mount that the engine's host has too: mount a directory or a volume there"
+            );
+            Error::invalid("path", problem)
+        })
+    }
+
+    /// `path` must have no symbolic links.
+    fn translate(&self, path: &Path) -> Option<PathBuf> {
+        let mounts = self.mounts.iter().filter(|mount| path.starts_with(&mount.destination));
+        let mount = mounts.max_by_key(|mount| mount.destination.components().count())?;
+        let rest = path.strip_prefix(&mount.destination).ok()?;
+        let source = mount.source.as_ref()?;
+        // Joined to nothing, a path gets a slash at its end.
+        Some(if rest.as_os_str().is_empty() { source.clone() } else { source.join(rest) })
+    }
+}
+
+impl From<ContainerInspect> for SelfContainer {
+    fn from(inspect: ContainerInspect) -> Self {
+        SelfContainer {
+            mounts: inspect.mounts.iter().map(|mount| self_mount(&inspect, mount)).collect(),
+            networks: inspect.network_settings.networks.into_keys().collect(),
+            name: inspect.name.trim_start_matches('/').to_owned(),
+            id: inspect.id,
+        }
+    }
+}
+
+fn self_mount(inspect: &ContainerInspect, mount: &MountPoint) -> SelfMount {
+    // The engine tells the source of the whole volume.
+    let asked = inspect
+        .host_config
+        .mounts
+        .iter()
+        .find(|asked| Path::new(&asked.target) == Path::new(&mount.destination));
+    let subpath = asked.map(|asked| asked.volume_options.subpath.as_str()).unwrap_or_default();
+    let source = Path::new(&mount.source);
+    let source = if subpath.is_empty() { source.to_owned() } else { source.join(subpath) };
+    SelfMount {
+        kind: mount.kind.clone(),
+        source: Some(source).filter(|source| source.is_absolute()),
+        destination: PathBuf::from(&mount.destination),
+        rw: mount.rw,
+    }
+}
+
+/// The container that this process runs in, confirmed by the engine.
+pub(crate) fn find(api: &dyn Api, scope: &Scope) -> Result<Option<ContainerInspect>> {
+    find_by(
+        &Traces::read(),
+        &Engine {
+            inspect: &|id| match api.container_inspect(scope, id) {
+                Err(error) if error.is_not_found() => Ok(None),
+                found => found.map(Some),
+            },
+            list: &|| api.container_list(scope, &ContainerListRequest::default()),
+        },
+    )
+}
+
+/// What is asked of an engine.
+struct Engine<'a> {
+    inspect: &'a dyn Fn(&str) -> Result<Option<ContainerInspect>>,
+    list: &'a dyn Fn() -> Result<Vec<ContainerSummary>>,
+}
+
+impl Engine<'_> {
+    /// The running container `id`. A name that looks like an id is none.
+    fn running(&self, id: &str) -> Result<Option<ContainerInspect>> {
+        let is_it = |found: &ContainerInspect| found.state.running && found.id.starts_with(id);
+        Ok((self.inspect)(id)?.filter(is_it))
+    }
+}
+
+fn find_by(traces: &Traces, engine: &Engine<'_>) -> Result<Option<ContainerInspect>> {
+    let mut doubtful = None;
+    for id in traces.ids() {
+        let Some(found) = engine.running(id)? else { continue };
+        if traces.prove(&found) == Some(true) {
+            return Ok(Some(found));
+        }
+        if traces.point_to(&found) {
+            doubtful = Some(found);
+        }
+    }
+    doubtful.map(|found| find_sharer(traces, engine, found)).transpose()
+}
+
+/// Which of the containers that share the network, and with it the files, of
+/// `lender` this process runs in; mostly nobody but itself does.
+fn find_sharer(
+    traces: &Traces,
+    engine: &Engine<'_>,
+    lender: ContainerInspect,
+) -> Result<ContainerInspect> {
+    let mut is_alone = true;
+    for other in (engine.list)()? {
+        if !shares_network(&other, &lender) {
+            continue;
+        }
+        is_alone = false;
+        match engine.running(&other.id)? {
+            Some(found) if traces.prove(&found) == Some(true) => return Ok(found),
+            _ => {}
+        }
+    }
+    if is_alone && traces.prove(&lender).is_none() {
+        return Ok(lender);
+    }
+    let problem = format!("this process is in container {} or one with the same files", lender.id);
+    Err(Error::new(ErrorKind::Unsupported, problem))
+}
+
+/// Whether a container was put into the network of `lender`, by id or name.
+fn shares_network(container: &ContainerSummary, lender: &ContainerInspect) -> bool {
+    match container.host_config.network_mode.strip_prefix("container:") {
+        Some(of) if !of.is_empty() => {
+            lender.id.starts_with(of) || lender.name.trim_start_matches('/') == of
+        }
+        _ => false,
+    }
+}
+
+impl Traces {
+    /// Whether they are of this container and no other; `None` if that cannot
+    /// be told.
+    fn prove(&self, container: &ContainerInspect) -> Option<bool> {
+        let upper_dir = Path::new(&container.graph_driver.data.upper_dir);
+        match (&self.upper_dir, &self.cgroup) {
+            // An engine may mount by a path below a directory of its own.
+            (Some(ours), _) if upper_dir.is_absolute() => Some(upper_dir.ends_with(ours)),
+            (_, Some(id)) => Some(*id == container.id),
+            _ => None,
+        }
+    }
+
+    /// Whether this process is in this container or in one that shares its
+    /// files.
+    fn point_to(&self, container: &ContainerInspect) -> bool {
+        let paths = [&container.hostname_path, &container.hosts_path, &container.resolv_conf_path];
+        let has = |file: &String| paths.iter().any(|path| Path::new(path).ends_with(file));
+        let has_file = self.files.iter().any(|(id, file)| *id == container.id && has(file));
+        has_file || self.cgroup.as_ref() == Some(&container.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(mounts: &[(&str, &str)]) -> SelfContainer {
+        let mount = |&(source, destination): &(&str, &str)| SelfMount {
+            kind: "bind".to_owned(),
+            source: Some(PathBuf::from(source)).filter(|source| source.is_absolute()),
+            destination: destination.into(),
+            rw: true,
+        };
+        SelfContainer {
+            id: "x".to_owned(),
+            name: "own".to_owned(),
+            networks: Vec::new(),
+            mounts: mounts.iter().map(mount).collect(),
+        }
+    }
+
+    const LENDER: &str = "a000000000000000";
+    const BORROWER: &str = "b000000000000000";
+
+    /// The traces of a file of the lender, in both containers.
+    fn traces() -> Traces {
+        let file = (LENDER.to_owned(), format!("{LENDER}/hostname"));
+        Traces { files: vec![file], ..Traces::default() }
+    }
+
+    /// Looks for the own container on an engine with the two, of which the
+    /// second has the network mode `mode`; returns its id, or the error's kind.
+    fn look(traces: &Traces, mode: &str, running: bool) -> Result<Option<String>, ErrorKind> {
+        let inspect = |id: &str| {
+            let mut found = ContainerInspect::default();
+            let whole = [LENDER, BORROWER].into_iter().find(|whole| whole.starts_with(id));
+            let Some(whole) = whole.or((id == "name").then_some(LENDER)) else { return Ok(None) };
+            whole.clone_into(&mut found.id);
+            "/lender".clone_into(&mut found.name);
+            found.state.running = running;
+            found.hostname_path = format!("/engine/{LENDER}/hostname");
+            found.graph_driver.data.upper_dir = format!("/engine/{whole}/diff");
+            Ok(Some(found))
+        };
+        let list = || {
+            let mut other = ContainerSummary { id: BORROWER.to_owned(), ..Default::default() };
+            mode.clone_into(&mut other.host_config.network_mode);
+            Ok(vec![other])
+        };
+        let found = find_by(traces, &Engine { inspect: &inspect, list: &list });
+        found.map(|found| found.map(|found| found.id)).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn files_prove_a_container_that_shares_them_with_no_other() {
+        let found = |id: &str| Ok(Some(id.to_owned()));
+        assert_eq!(look(&traces(), "bridge", true), found(LENDER));
+        assert_eq!(look(&traces(), "bridge", false), Ok(None));
+        for mode in [format!("container:{LENDER}"), "container:lender".to_owned()] {
+            assert_eq!(look(&traces(), &mode, true), Err(ErrorKind::Unsupported));
+            let upper_dir = Some(format!("/engine/{BORROWER}/diff"));
+            assert_eq!(look(&Traces { upper_dir, ..traces() }, &mode, true), found(BORROWER));
+            let cgroup = Some(BORROWER.to_owned());
+            assert_eq!(look(&Traces { cgroup, ..traces() }, &mode, true), found(BORROWER));
+        }
+        // In a container, but with another root filesystem than the engine's.
+        let upper_dir = Some("/other".to_owned());
+        let elsewhere = Traces { upper_dir, ..traces() };
+        assert_eq!(look(&elsewhere, "bridge", true), Err(ErrorKind::Unsupported));
+    }
+
+    #[test]
+    fn a_name_alone_proves_nothing() {
+        for name in [&LENDER[..12], "name", "other"] {
+            let hostname = Some(name.to_owned());
+            let traces = Traces { hostname, ..Traces::default() };
+            assert_eq!(look(&traces, "bridge", true), Ok(None), "{name}");
+        }
+        let (hostname, upper_dir) = (Some(LENDER[..12].to_owned()), Some(format!("{LENDER}/diff")));
+        let traces = Traces { hostname, upper_dir, ..Traces::default() };
+        assert_eq!(look(&traces, "bridge", true), Ok(Some(LENDER.to_owned())));
+    }
+
+    #[test]
+    fn the_longest_mount_counts() {
+        let own =
+            own(&[("/srv", "/data"), ("/fast", "/data/cache"), ("", "/data/tmp"), ("/f", "/file")]);
+        for (path, expected) in [
+            ("/data", Some("/srv")),
+            ("/data/a/b", Some("/srv/a/b")),
+            ("/data/cache/a", Some("/fast/a")),
+            ("/data/cached", Some("/srv/cached")),
+            ("/data/tmp/a", None),
+            ("/file", Some("/f")),
+            ("/database", None),
+            ("/", None),
+        ] {
+            let translated = own.translate(Path::new(path));
+            // As text: paths that differ in a slash at the end are equal.
+            assert_eq!(translated.as_ref().and_then(|path| path.to_str()), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_no_mount_covers_is_named_with_the_way_out() {
+        let error = own(&[("/srv", "/data")]).engine_path(Path::new("/proc/../etc")).unwrap_err();
+        assert!(error.is_invalid_argument());
+        let text = error.to_string();
+        assert!(
+            text.contains("\"/etc\"") && text.contains("\"own\"") && text.contains("volume"),
+            "{text}"
+        );
+        let error = own(&[]).engine_path(Path::new("/no/such")).unwrap_err();
+        assert!(error.is_invalid_argument() && error.to_string().contains("/no/such"), "{error}");
+    }
+
+    #[test]
+    fn a_volume_may_be_mounted_in_part() {
+        let json = r#"{"Id":"x","Name":"/own","State":{},
+            "Mounts":[{"Type":"volume","Source":"/v/_data","Destination":"/cache","RW":true},
+                      {"Type":"tmpfs","Source":"","Destination":"/tmp","RW":true}],
+            "HostConfig":{"Mounts":[{"Target":"/cache/","VolumeOptions":{"Subpath":"a/b"}},
+                                    {"Target":"/tmp","VolumeOptions":null}]}}"#;
+        let own = SelfContainer::from(serde_json::from_str::<ContainerInspect>(json).unwrap());
+        assert_eq!(own.name, "own");
+        assert_eq!(own.translate(Path::new("/cache/c")), Some("/v/_data/a/b/c".into()));
+        assert_eq!(own.mounts[1].source, None);
+    }
+}

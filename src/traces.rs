@@ -1,0 +1,176 @@
+//! What a container leaves in the `/proc` of the processes in it. Traces lead
+//! to a container; only the engine's word makes it certain.
+
+use std::fs;
+use std::path::Path;
+
+/// Files that engines mount into every container, from a directory of its id.
+const FILES: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
+/// Files by which engines mark their containers.
+const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
+
+/// The traces in this process's own `/proc`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traces {
+    /// Mounted [`FILES`]: the id in the source's path, and the path from there on.
+    pub(crate) files: Vec<(String, String)>,
+    /// The directory of the root filesystem's changes, of an overlay.
+    pub(crate) upper_dir: Option<String>,
+    /// The id in the path of the innermost cgroup.
+    pub(crate) cgroup: Option<String>,
+    /// The host's name, where it looks like an id.
+    pub(crate) hostname: Option<String>,
+}
+
+impl Traces {
+    /// Reads them; what cannot be read leaves none.
+    pub(crate) fn read() -> Self {
+        let text = |path: &str| {
+            let bytes = fs::read(path).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        Traces::parse(
+            &text("/proc/self/mountinfo"),
+            &text("/proc/self/cgroup"),
+            &text("/proc/sys/kernel/hostname"),
+        )
+    }
+
+    fn parse(mountinfo: &str, cgroup: &str, hostname: &str) -> Self {
+        let mut traces = Traces::default();
+        let mounts: Vec<_> = mountinfo.lines().filter_map(Mount::parse).collect();
+        // What was mounted last hides the others.
+        let at = |target: &str| mounts.iter().rev().find(|mount| mount.target == target);
+        traces.files.extend(FILES.iter().filter_map(|file| at(file)?.id_and_rest()));
+        traces.upper_dir = at("/").and_then(|mount| mount.option("upperdir=")).map(str::to_owned);
+        let cgroups = cgroup.lines().filter_map(|line| line.splitn(3, ':').nth(2));
+        let mut ids = cgroups.filter_map(|path| path.rsplit('/').find_map(cgroup_id));
+        traces.cgroup = ids.next().map(str::to_owned);
+        let hostname = hostname.trim();
+        traces.hostname = (hostname.len() == 12 && is_hex(hostname)).then(|| hostname.to_owned());
+        traces
+    }
+
+    /// Whether this process is in a container of whatever engine.
+    pub(crate) fn is_contained(&self) -> bool {
+        let is_marked = || MARKS.iter().any(|mark| Path::new(mark).exists());
+        !self.files.is_empty() || self.cgroup.is_some() || is_marked()
+    }
+
+    /// The ids that they lead to, the likeliest first.
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        let files = self.files.iter().map(|(id, _)| id);
+        let mut ids = Vec::new();
+        for id in self.cgroup.iter().chain(files).chain(&self.hostname) {
+            if !ids.iter().any(|seen: &&str| seen.starts_with(id.as_str())) {
+                ids.push(id.as_str());
+            }
+        }
+        ids
+    }
+}
+
+/// A line of `mountinfo`.
+struct Mount<'a> {
+    root: &'a str,
+    target: &'a str,
+    options: &'a str,
+}
+
+impl<'a> Mount<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let (mount, source) = line.split_once(" - ")?;
+        let mut fields = mount.split(' ').skip(3);
+        let (root, target) = (fields.next()?, fields.next()?);
+        Some(Mount { root, target, options: source.split(' ').nth(2)? })
+    }
+
+    /// The id in the source's path, and the path from there on.
+    fn id_and_rest(&self) -> Option<(String, String)> {
+        let id = self.root.split('/').rfind(|part| is_id(part))?;
+        let at = self.root.rfind(id)?;
+        Some((id.to_owned(), self.root[at..].to_owned()))
+    }
+
+    fn option(&self, name: &str) -> Option<&'a str> {
+        self.options.split(',').find_map(|option| option.strip_prefix(name))
+    }
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 64 && is_hex(text)
+}
+
+/// The id in a part of a cgroup's path: `ID`, `docker-ID.scope`, `libpod-ID`.
+fn cgroup_id(part: &str) -> Option<&str> {
+    let part = part.strip_suffix(".scope").unwrap_or(part);
+    let (_, id) = part.rsplit_once('-').unwrap_or(("", part));
+    is_id(id).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "22 27 0:21 / /proc rw - proc proc rw
+27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
+28 27 0:25 / /etc/hosts ro shared:1 - tmpfs none ro,size=4k
+";
+
+    fn id(digit: char) -> String {
+        digit.to_string().repeat(64)
+    }
+
+    #[test]
+    fn a_host_leaves_none() {
+        let traces = Traces::parse(HOST, "9:name=systemd:/\n0::/user.slice/x.scope\n", "vm\n");
+        assert_eq!(traces, Traces::default());
+        assert!(traces.ids().is_empty());
+    }
+
+    #[test]
+    fn docker_and_podman_leave_their_ids() {
+        let (a, b) = (id('a'), id('b'));
+        let mountinfo = format!(
+            "{HOST}30 1 0:50 / / rw - overlay overlay rw,lowerdir=/x:/y,upperdir=/d/{b}/diff,workdir=/w
+31 30 254:0 /data/containers/{a}/hostname /etc/hostname rw - ext4 /dev/vda rw
+32 30 0:33 /storage/overlay-containers/{a}/userdata/hosts /etc/hosts rw - tmpfs tmpfs rw
+"
+        );
+        let traces = Traces::parse(&mountinfo, "", "aaaaaaaaaaaa\n");
+        let files =
+            [(a.clone(), format!("{a}/hostname")), (a.clone(), format!("{a}/userdata/hosts"))];
+        assert_eq!(traces.files, files);
+        assert_eq!(traces.ids(), [a.as_str()], "the name adds nothing");
+        assert_eq!(traces.upper_dir, Some(format!("/d/{b}/diff")));
+        assert!(traces.is_contained());
+    }
+
+    #[test]
+    fn the_root_that_was_mounted_last_counts() {
+        let mountinfo = format!(
+            "{HOST}30 1 0:50 / / rw - overlay overlay rw,lowerdir=/x:/y,upperdir=/d/u,workdir=/w\n"
+        );
+        assert_eq!(Traces::parse(&mountinfo, "", "").upper_dir.as_deref(), Some("/d/u"));
+        assert_eq!(Traces::parse(HOST, "", "").upper_dir, None);
+    }
+
+    #[test]
+    fn the_innermost_cgroup_counts() {
+        let (a, b) = (id('a'), id('b'));
+        for path in [
+            format!("/docker/{a}/docker/{b}"),
+            format!("/docker/{b}/system.slice/x.service"),
+            format!("/system.slice/docker-{b}.scope"),
+            format!("/machine.slice/libpod-{b}.scope/container"),
+            format!("/libpod_parent/libpod-{b}"),
+        ] {
+            let traces = Traces::parse("", &format!("1:name=systemd:/\n0::{path}\n"), "");
+            assert_eq!(traces.cgroup.as_ref(), Some(&b), "{path}");
+        }
+    }
+}
