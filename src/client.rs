@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place, Resources};
 use crate::image;
+use crate::labels;
 use crate::posture::Posture;
 use crate::scope::Limit;
 use crate::validate;
@@ -338,6 +339,14 @@ impl Client {
             let is_done = is_answer && state().is_ok_and(|s| s.running && s.paused == freeze);
             if is_done { Ok(()) } else { Err(error) }
         })
+    }
+
+    /// The ids of the containers that belong to a session.
+    pub(crate) fn containers_of_session(&self, session: &str) -> Result<Vec<String>> {
+        validate::label_value("session_id", session)?;
+        let list =
+            container::labelled(self.api().as_ref(), &self.begin()?, labels::SESSION_ID, session)?;
+        Ok(list.into_iter().map(|container| container.id).collect())
     }
 
     /// Removes a container whatever this client's limits are; the log tells of a

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::{Api, ContainerInspect, Scope};
+use crate::api::{Api, ContainerInspect, ContainerListRequest, ContainerSummary, Scope};
 use crate::error::{ErrorKind, Result};
 use crate::scope::Limit;
 
@@ -87,6 +87,20 @@ impl From<ContainerInspect> for ContainerState {
             error: state.error,
         }
     }
+}
+
+/// The containers, running or not, that have a label of this value.
+pub(crate) fn labelled(
+    api: &dyn Api,
+    scope: &Scope,
+    key: &str,
+    value: &str,
+) -> Result<Vec<ContainerSummary>> {
+    let request = ContainerListRequest { all: true, labels: vec![format!("{key}={value}")] };
+    let mut list = api.container_list(scope, &request).map_err(|e| e.context("list containers"))?;
+    // An engine, or a proxy before it, may not know the filter.
+    list.retain(|container| container.labels.get(key).is_some_and(|own| own == value));
+    Ok(list)
 }
 
 /// Removes a container, running or not, and returns when it is gone.

@@ -7,9 +7,9 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use crate::Client;
-use crate::api::{Api, ContainerInspect, ContainerListRequest, ContainerSummary, Scope};
+use crate::api::{Api, ContainerInspect, ContainerSummary, Scope};
 use crate::client::STOP_LIMIT;
-use crate::container::{ContainerState, ContainerStatus, remove};
+use crate::container::{self, ContainerState, ContainerStatus};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{self, Host, Process};
 use crate::labels;
@@ -125,15 +125,8 @@ impl<'a> Sweep<'a> {
     }
 
     fn look(&self) -> Result<Vec<(Orphan, Facts)>> {
-        let labels = vec![format!("{}={}", labels::ANNA_HOME, self.home)];
-        let request = ContainerListRequest { all: true, labels };
-        let list = self.api.container_list(&self.scope, &request);
-        let list = list.map_err(|e| e.context("list containers"))?;
-        // An engine, or a proxy before it, may not know the filter.
-        let is_at_home = |container: &ContainerSummary| {
-            container.labels.get(labels::ANNA_HOME).is_some_and(|home| home == self.home)
-        };
-        Ok(list.into_iter().filter(is_at_home).map(|container| self.assess(container)).collect())
+        let list = container::labelled(self.api, &self.scope, labels::ANNA_HOME, self.home)?;
+        Ok(list.into_iter().map(|container| self.assess(container)).collect())
     }
 
     fn assess(&self, container: ContainerSummary) -> (Orphan, Facts) {
@@ -206,7 +199,7 @@ impl<'a> Sweep<'a> {
                 (SweepDecision::Keep, "it is another container by now".to_owned())
             };
         if orphan.decision == SweepDecision::Remove {
-            remove(self.api, &scope, &orphan.id)?;
+            container::remove(self.api, &scope, &orphan.id)?;
         }
         Ok(orphan.decision == SweepDecision::Remove)
     }

@@ -6,6 +6,7 @@ use crate::create::CreateOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{Background, Exec, ExecOptions, ExecResult, Resources};
 use crate::posture::Posture;
+use crate::validate;
 
 /// A container of this process's own, and what can be done in it.
 ///
@@ -45,22 +46,49 @@ impl Sandbox {
         Ok(Sandbox::new(client, client.create_and_start(options)?))
     }
 
-    /// Takes hold of a container that runs already, by its id or name. Dropping
-    /// removes it as any other; several processes may hold it at once.
+    /// Takes hold of a container that runs already, by its id, its name, or the
+    /// [`session_id`](CreateOptions::session_id) that it was created with.
+    /// Dropping removes it as any other; several processes may hold it at once.
     ///
     /// # Errors
-    /// `NotFound` if there is none, `Conflict` if it does not run.
+    /// `NotFound` if there is none, `Conflict` if it does not run, or if several
+    /// are of that session.
     pub fn attach(client: &Client, container: &str) -> Result<Self> {
-        let state = client.inspect_container_state(container)?;
-        match state {
-            Some(state) if state.running => Ok(Sandbox::new(client, state.id)),
-            Some(state) => {
-                let problem = format!("attach to sandbox: {container} is {:?}", state.status);
-                Err(Error::new(ErrorKind::Conflict, problem))
+        let attach = || {
+            let state = match Sandbox::find(client, container)? {
+                Some(state) => state,
+                None => {
+                    let problem = format!("there is no container, and no session, {container:?}");
+                    return Err(Error::new(ErrorKind::NotFound, problem));
+                }
+            };
+            if !state.running {
+                let problem = format!("container {} is {:?}", state.id, state.status);
+                return Err(Error::new(ErrorKind::Conflict, problem));
             }
-            None => {
-                let problem = format!("attach to sandbox: there is no container {container}");
-                Err(Error::new(ErrorKind::NotFound, problem))
+            Ok(Sandbox::new(client, state.id))
+        };
+        attach().map_err(|e| e.context("attach to sandbox"))
+    }
+
+    /// A container by its id or name, else by its session.
+    fn find(client: &Client, container: &str) -> Result<Option<ContainerState>> {
+        if validate::id_or_name("container", container).is_ok() {
+            let state = client.inspect_container_state(container)?;
+            if state.is_some() {
+                return Ok(state);
+            }
+        }
+        let found = client.containers_of_session(container)?;
+        match &found[..] {
+            [] => Ok(None),
+            [id] => client.inspect_container_state(id),
+            several => {
+                let problem = format!(
+                    "several containers are of session {container:?}: {}",
+                    several.join(", ")
+                );
+                Err(Error::new(ErrorKind::Conflict, problem))
             }
         }
     }

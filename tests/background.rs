@@ -4,19 +4,19 @@ mod support;
 
 use sandock::{BackgroundStatus, ErrorKind, OutputStream, TreeGone};
 use support::front::{Background, Command, Front, on_each_front, sh};
-use support::victim::{self, Victim};
+use support::peer::{self, Peer};
 use support::{Container, until};
 
 fn a_background_command_outlives_its_host<F: Front>() {
-    if let Some(container) = victim::argument() {
+    if let Some(container) = peer::role() {
         let text = "echo begun; until [ -e /tmp/go ]; do sleep 0.02; done; seq 1 100000; echo err >&2; exit 6";
         F::connect().start_background(&container, "job", &sh(text)).unwrap();
-        victim::say("started");
-        victim::wait_for_death();
+        peer::say("started");
+        return peer::wait_for_the_end();
     }
     let container = Container::<F>::start();
     let this_test = format!("{}::a_background_command_outlives_its_host", F::NAME);
-    let mut host = Victim::start(&this_test, &container.id);
+    let mut host = Peer::start(&this_test, &container.id);
     assert_eq!(host.hear(), "started");
     host.kill();
 

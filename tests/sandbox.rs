@@ -5,8 +5,8 @@ mod support;
 use std::time::{Duration, Instant};
 
 use sandock::{CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox};
-use support::victim::{self, Victim};
-use support::{IMAGE, engine, until};
+use support::peer::{self, Peer};
+use support::{IMAGE, engine, unique, until};
 
 fn options() -> CreateOptions {
     CreateOptions::new(IMAGE)
@@ -35,8 +35,24 @@ fn dropping_removes_and_leaving_does_not() {
     assert_eq!(sandbox.id(), id);
     sandbox.stop().unwrap();
     assert!(!is_there(&id));
-    let error = Sandbox::attach(&client, &id).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    for missing in [id.as_str(), "no such session"] {
+        let error = Sandbox::attach(&client, missing).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    }
+}
+
+#[test]
+fn a_session_finds_its_sandbox() {
+    let client = engine();
+    let session = format!("{} of its \"own\"", unique("session"));
+    let sandbox = Sandbox::start(&client, &options().session_id(&session)).unwrap();
+    let same = Sandbox::attach(&client, &session).unwrap();
+    assert_eq!(same.id(), sandbox.id());
+    let other = Sandbox::start(&client, &options().session_id(&session)).unwrap();
+    let error = Sandbox::attach(&client, &session).unwrap_err();
+    assert!(error.is_conflict() && error.to_string().contains(other.id()), "{error}");
+    drop((sandbox, other));
+    drop(same); // of a container that is gone by now
 }
 
 #[test]
@@ -68,14 +84,14 @@ fn a_sandbox_tells_its_state() {
 
 #[test]
 fn two_processes_work_in_one_sandbox() {
-    if let Some(id) = victim::argument() {
+    if let Some(id) = peer::role() {
         let sandbox = Sandbox::attach(&engine(), &id).unwrap();
         sandbox.exec(&sh("echo from the other process >/tmp/note")).unwrap();
-        victim::say("written");
-        victim::wait_for_death();
+        peer::say("written");
+        return peer::wait_for_the_end();
     }
     let sandbox = Sandbox::start(&engine(), &options()).unwrap();
-    let mut other = Victim::start("two_processes_work_in_one_sandbox", sandbox.id());
+    let mut other = Peer::start("two_processes_work_in_one_sandbox", sandbox.id());
     assert_eq!(other.hear(), "written");
     let note = sandbox.exec(&sh("cat /tmp/note")).unwrap();
     assert_eq!(note.stdout.text(), "from the other process\n");
@@ -86,7 +102,7 @@ fn two_processes_work_in_one_sandbox() {
 #[test]
 fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
     const COUNT: usize = 20;
-    if victim::argument().is_some() {
+    if peer::role().is_some() {
         let client = engine();
         let tied = options().lifetime(Lifetime::TiedToHost);
         let sandboxes: Vec<_> =
@@ -97,10 +113,10 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
             .iter()
             .map(|sandbox| sandbox.start_exec(&sh("sleep 1000")).unwrap())
             .collect();
-        victim::say(&ids.join(" "));
-        victim::wait_for_death();
+        peer::say(&ids.join(" "));
+        return peer::wait_for_the_end();
     }
-    let mut host = Victim::start("a_killed_host_leaves_no_sandbox_that_is_tied_to_it", "");
+    let mut host = Peer::start("a_killed_host_leaves_no_sandbox_that_is_tied_to_it", "");
     let said = host.hear();
     let ids: Vec<_> = said.split(' ').collect();
     assert!(ids.len() == COUNT && ids.iter().all(|id| is_there(id)));

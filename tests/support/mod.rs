@@ -6,7 +6,6 @@ pub mod front;
 pub mod peer;
 pub mod process;
 pub mod proxy;
-pub mod victim;
 
 use std::fs::File;
 use std::ops::Deref;
