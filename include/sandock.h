@@ -178,6 +178,14 @@ typedef struct sandock_exec_options sandock_exec_options;
 typedef struct sandock_exec_result sandock_exec_result;
 
 /**
+ * The containers that a sweep looked at, from sandock_client_orphans() or
+ * sandock_client_cleanup_orphaned_containers().
+ *
+ * Immutable; free with sandock_orphans_free().
+ */
+typedef struct sandock_orphans sandock_orphans;
+
+/**
  * What an engine enforces on a container, from sandock_client_posture().
  *
  * Immutable; free with sandock_posture_free().
@@ -201,6 +209,13 @@ typedef struct sandock_resources sandock_resources;
  * engine remove the container then.
  */
 typedef struct sandock_sandbox sandock_sandbox;
+
+/**
+ * The container that this process runs in, from sandock_client_self_container().
+ *
+ * Immutable; free with sandock_self_container_free().
+ */
+typedef struct sandock_self_container sandock_self_container;
 
 /**
  * A text that a call handed out.
@@ -1219,7 +1234,8 @@ sandock_status sandock_create_options_set_user(sandock_create_options *options,
                                                sandock_error **error);
 
 /**
- * Sets a label; one with the same key is replaced.
+ * Sets a label; one with the same key is replaced. Those of the library are
+ * refused.
  *
  * Default: none but the library's own.
  *
@@ -1240,6 +1256,50 @@ sandock_status sandock_create_options_add_label(sandock_create_options *options,
                                                 const char *value,
                                                 size_t value_len,
                                                 sandock_error **error);
+
+/**
+ * Sets the session that the container belongs to: sandock_sandbox_attach()
+ * finds it by that, and sandock_orphans_session_id() tells it.
+ *
+ * Default: none
+ *
+ * @param options     changed
+ * @param id, id_len  in: not empty
+ * @param error       out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_session_id(sandock_create_options *options,
+                                                     const char *id,
+                                                     size_t id_len,
+                                                     sandock_error **error);
+
+/**
+ * Sets the container's home: a name, such as a directory of the host's,
+ * that groups the containers which one
+ * sandock_client_cleanup_orphaned_containers() looks at.
+ *
+ * Default: none, and no sweep finds the container
+ *
+ * @param options         changed
+ * @param home, home_len  in: not empty; compared as
+ *                        it is
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_home(sandock_create_options *options,
+                                               const char *home,
+                                               size_t home_len,
+                                               sandock_error **error);
 
 /**
  * Frees options; containers made with them go on.
@@ -3674,14 +3734,15 @@ sandock_status sandock_sandbox_start(const sandock_client *client,
  * other; several processes may hold it at once.
  *
  * @param client                    in
- * @param container, container_len  in: an id or a name
+ * @param container, container_len  in: an id, a name, or the session that it was
+ *                                  created with
  * @param sandbox                   out: owned by the caller; free with
  *                                  sandock_sandbox_free()
  * @param error                     out, may be NULL
  *
  * @return  SANDOCK_OK             *sandbox is set
  *          SANDOCK_ERR_NOT_FOUND  there is no such container
- *          SANDOCK_ERR_CONFLICT   it does not run
+ *          SANDOCK_ERR_CONFLICT   it does not run, or several are of that session
  *
  * Threads: any.
  * Since: 0.1.0
@@ -3792,6 +3853,398 @@ sandock_status sandock_sandbox_stop(sandock_sandbox *sandbox,
  * Since: 0.1.0
  */
 void sandock_sandbox_free(sandock_sandbox *sandbox);
+
+/* -------------------------------------------------------------------------
+ * Orphans: containers whose owner is gone, and the sweep that removes them.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Looks for orphans among the containers of a home, and removes nothing.
+ *
+ * Returns all containers of the home, with the decision on each and its reason:
+ * what sandock_client_cleanup_orphaned_containers() would do.
+ *
+ * @param client          in
+ * @param home, home_len  in: see sandock_create_options_set_home()
+ * @param orphans         out: owned by the caller; free with
+ *                        sandock_orphans_free()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *orphans is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+ *          any other                     the containers cannot be listed
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_orphans(const sandock_client *client,
+                                      const char *home,
+                                      size_t home_len,
+                                      sandock_orphans **orphans,
+                                      sandock_error **error);
+
+/**
+ * Removes the containers of a home whose owner is gone.
+ *
+ * The owner is the process that created the container. It is told from a later
+ * process of the same PID, and one of another machine, boot or PID namespace is
+ * not mistaken for gone: where that cannot be known, the container stays. One
+ * that says no more than a PID, as those of other software do, is removed once
+ * it has ended, or when there is no such process on this machine. Any number of
+ * processes may sweep at once. That a container could not be removed is no
+ * failure of the call: see sandock_orphans_error().
+ *
+ * @param client          in
+ * @param home, home_len  in: see sandock_create_options_set_home()
+ * @param orphans         out: owned by the caller; free with
+ *                        sandock_orphans_free()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *orphans is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+ *          any other                     the containers cannot be listed
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_cleanup_orphaned_containers(const sandock_client *client,
+                                                          const char *home,
+                                                          size_t home_len,
+                                                          sandock_orphans **orphans,
+                                                          sandock_error **error);
+
+/**
+ * Tells how many containers were looked at.
+ *
+ * @param orphans  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_orphans_len(const sandock_orphans *orphans);
+
+/**
+ * Tells a container's full id.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_orphans_id(const sandock_orphans *orphans,
+                               size_t index,
+                               size_t *len);
+
+/**
+ * Tells a container's name.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_orphans_name(const sandock_orphans *orphans,
+                                 size_t index,
+                                 size_t *len);
+
+/**
+ * Tells the session that a container belongs to; "" if it does not say.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_orphans_session_id(const sandock_orphans *orphans,
+                                       size_t index,
+                                       size_t *len);
+
+/**
+ * Tells where a container is in its life.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ *
+ * @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL or an index
+ *          that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_container_status sandock_orphans_status(const sandock_orphans *orphans,
+                                                size_t index);
+
+/**
+ * Tells whether a container is to be removed, because its owner is gone.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ *
+ * @return  the answer; false for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_orphans_is_orphan(const sandock_orphans *orphans, size_t index);
+
+/**
+ * Tells why a container is to be removed or kept.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_orphans_reason(const sandock_orphans *orphans,
+                                   size_t index,
+                                   size_t *len);
+
+/**
+ * Tells whether a container is gone, by this sweep or by somebody else's meanwhile.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ *
+ * @return  the answer; false for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_orphans_removed(const sandock_orphans *orphans,
+                             size_t index);
+
+/**
+ * Tells why a container could not be removed.
+ *
+ * @param orphans  in, may be NULL
+ * @param index    in: from 0
+ *
+ * @return  an error, borrowed from the orphans: do not free it. NULL if there is none.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandock_error *sandock_orphans_error(const sandock_orphans *orphans,
+                                           size_t index);
+
+/**
+ * Frees a list of orphans, and all that was borrowed from it.
+ *
+ * @param orphans  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses it.
+ * Since: 0.1.0
+ */
+void sandock_orphans_free(sandock_orphans *orphans);
+
+/* -------------------------------------------------------------------------
+ * The container that this process runs in itself, if it does.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Tells which container of the client's engine this process itself runs in.
+ *
+ * Traces of a container are taken for nothing until the engine confirms them.
+ *
+ * @param client     in
+ * @param container  out: owned by the caller; free with
+ *                   sandock_self_container_free(). NULL if there is none.
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK               *container is set
+ *          SANDOCK_ERR_UNSUPPORTED  it is in a container of this engine, and it
+ *                                   cannot be told in which
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_self_container(const sandock_client *client,
+                                             sandock_self_container **container,
+                                             sandock_error **error);
+
+/**
+ * Tells what a path of this process is on the engine's host, to be mounted: the
+ * same, if this process is in no container of this engine; else the place of the
+ * mount that it is on, and the rest. Symbolic links are followed.
+ *
+ * @param client          in
+ * @param path, path_len  in
+ * @param engine_path     out: owned by the caller; free with
+ *                        sandock_string_free()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *engine_path is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  in this process's container, the path
+ *                                        does not exist, or is on no mount that
+ *                                        the engine's host has as well
+ *          SANDOCK_ERR_UNSUPPORTED       see sandock_client_self_container()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_engine_path(const sandock_client *client,
+                                          const char *path,
+                                          size_t path_len,
+                                          sandock_string **engine_path,
+                                          sandock_error **error);
+
+/**
+ * Tells the container's full id.
+ *
+ * @param container  in, may be NULL
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_self_container_id(const sandock_self_container *container,
+                                      size_t *len);
+
+/**
+ * Tells the container's name.
+ *
+ * @param container  in, may be NULL
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_self_container_name(const sandock_self_container *container,
+                                        size_t *len);
+
+/**
+ * Tells how many networks the container is in.
+ *
+ * @param container  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_self_container_network_count(const sandock_self_container *container);
+
+/**
+ * Tells the name of a network.
+ *
+ * @param container  in, may be NULL
+ * @param index      in: from 0
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_self_container_network(const sandock_self_container *container,
+                                           size_t index,
+                                           size_t *len);
+
+/**
+ * Tells how many mounts the container has.
+ *
+ * @param container  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_self_container_mount_count(const sandock_self_container *container);
+
+/**
+ * Tells what a mount is, in the engine's words: "bind", "volume", "tmpfs"…
+ *
+ * @param container  in, may be NULL
+ * @param index      in: from 0
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_self_container_mount_kind(const sandock_self_container *container,
+                                              size_t index,
+                                              size_t *len);
+
+/**
+ * Tells where a mount is on the engine's host; "" if it has no path there.
+ *
+ * @param container  in, may be NULL
+ * @param index      in: from 0
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_self_container_mount_source(const sandock_self_container *container,
+                                                size_t index,
+                                                size_t *len);
+
+/**
+ * Tells where a mount is in the container.
+ *
+ * @param container  in, may be NULL
+ * @param index      in: from 0
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_self_container_mount_destination(const sandock_self_container *container,
+                                                     size_t index,
+                                                     size_t *len);
+
+/**
+ * Tells whether a mount can be written to.
+ *
+ * @param container  in, may be NULL
+ * @param index      in: from 0
+ *
+ * @return  the answer; false for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_self_container_mount_rw(const sandock_self_container *container,
+                                     size_t index);
+
+/**
+ * Frees what was told of a container; the container itself goes on.
+ *
+ * @param container  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses it.
+ * Since: 0.1.0
+ */
+void sandock_self_container_free(sandock_self_container *container);
 
 /* -------------------------------------------------------------------------
  * Volume options: a volume to create.

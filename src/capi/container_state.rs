@@ -46,7 +46,7 @@ pub const SANDOCK_CONTAINER_EXITED: sandock_container_status = 6;
 /// Could not be removed wholly.
 pub const SANDOCK_CONTAINER_DEAD: sandock_container_status = 7;
 
-fn number_of(status: ContainerStatus) -> sandock_container_status {
+pub(super) fn number_of(status: ContainerStatus) -> sandock_container_status {
     match status {
         ContainerStatus::Created => SANDOCK_CONTAINER_CREATED,
         ContainerStatus::Running => SANDOCK_CONTAINER_RUNNING,

@@ -251,7 +251,8 @@ pub unsafe extern "C" fn sandock_create_options_set_user(
     }
 }
 
-/// Sets a label; one with the same key is replaced.
+/// Sets a label; one with the same key is replaced. Those of the library are
+/// refused.
 ///
 /// Default: none but the library's own.
 ///
@@ -280,6 +281,72 @@ pub unsafe extern "C" fn sandock_create_options_add_label(
             let options = handle_mut("options", options)?;
             let (key, value) = (text("key", key, key_len)?, text("value", value, value_len)?);
             options.update(|options| options.label(key, value));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the session that the container belongs to: sandock_sandbox_attach()
+/// finds it by that, and sandock_orphans_session_id() tells it.
+///
+/// Default: none
+///
+/// @param options     changed
+/// @param id, id_len  in: not empty
+/// @param error       out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_create_options_set_session_id(
+    options: *mut sandock_create_options,
+    id: *const c_char,
+    id_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let id = text("id", id, id_len)?;
+            options.update(|options| options.session_id(id));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the container's home: a name, such as a directory of the host's,
+/// that groups the containers which one
+/// sandock_client_cleanup_orphaned_containers() looks at.
+///
+/// Default: none, and no sweep finds the container
+///
+/// @param options         changed
+/// @param home, home_len  in: not empty; compared as
+///                        it is
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_create_options_set_home(
+    options: *mut sandock_create_options,
+    home: *const c_char,
+    home_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let home = text("home", home, home_len)?;
+            options.update(|options| options.home(home));
             Ok(())
         })
     }

@@ -83,14 +83,15 @@ pub unsafe extern "C" fn sandock_sandbox_start(
 /// other; several processes may hold it at once.
 ///
 /// @param client                    in
-/// @param container, container_len  in: an id or a name
+/// @param container, container_len  in: an id, a name, or the session that it was
+///                                  created with
 /// @param sandbox                   out: owned by the caller; free with
 ///                                  sandock_sandbox_free()
 /// @param error                     out, may be NULL
 ///
 /// @return  SANDOCK_OK             *sandbox is set
 ///          SANDOCK_ERR_NOT_FOUND  there is no such container
-///          SANDOCK_ERR_CONFLICT   it does not run
+///          SANDOCK_ERR_CONFLICT   it does not run, or several are of that session
 ///
 /// Threads: any.
 /// Since: 0.1.0

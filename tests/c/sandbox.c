@@ -227,7 +227,7 @@ static void test_life(const sandock_client *client)
 }
 
 /* The whole life of a host, until it is killed: says the sandbox's id, and holds it. */
-static void hold_a_sandbox(int say)
+static void hold_a_sandbox(int say, sandock_lifetime lifetime, const char *home)
 {
     sandock_error *error;
     sandock_client *client;
@@ -235,7 +235,8 @@ static void hold_a_sandbox(int say)
     sandock_exec *exec;
     size_t len;
     OK(sandock_client_from_env(&client, &error));
-    OK(sandock_create_options_set_lifetime(options, SANDOCK_LIFETIME_TIED_TO_HOST, &error));
+    OK(sandock_create_options_set_lifetime(options, lifetime, &error));
+    OK(sandock_create_options_set_home(options, home, SANDOCK_CSTR, &error));
     sandock_sandbox *sandbox = start(client, options);
     OK(sandock_sandbox_start_exec(sandbox, shell("sleep 1000"), &exec, &error));
     const char *id = sandock_sandbox_id(sandbox, &len);
@@ -244,11 +245,9 @@ static void hold_a_sandbox(int say)
         pause();
 }
 
-static void test_a_killed_host(void)
+/* A host that holds a sandbox, and is killed; the sandbox's id. */
+static void kill_a_host(sandock_lifetime lifetime, const char *home, char id[65])
 {
-    sandock_error *error;
-    sandock_client *client;
-    char id[65] = "";
     int words[2], status;
     size_t len = 0;
     ssize_t count;
@@ -257,16 +256,23 @@ static void test_a_killed_host(void)
     CHECK(host >= 0);
     if (host == 0) {
         CHECK(close(words[0]) == 0);
-        hold_a_sandbox(words[1]);
+        hold_a_sandbox(words[1], lifetime, home);
     }
     CHECK(close(words[1]) == 0);
-    while ((count = read(words[0], id + len, sizeof id - 1 - len)) > 0)
+    while ((count = read(words[0], id + len, 64 - len)) > 0)
         len += (size_t)count;
+    id[len] = '\0';
     CHECK(len == 64 && close(words[0]) == 0);
-    OK(sandock_client_from_env(&client, &error));
-    CHECK(is_alive(client, id));
     CHECK(kill(host, SIGKILL) == 0 && waitpid(host, &status, 0) == host && WIFSIGNALED(status));
+}
 
+static void test_a_killed_host(const char *home)
+{
+    sandock_error *error;
+    sandock_client *client;
+    char id[65];
+    kill_a_host(SANDOCK_LIFETIME_TIED_TO_HOST, home, id);
+    OK(sandock_client_from_env(&client, &error));
     sandock_container_state *state = NULL;
     time_t give_up = time(NULL) + 10;
     do {
@@ -277,19 +283,93 @@ static void test_a_killed_host(void)
     sandock_client_free(client);
 }
 
+/* What a sweep says of a container: its place in the list. */
+static size_t find(const sandock_orphans *orphans, const char *id)
+{
+    size_t index = 0;
+    while (strcmp(sandock_orphans_id(orphans, index, NULL), id) != 0)
+        CHECK(++index < sandock_orphans_len(orphans));
+    return index;
+}
+
+static void test_a_sweep(const char *home)
+{
+    sandock_error *error;
+    sandock_client *client;
+    sandock_orphans *orphans;
+    char left[65];
+    kill_a_host(SANDOCK_LIFETIME_DETACHED, home, left);
+    OK(sandock_client_from_env(&client, &error));
+    sandock_create_options *options = new_options();
+    OK(sandock_create_options_set_home(options, home, SANDOCK_CSTR, &error));
+    OK(sandock_create_options_set_session_id(options, home, SANDOCK_CSTR, &error));
+    sandock_sandbox *own = start(client, options), *same;
+    OK(sandock_sandbox_attach(client, home, SANDOCK_CSTR, &same, &error));
+    CHECK(strcmp(sandock_sandbox_id(same, NULL), sandock_sandbox_id(own, NULL)) == 0);
+
+    OK(sandock_client_orphans(client, home, SANDOCK_CSTR, &orphans, &error));
+    CHECK(sandock_orphans_len(orphans) == 2 && is_alive(client, left));
+    size_t index = find(orphans, left);
+    CHECK(sandock_orphans_is_orphan(orphans, index) && !sandock_orphans_removed(orphans, index));
+    CHECK(sandock_orphans_status(orphans, index) == SANDOCK_CONTAINER_RUNNING);
+    CHECK(strlen(sandock_orphans_name(orphans, index, NULL)) > 0);
+    index = find(orphans, sandock_sandbox_id(own, NULL));
+    CHECK(!sandock_orphans_is_orphan(orphans, index));
+    CHECK(strstr(sandock_orphans_reason(orphans, index, NULL), "alive") != NULL);
+    CHECK(strcmp(sandock_orphans_session_id(orphans, index, NULL), home) == 0);
+    CHECK(strcmp(sandock_orphans_id(orphans, 2, NULL), "") == 0 && !sandock_orphans_removed(orphans, 2));
+    sandock_orphans_free(orphans);
+
+    OK(sandock_client_cleanup_orphaned_containers(client, home, SANDOCK_CSTR, &orphans, &error));
+    index = find(orphans, left);
+    CHECK(sandock_orphans_removed(orphans, index) && sandock_orphans_error(orphans, index) == NULL);
+    CHECK(!is_alive(client, left) && is_alive(client, sandock_sandbox_id(own, NULL)));
+    sandock_orphans_free(orphans);
+    REFUSES("home", sandock_client_orphans(client, "", 0, &orphans, &error));
+    sandock_sandbox_free(own);
+    sandock_sandbox_free(same);
+    sandock_client_free(client);
+}
+
+/* This program runs on the machine itself. */
+static void test_no_container_of_our_own(const sandock_client *client)
+{
+    sandock_error *error;
+    sandock_self_container *own = (sandock_self_container *)&own;
+    sandock_string *path;
+    OK(sandock_client_self_container(client, &own, &error));
+    CHECK(own == NULL);
+    OK(sandock_client_engine_path(client, "/tmp", SANDOCK_CSTR, &path, &error));
+    CHECK(strcmp(sandock_string_data(path, NULL), "/tmp") == 0);
+    sandock_string_free(path);
+    CHECK(strcmp(sandock_self_container_id(own, NULL), "") == 0);
+    CHECK(strcmp(sandock_self_container_name(own, NULL), "") == 0);
+    CHECK(sandock_self_container_network_count(own) == 0 && sandock_self_container_mount_count(own) == 0);
+    CHECK(strcmp(sandock_self_container_network(own, 0, NULL), "") == 0);
+    CHECK(strcmp(sandock_self_container_mount_kind(own, 0, NULL), "") == 0);
+    CHECK(strcmp(sandock_self_container_mount_source(own, 0, NULL), "") == 0);
+    CHECK(strcmp(sandock_self_container_mount_destination(own, 0, NULL), "") == 0);
+    CHECK(!sandock_self_container_mount_rw(own, 0));
+    sandock_self_container_free(own);
+}
+
 int main(int argc, char **argv)
 {
     sandock_error *error;
     sandock_client *client;
+    char home[32];
     CHECK(argc == 2);
     image = argv[1];
-    test_a_killed_host();
+    snprintf(home, sizeof home, "/sandock-c/%ld", (long)getpid());
+    test_a_killed_host(home);
+    test_a_sweep(home);
     OK(sandock_client_from_env(&client, &error));
     test_options(client);
     test_opt_outs(client);
     test_network(client);
     test_resources(client);
     test_life(client);
+    test_no_container_of_our_own(client);
     sandock_client_free(client);
     puts("sandbox: good");
     return 0;

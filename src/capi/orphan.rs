@@ -1,0 +1,335 @@
+//! Orphans: containers whose owner is gone, and the sweep that removes them.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use super::args::{handle, out, text};
+use super::client::sandock_client;
+use super::container_state::{SANDOCK_CONTAINER_UNKNOWN, number_of, sandock_container_status};
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, text_of, value_of};
+use super::text::Text;
+use crate::{Orphan, SweepDecision};
+
+/// The containers that a sweep looked at, from sandock_client_orphans() or
+/// sandock_client_cleanup_orphaned_containers().
+///
+/// Immutable; free with sandock_orphans_free().
+pub struct sandock_orphans {
+    all: Vec<Entry>,
+    none: Text,
+}
+
+struct Entry {
+    id: Text,
+    name: Text,
+    session_id: Text,
+    status: sandock_container_status,
+    is_orphan: bool,
+    reason: Text,
+    removed: bool,
+    error: Option<sandock_error>,
+}
+
+impl From<Orphan> for Entry {
+    fn from(orphan: Orphan) -> Self {
+        Entry {
+            id: orphan.id.into(),
+            name: orphan.name.into(),
+            session_id: orphan.session_id.into(),
+            status: number_of(orphan.status),
+            is_orphan: orphan.decision == SweepDecision::Remove,
+            reason: orphan.reason.into(),
+            removed: orphan.removed,
+            error: orphan.error.map(Into::into),
+        }
+    }
+}
+
+impl From<Vec<Orphan>> for sandock_orphans {
+    fn from(all: Vec<Orphan>) -> Self {
+        sandock_orphans {
+            all: all.into_iter().map(Into::into).collect(),
+            none: String::new().into(),
+        }
+    }
+}
+
+impl sandock_orphans {
+    fn text(&self, index: usize, of: impl FnOnce(&Entry) -> &Text) -> &Text {
+        self.all.get(index).map_or(&self.none, of)
+    }
+}
+
+/// Looks for orphans among the containers of a home, and removes nothing.
+///
+/// Returns all containers of the home, with the decision on each and its reason:
+/// what sandock_client_cleanup_orphaned_containers() would do.
+///
+/// @param client          in
+/// @param home, home_len  in: see sandock_create_options_set_home()
+/// @param orphans         out: owned by the caller; free with
+///                        sandock_orphans_free()
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK                    *orphans is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+///          any other                     the containers cannot be listed
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_orphans(
+    client: *const sandock_client,
+    home: *const c_char,
+    home_len: usize,
+    orphans: *mut *mut sandock_orphans,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, home) = (handle("client", client)?, text("home", home, home_len)?);
+            let orphans = out("orphans", orphans)?;
+            orphans.give(client.0.orphans(home)?.into());
+            Ok(())
+        })
+    }
+}
+
+/// Removes the containers of a home whose owner is gone.
+///
+/// The owner is the process that created the container. It is told from a later
+/// process of the same PID, and one of another machine, boot or PID namespace is
+/// not mistaken for gone: where that cannot be known, the container stays. One
+/// that says no more than a PID, as those of other software do, is removed once
+/// it has ended, or when there is no such process on this machine. Any number of
+/// processes may sweep at once. That a container could not be removed is no
+/// failure of the call: see sandock_orphans_error().
+///
+/// @param client          in
+/// @param home, home_len  in: see sandock_create_options_set_home()
+/// @param orphans         out: owned by the caller; free with
+///                        sandock_orphans_free()
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK                    *orphans is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+///          any other                     the containers cannot be listed
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_cleanup_orphaned_containers(
+    client: *const sandock_client,
+    home: *const c_char,
+    home_len: usize,
+    orphans: *mut *mut sandock_orphans,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, home) = (handle("client", client)?, text("home", home, home_len)?);
+            let orphans = out("orphans", orphans)?;
+            orphans.give(client.0.cleanup_orphaned_containers(home)?.into());
+            Ok(())
+        })
+    }
+}
+
+/// Tells how many containers were looked at.
+///
+/// @param orphans  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_len(orphans: *const sandock_orphans) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(orphans, 0, |orphans| orphans.all.len()) }
+}
+
+/// Tells a container's full id.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+/// @param len      out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_id(
+    orphans: *const sandock_orphans,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.id)) }
+}
+
+/// Tells a container's name.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+/// @param len      out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_name(
+    orphans: *const sandock_orphans,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.name)) }
+}
+
+/// Tells the session that a container belongs to; "" if it does not say.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+/// @param len      out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_session_id(
+    orphans: *const sandock_orphans,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.session_id)) }
+}
+
+/// Tells where a container is in its life.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL or an index
+///          that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_status(
+    orphans: *const sandock_orphans,
+    index: usize,
+) -> sandock_container_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        value_of(orphans, SANDOCK_CONTAINER_UNKNOWN, |orphans| {
+            orphans.all.get(index).map_or(SANDOCK_CONTAINER_UNKNOWN, |orphan| orphan.status)
+        })
+    }
+}
+
+/// Tells whether a container is to be removed, because its owner is gone.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  the answer; false for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_is_orphan(
+    orphans: *const sandock_orphans,
+    index: usize,
+) -> bool {
+    // SAFETY: the header's contract.
+    unsafe {
+        value_of(orphans, false, |orphans| {
+            orphans.all.get(index).is_some_and(|orphan| orphan.is_orphan)
+        })
+    }
+}
+
+/// Tells why a container is to be removed or kept.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+/// @param len      out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_reason(
+    orphans: *const sandock_orphans,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.reason)) }
+}
+
+/// Tells whether a container is gone, by this sweep or by somebody else's meanwhile.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  the answer; false for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_removed(
+    orphans: *const sandock_orphans,
+    index: usize,
+) -> bool {
+    // SAFETY: the header's contract.
+    unsafe {
+        value_of(orphans, false, |orphans| {
+            orphans.all.get(index).is_some_and(|orphan| orphan.removed)
+        })
+    }
+}
+
+/// Tells why a container could not be removed.
+///
+/// @param orphans  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  an error, borrowed from the orphans: do not free it. NULL if there is none.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_error(
+    orphans: *const sandock_orphans,
+    index: usize,
+) -> *const sandock_error {
+    // SAFETY: the header's contract.
+    unsafe {
+        value_of(orphans, ptr::null(), |orphans| {
+            let error = orphans.all.get(index).and_then(|orphan| orphan.error.as_ref());
+            error.map_or(ptr::null(), ptr::from_ref)
+        })
+    }
+}
+
+/// Frees a list of orphans, and all that was borrowed from it.
+///
+/// @param orphans  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses it.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_orphans_free(orphans: *mut sandock_orphans) {
+    // SAFETY: the header's contract.
+    unsafe { free(orphans) }
+}

@@ -1,0 +1,328 @@
+//! The container that this process runs in itself, if it does.
+
+use std::ffi::c_char;
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+use super::args::{handle, out, text};
+use super::client::sandock_client;
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, into_handle, text_of, value_of};
+use super::string::sandock_string;
+use super::text::Text;
+use crate::{Error, ErrorKind, Result, SelfContainer, SelfMount};
+
+/// The container that this process runs in, from sandock_client_self_container().
+///
+/// Immutable; free with sandock_self_container_free().
+pub struct sandock_self_container {
+    id: Text,
+    name: Text,
+    networks: Vec<Text>,
+    mounts: Vec<Mount>,
+    none: Text,
+}
+
+struct Mount {
+    kind: Text,
+    source: Text,
+    destination: Text,
+    rw: bool,
+}
+
+impl From<SelfMount> for Mount {
+    fn from(mount: SelfMount) -> Self {
+        Mount {
+            kind: mount.kind.into(),
+            source: bytes(mount.source.unwrap_or_default()),
+            destination: bytes(mount.destination),
+            rw: mount.rw,
+        }
+    }
+}
+
+impl From<SelfContainer> for sandock_self_container {
+    fn from(own: SelfContainer) -> Self {
+        sandock_self_container {
+            id: own.id.into(),
+            name: own.name.into(),
+            networks: own.networks.into_iter().map(Into::into).collect(),
+            mounts: own.mounts.into_iter().map(Into::into).collect(),
+            none: String::new().into(),
+        }
+    }
+}
+
+impl sandock_self_container {
+    fn mount(&self, index: usize, of: impl FnOnce(&Mount) -> &Text) -> &Text {
+        self.mounts.get(index).map_or(&self.none, of)
+    }
+}
+
+/// A path, which need not be UTF-8.
+fn bytes(path: PathBuf) -> Text {
+    use std::os::unix::ffi::OsStringExt;
+    path.into_os_string().into_vec().into()
+}
+
+fn string(path: PathBuf) -> Result<sandock_string> {
+    let not_utf8 = |path| Error::new(ErrorKind::Unsupported, format!("{path:?} is not UTF-8"));
+    Ok(path.into_os_string().into_string().map_err(not_utf8)?.into())
+}
+
+/// Tells which container of the client's engine this process itself runs in.
+///
+/// Traces of a container are taken for nothing until the engine confirms them.
+///
+/// @param client     in
+/// @param container  out: owned by the caller; free with
+///                   sandock_self_container_free(). NULL if there is none.
+/// @param error      out, may be NULL
+///
+/// @return  SANDOCK_OK               *container is set
+///          SANDOCK_ERR_UNSUPPORTED  it is in a container of this engine, and it
+///                                   cannot be told in which
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_self_container(
+    client: *const sandock_client,
+    container: *mut *mut sandock_self_container,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, container) = (handle("client", client)?, out("container", container)?);
+            let own = client.0.self_container()?;
+            container.set(own.map_or(ptr::null_mut(), |own| into_handle(own.into())));
+            Ok(())
+        })
+    }
+}
+
+/// Tells what a path of this process is on the engine's host, to be mounted: the
+/// same, if this process is in no container of this engine; else the place of the
+/// mount that it is on, and the rest. Symbolic links are followed.
+///
+/// @param client          in
+/// @param path, path_len  in
+/// @param engine_path     out: owned by the caller; free with
+///                        sandock_string_free()
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK                    *engine_path is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  in this process's container, the path
+///                                        does not exist, or is on no mount that
+///                                        the engine's host has as well
+///          SANDOCK_ERR_UNSUPPORTED       see sandock_client_self_container()
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_engine_path(
+    client: *const sandock_client,
+    path: *const c_char,
+    path_len: usize,
+    engine_path: *mut *mut sandock_string,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, path) = (handle("client", client)?, text("path", path, path_len)?);
+            let engine_path = out("engine_path", engine_path)?;
+            engine_path.give(string(client.0.engine_path(Path::new(path))?)?);
+            Ok(())
+        })
+    }
+}
+
+/// Tells the container's full id.
+///
+/// @param container  in, may be NULL
+/// @param len        out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the container; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_id(
+    container: *const sandock_self_container,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(container, len, |container| &container.id) }
+}
+
+/// Tells the container's name.
+///
+/// @param container  in, may be NULL
+/// @param len        out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the container; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_name(
+    container: *const sandock_self_container,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(container, len, |container| &container.name) }
+}
+
+/// Tells how many networks the container is in.
+///
+/// @param container  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_network_count(
+    container: *const sandock_self_container,
+) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(container, 0, |container| container.networks.len()) }
+}
+
+/// Tells the name of a network.
+///
+/// @param container  in, may be NULL
+/// @param index      in: from 0
+/// @param len        out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_network(
+    container: *const sandock_self_container,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe {
+        text_of(container, len, |container| {
+            container.networks.get(index).unwrap_or(&container.none)
+        })
+    }
+}
+
+/// Tells how many mounts the container has.
+///
+/// @param container  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_mount_count(
+    container: *const sandock_self_container,
+) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(container, 0, |container| container.mounts.len()) }
+}
+
+/// Tells what a mount is, in the engine's words: "bind", "volume", "tmpfs"…
+///
+/// @param container  in, may be NULL
+/// @param index      in: from 0
+/// @param len        out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_mount_kind(
+    container: *const sandock_self_container,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(container, len, |container| container.mount(index, |mount| &mount.kind)) }
+}
+
+/// Tells where a mount is on the engine's host; "" if it has no path there.
+///
+/// @param container  in, may be NULL
+/// @param index      in: from 0
+/// @param len        out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_mount_source(
+    container: *const sandock_self_container,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(container, len, |container| container.mount(index, |mount| &mount.source)) }
+}
+
+/// Tells where a mount is in the container.
+///
+/// @param container  in, may be NULL
+/// @param index      in: from 0
+/// @param len        out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_mount_destination(
+    container: *const sandock_self_container,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe {
+        text_of(container, len, |container| container.mount(index, |mount| &mount.destination))
+    }
+}
+
+/// Tells whether a mount can be written to.
+///
+/// @param container  in, may be NULL
+/// @param index      in: from 0
+///
+/// @return  the answer; false for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_mount_rw(
+    container: *const sandock_self_container,
+    index: usize,
+) -> bool {
+    // SAFETY: the header's contract.
+    unsafe {
+        value_of(container, false, |container| {
+            container.mounts.get(index).is_some_and(|mount| mount.rw)
+        })
+    }
+}
+
+/// Frees what was told of a container; the container itself goes on.
+///
+/// @param container  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses it.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_self_container_free(container: *mut sandock_self_container) {
+    // SAFETY: the header's contract.
+    unsafe { free(container) }
+}
