@@ -330,12 +330,12 @@ impl Client {
     }
 
     /// What keeps this client from being closed by its last drop.
-    fn keep_alive(&self) -> KeepAlive {
+    pub(crate) fn keep_alive(&self) -> KeepAlive {
         Arc::clone(&self.shared) as KeepAlive
     }
 
-    /// Where a command is to run.
-    fn place(&self, container: &str, scope: Scope) -> Result<Place> {
+    /// Where a command is to run, or a file is.
+    pub(crate) fn place(&self, container: &str, scope: Scope) -> Result<Place> {
         validate::id_or_name("container", container)?;
         let (api, tasks) = (Arc::clone(self.api()), Arc::clone(&self.shared.tasks));
         Ok(Place { api, tasks, scope, container: container.to_owned() })
@@ -346,7 +346,7 @@ impl Client {
     }
 
     /// The limits of a call that starts now.
-    fn begin(&self) -> Result<Scope> {
+    pub(crate) fn begin(&self) -> Result<Scope> {
         let scope = match self.timeout {
             Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
             None => self.scope.clone(),

@@ -24,6 +24,9 @@
 //! read and write while the command runs, and [`Client::start_background`] lets
 //! a command outlive its host.
 //!
+//! [`Client::read_file`], [`Client::write_file`], [`Client::upload`] and
+//! [`Client::download`] copy files and trees.
+//!
 //! # Limits
 //! Every call ends when the limits of its client say so: see
 //! [`Client::with_timeout`], [`Client::with_deadline`], [`Client::with_cancel`]
@@ -68,6 +71,7 @@ mod client;
 mod container;
 mod error;
 mod exec;
+mod files;
 mod mount;
 mod scope;
 mod sys;
@@ -92,5 +96,6 @@ pub use exec::{
     Background, BackgroundStatus, Captured, Exec, ExecOptions, ExecOutput, ExecResult, ExecStdin,
     Outcome, OutputStream, Overflow, TreeGone,
 };
+pub use files::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
 pub use mount::Mount;
 pub use volume::{Volume, VolumeOptions};
