@@ -74,7 +74,7 @@ fn a_file_comes_back_byte_for_byte_either_way() {
     for transport in BOTH {
         for len in [0, 1, 511, 512, 513, 3 * MIB + 1] {
             let bytes = noise(len);
-            container.write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport)).unwrap();
+            container.write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport)).expect(&format!("{transport:?} {len}"));
             let read = container.read_file(&container.id, "/tmp/x y").unwrap();
             assert!(read == bytes, "{transport:?} {len}");
             let sized = by(transport).size(len as u64);
@@ -387,7 +387,8 @@ fn ten_thousand_files_come_back_as_they_were() {
             println!("{transport:?}: {uploaded:?}, {back:?}: {:?}", started.elapsed());
             assert_eq!(last.get(), (bytes as u64, expected.len() as u64));
             let found = list(down.path());
-            assert!(found.keys().eq(expected.keys()), "{transport:?} {back:?}: other names");
+            let other = expected.keys().find(|path| !found.contains_key(*path));
+            assert_eq!((other, found.len()), (None, expected.len()), "{transport:?} {back:?}");
             for (path, entry) in &found {
                 assert_eq!(entry, &expected[path], "{transport:?} {back:?}: {path:?}");
             }
@@ -419,7 +420,7 @@ fn a_tree_is_put_into_what_is_there() {
             "newstays\n700\n555\n"
         );
         // A directory and a file never make way for each other.
-        container.sh("rm -rf /tmp/t/d; echo file >/tmp/t/d");
+        container.sh("chmod 755 /tmp/t/d; rm -rf /tmp/t/d; echo file >/tmp/t/d");
         let error = container.upload(&container.id, dir.path(), "/tmp/t", &tree_by(transport));
         assert_eq!(error.unwrap_err().kind(), ErrorKind::WrongFileType, "{transport:?}");
         let missing = tree_by(transport).create_parents(false);
@@ -506,7 +507,7 @@ impl io::Write for Endless {
 fn cancelling_ends_a_transfer_at_once() {
     let container = Container::start();
     // A file without end, as far as anybody will read.
-    container.sh("truncate -s 1T /tmp/endless");
+    container.sh("truncate -s 1000G /tmp/endless");
     for (name, transport) in
         [("write", Transport::Archive), ("write", Transport::Exec), ("read", Transport::Archive)]
     {
@@ -534,7 +535,7 @@ fn cancelling_ends_a_transfer_at_once() {
 #[test]
 fn a_deadline_ends_a_transfer_and_nothing_is_left() {
     let container = Container::start();
-    container.sh("truncate -s 1T /tmp/endless");
+    container.sh("truncate -s 1000G /tmp/endless");
     let client = engine();
     let limit = Duration::from_millis(500);
     let hurried = client.with_timeout(limit);

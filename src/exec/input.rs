@@ -16,6 +16,8 @@ const END_OF_TRANSMISSION: u8 = 0x04;
 pub(super) struct Input {
     pending: Arc<[u8]>,
     sent: usize,
+    /// The writer has given more than was taken.
+    more: bool,
     /// The last byte that was taken to be sent.
     last: Option<u8>,
     then: Then,
@@ -35,20 +37,32 @@ enum Then {
 impl Input {
     /// No input: it is at its end from the start.
     pub(super) fn none() -> Self {
-        Input { pending: Arc::new([]), sent: 0, last: None, then: Then::Nothing, tty: false }
+        Input {
+            pending: Arc::new([]),
+            sent: 0,
+            more: false,
+            last: None,
+            then: Then::Nothing,
+            tty: false,
+        }
     }
 
     pub(super) fn bytes(bytes: Arc<[u8]>, tty: bool) -> Self {
         let last = bytes.last().copied();
-        Input { pending: bytes, sent: 0, last, then: Then::End, tty }
+        Input { pending: bytes, last, then: Then::End, tty, ..Input::none() }
     }
 
     pub(super) fn from_writer(tty: bool) -> Self {
         Input { then: Then::Writer, tty, ..Input::none() }
     }
 
-    /// Whether more could be sent if the stream took it.
-    pub(super) fn is_pending(&self) -> bool {
+    /// Whether more could be sent if the stream took it. The writer may have
+    /// rung for it already, and will not again.
+    pub(super) fn wants_to_send(&self) -> bool {
+        self.is_pending() || self.more
+    }
+
+    fn is_pending(&self) -> bool {
         self.sent < self.pending.len()
     }
 
@@ -82,13 +96,14 @@ impl Input {
 
     /// Takes the next part from the writer.
     fn take(&mut self, streams: &Streams) {
-        let (part, closed) = streams.update(|state| {
+        let (part, more, closed) = streams.update(|state| {
             let count = state.unsent.bytes.len().min(PART);
             let part: Arc<[u8]> = state.unsent.bytes.drain(..count).collect();
-            (part, state.unsent.closed && state.unsent.bytes.is_empty())
+            let more = !state.unsent.bytes.is_empty();
+            (part, more, state.unsent.closed && !more)
         });
         self.last = part.last().copied().or(self.last);
-        self.pending = part;
+        (self.pending, self.more) = (part, more);
         self.sent = 0;
         if closed {
             self.then = Then::End;

@@ -66,7 +66,7 @@ impl<'a> Archive<'a> {
     ) -> Result<()> {
         match self.stat(path.as_str()) {
             Ok(stat) if stat.is_dir() => return Err(no_file(&stat)),
-            Err(error) if !error.is_not_found() => return Err(error),
+            Err(error) if !is_absent(&error) => return Err(error),
             _ => {}
         }
         let owner = self.owner(options.owner)?;
@@ -113,7 +113,17 @@ impl<'a> Archive<'a> {
 
     fn stat(&self, path: &str) -> Result<PathStat> {
         let Place { api, scope, container, .. } = self.place;
-        api.container_path_stat(scope, container, path).map_err(typed)
+        match api.container_path_stat(scope, container, path).map_err(typed) {
+            // An answer without words: it may be that a file is above it.
+            Err(error) if error.kind() == ErrorKind::Engine => {
+                let above = path.rsplit_once('/').filter(|(above, _)| !above.is_empty());
+                match above.map(|(above, _)| self.stat(above)).transpose()? {
+                    Some(stat) if !stat.is_dir() && !stat.is_symlink() => Err(no_directory()),
+                    _ => Err(error),
+                }
+            }
+            result => result,
+        }
     }
 
     /// What is at `path`, all symlinks followed, and where that is.
@@ -145,7 +155,7 @@ impl<'a> Archive<'a> {
                     missing.reverse();
                     return Ok((real, missing));
                 }
-                (Err(error), Some((above, name))) if create && error.is_not_found() => {
+                (Err(error), Some((above, name))) if create && is_absent(&error) => {
                     missing.push(name.to_owned());
                     path = above;
                 }
@@ -218,6 +228,11 @@ fn typed(error: Error) -> Error {
         }
         _ => error,
     }
+}
+
+/// Whether there is nothing at a path, whatever the reason.
+fn is_absent(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::WrongFileType)
 }
 
 fn no_file(stat: &PathStat) -> Error {
