@@ -40,9 +40,7 @@ impl<'a> Archive<'a> {
             if entry.header().entry_type() != EntryType::Regular || total.is_some() {
                 return Err(Error::new(ErrorKind::WrongFileType, "it is no regular file"));
             }
-            let size = entry.size();
-            let copied = super::copy(&self.place.scope, entry, to)?;
-            total = (copied == size).then_some(copied);
+            total = Some(super::copy(&self.place.scope, entry, to)?);
             Ok(())
         })?;
         total.ok_or_else(|| Error::protocol("the engine's archive lacks the file"))

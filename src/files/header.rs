@@ -3,7 +3,7 @@
 use tar::{EntryType, Header};
 
 /// The block that everything in an archive is rounded up to.
-const BLOCK: u64 = 512;
+pub(super) const BLOCK: u64 = 512;
 /// Two empty blocks end an archive.
 pub(super) const END: [u8; 1024] = [0; 1024];
 

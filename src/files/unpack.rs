@@ -19,15 +19,13 @@ use nix::unistd::{UnlinkatFlags, linkat, symlinkat, unlinkat};
 use tar::{EntryType, Header};
 
 use super::beneath::Beneath;
-use super::untar::{self, Metered};
+use super::untar::{self, Entry};
 use super::{OutsideLinks, PART, TransferOptions};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
 
 /// No system takes longer paths.
 const MAX_PATH: usize = 4096;
-
-type Entry<'e, 'a> = tar::Entry<'e, Metered<'a>>;
 
 /// Unpacks `tar` below `target`, which is created if need be.
 pub(super) fn unpack(
@@ -52,9 +50,9 @@ struct Unpack<'a> {
 }
 
 impl Unpack<'_> {
-    fn take(&mut self, entry: &mut Entry<'_, '_>) -> Result<()> {
+    fn take(&mut self, entry: &mut Entry<'_>) -> Result<()> {
         self.scope.check()?;
-        let path = safe_path(&entry.path_bytes())?;
+        let path = safe_path(&entry.path())?;
         if path.as_os_str().is_empty() {
             return Ok(()); // the target itself, which is the caller's
         }
@@ -82,24 +80,21 @@ impl Unpack<'_> {
         made.map_err(|errno| self.failed(path, errno))
     }
 
-    fn file(&mut self, path: &Path, mode: u32, entry: &mut Entry<'_, '_>) -> Result<()> {
+    fn file(&mut self, path: &Path, mode: u32, entry: &mut Entry<'_>) -> Result<()> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
         let file = self.make(path, |dir, name| openat(dir, name, flags, Mode::S_IRUSR))?;
         let mut file = File::from(file);
-        let (mut part, mut left) = (vec![0; PART], entry.size());
+        let mut part = vec![0; PART];
         loop {
             self.scope.check()?;
             let count = super::read(entry, &mut part)?;
             if count == 0 {
                 break;
             }
-            (self.bytes, left) = (self.bytes + count as u64, left.saturating_sub(count as u64));
+            self.bytes += count as u64;
             self.check_size()?;
             file.write_all(&part[..count]).map_err(|e| self.io(path, e))?;
             self.options.report(self.bytes, self.entries, path);
-        }
-        if left > 0 {
-            return Err(refused(path, "ends early"));
         }
         let time = mtime(entry.header());
         let finished =
@@ -107,8 +102,8 @@ impl Unpack<'_> {
         finished.map_err(|errno| self.failed(path, errno))
     }
 
-    fn symlink(&mut self, path: &Path, entry: &Entry<'_, '_>) -> Result<()> {
-        let link = entry.link_name_bytes().unwrap_or_default();
+    fn symlink(&mut self, path: &Path, entry: &Entry<'_>) -> Result<()> {
+        let link = entry.link();
         let link = Path::new(OsStr::from_bytes(&link));
         if !stays_inside(path, link) {
             match self.options.outside_links {
@@ -130,8 +125,8 @@ impl Unpack<'_> {
     }
 
     /// A link to a regular file of the tree, which is found as all is.
-    fn hard_link(&mut self, path: &Path, entry: &Entry<'_, '_>) -> Result<()> {
-        let link = safe_path(&entry.link_name_bytes().unwrap_or_default());
+    fn hard_link(&mut self, path: &Path, entry: &Entry<'_>) -> Result<()> {
+        let link = safe_path(&entry.link());
         let link =
             link.map_err(|e| e.context(format_args!("the entry {path:?} is a hard link")))?;
         let (dir, name) =
