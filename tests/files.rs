@@ -74,7 +74,9 @@ fn a_file_comes_back_byte_for_byte_either_way() {
     for transport in BOTH {
         for len in [0, 1, 511, 512, 513, 3 * MIB + 1] {
             let bytes = noise(len);
-            container.write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport)).expect(&format!("{transport:?} {len}"));
+            container
+                .write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport))
+                .expect(&format!("{transport:?} {len}"));
             let read = container.read_file(&container.id, "/tmp/x y").unwrap();
             assert!(read == bytes, "{transport:?} {len}");
             let sized = by(transport).size(len as u64);

@@ -16,8 +16,6 @@ const END_OF_TRANSMISSION: u8 = 0x04;
 pub(super) struct Input {
     pending: Arc<[u8]>,
     sent: usize,
-    /// The writer has given more than was taken.
-    more: bool,
     /// The last byte that was taken to be sent.
     last: Option<u8>,
     then: Then,
@@ -37,29 +35,22 @@ enum Then {
 impl Input {
     /// No input: it is at its end from the start.
     pub(super) fn none() -> Self {
-        Input {
-            pending: Arc::new([]),
-            sent: 0,
-            more: false,
-            last: None,
-            then: Then::Nothing,
-            tty: false,
-        }
+        Input { pending: Arc::new([]), sent: 0, last: None, then: Then::Nothing, tty: false }
     }
 
     pub(super) fn bytes(bytes: Arc<[u8]>, tty: bool) -> Self {
         let last = bytes.last().copied();
-        Input { pending: bytes, last, then: Then::End, tty, ..Input::none() }
+        Input { pending: bytes, sent: 0, last, then: Then::End, tty }
     }
 
     pub(super) fn from_writer(tty: bool) -> Self {
         Input { then: Then::Writer, tty, ..Input::none() }
     }
 
-    /// Whether more could be sent if the stream took it. The writer may have
-    /// rung for it already, and will not again.
+    /// Whether there may be more to send if the stream takes it. While a part
+    /// of it was sent a writer may have rung for the next, and will not again.
     pub(super) fn wants_to_send(&self) -> bool {
-        self.is_pending() || self.more
+        self.is_pending() || (self.then == Then::Writer && !self.pending.is_empty())
     }
 
     fn is_pending(&self) -> bool {
@@ -96,14 +87,13 @@ impl Input {
 
     /// Takes the next part from the writer.
     fn take(&mut self, streams: &Streams) {
-        let (part, more, closed) = streams.update(|state| {
+        let (part, closed) = streams.update(|state| {
             let count = state.unsent.bytes.len().min(PART);
             let part: Arc<[u8]> = state.unsent.bytes.drain(..count).collect();
-            let more = !state.unsent.bytes.is_empty();
-            (part, more, state.unsent.closed && !more)
+            (part, state.unsent.closed && state.unsent.bytes.is_empty())
         });
         self.last = part.last().copied().or(self.last);
-        (self.pending, self.more) = (part, more);
+        self.pending = part;
         self.sent = 0;
         if closed {
             self.then = Then::End;

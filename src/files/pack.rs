@@ -247,7 +247,15 @@ impl<'a> Pack<'a> {
 
 impl Read for Pack<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.read_some(buffer).map_err(io::Error::other)
+        // As much as there is room for: what is sent in small parts is slow.
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_some(&mut buffer[filled..]).map_err(io::Error::other)? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
     }
 }
 

@@ -5,10 +5,11 @@
 //! for a whole one, and loses a PAX name with a line feed in it.
 
 use std::borrow::Cow;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 
 use tar::{EntryType, Header};
 
+use super::PART;
 use super::header::{BLOCK, padding};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -73,6 +74,8 @@ pub(super) fn each_entry(
     tar: &mut dyn Read,
     mut visit: impl FnMut(&mut Entry<'_>) -> Result<()>,
 ) -> Result<()> {
+    // Headers are small, and a read may be a system call or a lock.
+    let tar: &mut dyn Read = &mut BufReader::with_capacity(PART, tar);
     let mut extensions = Extensions::default();
     while let Some(header) = next_header(tar)? {
         let size = header.entry_size().map_err(malformed)?;
