@@ -397,12 +397,12 @@ impl Client {
     }
 
     /// What keeps this client from being closed by its last drop.
-    fn keep_alive(&self) -> KeepAlive {
+    pub(crate) fn keep_alive(&self) -> KeepAlive {
         Arc::clone(&self.shared) as KeepAlive
     }
 
-    /// Where a command is to run.
-    fn place(&self, container: &str, scope: Scope) -> Result<Place> {
+    /// Where a command is to run, or a file is.
+    pub(crate) fn place(&self, container: &str, scope: Scope) -> Result<Place> {
         validate::id_or_name("container", container)?;
         let (api, tasks) = (Arc::clone(self.api()), Arc::clone(&self.shared.engine.tasks));
         Ok(Place { api, tasks, scope, container: container.to_owned() })

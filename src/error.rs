@@ -39,7 +39,8 @@ pub enum ErrorKind {
     Protocol,
     /// Engine and library (or `DOCKER_API_VERSION`) have no API version in common.
     ApiVersion,
-    /// The container, image, volume or exec does not exist.
+    /// The container, image, volume or exec, or a path in a container, does not
+    /// exist.
     NotFound,
     /// The object is in a state that forbids the operation, or its name is taken.
     Conflict,
@@ -55,6 +56,17 @@ pub enum ErrorKind {
     ExecStart,
     /// The engine answered that an image could not be pulled.
     Pull,
+    /// A path in the container is of another type than is needed: a directory
+    /// for a file, a file for a directory, or neither of both.
+    WrongFileType,
+    /// A path in the container may not be read or written: its permissions, or
+    /// a read-only file system.
+    FileAccess,
+    /// There is more than the caller's limit allows.
+    TooLarge,
+    /// An archive from a container is malformed, or an entry of it would be
+    /// unsafe on this host.
+    BadArchive,
     /// Any other error answer of the engine; see [`Error::http_status`].
     Engine,
     /// The local system refused a resource: a file descriptor, a thread.
@@ -142,6 +154,12 @@ impl Error {
 
     pub(crate) fn io(what: &str, cause: std::io::Error) -> Self {
         Error::new(ErrorKind::Io, format!("cannot {what}")).with_source(cause)
+    }
+
+    /// What a [`Read`](std::io::Read) or [`Write`](std::io::Write) failed with:
+    /// an error of this type that it passed on, or a failure to `what`.
+    pub(crate) fn passed_on(what: &str, cause: std::io::Error) -> Self {
+        cause.downcast::<Error>().unwrap_or_else(|cause| Error::io(what, cause))
     }
 
     pub(crate) fn timeout(limit: impl fmt::Display) -> Self {

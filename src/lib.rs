@@ -24,6 +24,9 @@
 //! read and write while the command runs, and [`Client::start_background`] lets
 //! a command outlive its host.
 //!
+//! [`Client::read_file`], [`Client::write_file`], [`Client::upload`] and
+//! [`Client::download`] copy files and trees.
+//!
 //! # Orphans
 //! A container outlives a process that dies before it calls [`Client::stop`].
 //! So each says who owns it, and [`Client::cleanup_orphaned_containers`] removes
@@ -76,6 +79,7 @@ mod create;
 mod engine;
 mod error;
 mod exec;
+mod files;
 mod host;
 mod image;
 mod lease;
@@ -111,6 +115,7 @@ pub use exec::{
     Background, BackgroundStatus, Captured, Exec, ExecOptions, ExecOutput, ExecResult, ExecStdin,
     Outcome, OutputStream, Overflow, Resources, TreeGone, Verdict,
 };
+pub use files::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
 pub use mount::Mount;
 pub use orphan::{Orphan, SweepDecision};
 pub use posture::{Enforcement, Posture, Protection};

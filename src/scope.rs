@@ -39,7 +39,7 @@ pub(crate) enum Limit {
     Whole(Duration),
     /// The default for making a connection.
     Connect(Duration),
-    /// The default for a pull that reports nothing.
+    /// The default for a pull or a transfer in which nothing moves.
     Silence(Duration),
     /// The library's own, for cleaning up after a failed call.
     CleanUp(Duration),
@@ -52,7 +52,7 @@ impl fmt::Display for Limit {
             Limit::Request(d) => write!(f, "no answer within {} (default request limit)", human(d)),
             Limit::Whole(d) => write!(f, "not done within {} (default limit)", human(d)),
             Limit::Connect(d) => write!(f, "no connection within {} (connect limit)", human(d)),
-            Limit::Silence(d) => write!(f, "no progress for {} (default pull limit)", human(d)),
+            Limit::Silence(d) => write!(f, "no progress for {} (default limit)", human(d)),
             Limit::CleanUp(d) => write!(f, "not cleaned up within {}", human(d)),
         }
     }

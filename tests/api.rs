@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use sandock::api::*;
-use sandock::{Client, CreateOptions, Error, ErrorKind, ExecOptions, Result};
+use sandock::{Client, CreateOptions, Error, ErrorKind, ExecOptions, Result, WriteOptions};
 
 /// An engine with one image and no memory but of what was asked of it.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ struct FakeApi {
     calls: Arc<Mutex<Vec<String>>>,
     start_fails: bool,
     containers: Vec<ContainerSummary>,
+    /// The archive that was put.
+    archive: Arc<Mutex<Vec<u8>>>,
 }
 
 impl FakeApi {
@@ -115,6 +117,39 @@ impl Api for FakeApi {
         Ok(self.containers.clone())
     }
 
+    fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat> {
+        self.note(scope, format!("stat {container} {path}"))?;
+        let (is_dir, size) = (path == "/dir", self.archive.lock().unwrap().len());
+        if !is_dir && size == 0 {
+            return Err(not_found());
+        }
+        result(|stat: &mut PathStat| {
+            (stat.mode, stat.size) = if is_dir { (1 << 31, 0) } else { (0o644, 3) };
+        })
+    }
+
+    fn container_archive_get<'a>(
+        &'a self,
+        scope: &Scope,
+        container: &str,
+        path: &str,
+    ) -> Result<Box<dyn Read + 'a>> {
+        self.note(scope, format!("archive_get {container} {path}"))?;
+        Ok(Box::new(std::io::Cursor::new(self.archive.lock().unwrap().clone())))
+    }
+
+    fn container_archive_put(
+        &self,
+        scope: &Scope,
+        container: &str,
+        path: &str,
+        body: &mut dyn Read,
+    ) -> Result<()> {
+        self.note(scope, format!("archive_put {container} {path}"))?;
+        body.read_to_end(&mut self.archive.lock().unwrap()).unwrap();
+        Ok(())
+    }
+
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
         self.note(scope, format!("volume {}", request.name))?;
         Ok(Volume::default())
@@ -213,4 +248,17 @@ fn closing_closes_the_api_and_refuses_calls() {
     client.close();
     assert_eq!(client.stop("c1").unwrap_err().kind(), ErrorKind::Closed);
     assert_eq!(api.calls(), ["version", "close"]);
+}
+
+#[test]
+fn a_file_goes_through_the_archive_requests() {
+    let api = FakeApi::default();
+    let client = Client::with_api(api.clone());
+    client.write_file("c1", "/dir/file", &b"abc"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(client.read_file("c1", "/dir/file").unwrap(), b"abc");
+    let calls = api.calls();
+    let put = ["inspect c1", "stat c1 /dir/file", "stat c1 /dir", "archive_put c1 /dir"];
+    assert_eq!(calls[..4], put);
+    assert_eq!(calls[4..6], ["stat c1 /dir/file", "inspect c1"]);
+    assert_eq!(calls[6..], ["stat c1 /dir/file", "archive_get c1 /dir/file"]);
 }

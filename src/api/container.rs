@@ -67,6 +67,9 @@ pub struct HostConfigInspect {
     /// Whether it is removed when it has ended.
     #[serde(deserialize_with = "or_default")]
     pub auto_remove: bool,
+    /// File systems in memory: path and mount options.
+    #[serde(deserialize_with = "or_default")]
+    pub tmpfs: BTreeMap<String, String>,
     /// Whether its root file system is read-only.
     #[serde(deserialize_with = "or_default")]
     pub readonly_rootfs: bool,

@@ -18,6 +18,7 @@ pub use crate::scope::Scope;
 pub use crate::transport::{SocketStream, Stream};
 
 use std::fmt;
+use std::io::Read;
 use std::time::Duration;
 
 use crate::error::Result;
@@ -94,6 +95,30 @@ pub trait Api: Send + Sync + fmt::Debug {
         scope: &Scope,
         request: &ContainerListRequest,
     ) -> Result<Vec<ContainerSummary>>;
+
+    /// `HEAD /containers/{id}/archive`: what is at `path`. A symlink is told of
+    /// as such, together with the path that it leads to.
+    fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat>;
+
+    /// `GET /containers/{id}/archive`: what is at `path`, as a tar archive,
+    /// streamed. Errors of a read hold an [`Error`](crate::Error).
+    fn container_archive_get<'a>(
+        &'a self,
+        scope: &Scope,
+        container: &str,
+        path: &str,
+    ) -> Result<Box<dyn Read + 'a>>;
+
+    /// `PUT /containers/{id}/archive`: extracts the tar archive `body` in the
+    /// existing directory `path`, while it is read. An error of `body` ends
+    /// the request, and is passed on if it holds an [`Error`](crate::Error).
+    fn container_archive_put(
+        &self,
+        scope: &Scope,
+        container: &str,
+        path: &str,
+        body: &mut dyn Read,
+    ) -> Result<()>;
 
     /// `POST /volumes/create`: success if it exists with the same driver.
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume>;

@@ -78,6 +78,17 @@ pub const SANDOCK_ERR_BAD_USER: sandock_status = -22;
 /// A command could not be started for another reason.
 pub const SANDOCK_ERR_EXEC_START: sandock_status = -23;
 
+/// A path in the container is a directory where a file is needed, or the other
+/// way round, or neither of both.
+pub const SANDOCK_ERR_WRONG_FILE_TYPE: sandock_status = -24;
+/// A path in the container may not be read or written.
+pub const SANDOCK_ERR_FILE_ACCESS: sandock_status = -25;
+/// There is more than the caller's limit allows.
+pub const SANDOCK_ERR_TOO_LARGE: sandock_status = -26;
+/// An archive from a container is malformed, or an entry of it would be unsafe
+/// on this host.
+pub const SANDOCK_ERR_BAD_ARCHIVE: sandock_status = -27;
+
 impl sandock_error {
     pub(super) fn status(&self) -> sandock_status {
         number_of(self.error.kind())
@@ -107,6 +118,10 @@ fn number_of(kind: ErrorKind) -> sandock_status {
         ErrorKind::BadUser => SANDOCK_ERR_BAD_USER,
         ErrorKind::ExecStart => SANDOCK_ERR_EXEC_START,
         ErrorKind::Pull => SANDOCK_ERR_PULL,
+        ErrorKind::WrongFileType => SANDOCK_ERR_WRONG_FILE_TYPE,
+        ErrorKind::FileAccess => SANDOCK_ERR_FILE_ACCESS,
+        ErrorKind::TooLarge => SANDOCK_ERR_TOO_LARGE,
+        ErrorKind::BadArchive => SANDOCK_ERR_BAD_ARCHIVE,
         ErrorKind::Engine => SANDOCK_ERR_ENGINE,
         ErrorKind::Io => SANDOCK_ERR_IO,
         ErrorKind::Panic => SANDOCK_ERR_PANIC,

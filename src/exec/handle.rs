@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::demux::OutputStream;
 use super::kill::Killer;
+use super::pump::Pump;
 use super::start::{self, Use};
 use super::streams::{Streams, Wish};
 use super::{ExecOptions, ExecOutput, ExecResult, ExecStdin, KeepAlive, Outcome, Place, TreeGone};
@@ -55,10 +56,24 @@ pub struct Exec {
     _client: KeepAlive,
 }
 
-/// Starts a command, and the thread that moves its streams.
+/// Starts a command, and the thread that moves its streams. The deadline is
+/// that of the start.
 pub(crate) fn start(place: &Place, options: &ExecOptions, client: KeepAlive) -> Result<Exec> {
     let mut pump = start::start(place, options, Use::Stream)?;
     pump.place.scope = place.scope.clone().without_deadline();
+    move_apart(pump, options, client)
+}
+
+/// The same, for a command that is a part of a call: all limits hold for it.
+pub(crate) fn start_within(
+    place: &Place,
+    options: &ExecOptions,
+    client: KeepAlive,
+) -> Result<Exec> {
+    move_apart(start::start(place, options, Use::Stream)?, options, client)
+}
+
+fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Exec> {
     let streams = Arc::clone(&pump.streams);
     let exec = Exec {
         stdin: options.wants_stdin().then(|| ExecStdin::new(&streams)),
@@ -70,8 +85,8 @@ pub(crate) fn start(place: &Place, options: &ExecOptions, client: KeepAlive) -> 
         streams,
         _client: client,
     };
-    let killer = pump.killer.clone();
-    match place.tasks.spawn("sandock-exec", move || pump.run_apart()) {
+    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.place.tasks));
+    match tasks.spawn("sandock-exec", move || pump.run_apart()) {
         Ok(()) => Ok(exec),
         Err(error) => {
             // Without a thread to do it in the background, here and now.

@@ -47,8 +47,13 @@ impl Input {
         Input { then: Then::Writer, tty, ..Input::none() }
     }
 
-    /// Whether more could be sent if the stream took it.
-    pub(super) fn is_pending(&self) -> bool {
+    /// Whether there may be more to send if the stream takes it. While a part
+    /// of it was sent a writer may have rung for the next, and will not again.
+    pub(super) fn wants_to_send(&self) -> bool {
+        self.is_pending() || (self.then == Then::Writer && !self.pending.is_empty())
+    }
+
+    fn is_pending(&self) -> bool {
         self.sent < self.pending.len()
     }
 

@@ -30,7 +30,7 @@ pub use options::{ExecOptions, Overflow};
 pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
-pub(crate) use handle::start;
+pub(crate) use handle::{start, start_within};
 
 use std::any::Any;
 use std::sync::Arc;

@@ -70,6 +70,8 @@ pub struct ExecOptions {
     pub(super) tty: bool,
     pub(super) console_size: Option<(u16, u16)>,
     max_output: Option<u64>,
+    /// Of the error output alone.
+    max_errors: Option<u64>,
     max_memory: usize,
     pub(super) overflow: Overflow,
     pub(super) timeout: Option<Duration>,
@@ -94,6 +96,7 @@ impl ExecOptions {
             tty: false,
             console_size: None,
             max_output: None,
+            max_errors: None,
             max_memory: DEFAULT_MAX_MEMORY,
             overflow: Overflow::default(),
             timeout: None,
@@ -223,6 +226,12 @@ impl ExecOptions {
         self
     }
 
+    /// Like `max_output`, of the error output alone.
+    pub(crate) fn max_errors(mut self, bytes: u64) -> Self {
+        self.max_errors = Some(bytes);
+        self
+    }
+
     /// Whether a handle's owner supplies the input.
     pub(super) fn wants_stdin(&self) -> bool {
         matches!(self.stdin, Stdin::Default)
@@ -245,10 +254,11 @@ impl ExecOptions {
         Spool::new(limit, usize::try_from(limit).unwrap_or(usize::MAX), self.overflow)
     }
 
-    /// A spool for one stream that is read as it comes.
-    pub(super) fn streaming_spool(&self) -> Spool {
+    /// Spools for output and error output that are read as they come.
+    pub(super) fn streaming_spools(&self) -> (Spool, Spool) {
+        let spool = |limit| Spool::new(limit, self.max_memory, self.overflow);
         let limit = self.max_output.unwrap_or(DEFAULT_MAX_UNREAD);
-        Spool::new(limit, self.max_memory, self.overflow)
+        (spool(limit), spool(self.max_errors.unwrap_or(limit)))
     }
 
     /// The reader of the input, if there is one; it can be had once.

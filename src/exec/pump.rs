@@ -242,7 +242,7 @@ impl Pump {
     fn wait(&mut self) -> Result<(), Stop> {
         let patience = self.hold();
         let mut interest = PollFlags::POLLIN;
-        interest.set(PollFlags::POLLOUT, self.input.is_pending());
+        interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
         self.poll(Some((self.stream.fd(), interest)), patience)
     }
 

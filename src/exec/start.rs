@@ -48,11 +48,11 @@ pub(super) fn start_marked(
     let attach_stdin = has_writer || matches!(options.stdin, Stdin::Bytes(_));
     let mut request = options.to_request(&token, attach_stdin)?;
     let reader = options.take_reader()?;
-    let spool = || match use_ {
-        Use::Collect => options.collecting_spool(),
-        Use::Stream => options.streaming_spool(),
+    let (stdout, stderr) = match use_ {
+        Use::Collect => (options.collecting_spool(), options.collecting_spool()),
+        Use::Stream => options.streaming_spools(),
     };
-    let streams = Arc::new(Streams::new(spool(), spool()));
+    let streams = Arc::new(Streams::new(stdout, stderr));
     let ear = (has_writer || use_ == Use::Stream).then(|| streams.make_bell()).transpose()?;
 
     let Place { api, scope, container, .. } = place;

@@ -20,7 +20,7 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +28,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket;
 use sandock::{Client, ClientBuilder};
 
@@ -383,6 +384,22 @@ impl Wire {
     /// end. The library sends nothing before.
     pub fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         (&*self.stream).read(buffer)
+    }
+
+    /// Reads a body that is sent in chunks, to its end.
+    pub fn read_chunks(&mut self) -> io::Result<()> {
+        while !self.ahead.ends_with(b"\r\n0\r\n\r\n") {
+            self.read_more()?;
+        }
+        self.ahead.clear();
+        Ok(())
+    }
+
+    /// Reads nothing more until the library has broken the connection.
+    pub fn hold_unread(&mut self) -> Step {
+        let mut gone = [PollFd::new(self.stream.as_fd(), PollFlags::empty())];
+        poll(&mut gone, PollTimeout::NONE)?;
+        Ok(Then::Close)
     }
 
     /// Says nothing until the library has ended its side of the connection.

@@ -119,6 +119,12 @@ impl<'pool> Answer<'pool> {
         Ok(if ahead.is_empty() { stream } else { Box::new(Ahead::new(ahead, stream)) })
     }
 
+    /// The body, to read; once it is read to its end, the connection serves
+    /// other requests.
+    pub(super) fn into_read(self) -> impl Read + 'pool {
+        Body(Some(self))
+    }
+
     fn content_length(&self) -> Option<u64> {
         self.header("content-length")?.parse().ok()
     }
@@ -167,12 +173,23 @@ impl Read for Answer<'_> {
     }
 }
 
+/// A body that gives its connection back at its end.
+struct Body<'pool>(Option<Answer<'pool>>);
+
+impl Read for Body<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(answer) = &mut self.0 else { return Ok(0) };
+        let count = answer.read(buffer)?;
+        if count == 0 && !buffer.is_empty() {
+            self.0.take().into_iter().for_each(Answer::finish);
+        }
+        Ok(count)
+    }
+}
+
 /// The error that a [`Read`] of an [`Answer`] passed through `std::io`.
 pub(super) fn from_io(error: io::Error) -> Error {
-    match error.downcast::<Error>() {
-        Ok(error) => error,
-        Err(error) => Error::io("read an answer", error),
-    }
+    Error::passed_on("read an answer", error)
 }
 
 fn too_large() -> Error {

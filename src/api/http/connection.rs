@@ -52,6 +52,25 @@ impl Connection {
         Ok(())
     }
 
+    /// Writes all of `bytes`, unless the engine says something before; whether
+    /// it did not. What it says is input then.
+    pub(super) fn send_unless_answered(&mut self, scope: &Scope, mut bytes: &[u8]) -> Result<bool> {
+        while !bytes.is_empty() {
+            scope.check()?;
+            if self.try_receive()?.is_some() {
+                return Ok(false);
+            }
+            match self.stream.send(bytes) {
+                Ok(sent) => bytes = &bytes[sent..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    scope.wait(self.stream.fd(), PollFlags::POLLIN | PollFlags::POLLOUT)?;
+                }
+                Err(error) => return Err(disconnected("sending to the engine").with_source(error)),
+            }
+        }
+        Ok(true)
+    }
+
     /// The bytes received and not yet used.
     pub(super) fn input(&self) -> &[u8] {
         &self.received[self.used..]
@@ -67,32 +86,37 @@ impl Connection {
 
     /// Waits for more input; `false` at the end of the stream.
     pub(super) fn receive(&mut self, scope: &Scope) -> Result<bool> {
+        loop {
+            scope.check()?;
+            match self.try_receive()? {
+                Some(more) => return Ok(more),
+                None => scope.wait(self.stream.fd(), PollFlags::POLLIN)?,
+            }
+        }
+    }
+
+    /// Takes what input is there, if any; `Some(false)` at the end of the
+    /// stream.
+    fn try_receive(&mut self) -> Result<Option<bool>> {
         self.received.drain(..self.used);
         self.used = 0;
         let filled = self.received.len();
         if filled > MAX_UNUSED {
             return Err(Error::protocol("the engine's answer has an endless head or chunk"));
         }
-        loop {
-            scope.check()?;
-            self.received.resize(filled + READ_SIZE, 0);
-            let result = self.stream.recv(&mut self.received[filled..]);
-            self.received.truncate(filled + *result.as_ref().unwrap_or(&0));
-            match result {
-                Ok(count) => return Ok(count > 0),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    scope.wait(self.stream.fd(), PollFlags::POLLIN)?;
-                }
-                // An engine that ends a connection with our bytes unread
-                // resets it; what it had sent was delivered before this.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                    self.reset = true;
-                    return Ok(false);
-                }
-                Err(error) => {
-                    return Err(disconnected("receiving from the engine").with_source(error));
-                }
+        self.received.resize(filled + READ_SIZE, 0);
+        let result = self.stream.recv(&mut self.received[filled..]);
+        self.received.truncate(filled + *result.as_ref().unwrap_or(&0));
+        match result {
+            Ok(count) => Ok(Some(count > 0)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            // An engine that ends a connection with our bytes unread resets
+            // it; what it had sent was delivered before this.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                self.reset = true;
+                Ok(Some(false))
             }
+            Err(error) => Err(disconnected("receiving from the engine").with_source(error)),
         }
     }
 

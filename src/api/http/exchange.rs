@@ -1,8 +1,10 @@
 //! One HTTP/1.1 exchange up to the head of its answer. The protocol is
 //! ureq-proto's, which does no I/O; the bytes go through a [`Connection`].
 
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE, USER_AGENT};
-use ureq_proto::client::state::{RecvBody, RecvResponse};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+};
+use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
 
 use super::connection::{Connection, disconnected};
@@ -16,14 +18,17 @@ const HEAD_ROOM: usize = 4 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     Get,
+    Head,
     Post,
+    /// With a body whose length is not known before.
+    Put,
     Delete,
 }
 
 impl Method {
     /// Whether sending a request twice is the same as sending it once.
     pub(super) fn is_idempotent(self) -> bool {
-        self != Method::Post
+        !matches!(self, Method::Post | Method::Put)
     }
 }
 
@@ -46,14 +51,8 @@ impl<'a> Request<'a> {
 
     /// The bytes to send, and the protocol's state once they are sent.
     fn encode(&self) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
-        let mut call = Call::new(self.head()?)?.proceed();
-        let mut bytes = vec![0; self.target.len() + HEAD_ROOM];
-        let mut filled = 0;
-        while !call.can_proceed() {
-            filled += call.write(&mut bytes[filled..])?;
-        }
-        bytes.truncate(filled);
-        let call = match call.proceed()?.ok_or(EncodeError)? {
+        let (mut bytes, call) = self.encode_head()?;
+        let call = match call {
             SendRequestResult::RecvResponse(call) => call,
             SendRequestResult::SendBody(mut call) => {
                 bytes.extend_from_slice(self.body);
@@ -65,9 +64,30 @@ impl<'a> Request<'a> {
         Ok((bytes, call))
     }
 
+    /// The head of a request whose body follows.
+    pub(super) fn encode_before_body(&self) -> Result<(Vec<u8>, Call<SendBody>)> {
+        match self.encode_head() {
+            Ok((bytes, SendRequestResult::SendBody(call))) => Ok((bytes, call)),
+            _ => Err(EncodeError.into()),
+        }
+    }
+
+    fn encode_head(&self) -> Result<(Vec<u8>, SendRequestResult), EncodeError> {
+        let mut call = Call::new(self.head()?)?.proceed();
+        let mut bytes = vec![0; self.target.len() + HEAD_ROOM];
+        let mut filled = 0;
+        while !call.can_proceed() {
+            filled += call.write(&mut bytes[filled..])?;
+        }
+        bytes.truncate(filled);
+        Ok((bytes, call.proceed()?.ok_or(EncodeError)?))
+    }
+
     fn head(&self) -> Result<http::Request<()>, EncodeError> {
         let method = match self.method {
             Method::Get => http::Method::GET,
+            Method::Head => http::Method::HEAD,
+            Method::Put => http::Method::PUT,
             Method::Post => http::Method::POST,
             Method::Delete => http::Method::DELETE,
         };
@@ -79,6 +99,11 @@ impl<'a> Request<'a> {
             .header(USER_AGENT, concat!("sandock/", env!("CARGO_PKG_VERSION")));
         if self.method == Method::Post {
             builder = builder.header(CONTENT_LENGTH, self.body.len());
+        }
+        if self.method == Method::Put {
+            builder = builder
+                .header(TRANSFER_ENCODING, "chunked")
+                .header(CONTENT_TYPE, "application/x-tar");
         }
         if !self.body.is_empty() {
             builder = builder.header(CONTENT_TYPE, "application/json");
@@ -93,6 +118,12 @@ impl<'a> Request<'a> {
 /// Why a request could not be put into bytes: a bug, since targets are encoded.
 #[derive(Debug)]
 struct EncodeError;
+
+impl From<EncodeError> for Error {
+    fn from(_: EncodeError) -> Self {
+        Error::invalid("request", "cannot be encoded")
+    }
+}
 
 impl<E: std::error::Error> From<E> for EncodeError {
     fn from(error: E) -> Self {
@@ -132,19 +163,29 @@ pub(super) fn run(
     scope: &Scope,
     request: &Request<'_>,
 ) -> Result<Exchange, Failed> {
-    let (bytes, mut call) =
-        request.encode().map_err(|EncodeError| Error::invalid("request", "cannot be encoded"))?;
+    let (bytes, call) = request.encode().map_err(Error::from)?;
     // An engine may refuse a request before it has read all of it, and close:
     // after a failed write its answer may still be there to read.
     let sent = match connection.send(scope, &bytes) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
     };
-    let sent_whole = sent.is_ok();
-    let head = receive_head(&mut connection, scope, &mut call).map_err(|failed| match sent {
+    let exchange = receive(connection, scope, request, call, sent.is_ok());
+    exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
-    })?;
+    })
+}
+
+/// Reads the head of the answer to a request that was sent, whole or not.
+pub(super) fn receive(
+    mut connection: Connection,
+    scope: &Scope,
+    request: &Request<'_>,
+    mut call: Call<RecvResponse>,
+    sent_whole: bool,
+) -> Result<Exchange, Failed> {
+    let head = receive_head(&mut connection, scope, &mut call)?;
     let keep_alive = !request.upgrade && sent_whole && is_reusable(&head);
     let body = match call.proceed() {
         Some(RecvResponseResult::RecvBody(body)) => Some(body),

@@ -7,9 +7,13 @@ mod negotiate;
 mod path;
 mod pool;
 mod pull;
+mod upload;
 
+use std::io::Read;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,8 +36,9 @@ pub(crate) struct Config {
     pub(crate) request_timeout: Duration,
 }
 
-/// A pull may be silent for long while the engine waits for a registry.
-const PULL_SILENCE: Duration = Duration::from_secs(300);
+/// A pull may be silent for long while the engine waits for a registry, a
+/// transfer while it waits for a disk.
+const SILENCE: Duration = Duration::from_secs(300);
 
 /// An engine behind an [`Endpoint`].
 #[derive(Debug)]
@@ -108,6 +113,13 @@ fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
     })
 }
 
+/// What the header of an answer says about a path.
+fn path_stat(header: &str) -> Result<PathStat> {
+    let problem = || Error::protocol("what the engine tells of the path is not as expected");
+    let json = BASE64_STANDARD.decode(header).map_err(|e| problem().with_source(e))?;
+    serde_json::from_slice(&json).map_err(|e| problem().with_source(e))
+}
+
 impl Api for HttpApi {
     fn server_version(&self, scope: &Scope) -> Result<ServerVersion> {
         let request = Request::get("/version");
@@ -136,9 +148,9 @@ impl Api for HttpApi {
         let (name, tag) = path::split_reference(image);
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
-        let first = scope.clone().or_within(PULL_SILENCE, Limit::Silence(PULL_SILENCE));
+        let first = scope.clone().or_within(SILENCE, Limit::Silence(SILENCE));
         let answer = self.send(&first, Method::Post, target, &[])?;
-        pull::drain(answer.patient(scope, PULL_SILENCE), progress)
+        pull::drain(answer.patient(scope, SILENCE), progress)
     }
 
     fn container_create(
@@ -199,6 +211,41 @@ impl Api for HttpApi {
             target = target.query("filters", &filters);
         }
         self.get(scope, target)
+    }
+
+    fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat> {
+        let target = Target::container(container).then("archive").query("path", path);
+        let answer = self.send(scope, Method::Head, target, &[])?;
+        let stat = answer.header("x-docker-container-path-stat").map(path_stat);
+        answer.finish();
+        stat.unwrap_or_else(|| Err(Error::protocol("the engine does not tell of the path")))
+    }
+
+    fn container_archive_get<'a>(
+        &'a self,
+        scope: &Scope,
+        container: &str,
+        path: &str,
+    ) -> Result<Box<dyn Read + 'a>> {
+        let target = Target::container(container).then("archive").query("path", path);
+        let answer = self.send(scope, Method::Get, target, &[])?;
+        Ok(Box::new(answer.patient(scope, SILENCE).into_read()))
+    }
+
+    fn container_archive_put(
+        &self,
+        scope: &Scope,
+        container: &str,
+        path: &str,
+        body: &mut dyn Read,
+    ) -> Result<()> {
+        let target = Target::container(container).then("archive").query("path", path);
+        // The name is the API's: a directory and a file never make way for
+        // each other.
+        let target = target.query("noOverwriteDirNonDir", "1");
+        let target = target.versioned(self.negotiated_version(scope)?);
+        let request = Request { method: Method::Put, target: &target, body: &[], upgrade: false };
+        self.pool.upload(scope, &request, body)?.success()?.discard()
     }
 
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {

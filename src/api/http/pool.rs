@@ -1,11 +1,13 @@
 //! Idle keep-alive connections, and the decision to try again on a stale one.
 
+use std::io::Read;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use super::answer::Answer;
 use super::connection::Connection;
 use super::exchange::{self, Request};
+use super::upload;
 use crate::error::Result;
 use crate::scope::{Limit, Scope};
 use crate::sys;
@@ -49,6 +51,19 @@ impl Pool {
     pub(super) fn send_alone(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
         let exchange = exchange::run(self.connect(scope)?, scope, request).map_err(|f| f.error)?;
         Ok(Answer::new(exchange, None, scope))
+    }
+
+    /// Sends `request` with what `body` gives. It cannot be repeated, so it
+    /// goes on a new connection.
+    pub(super) fn upload(
+        &self,
+        scope: &Scope,
+        request: &Request<'_>,
+        body: &mut dyn Read,
+    ) -> Result<Answer<'_>> {
+        let connection = self.connect(scope)?;
+        let exchange = upload::run(connection, scope, request, body).map_err(|f| f.error)?;
+        Ok(Answer::new(exchange, Some(self), scope))
     }
 
     fn connect(&self, scope: &Scope) -> Result<Connection> {

@@ -1,0 +1,248 @@
+//! Files by way of the engine's archive requests.
+
+use std::io::{Cursor, Read, Write};
+
+use tar::EntryType;
+
+use super::content::Content;
+use super::header::{END, Entry, padding};
+use super::pack::Pack;
+use super::path::{DirPath, FilePath};
+use super::{TransferOptions, WriteOptions, untar};
+use crate::api::{ContainerInspect, PathStat};
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::{self, ExecOptions, Place};
+
+/// Permissions of directories that are created above a file.
+const PARENT_MODE: u32 = 0o755;
+
+/// A container, for the archive requests.
+pub(super) struct Archive<'a> {
+    place: &'a Place,
+    inspect: ContainerInspect,
+}
+
+impl<'a> Archive<'a> {
+    pub(super) fn new(place: &'a Place, inspect: ContainerInspect) -> Self {
+        Archive { place, inspect }
+    }
+
+    /// Copies the file to `to`; returns how many bytes.
+    pub(super) fn read(&self, path: &FilePath, to: &mut dyn Write) -> Result<u64> {
+        let (stat, path) = self.follow(path.as_str())?;
+        if !stat.is_file() {
+            return Err(no_file(&stat));
+        }
+        let mut total = None;
+        let mut tar = self.get(&path)?;
+        untar::each_entry(&mut *tar, |entry| {
+            // It may have been replaced since.
+            if entry.header().entry_type() != EntryType::Regular || total.is_some() {
+                return Err(Error::new(ErrorKind::WrongFileType, "it is no regular file"));
+            }
+            total = Some(super::copy(&self.place.scope, entry, to)?);
+            Ok(())
+        })?;
+        total.ok_or_else(|| Error::protocol("the engine's archive lacks the file"))
+    }
+
+    /// What is in the directory, as a tar archive.
+    pub(super) fn read_tree(&self, path: &DirPath) -> Result<Box<dyn Read + 'a>> {
+        let (stat, path) = self.follow(path.as_str())?;
+        if !stat.is_dir() {
+            return Err(no_directory());
+        }
+        // Like this, paths in the archive begin below it.
+        self.get(&format!("{}/.", path.trim_end_matches('/')))
+    }
+
+    pub(super) fn write(
+        &self,
+        path: &FilePath,
+        content: &mut Content<'_>,
+        options: &WriteOptions,
+    ) -> Result<()> {
+        match self.stat(path.as_str()) {
+            Ok(stat) if stat.is_dir() => return Err(no_file(&stat)),
+            Err(error) if !is_absent(&error) => return Err(error),
+            _ => {}
+        }
+        let owner = self.owner(options.owner)?;
+        let (directory, missing) = self.existing(path.directory(), options.parents)?;
+        let (mut head, mut name) = (Vec::new(), String::new());
+        let mut add = |kind, path: &str, mode, size| {
+            let (path, link) = (path.as_bytes(), &[][..]);
+            Entry { kind, path, link, mode, size, mtime: now(), owner }.encode(&mut head);
+        };
+        for parent in &missing {
+            name.push_str(parent);
+            add(EntryType::Directory, &name, PARENT_MODE, 0);
+            name.push('/');
+        }
+        name.push_str(path.name());
+        let size = content.size();
+        add(EntryType::Regular, &name, options.mode, size);
+        let tail = [vec![0; padding(size)], END.to_vec()].concat();
+        self.put(&directory, &mut Cursor::new(head).chain(content).chain(Cursor::new(tail)))?;
+        self.verify(path.as_str(), size)
+    }
+
+    /// Puts what is in `tree` into the directory.
+    pub(super) fn write_tree(
+        &self,
+        path: &DirPath,
+        tree: &mut Pack<'_>,
+        options: &TransferOptions<'_>,
+    ) -> Result<()> {
+        let owner = self.owner(options.owner)?;
+        let (directory, missing) = self.existing(path, options.parents)?;
+        let names: Vec<_> = missing.iter().map(String::as_str).collect();
+        tree.put_below(&names, owner);
+        self.put(&directory, tree)?;
+        // One stands for all; a name that is no text cannot be asked for.
+        let last = tree.last_file().and_then(|(last, size)| Some((last.to_str()?, size)));
+        match last {
+            Some((last, size)) => {
+                self.verify(&format!("{}/{last}", path.as_str().trim_end_matches('/')), size)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn stat(&self, path: &str) -> Result<PathStat> {
+        let Place { api, scope, container, .. } = self.place;
+        match api.container_path_stat(scope, container, path).map_err(typed) {
+            // An answer without words: it may be that a file is above it.
+            Err(error) if error.kind() == ErrorKind::Engine => {
+                let above = path.rsplit_once('/').filter(|(above, _)| !above.is_empty());
+                match above.map(|(above, _)| self.stat(above)).transpose()? {
+                    Some(stat) if !stat.is_dir() && !stat.is_symlink() => Err(no_directory()),
+                    _ => Err(error),
+                }
+            }
+            result => result,
+        }
+    }
+
+    /// What is at `path`, all symlinks followed, and where that is.
+    fn follow(&self, path: &str) -> Result<(PathStat, String)> {
+        match self.stat(path)? {
+            stat if stat.is_symlink() => Ok((self.stat(&stat.link_target)?, stat.link_target)),
+            stat => Ok((stat, path.to_owned())),
+        }
+    }
+
+    fn get(&self, path: &str) -> Result<Box<dyn Read + 'a>> {
+        let Place { api, scope, container, .. } = self.place;
+        api.container_archive_get(scope, container, path).map_err(typed)
+    }
+
+    fn put(&self, directory: &str, body: &mut dyn Read) -> Result<()> {
+        let Place { api, scope, container, .. } = self.place;
+        api.container_archive_put(scope, container, directory, body).map_err(typed)
+    }
+
+    /// The deepest directory of `path` that exists, and the names that have to
+    /// be created below it, where that is wanted.
+    fn existing(&self, path: &DirPath, create: bool) -> Result<(String, Vec<String>)> {
+        let (mut path, mut missing) = (path.clone(), Vec::new());
+        loop {
+            match (self.follow(path.as_str()), path.split()) {
+                (Ok((stat, _)), _) if !stat.is_dir() => return Err(no_directory()),
+                (Ok((_, real)), _) => {
+                    missing.reverse();
+                    return Ok((real, missing));
+                }
+                (Err(error), Some((above, name))) if create && is_absent(&error) => {
+                    missing.push(name.to_owned());
+                    path = above;
+                }
+                (Err(error), _) => return Err(error),
+            }
+        }
+    }
+
+    /// Who is to own what is written: the caller's choice, or the container's
+    /// user.
+    fn owner(&self, wanted: Option<(u32, u32)>) -> Result<(u32, u32)> {
+        match (wanted, self.inspect.config.user.as_str()) {
+            (Some(owner), _) => Ok(owner),
+            (None, "" | "0" | "root" | "0:0" | "root:root") => Ok((0, 0)),
+            (None, user) => match user.split_once(':').map(|(uid, gid)| (uid.parse(), gid.parse()))
+            {
+                Some((Ok(uid), Ok(gid))) => Ok((uid, gid)),
+                _ => self.ask_owner(),
+            },
+        }
+    }
+
+    /// The user's numbers, which only the container knows.
+    fn ask_owner(&self) -> Result<(u32, u32)> {
+        let command = ExecOptions::new(["/bin/sh", "-c", "id -u && id -g"]);
+        let hint = "the numbers of the container's user are not known; set the owner";
+        let unknown = || Error::new(ErrorKind::Unsupported, format!("{hint}, or have `id` in it"));
+        let result = exec::run(self.place, &command).map_err(|e| e.context(hint))?;
+        self.place.scope.check()?;
+        let said = result.stdout.text();
+        let mut numbers = said.split_whitespace().map(str::parse);
+        match (numbers.next(), numbers.next(), result.success()) {
+            (Some(Ok(uid)), Some(Ok(gid)), true) => Ok((uid, gid)),
+            _ => Err(unknown()),
+        }
+    }
+
+    /// An engine may say that all is well where the container sees nothing.
+    fn verify(&self, path: &str, size: u64) -> Result<()> {
+        match self.stat(path) {
+            Ok(stat) if stat.is_file() && stat.size == size => Ok(()),
+            Ok(stat) => {
+                let problem = format!("is not what was sent: {} bytes, not {size}", stat.size);
+                Err(Error::new(ErrorKind::Engine, format!("{path:?} {problem}")))
+            }
+            Err(error) if error.is_not_found() => {
+                let problem = format!("the engine took {path:?}, but it is not there");
+                Err(Error::new(ErrorKind::Engine, problem))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The same error, typed by what the engine says of the path.
+fn typed(error: Error) -> Error {
+    let text = error.to_string().to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match error.kind() {
+        ErrorKind::NotFound if error.http_status().is_some() => {
+            error.context("there is no such file or directory in the container")
+        }
+        ErrorKind::Engine if says(&["read-only", "permission denied", "not permitted"]) => {
+            error.with_kind(ErrorKind::FileAccess)
+        }
+        ErrorKind::Engine
+            if says(&["cannot overwrite", "not a directory", "is a directory", "file exists"]) =>
+        {
+            error.with_kind(ErrorKind::WrongFileType)
+        }
+        _ => error,
+    }
+}
+
+/// Whether there is nothing at a path, whatever the reason.
+fn is_absent(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::WrongFileType)
+}
+
+fn no_file(stat: &PathStat) -> Error {
+    let what = if stat.is_dir() { "it is a directory" } else { "it is no regular file" };
+    Error::new(ErrorKind::WrongFileType, what)
+}
+
+fn no_directory() -> Error {
+    Error::new(ErrorKind::WrongFileType, "it, or what is above it, is no directory")
+}
+
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |time| time.as_secs())
+}

@@ -1,0 +1,157 @@
+//! What is to be written to a file, and its length.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+
+use super::{PART, read};
+use crate::api::Scope;
+use crate::error::{Error, Result};
+use crate::sys;
+
+/// More than this waits in a file.
+const MAX_MEMORY: usize = 1024 * 1024;
+
+/// Contents of known length.
+pub(super) struct Content<'a> {
+    reader: Box<dyn Read + 'a>,
+    size: u64,
+}
+
+impl<'a> Content<'a> {
+    /// What `from` gives: `size` bytes if that is known, and otherwise read to
+    /// the end now.
+    pub(super) fn of(from: &'a mut dyn Read, size: Option<u64>, scope: &Scope) -> Result<Self> {
+        if let Some(size) = size {
+            return Ok(Content { reader: Box::new(Exactly { from, left: size }), size });
+        }
+        let (mut bytes, mut part) = (Vec::new(), vec![0; PART]);
+        let mut spill: Option<Spill> = None;
+        loop {
+            scope.check()?;
+            let count = read(from, &mut part)?;
+            if count == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&part[..count]);
+            if bytes.len() > MAX_MEMORY {
+                let spill = match &mut spill {
+                    Some(spill) => spill,
+                    empty => empty.insert(Spill::new()?),
+                };
+                spill.append(&bytes)?;
+                bytes.clear();
+            }
+        }
+        let size = spill.as_ref().map_or(0, |spill| spill.end) + bytes.len() as u64;
+        let reader: Box<dyn Read> = match spill {
+            Some(spill) => Box::new(spill.chain(Cursor::new(bytes))),
+            None => Box::new(Cursor::new(bytes)),
+        };
+        Ok(Content { reader, size })
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl Read for Content<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+/// An unlinked file that is written, and then read.
+struct Spill {
+    file: File,
+    at: u64,
+    end: u64,
+}
+
+impl Spill {
+    fn new() -> Result<Self> {
+        let file = sys::spill_file().map_err(|e| Error::io("make a temporary file", e))?;
+        Ok(Spill { file, at: 0, end: 0 })
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = sys::write_at(&self.file, bytes, self.end);
+        written.map_err(|e| Error::io("write to a temporary file", e))?;
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Read for Spill {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let count = left.min(buffer.len());
+        sys::read_at(&self.file, &mut buffer[..count], self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// Fails where `from` is not as long as the caller said.
+struct Exactly<'a> {
+    from: &'a mut dyn Read,
+    left: u64,
+}
+
+impl Read for Exactly<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(buffer)?;
+        let problem = match self.left.checked_sub(count as u64) {
+            Some(left) if count > 0 || left == 0 || buffer.is_empty() => {
+                self.left = left;
+                return Ok(count);
+            }
+            Some(left) => format!("the contents end {left} bytes before it"),
+            None => "the contents go on beyond it".to_owned(),
+        };
+        Err(io::Error::other(Error::invalid("size", problem)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn content(bytes: &[u8], size: Option<u64>) -> Result<Vec<u8>> {
+        let mut from = bytes;
+        let mut content = Content::of(&mut from, size, &Scope::unlimited())?;
+        let (size, mut read) = (content.size(), Vec::new());
+        let all = content.read_to_end(&mut read);
+        all.map_err(|e| Error::passed_on("read", e))?;
+        assert_eq!(size, read.len() as u64);
+        Ok(read)
+    }
+
+    #[test]
+    fn contents_are_whole_in_memory_and_in_a_file() {
+        for len in [0, 1, PART, MAX_MEMORY, MAX_MEMORY + 1, 3 * MAX_MEMORY + 7] {
+            let bytes: Vec<u8> = (0..len).map(|n| (n % 251) as u8).collect();
+            for size in [None, Some(len as u64)] {
+                assert!(content(&bytes, size).unwrap() == bytes, "{len} {size:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_size_is_the_callers_mistake() {
+        for size in [0, 2, 4] {
+            let error = content(b"abc", Some(size)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert!(error.to_string().starts_with("size: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_had_is_an_error() {
+        sys::fault::after(0);
+        let error = content(&vec![0; 2 * MAX_MEMORY], None).unwrap_err();
+        sys::fault::disarm();
+        assert_eq!(error.kind(), ErrorKind::Io);
+    }
+}

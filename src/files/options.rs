@@ -1,0 +1,238 @@
+//! How files are copied.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Permissions of a file that is written, unless set.
+const DEFAULT_MODE: u32 = 0o644;
+
+/// The way that files take into a container, and out of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Transport {
+    /// The library looks at the container, and chooses.
+    #[default]
+    Auto,
+    /// The engine's archive requests. They need nothing in the image, work in
+    /// a stopped container, and write with the engine's privileges. A file
+    /// that is replaced is away, and then incomplete, for as long as the
+    /// engine takes to write it; an interrupted call may leave it so.
+    Archive,
+    /// A command in the container, which must run and have `/bin/sh` with
+    /// `cat`, `chmod`, `mkdir`, `mv`, `rm` and `wc` for files, `tar` for trees. It
+    /// can do what its user can. A file is replaced in one step, when it is
+    /// complete, and stays as it was if the call fails.
+    Exec,
+}
+
+/// How a file is written.
+///
+/// ```
+/// use sandock::{Transport, WriteOptions};
+///
+/// let script = WriteOptions::new().mode(0o755).owner(1000, 1000);
+/// let replaced_at_once = WriteOptions::new().transport(Transport::Exec);
+/// # let _ = (script, replaced_at_once);
+/// ```
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    pub(super) mode: u32,
+    pub(super) owner: Option<(u32, u32)>,
+    pub(super) parents: bool,
+    pub(super) size: Option<u64>,
+    pub(super) transport: Transport,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl WriteOptions {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        let transport = Transport::default();
+        WriteOptions { mode: DEFAULT_MODE, owner: None, parents: true, size: None, transport }
+    }
+
+    /// The permissions, up to `0o7777`. Default: `0o644`.
+    #[must_use]
+    pub fn mode(mut self, mode: u32) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The owner and group, as numbers in the container; also of parents that
+    /// are created. With [`Transport::Exec`] the command runs as this user,
+    /// and so must be able to write there. Default: the container's user.
+    #[must_use]
+    pub fn owner(mut self, uid: u32, gid: u32) -> Self {
+        self.owner = Some((uid, gid));
+        self
+    }
+
+    /// Whether missing directories above the file are created, with the
+    /// permissions `0o755`. Default: yes.
+    #[must_use]
+    pub fn create_parents(mut self, create: bool) -> Self {
+        self.parents = create;
+        self
+    }
+
+    /// How many bytes the contents have: then they are sent as they are read,
+    /// and nothing waits in a temporary file. It is an `InvalidArgument` if
+    /// they end before or go on. Default: not known.
+    #[must_use]
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    /// The way the file takes. Default: [`Transport::Auto`].
+    #[must_use]
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        match self.mode {
+            0..=0o7777 => Ok(()),
+            mode => Err(Error::invalid("mode", format_args!("{mode:#o} is more than 0o7777"))),
+        }
+    }
+}
+
+/// What becomes of a downloaded symlink that may lead out of the tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OutsideLinks {
+    /// The call fails.
+    #[default]
+    Refuse,
+    /// It is left out, with a warning in the log.
+    Skip,
+    /// It is made. The library does not follow it; who reads the tree later
+    /// may, and hostile code chose where to.
+    Keep,
+}
+
+/// How far a transfer is.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// Bytes of files that were moved so far.
+    pub bytes: u64,
+    /// Files, directories and symlinks so far, with the present one.
+    pub entries: u64,
+    /// The present one, below the directory that is copied.
+    pub path: &'a Path,
+}
+
+/// How a tree is copied.
+///
+/// ```
+/// use sandock::{OutsideLinks, TransferOptions};
+///
+/// let options = TransferOptions::new().max_bytes(1 << 30).outside_links(OutsideLinks::Skip);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy)]
+pub struct TransferOptions<'a> {
+    pub(super) owner: Option<(u32, u32)>,
+    pub(super) parents: bool,
+    pub(super) max_bytes: Option<u64>,
+    pub(super) outside_links: OutsideLinks,
+    pub(super) progress: Option<&'a dyn Fn(&Progress<'_>)>,
+    pub(super) transport: Transport,
+}
+
+impl Default for TransferOptions<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a> TransferOptions<'a> {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        TransferOptions {
+            owner: None,
+            parents: true,
+            max_bytes: None,
+            outside_links: OutsideLinks::default(),
+            progress: None,
+            transport: Transport::default(),
+        }
+    }
+
+    /// Upload: the owner and group of all that is copied, as numbers in the
+    /// container; see [`WriteOptions::owner`]. Default: the container's user.
+    #[must_use]
+    pub fn owner(mut self, uid: u32, gid: u32) -> Self {
+        self.owner = Some((uid, gid));
+        self
+    }
+
+    /// Upload: whether a missing target, and missing directories above it, are
+    /// created, with the permissions `0o755`. Default: yes.
+    #[must_use]
+    pub fn create_parents(mut self, create: bool) -> Self {
+        self.parents = create;
+        self
+    }
+
+    /// Download: how many bytes the files may have in all. Default: no limit.
+    #[must_use]
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = Some(bytes);
+        self
+    }
+
+    /// Download: what becomes of symlinks that may lead out of the tree.
+    /// Default: [`OutsideLinks::Refuse`].
+    #[must_use]
+    pub fn outside_links(mut self, links: OutsideLinks) -> Self {
+        self.outside_links = links;
+        self
+    }
+
+    /// Called on the caller's thread, for every entry and every 64 KiB of a
+    /// file. To end the transfer from there, cancel the client's token.
+    #[must_use]
+    pub fn progress(mut self, progress: &'a dyn Fn(&Progress<'_>)) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// The way the tree takes. Default: [`Transport::Auto`].
+    #[must_use]
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// Tells the caller of `progress`.
+    pub(super) fn report(&self, bytes: u64, entries: u64, path: &Path) {
+        if let Some(progress) = self.progress {
+            progress(&Progress { bytes, entries, path });
+        }
+    }
+}
+
+impl fmt::Debug for TransferOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransferOptions")
+            .field("owner", &self.owner)
+            .field("parents", &self.parents)
+            .field("max_bytes", &self.max_bytes)
+            .field("outside_links", &self.outside_links)
+            .field("transport", &self.transport)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,363 @@
+//! A tar archive of a directory of the host, made while it is read.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::dir::Dir;
+use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
+use tar::EntryType;
+
+use super::TransferOptions;
+use super::beneath::Beneath;
+use super::header::{END, Entry, padding};
+use crate::api::Scope;
+use crate::error::{Error, Result};
+
+/// Permissions of the directories that are created above the tree.
+const PARENT_MODE: u32 = 0o755;
+/// What the owner of a directory needs to fill it.
+const FILLABLE: u32 = 0o700;
+
+/// Reads as an archive. No symlink of the tree is followed, whoever changes it
+/// meanwhile.
+pub(super) struct Pack<'a> {
+    host_dir: &'a Path,
+    tree: Beneath,
+    options: &'a TransferOptions<'a>,
+    scope: &'a Scope,
+    owner: (u32, u32),
+    /// Before the path of each entry.
+    prefix: Vec<u8>,
+    /// The directories that are being read, the innermost last.
+    levels: Vec<Level>,
+    /// Headers and padding, and how much of them was read.
+    ready: Vec<u8>,
+    used: usize,
+    file: Option<OpenFile>,
+    bytes: u64,
+    entries: u64,
+    last_file: Option<(PathBuf, u64)>,
+}
+
+/// A directory, and what is left to do in it.
+struct Level {
+    path: PathBuf,
+    names: std::vec::IntoIter<OsString>,
+    /// What the directory is to become once it is filled.
+    then: Option<(u32, u64)>,
+}
+
+struct OpenFile {
+    path: PathBuf,
+    file: File,
+    size: u64,
+    left: u64,
+}
+
+impl<'a> Pack<'a> {
+    pub(super) fn open(
+        host_dir: &'a Path,
+        options: &'a TransferOptions<'a>,
+        scope: &'a Scope,
+    ) -> Result<Self> {
+        let mut pack = Pack {
+            tree: Beneath::open(host_dir).map_err(|e| unreadable(host_dir, e))?,
+            host_dir,
+            options,
+            scope,
+            owner: (0, 0),
+            prefix: Vec::new(),
+            levels: Vec::new(),
+            ready: Vec::new(),
+            used: 0,
+            file: None,
+            bytes: 0,
+            entries: 0,
+            last_file: None,
+        };
+        pack.enter(PathBuf::new(), None)?;
+        Ok(pack)
+    }
+
+    /// Puts the tree below `parents`, which are made, each in the one before;
+    /// all belongs to `owner`. To be called before reading.
+    pub(super) fn put_below(&mut self, parents: &[&str], owner: (u32, u32)) {
+        self.owner = owner;
+        for name in parents {
+            self.prefix.extend_from_slice(name.as_bytes());
+            self.header(EntryType::Directory, Path::new(""), b"", (PARENT_MODE, 0, 0));
+            self.prefix.push(b'/');
+        }
+    }
+
+    /// The last file of what was read, below the tree, and its size.
+    pub(super) fn last_file(&self) -> Option<(&Path, u64)> {
+        self.last_file.as_ref().map(|(path, size)| (path.as_path(), *size))
+    }
+
+    /// Gets the next thing ready; `false` at the end.
+    fn advance(&mut self) -> Result<bool> {
+        self.scope.check()?;
+        self.ready.clear();
+        self.used = 0;
+        let Some(level) = self.levels.last_mut() else { return Ok(false) };
+        match level.names.next() {
+            Some(name) => {
+                let path = level.path.join(name);
+                self.entry(path)?;
+            }
+            None => self.leave(),
+        }
+        Ok(true)
+    }
+
+    fn entry(&mut self, path: PathBuf) -> Result<()> {
+        let stat = self
+            .tree
+            .parent(&path, false)
+            .and_then(|(dir, name)| fstatat(dir, name, AtFlags::AT_SYMLINK_NOFOLLOW));
+        let stat = stat.map_err(|errno| self.unreadable(&path, errno))?;
+        let (mode, mtime) = (stat.st_mode & 0o7777, seconds(&stat));
+        match SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) {
+            SFlag::S_IFDIR => {
+                self.count(&path);
+                let fillable = (mode | FILLABLE, 0, mtime);
+                self.header(EntryType::Directory, &path, b"", fillable);
+                self.enter(path, (mode | FILLABLE != mode).then_some((mode, mtime)))
+            }
+            SFlag::S_IFREG => self.open_file(path),
+            SFlag::S_IFLNK => {
+                let read = |(dir, name): (BorrowedFd<'_>, &OsStr)| readlinkat(dir, name);
+                let link = self.tree.parent(&path, false).and_then(read);
+                let link = link.map_err(|errno| self.unreadable(&path, errno))?;
+                self.count(&path);
+                self.header(EntryType::Symlink, &path, link.as_bytes(), (0o777, 0, mtime));
+                Ok(())
+            }
+            _ => {
+                log::warn!("upload: {path:?} is left out: a device, socket or FIFO");
+                Ok(())
+            }
+        }
+    }
+
+    fn enter(&mut self, path: PathBuf, then: Option<(u32, u64)>) -> Result<()> {
+        let names = self.tree.dir(&path, false).and_then(list);
+        let mut names = names.map_err(|errno| self.unreadable(&path, errno))?;
+        names.sort_unstable();
+        self.levels.push(Level { path, names: names.into_iter(), then });
+        Ok(())
+    }
+
+    fn leave(&mut self) {
+        let then = self.levels.pop().and_then(|level| Some((level.path, level.then?)));
+        if let Some((path, (mode, mtime))) = then {
+            self.header(EntryType::Directory, &path, b"", (mode, 0, mtime));
+        }
+        if self.levels.is_empty() {
+            self.ready.extend_from_slice(&END);
+        }
+    }
+
+    fn open_file(&mut self, path: PathBuf) -> Result<()> {
+        // Should it have become a FIFO: not to wait for its other end.
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let open = |(dir, name): (BorrowedFd<'_>, &OsStr)| openat(dir, name, flags, Mode::empty());
+        let file = self.tree.parent(&path, false).and_then(open);
+        let file = File::from(file.map_err(|errno| self.unreadable(&path, errno))?);
+        let meta = file.metadata().map_err(|e| self.unreadable(&path, e))?;
+        if !meta.is_file() {
+            return Err(self.unreadable(&path, io::Error::other("it changes")));
+        }
+        let (size, mtime) = (meta.len(), u64::try_from(meta.mtime()).unwrap_or(0));
+        self.count(&path);
+        self.header(EntryType::Regular, &path, b"", (meta.mode() & 0o7777, size, mtime));
+        self.last_file = Some((path.clone(), size));
+        self.file = Some(OpenFile { path, file, size, left: size });
+        Ok(())
+    }
+
+    fn header(
+        &mut self,
+        kind: EntryType,
+        path: &Path,
+        link: &[u8],
+        (mode, size, mtime): (u32, u64, u64),
+    ) {
+        let path = &[self.prefix.as_slice(), path.as_os_str().as_bytes()].concat();
+        Entry { kind, path, link, mode, size, mtime, owner: self.owner }.encode(&mut self.ready);
+    }
+
+    fn count(&mut self, path: &Path) {
+        self.entries += 1;
+        self.options.report(self.bytes, self.entries, path);
+    }
+
+    /// Reads the open file, as long as it was when it was opened.
+    fn read_file(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let Some(open) = &mut self.file else { return Ok(0) };
+        let max = usize::try_from(open.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = match open.file.read(&mut buffer[..max]) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
+            Err(error) => return Err(unreadable(&self.host_dir.join(&open.path), error)),
+        };
+        if count == 0 && max > 0 {
+            let short = io::Error::other("it became shorter while it was read");
+            return Err(unreadable(&self.host_dir.join(&open.path), short));
+        }
+        open.left -= count as u64;
+        self.bytes += count as u64;
+        self.options.report(self.bytes, self.entries, &open.path);
+        if open.left == 0 {
+            self.ready = vec![0; padding(open.size)];
+            (self.used, self.file) = (0, None);
+        }
+        Ok(count)
+    }
+
+    fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            let count = (self.ready.len() - self.used).min(buffer.len());
+            if count > 0 {
+                buffer[..count].copy_from_slice(&self.ready[self.used..][..count]);
+                self.used += count;
+                return Ok(count);
+            }
+            let count = self.read_file(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            if self.file.is_none() && self.used == self.ready.len() && !self.advance()? {
+                return Ok(0);
+            }
+        }
+    }
+
+    fn unreadable(&self, path: &Path, error: impl Into<io::Error>) -> Error {
+        unreadable(&self.host_dir.join(path), error.into())
+    }
+}
+
+impl Read for Pack<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // As much as there is room for: what is sent in small parts is slow.
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read_some(&mut buffer[filled..]).map_err(io::Error::other)? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+fn list(dir: BorrowedFd<'_>) -> nix::Result<Vec<OsString>> {
+    let mut dir = Dir::openat(dir, ".", OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let mut names = Vec::new();
+    for entry in dir.iter() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if !matches!(name, b"." | b"..") {
+            names.push(OsStr::from_bytes(name).to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// When it was changed; what is before 1970 becomes that.
+fn seconds(stat: &FileStat) -> u64 {
+    u64::try_from(stat.st_mtime).unwrap_or(0)
+}
+
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    Error::io(&format!("read {}", path.display()), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn pack(dir: &Path) -> Result<Vec<u8>> {
+        let (options, scope) = (TransferOptions::new(), Scope::unlimited());
+        let mut pack = Pack::open(dir, &options, &scope)?;
+        pack.put_below(&["a", "b"], (7, 8));
+        let mut bytes = Vec::new();
+        let read = pack.read_to_end(&mut bytes);
+        read.map(|_| bytes).map_err(|e| Error::passed_on("read", e))
+    }
+
+    #[test]
+    fn a_tree_becomes_an_archive() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("locked")).unwrap();
+        fs::write(at("locked/file"), vec![b'x'; 513]).unwrap();
+        fs::set_permissions(at("locked"), fs::Permissions::from_mode(0o500)).unwrap();
+        symlink("/etc", at("link")).unwrap();
+        nix::unistd::mkfifo(&at("fifo"), Mode::S_IRWXU).unwrap();
+        let bytes = pack(dir.path()).unwrap();
+        let mut archive = tar::Archive::new(&bytes[..]);
+        let entries = archive.entries().unwrap().map(|entry| {
+            let entry = entry.unwrap();
+            let header = entry.header();
+            assert_eq!((header.uid().unwrap(), header.gid().unwrap()), (7, 8));
+            let path = entry.path().unwrap().display().to_string();
+            (path, header.mode().unwrap() & 0o700, entry.size())
+        });
+        let expected = [
+            ("a", 0o700, 0),
+            ("a/b", 0o700, 0),
+            ("a/b/link", 0o700, 0),
+            ("a/b/locked", 0o700, 0),
+            ("a/b/locked/file", 0o600, 513),
+            ("a/b/locked", 0o500, 0), // once it is filled
+        ];
+        let expected = expected.map(|(path, mode, size)| (path.to_owned(), mode, size));
+        assert_eq!(entries.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_file_that_changes_its_size_corrupts_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        for (size_then, fails) in [(0, true), (100_000, false)] {
+            fs::write(&file, vec![b'x'; 50_000]).unwrap();
+            let (options, scope) = (TransferOptions::new(), Scope::unlimited());
+            let mut pack = Pack::open(dir.path(), &options, &scope).unwrap();
+            let mut bytes = vec![0; 1000];
+            pack.read_exact(&mut bytes).unwrap();
+            fs::write(&file, vec![b'y'; size_then]).unwrap();
+            match pack.read_to_end(&mut bytes) {
+                Err(error) => {
+                    let error = Error::passed_on("read", error);
+                    assert_eq!(error.kind(), ErrorKind::Io);
+                    assert!(fails && error.to_string().contains("file"), "{error}");
+                }
+                Ok(_) => {
+                    assert!(!fails);
+                    let mut archive = tar::Archive::new(&bytes[..]);
+                    let sizes = archive.entries().unwrap().map(|entry| entry.unwrap().size());
+                    assert_eq!(sizes.collect::<Vec<_>>(), [50_000]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_directory_cannot_be_sent() {
+        let error = pack(Path::new("/nonexistent")).unwrap_err();
+        assert_eq!((error.kind(), error.os_errno()), (ErrorKind::Io, Some(2)));
+        assert!(error.to_string().contains("/nonexistent"), "{error}");
+    }
+}

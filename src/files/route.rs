@@ -1,0 +1,121 @@
+//! The choice of the way into a container.
+
+use super::Transport;
+use super::path::is_within;
+use crate::api::ContainerInspect;
+use crate::error::Result;
+use crate::exec::Place;
+
+/// Always in memory, or made up by the kernel: the engine sees none of it.
+const IN_MEMORY: [&str; 3] = ["/dev", "/proc", "/sys"];
+/// gVisor keeps files to itself, once a command has run.
+const GVISOR: &str = "runsc";
+
+/// Where files go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    In,
+    Out,
+}
+
+/// The way that was chosen.
+#[derive(Debug)]
+pub(super) enum Route {
+    Archive(ContainerInspect),
+    Exec,
+}
+
+impl Route {
+    /// Chooses the way to `path`, where the caller left the choice.
+    pub(super) fn choose(
+        place: &Place,
+        path: &str,
+        direction: Direction,
+        wanted: Transport,
+    ) -> Result<Self> {
+        if wanted == Transport::Exec {
+            return Ok(Route::Exec);
+        }
+        let inspect = place.api.container_inspect(&place.scope, &place.container)?;
+        if wanted == Transport::Archive {
+            return Ok(Route::Archive(inspect));
+        }
+        if needs_exec(&inspect, direction) {
+            return Ok(Route::Exec);
+        }
+        let in_memory = in_memory(&inspect);
+        // A symlink may lead into memory; without any there is nothing to ask.
+        let real = match in_memory.is_empty() {
+            true => path.to_owned(),
+            false => resolve(place, path)?,
+        };
+        let is_in_memory = IN_MEMORY.iter().any(|memory| is_within(&real, memory))
+            || in_memory.iter().any(|memory| is_within(&real, memory) || is_within(memory, &real));
+        Ok(if is_in_memory { Route::Exec } else { Route::Archive(inspect) })
+    }
+}
+
+fn needs_exec(inspect: &ContainerInspect, direction: Direction) -> bool {
+    let host = &inspect.host_config;
+    host.runtime.starts_with(GVISOR) || (direction == Direction::In && host.readonly_rootfs)
+}
+
+/// The file systems in memory that the container was given.
+fn in_memory(inspect: &ContainerInspect) -> Vec<&str> {
+    let mounts = inspect.mounts.iter().filter(|mount| mount.kind == "tmpfs");
+    let mounts = mounts.map(|mount| mount.destination.as_str());
+    inspect.host_config.tmpfs.keys().map(String::as_str).chain(mounts).collect()
+}
+
+/// Where `path` leads, all symlinks followed, as far as it exists.
+fn resolve(place: &Place, path: &str) -> Result<String> {
+    let mut real = String::new();
+    let mut exists = true;
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        real = format!("{}/{name}", real.trim_end_matches('/'));
+        if !exists {
+            continue;
+        }
+        match place.api.container_path_stat(&place.scope, &place.container, &real) {
+            Ok(stat) if stat.is_symlink() => real = stat.link_target,
+            Ok(_) => {}
+            Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
+            // Not there, or behind what the engine does not see.
+            Err(error) => {
+                log::debug!("look at {real:?}: {error}");
+                exists = false;
+            }
+        }
+    }
+    Ok(if real.is_empty() { "/".to_owned() } else { real })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inspect(json: &str) -> ContainerInspect {
+        serde_json::from_str(&format!(r#"{{"Id":"x","State":{{}},{json}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn gvisor_and_a_read_only_root_need_a_command() {
+        for (json, out, into) in [
+            (r#""HostConfig":{"Runtime":"runc"}"#, false, false),
+            (r#""HostConfig":{"Runtime":"runsc-kvm"}"#, true, true),
+            (r#""HostConfig":{"ReadonlyRootfs":true}"#, false, true),
+            (r#""HostConfig":null,"Mounts":null"#, false, false),
+        ] {
+            let inspect = inspect(json);
+            assert_eq!(needs_exec(&inspect, Direction::Out), out, "{json}");
+            assert_eq!(needs_exec(&inspect, Direction::In), into, "{json}");
+        }
+    }
+
+    #[test]
+    fn memory_is_found_wherever_it_is_told_of() {
+        let json = r#""HostConfig":{"Tmpfs":{"/a":""}},
+            "Mounts":[{"Type":"bind","Destination":"/b"},{"Type":"tmpfs","Destination":"/c"}]"#;
+        assert_eq!(in_memory(&inspect(json)), ["/a", "/c"]);
+    }
+}

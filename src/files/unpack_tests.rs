@@ -1,0 +1,228 @@
+use super::*;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use crate::cancel::CancelToken;
+use crate::files::header::{END, Entry as Made};
+
+/// An entry: type, path, link, data.
+type Crafted<'a> = (EntryType, &'a [u8], &'a [u8], &'a [u8]);
+
+fn craft(entries: &[Crafted<'_>]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for &(kind, path, link, data) in entries {
+        let size = data.len() as u64;
+        let made = Made { kind, path, link, mode: 0o7777, size, mtime: 1000, owner: (0, 0) };
+        made.encode(&mut archive);
+        archive.extend_from_slice(data);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.extend_from_slice(&END);
+    archive
+}
+
+/// A target in a directory that nothing else may appear in.
+struct World {
+    dir: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("target")).unwrap();
+        fs::create_dir(dir.path().join("outside")).unwrap();
+        fs::write(dir.path().join("outside/file"), "untouched").unwrap();
+        World { dir }
+    }
+
+    fn target(&self) -> PathBuf {
+        self.dir.path().join("target")
+    }
+
+    fn unpack_with(&self, archive: &[u8], options: &TransferOptions<'_>) -> Result<()> {
+        let result = unpack(&mut &archive[..], &self.target(), options, &Scope::unlimited());
+        let outside = self.dir.path().join("outside");
+        assert_eq!(fs::read_to_string(outside.join("file")).unwrap(), "untouched");
+        assert_eq!(fs::metadata(outside.join("file")).unwrap().nlink(), 1);
+        assert_eq!(fs::read_dir(outside).unwrap().count(), 1, "{result:?}");
+        assert_eq!(fs::read_dir(&self.dir).unwrap().count(), 2, "{result:?}");
+        result
+    }
+
+    fn unpack(&self, entries: &[Crafted<'_>]) -> Result<()> {
+        self.unpack_with(&craft(entries), &TransferOptions::new())
+    }
+}
+
+const FILE: EntryType = EntryType::Regular;
+const DIR: EntryType = EntryType::Directory;
+const LINK: EntryType = EntryType::Symlink;
+const HARD: EntryType = EntryType::Link;
+
+#[test]
+fn what_would_be_unsafe_is_refused_and_named() {
+    let outside = "../outside";
+    let into = outside.as_bytes();
+    let cases: &[(&str, &[Crafted<'_>])] = &[
+        ("absolute", &[(FILE, b"/evil", b"", b"x")]),
+        ("climbing", &[(FILE, b"../evil", b"", b"x")]),
+        ("climbing later", &[(FILE, b"a/../../evil", b"", b"x")]),
+        ("climbing directory", &[(DIR, b"..", b"", b"")]),
+        ("symlink out", &[(LINK, b"evil", into, b"")]),
+        ("absolute symlink", &[(LINK, b"evil", b"/etc/passwd", b"")]),
+        ("symlink by way of a name", &[(LINK, b"d/evil", b"x/../../../outside", b"")]),
+        ("empty symlink", &[(LINK, b"evil", b"", b"")]),
+        ("hard link out", &[(HARD, b"evil", b"../outside/file", b"")]),
+        ("absolute hard link", &[(HARD, b"evil", b"/etc/passwd", b"")]),
+        ("hard link to nothing", &[(HARD, b"evil", b"nothing", b"")]),
+        ("hard link to itself", &[(FILE, b"evil", b"", b"x"), (HARD, b"evil", b"./evil", b"")]),
+        ("hard link to a directory", &[(DIR, b"d", b"", b""), (HARD, b"evil", b"d", b"")]),
+        ("hard link to a symlink", &[(LINK, b"l", b"x", b""), (HARD, b"evil", b"l", b"")]),
+        ("through a symlink", &[(LINK, b"l", b".", b""), (FILE, b"l/evil", b"", b"x")]),
+        ("directory on a symlink", &[(LINK, b"evil", b".", b""), (DIR, b"evil", b"", b"")]),
+        ("symlink on a directory", &[(DIR, b"evil", b"", b""), (LINK, b"evil", b".", b"")]),
+        ("file on a directory", &[(DIR, b"evil", b"", b""), (FILE, b"evil", b"", b"x")]),
+        ("below a file", &[(FILE, b"f", b"", b"x"), (FILE, b"f/evil", b"", b"x")]),
+        ("sparse", &[(EntryType::new(b'V'), b"evil", b"", b"")]),
+    ];
+    for (name, entries) in cases {
+        let world = World::new();
+        let error = world.unpack(entries).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "{name}: {error}");
+        let culprit = String::from_utf8_lossy(entries.last().unwrap().1);
+        assert!(error.to_string().contains(&*culprit), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_symlink_that_was_there_before_is_not_followed() {
+    let world = World::new();
+    symlink("../outside", world.target().join("way")).unwrap();
+    symlink("../outside/file", world.target().join("file")).unwrap();
+    let error = world.unpack(&[(FILE, b"way/evil", b"", b"x")]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArchive);
+    // It is replaced, and so is a file of which there are other links.
+    fs::write(world.target().join("one"), "before").unwrap();
+    fs::hard_link(world.target().join("one"), world.target().join("two")).unwrap();
+    world.unpack(&[(FILE, b"file", b"", b"new"), (FILE, b"one", b"", b"new")]).unwrap();
+    assert_eq!(fs::read_to_string(world.target().join("file")).unwrap(), "new");
+    assert_eq!(fs::read_to_string(world.target().join("two")).unwrap(), "before");
+}
+
+#[test]
+fn symlinks_inside_stay_inside_in_any_chain() {
+    let inside = |path: &str, link: &str| stays_inside(Path::new(path), Path::new(link));
+    for (path, link) in [("l", "x"), ("l", "./x/y"), ("a/l", ".."), ("a/b/l", "../.././x")] {
+        assert!(inside(path, link), "{path} -> {link}");
+    }
+    for (path, link) in
+        [("l", ".."), ("a/l", "../.."), ("a/l", "x/.."), ("l", "/"), ("l", ""), ("a/l", "../x/..")]
+    {
+        assert!(!inside(path, link), "{path} -> {link}");
+    }
+}
+
+#[test]
+fn outside_links_are_what_the_caller_wants() {
+    let archive = craft(&[(LINK, b"l", b"/etc", b""), (FILE, b"f", b"", b"x")]);
+    for (links, exists) in [(OutsideLinks::Skip, false), (OutsideLinks::Keep, true)] {
+        let world = World::new();
+        let options = TransferOptions::new().outside_links(links);
+        world.unpack_with(&archive, &options).unwrap();
+        assert_eq!(fs::symlink_metadata(world.target().join("l")).is_ok(), exists);
+        assert!(world.target().join("f").exists());
+    }
+    // One that was kept is not followed either.
+    let world = World::new();
+    let entries = [(LINK, &b"l"[..], &b"../outside"[..], &b""[..]), (FILE, b"l/evil", b"", b"x")];
+    let options = TransferOptions::new().outside_links(OutsideLinks::Keep);
+    let error = world.unpack_with(&craft(&entries), &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArchive);
+}
+
+#[test]
+fn a_good_tree_arrives() {
+    let world = World::new();
+    let long = [b"d/".as_slice(), &[b'n'; 200], b"/", &[b'm'; 200]].concat();
+    world
+        .unpack(&[
+            (DIR, b"./", b"", b""),
+            (DIR, b"./d", b"", b""),
+            (FILE, b"./d/f \n\xff", b"", b"old"),
+            (FILE, b"d/f \n\xff", b"", b"data"),
+            (HARD, b"hard", b"./d/f \n\xff", b""),
+            (LINK, b"d/l", b"../hard", b""),
+            (FILE, &long, b"", b""),
+            (EntryType::Char, b"null", b"", b""),
+            (EntryType::Fifo, b"fifo", b"", b""),
+            (EntryType::XGlobalHeader, b"comment", b"", b"9 a=bcd\n"),
+        ])
+        .unwrap();
+    let at = |name: &[u8]| world.target().join(OsStr::from_bytes(name));
+    assert_eq!(fs::read(at(b"d/f \n\xff")).unwrap(), b"data");
+    assert_eq!(fs::read(at(b"d/l")).unwrap(), b"data");
+    assert_eq!(fs::metadata(at(b"hard")).unwrap().nlink(), 2);
+    assert!(at(&long).exists());
+    assert_eq!(fs::read_dir(world.target()).unwrap().count(), 2, "no device, no FIFO");
+    let meta = fs::metadata(at(b"hard")).unwrap();
+    assert_eq!(meta.permissions().mode() & 0o7777, 0o777, "not set-user-id");
+    assert_eq!((meta.mtime(), fs::symlink_metadata(at(b"d/l")).unwrap().mtime()), (1000, 1000));
+}
+
+#[test]
+fn a_cut_archive_is_an_error_wherever_it_is_cut() {
+    let long = [b'n'; 300];
+    let archive = craft(&[(FILE, &long[..250], b"", &[7; 1000]), (DIR, b"d", b"", b"")]);
+    for at in (0..archive.len() - 512).step_by(64).chain([archive.len() - 513]) {
+        let error = World::new().unpack_with(&archive[..at], &TransferOptions::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "cut at {at}: {error}");
+    }
+    World::new().unpack_with(&archive, &TransferOptions::new()).unwrap();
+}
+
+#[test]
+fn claims_cost_nothing() {
+    // A name and a file of an exabyte each, of which nothing comes.
+    for kind in [EntryType::GNULongName, EntryType::XHeader, EntryType::GNUSparse, FILE] {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(1 << 60);
+        header.set_mode(0o644);
+        header.as_old_mut().name[0] = b'x';
+        header.set_cksum();
+        let flood = std::io::repeat(b'a').take(64 << 20);
+        let mut archive = header.as_bytes().chain(flood);
+        let target = tempfile::tempdir().unwrap();
+        let options = TransferOptions::new().max_bytes(4 << 20);
+        let error = unpack(&mut archive, target.path(), &options, &Scope::unlimited()).unwrap_err();
+        let kinds = [ErrorKind::BadArchive, ErrorKind::TooLarge];
+        assert!(kinds.contains(&error.kind()), "{kind:?}: {error}");
+        let read = (64 << 20) - archive.into_inner().1.limit();
+        assert!(read < 6 << 20, "{kind:?}: {read} bytes were read");
+    }
+}
+
+#[test]
+fn an_end_that_does_not_end_is_an_error() {
+    let mut archive = END.chain(std::io::repeat(0));
+    let target = tempfile::tempdir().unwrap();
+    let error = unpack(&mut archive, target.path(), &TransferOptions::new(), &Scope::unlimited());
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::BadArchive);
+}
+
+#[test]
+fn the_caller_can_end_it_from_its_progress() {
+    let (world, token) = (World::new(), CancelToken::new());
+    let scope = Scope::unlimited().with_cancel(&token);
+    let cancel = |progress: &crate::Progress<'_>| {
+        assert!(progress.entries <= 2);
+        if progress.entries == 2 {
+            token.cancel();
+        }
+    };
+    let options = TransferOptions::new().progress(&cancel);
+    let archive =
+        craft(&[(FILE, b"a", b"", b"x"), (FILE, b"b", b"", b"x"), (FILE, b"c", b"", b"x")]);
+    let error = unpack(&mut &archive[..], &world.target(), &options, &scope).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+}

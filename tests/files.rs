@@ -1,0 +1,562 @@
+//! Files into and out of containers, on a real engine.
+
+mod support;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::stat::Mode;
+use sandock::{
+    CancelToken, Client, CreateOptions, ErrorKind, ExecOptions, OutsideLinks, TransferOptions,
+    Transport, WriteOptions,
+};
+use support::{IMAGE, api, engine, noise, until};
+
+type Container = support::Container<Client>;
+
+const MIB: usize = 1024 * 1024;
+const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+/// What the library promises for cancelling.
+const PROMPT: Duration = Duration::from_millis(100);
+
+fn by(transport: Transport) -> WriteOptions {
+    WriteOptions::new().transport(transport)
+}
+
+fn tree_by<'a>(transport: Transport) -> TransferOptions<'a> {
+    TransferOptions::new().transport(transport)
+}
+
+/// A container made as the options of the library cannot say, removed when
+/// dropped.
+struct Special {
+    client: Client,
+    id: String,
+}
+
+impl Special {
+    fn start(host_config: &str) -> Self {
+        let json = format!(
+            r#"{{"Image":"{IMAGE}","Entrypoint":["/bin/sh"],"Cmd":["-c","tail -f /dev/null"],
+                "HostConfig":{{"Init":true,"CapDrop":["ALL"],{host_config}}}}}"#
+        );
+        let header = ["--request", "POST", "--header", "Content-Type: application/json"];
+        let created = api("/containers/create", &[&header[..], &["--data", &json]].concat());
+        let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+        let id = created["Id"].as_str().unwrap().to_owned();
+        api(&format!("/containers/{id}/start"), &["--request", "POST"]);
+        Special { client: engine(), id }
+    }
+
+    fn sh(&self, text: &str) -> String {
+        let command = ExecOptions::new(["sh", "-c", text]);
+        let result = self.client.exec(&self.id, &command).unwrap();
+        assert!(result.success(), "{text:?}: {result:?}");
+        result.stdout.text().into_owned()
+    }
+}
+
+impl Drop for Special {
+    fn drop(&mut self) {
+        self.client.stop(&self.id).ok();
+    }
+}
+
+#[test]
+fn a_file_comes_back_byte_for_byte_either_way() {
+    let container = Container::start();
+    for transport in BOTH {
+        for len in [0, 1, 511, 512, 513, 3 * MIB + 1] {
+            let bytes = noise(len);
+            container
+                .write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport))
+                .expect(&format!("{transport:?} {len}"));
+            let read = container.read_file(&container.id, "/tmp/x y").unwrap();
+            assert!(read == bytes, "{transport:?} {len}");
+            let sized = by(transport).size(len as u64);
+            container.write_file(&container.id, "/tmp/z", &bytes[..], &sized).unwrap();
+            assert_eq!(container.sh("cmp '/tmp/x y' /tmp/z && echo same"), "same\n");
+        }
+    }
+}
+
+#[test]
+fn modes_owners_and_parents_are_as_asked() {
+    for (user, owner) in
+        [(None, "0:0"), (Some("65534:65534"), "65534:65534"), (Some("nobody"), "65534:65534")]
+    {
+        let mut options = CreateOptions::new(IMAGE);
+        if let Some(user) = user {
+            options = options.user(user);
+        }
+        let container = Container::with(options);
+        let stat = |path: &str| container.sh(&format!("stat -c '%u:%g %a' {path}"));
+        for (n, transport) in BOTH.into_iter().enumerate() {
+            let file = format!("/tmp/{n}/a/b/file");
+            container.write_file(&container.id, &file, &b"x"[..], &by(transport)).unwrap();
+            assert_eq!(stat(&file), format!("{owner} 644\n"), "{transport:?}");
+            for parent in ["a/b", "a", "."] {
+                assert_eq!(stat(&format!("/tmp/{n}/{parent}")), format!("{owner} 755\n"));
+            }
+            let run = by(transport).mode(0o4750);
+            container.write_file(&container.id, &file, &b"x"[..], &run).unwrap();
+            assert_eq!(stat(&file), format!("{owner} 4750\n"), "{transport:?}");
+            let other = by(transport).owner(1234, 5678);
+            let path = format!("/tmp/other{n}");
+            container.write_file(&container.id, &path, &b"x"[..], &other).unwrap();
+            assert_eq!(stat(&path), "1234:5678 644\n", "{transport:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stopped_container_has_files_too() {
+    let container = Container::start();
+    container.sh("echo content >/tmp/f");
+    api(&format!("/containers/{}/stop?t=0", container.id), &["--request", "POST"]);
+    assert_eq!(container.read_file(&container.id, "/tmp/f").unwrap(), b"content\n");
+    container.write_file(&container.id, "/tmp/g", &b"new"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(container.read_file(&container.id, "/tmp/g").unwrap(), b"new");
+    let error = container.write_file(&container.id, "/tmp/g", &b""[..], &by(Transport::Exec));
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+#[test]
+fn symlinks_are_followed_to_read_and_replaced_by_a_write() {
+    let container = Container::start();
+    container.sh("echo one >/tmp/one; ln -s one /tmp/link; ln -s /tmp /way");
+    assert_eq!(container.read_file(&container.id, "/way/link").unwrap(), b"one\n");
+    for transport in BOTH {
+        container.sh("ln -sf one /tmp/link");
+        container.write_file(&container.id, "/way/link", &b"two"[..], &by(transport)).unwrap();
+        assert_eq!(container.sh("cat /tmp/one; cat /tmp/link"), "one\ntwo");
+    }
+}
+
+#[test]
+fn errors_are_typed_and_name_the_path() {
+    let container = Container::with(CreateOptions::new(IMAGE).user("65534:65534"));
+    let id = &container.id;
+    container.sh("mkdir /tmp/dir; mkfifo /tmp/fifo; echo x >/tmp/file");
+    let read = |path: &str| container.read_file(id, path).unwrap_err();
+    for (path, kind) in [
+        ("/tmp/none", ErrorKind::NotFound),
+        ("/dev/none", ErrorKind::NotFound),
+        ("/tmp/dir", ErrorKind::WrongFileType),
+        ("/dev/shm", ErrorKind::WrongFileType),
+        ("/tmp/fifo", ErrorKind::WrongFileType),
+        ("/dev/null", ErrorKind::WrongFileType),
+        ("tmp", ErrorKind::InvalidArgument),
+        ("", ErrorKind::InvalidArgument),
+        ("/tmp/../x", ErrorKind::InvalidArgument),
+        ("/tmp/\0", ErrorKind::InvalidArgument),
+    ] {
+        let error = read(path);
+        assert_eq!(error.kind(), kind, "{path:?}: {error}");
+        assert!(
+            error.to_string().contains(&format!("{path:?}"))
+                || path.contains('\0')
+                || path.is_empty()
+        );
+    }
+    for transport in BOTH {
+        let write = |path: &str, parents| {
+            let options = by(transport).create_parents(parents);
+            container.write_file(id, path, &b"x"[..], &options).unwrap_err()
+        };
+        for (path, parents, kind) in [
+            ("/tmp/none/file", false, ErrorKind::NotFound),
+            ("/tmp/dir", true, ErrorKind::WrongFileType),
+            ("/tmp/file/below", true, ErrorKind::WrongFileType),
+        ] {
+            let error = write(path, parents);
+            assert_eq!(error.kind(), kind, "{transport:?} {path}: {error}");
+            assert!(error.to_string().contains(path), "{error}");
+        }
+    }
+    // What the engine may do and the user may not.
+    let error = container.write_file(id, "/etc/x", &b"x"[..], &by(Transport::Exec)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::FileAccess, "{error}");
+    let error = container.read_file("no-such-container", "/x").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let error = container.write_file(id, "/tmp/x", &b"x"[..], &by(Transport::Auto).mode(0o10000));
+    assert!(error.unwrap_err().to_string().contains("mode"));
+}
+
+#[test]
+fn a_large_file_is_not_read_into_memory() {
+    let container = Container::start();
+    container.sh("truncate -s 65M /tmp/large");
+    let error = container.read_file(&container.id, "/tmp/large").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(error.to_string().contains("copy_file_out"), "{error}");
+    let copied = container.copy_file_out(&container.id, "/tmp/large", &mut io::sink()).unwrap();
+    assert_eq!(copied, 65 * MIB as u64);
+}
+
+#[test]
+fn memory_is_reached_by_a_command() {
+    let special =
+        Special::start(r#""Tmpfs":{"/mem":""},"Mounts":[{"Type":"tmpfs","Target":"/also"}]"#);
+    special.sh("ln -s /mem /way; mkdir /mem/deep");
+    let (client, id) = (&special.client, &special.id);
+    for path in ["/mem/f", "/also/new/f", "/way/deep/f", "/way/x/f", "/dev/shm/f"] {
+        client.write_file(id, path, path.as_bytes(), &WriteOptions::new()).unwrap();
+        assert_eq!(special.sh(&format!("cat {path}")), path);
+        assert_eq!(client.read_file(id, path).unwrap(), path.as_bytes(), "{path}");
+    }
+    let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    fs::write(up.path().join("f"), "tree").unwrap();
+    for path in ["/mem/tree", "/way/tree", "/"] {
+        client.upload(id, up.path(), path, &TransferOptions::new()).unwrap();
+        assert_eq!(special.sh(&format!("cat {path}/f")), "tree");
+    }
+    client.download(id, "/way/tree", down.path(), &TransferOptions::new()).unwrap();
+    assert_eq!(fs::read(down.path().join("f")).unwrap(), b"tree");
+    // The engine is content, and nobody sees the file: so it is with force.
+    client.write_file(id, "/mem/lost", &b"x"[..], &by(Transport::Archive)).unwrap();
+    assert_eq!(special.sh("[ -e /mem/lost ] || echo none"), "none\n");
+}
+
+#[test]
+fn a_read_only_root_is_written_where_it_can_be() {
+    let special = Special::start(r#""ReadonlyRootfs":true,"Tmpfs":{"/mem":""}"#);
+    let (client, id) = (&special.client, &special.id);
+    client.write_file(id, "/mem/a/f", &b"x"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(client.read_file(id, "/mem/a/f").unwrap(), b"x");
+    assert!(client.read_file(id, "/etc/passwd").unwrap().starts_with(b"root"));
+    for transport in [Transport::Auto, Transport::Archive] {
+        let error = client.write_file(id, "/etc/x", &b"x"[..], &by(transport)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FileAccess, "{transport:?}: {error}");
+    }
+}
+
+#[test]
+fn a_failed_write_over_a_command_leaves_what_was_there() {
+    let container = Container::start();
+    let write = |contents: &mut dyn Read| {
+        let options = by(Transport::Exec).size(10 * MIB as u64);
+        container.write_file(&container.id, "/tmp/f", contents, &options).unwrap_err()
+    };
+    container.sh("echo before >/tmp/f");
+    let error = write(&mut &noise(MIB)[..]);
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "too short: {error}");
+    let error = write(&mut noise(MIB).chain(Failing));
+    assert!(error.kind() == ErrorKind::Io && error.to_string().contains("no more"), "{error}");
+    // The killing goes on in the background.
+    let listing = until(|| {
+        let listing = container.sh("cat /tmp/f; ls -A /tmp");
+        (!listing.contains(".sandock-")).then_some(listing)
+    });
+    assert_eq!(listing, "before\nf\n");
+}
+
+struct Failing;
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("no more"))
+    }
+}
+
+#[test]
+fn a_missing_program_is_named() {
+    let container = Container::start();
+    container.sh("rm /bin/tar /bin/wc");
+    let dir = tempfile::tempdir().unwrap();
+    let options = tree_by(Transport::Exec);
+    let write = container.write_file(&container.id, "/tmp/f", &b"x"[..], &by(Transport::Exec));
+    for (error, program) in [
+        (container.upload(&container.id, dir.path(), "/tmp/t", &options), "tar"),
+        (container.download(&container.id, "/tmp", dir.path(), &options), "tar"),
+        (write, "wc"),
+    ] {
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().contains(program), "{error}");
+    }
+    container.sh("rm /bin/sh; true");
+    let error = container.write_file(&container.id, "/tmp/f", &b"x"[..], &by(Transport::Exec));
+    let error = error.unwrap_err();
+    assert!(
+        error.kind() == ErrorKind::Unsupported && error.to_string().contains("/bin/sh"),
+        "{error}"
+    );
+}
+
+/// What a tree consists of: type and permissions, time, link or contents.
+type Listing = BTreeMap<PathBuf, (u32, i64, Vec<u8>)>;
+
+fn list(root: &Path) -> Listing {
+    let (mut listing, mut todo) = (Listing::new(), vec![PathBuf::new()]);
+    while let Some(dir) = todo.pop() {
+        for entry in fs::read_dir(root.join(&dir)).unwrap() {
+            let path = dir.join(entry.unwrap().file_name());
+            let meta = fs::symlink_metadata(root.join(&path)).unwrap();
+            let (time, contents) = if meta.is_dir() {
+                todo.push(path.clone());
+                (0, Vec::new())
+            } else if meta.is_symlink() {
+                let link = fs::read_link(root.join(&path)).unwrap();
+                (0, link.as_os_str().as_bytes().to_vec())
+            } else {
+                (meta.mtime(), fs::read(root.join(&path)).unwrap())
+            };
+            listing.insert(path, (meta.mode(), time, contents));
+        }
+    }
+    listing
+}
+
+/// 10,000 files, and what else a tree may have.
+fn make_tree(root: &Path) {
+    for n in 0..10_000_u32 {
+        let dir = root.join(format!("d{}/e{}", n % 10, n % 97));
+        fs::create_dir_all(&dir).unwrap();
+        let file = dir.join(format!("f{n}"));
+        fs::write(&file, n.to_string().repeat(n as usize % 50)).unwrap();
+        fs::set_permissions(
+            &file,
+            fs::Permissions::from_mode([0o644, 0o755, 0o600][n as usize % 3]),
+        )
+        .unwrap();
+    }
+    for n in 0..500 {
+        symlink(format!("../e{}/f{n}", n % 97), root.join(format!("d{}/e{}/l{n}", n % 10, n % 97)))
+            .unwrap();
+    }
+    symlink("dangling", root.join("broken")).unwrap();
+    fs::create_dir_all(root.join("empty/more empty")).unwrap();
+    let long = "n".repeat(200);
+    let names: [&[u8]; 7] = [
+        b"with space",
+        b"with\nnew line",
+        b"\xff\xfe not text",
+        b"-dash",
+        b"*?[",
+        "ü日本".as_bytes(),
+        &[b'x'; 255],
+    ];
+    for dir in ["", "odd", &format!("{long}/{long}/{long}")] {
+        fs::create_dir_all(root.join(dir)).unwrap();
+        for name in names {
+            let path = root.join(dir).join(OsStr::from_bytes(name));
+            fs::write(&path, name).unwrap();
+            let link = [b"link to ", &name[..name.len().min(200)]].concat();
+            symlink(OsStr::from_bytes(name), root.join(dir).join(OsStr::from_bytes(&link)))
+                .unwrap();
+        }
+    }
+    nix::unistd::mkfifo(&root.join("fifo"), Mode::S_IRWXU).unwrap();
+}
+
+#[test]
+fn ten_thousand_files_come_back_as_they_were() {
+    let up = tempfile::tempdir().unwrap();
+    make_tree(up.path());
+    let mut expected = list_without_fifo(up.path());
+    let container = Container::with(CreateOptions::new(IMAGE).user("65534:65534"));
+    for transport in BOTH {
+        let last = Cell::new((0, 0));
+        let progress = |progress: &sandock::Progress<'_>| {
+            assert!(progress.bytes >= last.get().0 && progress.entries >= last.get().1);
+            last.set((progress.bytes, progress.entries));
+        };
+        let options = tree_by(transport).progress(&progress);
+        let started = Instant::now();
+        container.upload(&container.id, up.path(), "/tmp/new/tree", &options).unwrap();
+        let uploaded = started.elapsed();
+        let bytes: usize = expected
+            .values()
+            .filter(|(mode, ..)| mode & 0o170_000 == 0o100_000)
+            .map(|entry| entry.2.len())
+            .sum();
+        assert_eq!(last.get(), (bytes as u64, expected.len() as u64));
+        let owner = container.sh("cd /tmp/new/tree && find . ! -user 65534 -o ! -group 65534");
+        assert_eq!(owner, "", "{transport:?}");
+        for back in BOTH {
+            let down = tempfile::tempdir().unwrap();
+            last.set((0, 0));
+            let started = Instant::now();
+            let options = tree_by(back).progress(&progress);
+            container.download(&container.id, "/tmp/new/tree", down.path(), &options).unwrap();
+            println!("{transport:?}: {uploaded:?}, {back:?}: {:?}", started.elapsed());
+            assert_eq!(last.get(), (bytes as u64, expected.len() as u64));
+            let found = list(down.path());
+            let other = expected.keys().find(|path| !found.contains_key(*path));
+            assert_eq!((other, found.len()), (None, expected.len()), "{transport:?} {back:?}");
+            for (path, entry) in &found {
+                assert_eq!(entry, &expected[path], "{transport:?} {back:?}: {path:?}");
+            }
+        }
+        container.sh("rm -rf /tmp/new");
+    }
+    expected.clear();
+}
+
+fn list_without_fifo(root: &Path) -> Listing {
+    fs::rename(root.join("fifo"), root.with_extension("fifo")).unwrap();
+    let listing = list(root);
+    fs::rename(root.with_extension("fifo"), root.join("fifo")).unwrap();
+    listing
+}
+
+#[test]
+fn a_tree_is_put_into_what_is_there() {
+    let container = Container::start();
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("d")).unwrap();
+    fs::write(dir.path().join("d/f"), "new").unwrap();
+    fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o555)).unwrap();
+    for transport in BOTH {
+        container.sh("rm -rf /tmp/t; mkdir -p /tmp/t/d; echo old >/tmp/t/d/f; echo stays >/tmp/t/g; chmod 700 /tmp/t");
+        container.upload(&container.id, dir.path(), "/tmp/t", &tree_by(transport)).unwrap();
+        assert_eq!(
+            container.sh("cat /tmp/t/d/f /tmp/t/g; stat -c %a /tmp/t /tmp/t/d"),
+            "newstays\n700\n555\n"
+        );
+        // A directory and a file never make way for each other.
+        container.sh("chmod 755 /tmp/t/d; rm -rf /tmp/t/d; echo file >/tmp/t/d");
+        let error = container.upload(&container.id, dir.path(), "/tmp/t", &tree_by(transport));
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::WrongFileType, "{transport:?}");
+        let missing = tree_by(transport).create_parents(false);
+        let error = container.upload(&container.id, dir.path(), "/tmp/none/x", &missing);
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound, "{transport:?}");
+        let down = dir.path().join("down");
+        for (path, kind) in
+            [("/tmp/none", ErrorKind::NotFound), ("/tmp/t/g", ErrorKind::WrongFileType)]
+        {
+            let error = container.download(&container.id, path, &down, &tree_by(transport));
+            assert_eq!(error.unwrap_err().kind(), kind, "{transport:?} {path}");
+        }
+    }
+}
+
+#[test]
+fn a_hostile_container_writes_nothing_outside_the_target() {
+    let container = Container::start();
+    let world = tempfile::tempdir().unwrap();
+    let secret = world.path().join("secret");
+    fs::write(&secret, "untouched").unwrap();
+    container.sh("mkdir /tmp/h; ln -s ../secret /tmp/h/link; echo ok >/tmp/h/z");
+    for transport in BOTH {
+        let target = world.path().join("target");
+        let options = tree_by(transport);
+        let error = container.download(&container.id, "/tmp/h", &target, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
+        assert!(error.to_string().contains("link"), "{error}");
+        let options = options.outside_links(OutsideLinks::Skip);
+        container.download(&container.id, "/tmp/h", &target, &options).unwrap();
+        assert_eq!(fs::read(target.join("z")).unwrap(), b"ok\n");
+        assert!(fs::symlink_metadata(target.join("link")).is_err());
+        fs::remove_dir_all(&target).unwrap();
+    }
+    // A tar that is no tar, and one whose archive climbs.
+    let evil = world.path().join("evil.tar");
+    let mut builder = tar::Builder::new(fs::File::create(&evil).unwrap());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(4);
+    header.set_mode(0o644);
+    header.as_old_mut().name[..9].copy_from_slice(b"../secret");
+    header.set_cksum();
+    builder.append(&header, &b"evil"[..]).unwrap();
+    builder.finish().unwrap();
+    let file = fs::File::open(&evil).unwrap();
+    container.write_file(&container.id, "/tmp/evil.tar", file, &WriteOptions::new()).unwrap();
+    for script in ["cat /tmp/evil.tar", "echo no archive", "exit 3", "cat /dev/zero", "yes"] {
+        let script = format!("#!/bin/sh\n{script}\n");
+        let options = WriteOptions::new().mode(0o755);
+        container.sh("rm /bin/tar");
+        container.write_file(&container.id, "/bin/tar", script.as_bytes(), &options).unwrap();
+        let target = world.path().join("target");
+        let options = tree_by(Transport::Exec);
+        let error = container.download(&container.id, "/tmp/h", &target, &options).unwrap_err();
+        let kinds = [ErrorKind::BadArchive, ErrorKind::Engine];
+        assert!(kinds.contains(&error.kind()), "{script}: {error}");
+    }
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "untouched");
+}
+
+/// Gives zeros, for ever, and tells when it is first read.
+struct Endless(Option<std::sync::mpsc::Sender<()>>);
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map(|first| first.send(()));
+        buffer.fill(0);
+        Ok(buffer.len())
+    }
+}
+
+impl io::Write for Endless {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.take().map(|first| first.send(()));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn cancelling_ends_a_transfer_at_once() {
+    let container = Container::start();
+    // A file without end, as far as anybody will read.
+    container.sh("truncate -s 1000G /tmp/endless");
+    for (name, transport) in
+        [("write", Transport::Archive), ("write", Transport::Exec), ("read", Transport::Archive)]
+    {
+        let (token, (first, began)) = (CancelToken::new(), std::sync::mpsc::channel());
+        let (client, id) = (container.with_cancel(&token), container.id.clone());
+        let call = thread::spawn(move || {
+            let mut endless = Endless(Some(first));
+            let options = by(transport).size(1 << 40);
+            let result = match name {
+                "write" => client.write_file(&id, "/tmp/f", endless, &options),
+                _ => client.copy_file_out(&id, "/tmp/endless", &mut endless).map(drop),
+            };
+            (result.unwrap_err(), Instant::now())
+        });
+        began.recv().unwrap();
+        let cancelled = Instant::now();
+        token.cancel();
+        let (error, ended) = call.join().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{name} {transport:?}: {error}");
+        let took = ended - cancelled;
+        assert!(took < PROMPT, "{name} {transport:?}: took {took:?}");
+    }
+}
+
+#[test]
+fn a_deadline_ends_a_transfer_and_nothing_is_left() {
+    let container = Container::start();
+    container.sh("truncate -s 1000G /tmp/endless");
+    let client = engine();
+    let limit = Duration::from_millis(500);
+    let hurried = client.with_timeout(limit);
+    let transfer = |transport: Transport| {
+        let started = Instant::now();
+        let sized = by(transport).size(1 << 40);
+        let write = hurried.write_file(&container.id, "/tmp/f", Endless(None), &sized);
+        let wrote = started.elapsed();
+        let read = hurried.copy_file_out(&container.id, "/tmp/endless", &mut io::sink());
+        let read_took = started.elapsed() - wrote;
+        for (error, took) in [(write.unwrap_err(), wrote), (read.map(drop).unwrap_err(), read_took)]
+        {
+            assert_eq!(error.kind(), ErrorKind::Timeout, "{transport:?}: {error}");
+            assert!(took >= limit && took < limit + PROMPT, "{transport:?}: took {took:?}");
+        }
+    };
+    BOTH.into_iter().for_each(transfer);
+    drop((hurried, client)); // waits for what goes on in the background
+    assert_eq!(container.sh("ls -A /tmp | grep -c sandock; true"), "0\n");
+}

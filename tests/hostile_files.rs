@@ -1,0 +1,324 @@
+//! File transfers with an engine, or a container, that is hostile or fails in
+//! the middle.
+
+#[path = "support/fake.rs"]
+mod fake;
+#[path = "support/process.rs"]
+mod process;
+
+use std::fs;
+use std::io::{self, Read};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fake::{FakeEngine, Then, UPGRADED, Wire, frame};
+use sandock::{CancelToken, Client, ErrorKind, Result, TransferOptions, Transport, WriteOptions};
+use tar::{EntryType, Header};
+
+const HEAD: &str = "HEAD /v1.41/containers/c1/archive";
+const GET: &str = "GET /v1.41/containers/c1/archive";
+const PUT: &str = "PUT /v1.41/containers/c1/archive";
+const START: &str = "POST /v1.41/exec/e1/start";
+const EXEC_INSPECT: &str = "GET /v1.41/exec/e1/json";
+const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+/// What the library promises for cancelling.
+const PROMPT: Duration = Duration::from_millis(100);
+const MIB: usize = 1024 * 1024;
+
+/// An entry with no data but what `data` says.
+fn entry(kind: EntryType, path: &str, link: &str, data: &[u8]) -> Vec<u8> {
+    let mut header = Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_mode(0o6777);
+    header.set_size(data.len() as u64);
+    header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
+    header.as_old_mut().linkname[..link.len()].copy_from_slice(link.as_bytes());
+    header.set_cksum();
+    let mut bytes = [&header.as_bytes()[..], data].concat();
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+fn archive(entries: &[Vec<u8>]) -> Vec<u8> {
+    [entries.concat(), vec![0; 1024]].concat()
+}
+
+/// Says that a directory, a file or nothing is at the path.
+fn stat(wire: &mut Wire, what: Option<(u32, u64)>) -> fake::Step {
+    use base64::Engine as _;
+    let Some((mode, size)) = what else {
+        return wire.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 50\r\n\r\n");
+    };
+    let json = format!(r#"{{"name":"x","size":{size},"mode":{mode},"linkTarget":""}}"#);
+    let stat = base64::prelude::BASE64_STANDARD.encode(json);
+    let head = format!("HTTP/1.1 200 OK\r\nX-Docker-Container-Path-Stat: {stat}\r\n\r\n");
+    wire.send(head.as_bytes())
+}
+
+const DIRECTORY: Option<(u32, u64)> = Some((1 << 31, 0));
+
+/// An engine whose container has `tar` at every path.
+fn engine_with(tar: Vec<u8>) -> FakeEngine {
+    FakeEngine::start(move |request, wire| {
+        if request.line.starts_with(HEAD) {
+            stat(wire, DIRECTORY)
+        } else if request.line.starts_with(GET) {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", tar.len());
+            wire.send(&[head.as_bytes(), &tar].concat())
+        } else if request.line.starts_with(START) {
+            wire.hijack(&tar.chunks(1000).flat_map(|part| frame(1, part)).collect::<Vec<_>>())
+        } else {
+            Ok(Then::Routine)
+        }
+    })
+}
+
+#[test]
+fn nothing_is_written_outside_the_target() {
+    use EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};
+    let cases = [
+        ("absolute", vec![entry(Regular, "/tmp/evil", "", b"x")], false),
+        ("climbing", vec![entry(Regular, "../evil", "", b"x")], false),
+        ("symlink out", vec![entry(Symlink, "evil", "../outside", b"")], false),
+        ("absolute symlink", vec![entry(Symlink, "evil", "/etc", b"")], false),
+        ("hard link out", vec![entry(Link, "evil", "../outside/file", b"")], false),
+        (
+            "through a symlink",
+            vec![entry(Symlink, "l", "d", b""), entry(Regular, "l/evil", "", b"x")],
+            false,
+        ),
+        (
+            "a directory that becomes a symlink",
+            vec![entry(Directory, "evil", "", b""), entry(Symlink, "evil", "d", b"")],
+            false,
+        ),
+        ("device", vec![entry(Char, "evil", "", b""), entry(Block, "b", "", b"")], true),
+        ("FIFO", vec![entry(Fifo, "evil", "", b"")], true),
+    ];
+    for (name, entries, fine) in cases {
+        for transport in BOTH {
+            let world = tempfile::tempdir().unwrap();
+            let (target, outside) = (world.path().join("target"), world.path().join("outside"));
+            fs::create_dir(&outside).unwrap();
+            fs::write(outside.join("file"), "untouched").unwrap();
+            let engine = engine_with(archive(&entries));
+            let options = TransferOptions::new().transport(transport);
+            let result = engine.client().download("c1", "/x", &target, &options);
+            match result {
+                Ok(()) => assert!(fine, "{name} by {transport:?}"),
+                Err(error) => {
+                    assert!(!fine, "{name} by {transport:?}: {error}");
+                    assert_eq!(error.kind(), ErrorKind::BadArchive, "{name}: {error}");
+                    assert!(error.to_string().contains("evil"), "{name}: {error}");
+                }
+            }
+            assert!(fs::symlink_metadata(target.join("b")).is_err());
+            assert_eq!(fs::read(outside.join("file")).unwrap(), b"untouched");
+            assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
+            assert_eq!(fs::read_dir(world.path()).unwrap().count(), 2);
+        }
+    }
+}
+
+#[test]
+fn an_archive_cut_by_the_engine_is_an_error() {
+    let whole = archive(&[entry(EntryType::Regular, "f", "", &[7; 600])]);
+    for at in [0, 100, 512, 600, 1024, 1536, whole.len() - 1024] {
+        for transport in BOTH {
+            let target = tempfile::tempdir().unwrap();
+            let engine = engine_with(whole[..at].to_vec());
+            let options = TransferOptions::new().transport(transport);
+            let error = engine.client().download("c1", "/x", target.path(), &options).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BadArchive, "{transport:?} cut at {at}: {error}");
+        }
+    }
+}
+
+/// Writes a file with an engine whose answer to the archive is `script`.
+fn put(
+    script: impl Fn(&mut Wire) -> fake::Step + Send + Sync + 'static,
+    contents: impl Read,
+    write: impl FnOnce(&Client, &WriteOptions, Box<dyn Read + '_>) -> Result<()>,
+) -> Result<()> {
+    let engine = FakeEngine::start(move |request, wire| {
+        if request.line.starts_with(HEAD) {
+            let path = request.line.rsplit_once("path=").unwrap().1;
+            return stat(wire, if path == "%2Fd" { DIRECTORY } else { None });
+        }
+        if request.line.starts_with(PUT) { script(wire) } else { Ok(Then::Routine) }
+    });
+    let options = WriteOptions::new().size(1 << 40);
+    write(&engine.client(), &options, Box::new(contents))
+}
+
+fn write(client: &Client, options: &WriteOptions, contents: Box<dyn Read + '_>) -> Result<()> {
+    client.write_file("c1", "/d/f", contents, options)
+}
+
+#[test]
+fn an_early_answer_is_heard_while_the_body_is_sent() {
+    let answer = fake::answer(500, r#"{"message":"no space left on device"}"#);
+    let (held, cut) = (answer.clone(), answer);
+    // One that leaves the rest of the body unread, and one that closes besides.
+    let hold = move |wire: &mut Wire| {
+        wire.read(&mut [0; 1000])?;
+        wire.send(held.as_bytes())?;
+        wire.hold_unread()
+    };
+    let close = move |wire: &mut Wire| {
+        wire.read(&mut [0; 1000])?;
+        wire.cut(cut.as_bytes())
+    };
+    for error in [put(hold, io::repeat(7), write), put(close, io::repeat(7), write)] {
+        let error = error.unwrap_err();
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Engine, Some(500)), "{error}");
+        assert!(error.to_string().contains("no space left"), "{error}");
+    }
+}
+
+#[test]
+fn an_engine_that_goes_away_is_a_lost_connection() {
+    let error = put(|wire| wire.cut(b""), io::repeat(7), write).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Disconnected, "{error}");
+}
+
+#[test]
+fn an_engine_that_reads_nothing_holds_nobody() {
+    for limit in [None, Some(Duration::from_millis(300))] {
+        let (token, (waiting, waits)) = (CancelToken::new(), channel());
+        let canceller = token.clone();
+        let cancelled = thread::spawn(move || {
+            waits.recv().unwrap();
+            canceller.cancel();
+            Instant::now()
+        });
+        let started = Instant::now();
+        let error = put(Wire::hold_unread, Noticed(waiting), |client, options, contents| {
+            let client = match limit {
+                Some(limit) => client.with_timeout(limit),
+                None => client.with_cancel(&token),
+            };
+            write(&client, options, contents)
+        });
+        let (error, ended) = (error.unwrap_err(), Instant::now());
+        match limit {
+            Some(limit) => {
+                assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+                assert!(started.elapsed() < limit + PROMPT, "{:?}", started.elapsed());
+            }
+            None => {
+                assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
+                let took = ended.saturating_duration_since(cancelled.join().unwrap());
+                assert!(took < PROMPT, "took {took:?}");
+            }
+        }
+    }
+}
+
+/// Zeros without end, which tells that more is read than any socket holds.
+struct Noticed(Sender<()>);
+
+impl Read for Noticed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let _ = self.0.send(());
+        buffer.fill(0);
+        Ok(buffer.len())
+    }
+}
+
+#[test]
+fn what_the_engine_took_and_does_not_have_is_an_error() {
+    let engine = FakeEngine::start(|request, wire| {
+        if request.line.starts_with(HEAD) {
+            return stat(wire, if request.line.ends_with("%2Fd") { DIRECTORY } else { None });
+        }
+        if request.line.starts_with(PUT) {
+            wire.read_chunks()?;
+            return wire.json(200, "");
+        }
+        Ok(Then::Routine)
+    });
+    let client = engine.client();
+    let error = client.write_file("c1", "/d/f", &[7; 3000][..], &WriteOptions::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Engine);
+    assert!(error.to_string().contains("is not there"), "{error}");
+}
+
+#[test]
+fn a_missing_program_is_named() {
+    let engine = FakeEngine::start(|request, wire| {
+        if request.line.starts_with(START) {
+            return wire.hijack(&frame(2, b"tar\n"));
+        }
+        if request.line.starts_with(EXEC_INSPECT) {
+            return wire.json(200, r#"{"Running":false,"ExitCode":127,"Pid":7}"#);
+        }
+        Ok(Then::Routine)
+    });
+    let (client, dir) = (engine.client(), tempfile::tempdir().unwrap());
+    let options = TransferOptions::new().transport(Transport::Exec);
+    for result in [
+        client.download("c1", "/x", dir.path(), &options),
+        client.upload("c1", dir.path(), "/x", &options),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().ends_with("lacks a program: tar"), "{error}");
+    }
+}
+
+#[test]
+fn bad_arguments_are_refused_before_anything_is_sent() {
+    let engine = FakeEngine::routine();
+    let (client, dir) = (engine.client(), tempfile::tempdir().unwrap());
+    for path in ["", "x", "/a/../b", "/a\0"] {
+        for result in [
+            client.read_file("c1", path).map(drop),
+            client.write_file("c1", path, io::empty(), &WriteOptions::new()),
+            client.upload("c1", dir.path(), path, &TransferOptions::new()),
+            client.download("c1", path, dir.path(), &TransferOptions::new()),
+        ] {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{path:?}: {error}");
+            assert!(error.to_string().starts_with("path: "), "{error}");
+        }
+    }
+    assert!(client.read_file("../x", "/f").unwrap_err().is_invalid_argument());
+    assert_eq!(engine.requests(), [""; 0]);
+}
+
+#[test]
+fn a_flood_that_nobody_wants_is_not_held_in_memory() {
+    // A name of a claimed terabyte, and what comes of it.
+    let mut header = Header::new_gnu();
+    header.set_entry_type(EntryType::GNULongName);
+    header.set_size(1 << 40);
+    header.set_cksum();
+    let head = *header.as_bytes();
+    let engine = FakeEngine::start(move |request, wire| {
+        if request.line.starts_with(HEAD) {
+            return stat(wire, DIRECTORY);
+        }
+        if request.line.starts_with(GET) {
+            wire.send(b"HTTP/1.1 200 OK\r\n\r\n")?;
+            wire.send(&head)?;
+            return wire.flood(&[b'a'; MIB], &Default::default());
+        }
+        if request.line.starts_with(START) {
+            wire.send(UPGRADED)?;
+            wire.send(&frame(1, &head))?;
+            return wire.flood(&frame(1, &[b'a'; MIB]), &Default::default());
+        }
+        Ok(Then::Routine)
+    });
+    let target = tempfile::tempdir().unwrap();
+    let before = process::resident();
+    for transport in BOTH {
+        let options = TransferOptions::new().transport(transport);
+        let error = engine.client().download("c1", "/x", target.path(), &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
+    }
+    let grown = process::resident().saturating_sub(before);
+    assert!(grown < 32 * MIB, "grew by {grown}");
+}
