@@ -398,6 +398,23 @@ const char *sandock_version(void);
 #define SANDOCK_ERR_EXEC_START (-23)
 
 /**
+ * A path in the container is a directory where a file is needed, or the other
+ * way round, or neither of both.
+ */
+#define SANDOCK_ERR_WRONG_FILE_TYPE -24
+
+/** A path in the container may not be read or written. */
+#define SANDOCK_ERR_FILE_ACCESS (-25)
+/** There is more than the caller's limit allows. */
+#define SANDOCK_ERR_TOO_LARGE (-26)
+
+/**
+ * An archive from a container is malformed, or an entry of it would be unsafe
+ * on this host.
+ */
+#define SANDOCK_ERR_BAD_ARCHIVE -27
+
+/**
  * Tells the status of the call that failed.
  *
  * @param error  in, may be NULL

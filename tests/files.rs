@@ -76,9 +76,7 @@ fn a_file_comes_back_byte_for_byte_either_way() {
     for transport in BOTH {
         for len in [0, 1, 511, 512, 513, 3 * MIB + 1] {
             let bytes = noise(len);
-            container
-                .write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport))
-                .expect(&format!("{transport:?} {len}"));
+            container.write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport)).unwrap();
             let read = container.read_file(&container.id, "/tmp/x y").unwrap();
             assert!(read == bytes, "{transport:?} {len}");
             let sized = by(transport).size(len as u64);
@@ -268,28 +266,24 @@ impl Read for Failing {
 }
 
 #[test]
-fn a_missing_program_is_named() {
+fn a_missing_shell_is_named() {
     let container = Container::start();
-    container.sh("rm /bin/tar /bin/wc");
+    container.sh("rm /bin/sh");
     let dir = tempfile::tempdir().unwrap();
-    let options = tree_by(Transport::Exec);
-    let write = container.write_file(&container.id, "/tmp/f", &b"x"[..], &by(Transport::Exec));
-    for (error, program) in [
-        (container.upload(&container.id, dir.path(), "/tmp/t", &options), "tar"),
-        (container.download(&container.id, "/tmp", dir.path(), &options), "tar"),
-        (write, "wc"),
+    let (id, options) = (&container.id, tree_by(Transport::Exec));
+    for result in [
+        container.write_file(id, "/tmp/f", &b"x"[..], &by(Transport::Exec)),
+        container.upload(id, dir.path(), "/tmp/t", &options),
+        container.download(id, "/tmp", dir.path(), &options),
+        container.read_file(id, "/dev/shm/f").map(drop),
     ] {
-        let error = error.unwrap_err();
+        let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
-        assert!(error.to_string().contains(program), "{error}");
+        assert!(error.to_string().contains("/bin/sh"), "{error}");
     }
-    container.sh("rm /bin/sh; true");
-    let error = container.write_file(&container.id, "/tmp/f", &b"x"[..], &by(Transport::Exec));
-    let error = error.unwrap_err();
-    assert!(
-        error.kind() == ErrorKind::Unsupported && error.to_string().contains("/bin/sh"),
-        "{error}"
-    );
+    // The engine needs none.
+    container.write_file(id, "/tmp/f", &b"x"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(container.read_file(id, "/tmp/f").unwrap(), b"x");
 }
 
 /// What a tree consists of: type and permissions, time, link or contents.
@@ -362,7 +356,7 @@ fn make_tree(root: &Path) {
 fn ten_thousand_files_come_back_as_they_were() {
     let up = tempfile::tempdir().unwrap();
     make_tree(up.path());
-    let mut expected = list_without_fifo(up.path());
+    let expected = list_without_fifo(up.path());
     let container = Container::with(CreateOptions::new(IMAGE).user("65534:65534"));
     for transport in BOTH {
         let last = Cell::new((0, 0));
@@ -399,7 +393,6 @@ fn ten_thousand_files_come_back_as_they_were() {
         }
         container.sh("rm -rf /tmp/new");
     }
-    expected.clear();
 }
 
 fn list_without_fifo(root: &Path) -> Listing {
@@ -458,29 +451,6 @@ fn a_hostile_container_writes_nothing_outside_the_target() {
         assert_eq!(fs::read(target.join("z")).unwrap(), b"ok\n");
         assert!(fs::symlink_metadata(target.join("link")).is_err());
         fs::remove_dir_all(&target).unwrap();
-    }
-    // A tar that is no tar, and one whose archive climbs.
-    let evil = world.path().join("evil.tar");
-    let mut builder = tar::Builder::new(fs::File::create(&evil).unwrap());
-    let mut header = tar::Header::new_gnu();
-    header.set_size(4);
-    header.set_mode(0o644);
-    header.as_old_mut().name[..9].copy_from_slice(b"../secret");
-    header.set_cksum();
-    builder.append(&header, &b"evil"[..]).unwrap();
-    builder.finish().unwrap();
-    let file = fs::File::open(&evil).unwrap();
-    container.write_file(&container.id, "/tmp/evil.tar", file, &WriteOptions::new()).unwrap();
-    for script in ["cat /tmp/evil.tar", "echo no archive", "exit 3", "cat /dev/zero", "yes"] {
-        let script = format!("#!/bin/sh\n{script}\n");
-        let options = WriteOptions::new().mode(0o755);
-        container.sh("rm /bin/tar");
-        container.write_file(&container.id, "/bin/tar", script.as_bytes(), &options).unwrap();
-        let target = world.path().join("target");
-        let options = tree_by(Transport::Exec);
-        let error = container.download(&container.id, "/tmp/h", &target, &options).unwrap_err();
-        let kinds = [ErrorKind::BadArchive, ErrorKind::Engine];
-        assert!(kinds.contains(&error.kind()), "{script}: {error}");
     }
     assert_eq!(fs::read_to_string(&secret).unwrap(), "untouched");
 }

@@ -124,3 +124,32 @@ fn is_peer_gone(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
     matches!(error.kind(), BrokenPipe | ConnectionReset | ConnectionAborted | NotConnected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
+
+    use super::super::{Overflow, spool::Spool};
+    use crate::api::SocketStream;
+
+    #[test]
+    fn what_a_writer_adds_while_a_part_is_sent_is_not_forgotten() {
+        let spool = || Spool::new(0, 0, Overflow::KeepHead);
+        let streams = Streams::new(spool(), spool());
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let (mut stream, mut input) = (SocketStream::from(ours), Input::from_writer(false));
+        for part in [b"a", b"b"] {
+            // Its ring may have been heard already.
+            streams.write_input(part, None).unwrap();
+            input.feed(&mut stream, &streams).unwrap();
+            assert!(input.wants_to_send(), "there may be more by now");
+        }
+        input.feed(&mut stream, &streams).unwrap();
+        assert!(!input.wants_to_send(), "there was nothing more");
+        let mut sent = [0; 2];
+        theirs.read_exact(&mut sent).unwrap();
+        assert_eq!(&sent, b"ab");
+    }
+}

@@ -9,7 +9,7 @@ use super::header::{END, Entry, padding};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
 use super::{TransferOptions, WriteOptions, untar};
-use crate::api::{ContainerInspect, PathStat};
+use crate::api::PathStat;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, ExecOptions, Place};
 
@@ -19,12 +19,12 @@ const PARENT_MODE: u32 = 0o755;
 /// A container, for the archive requests.
 pub(super) struct Archive<'a> {
     place: &'a Place,
-    inspect: ContainerInspect,
+    user: String,
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn new(place: &'a Place, inspect: ContainerInspect) -> Self {
-        Archive { place, inspect }
+    pub(super) fn new(place: &'a Place, user: String) -> Self {
+        Archive { place, user }
     }
 
     /// Copies the file to `to`; returns how many bytes.
@@ -165,7 +165,7 @@ impl<'a> Archive<'a> {
     /// Who is to own what is written: the caller's choice, or the container's
     /// user.
     fn owner(&self, wanted: Option<(u32, u32)>) -> Result<(u32, u32)> {
-        match (wanted, self.inspect.config.user.as_str()) {
+        match (wanted, self.user.as_str()) {
             (Some(owner), _) => Ok(owner),
             (None, "" | "0" | "root" | "0:0" | "root:root") => Ok((0, 0)),
             (None, user) => match user.split_once(':').map(|(uid, gid)| (uid.parse(), gid.parse()))

@@ -56,7 +56,9 @@ fn long_name(archive: &mut Vec<u8>, kind: EntryType, name: &[u8]) {
     fill(&mut old.name, b"././@LongLink");
     header.set_entry_type(kind);
     header.set_mode(0o644);
-    (header.set_uid(0), header.set_gid(0), header.set_mtime(0));
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
     let size = name.len() as u64 + 1; // with a NUL
     header.set_size(size);
     finish(archive, header);

@@ -89,7 +89,7 @@ impl Client {
             let place = self.place(container, self.begin()?)?;
             let direction = Direction::Out;
             match Route::choose(&place, path.as_str(), direction, Transport::Auto)? {
-                Route::Archive(inspect) => Archive::new(&place, inspect).read(&path, to),
+                Route::Archive { user } => Archive::new(&place, user).read(&path, to),
                 Route::Exec => OverExec::new(&place, self.keep_alive()).read(&path, to),
             }
         };
@@ -126,8 +126,8 @@ impl Client {
             let route = Route::choose(&place, path.as_str(), direction, options.transport)?;
             let mut content = Content::of(&mut contents, options.size, &place.scope)?;
             match route {
-                Route::Archive(inspect) => {
-                    Archive::new(&place, inspect).write(&path, &mut content, options)
+                Route::Archive { user } => {
+                    Archive::new(&place, user).write(&path, &mut content, options)
                 }
                 Route::Exec => {
                     OverExec::new(&place, self.keep_alive()).write(&path, &mut content, options)
@@ -179,8 +179,8 @@ impl Client {
             let route = Route::choose(&place, path.as_str(), direction, options.transport)?;
             let mut tree = Pack::open(host_dir.as_ref(), options, &place.scope)?;
             match route {
-                Route::Archive(inspect) => {
-                    Archive::new(&place, inspect).write_tree(&path, &mut tree, options)
+                Route::Archive { user } => {
+                    Archive::new(&place, user).write_tree(&path, &mut tree, options)
                 }
                 Route::Exec => {
                     OverExec::new(&place, self.keep_alive()).write_tree(&path, &mut tree, options)
@@ -228,8 +228,8 @@ impl Client {
             let place = self.place(container, self.begin()?)?;
             let (direction, target) = (Direction::Out, host_dir.as_ref());
             match Route::choose(&place, path.as_str(), direction, options.transport)? {
-                Route::Archive(inspect) => {
-                    let archive = Archive::new(&place, inspect);
+                Route::Archive { user } => {
+                    let archive = Archive::new(&place, user);
                     unpack::unpack(&mut *archive.read_tree(&path)?, target, options, &place.scope)
                 }
                 Route::Exec => {

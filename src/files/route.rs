@@ -21,7 +21,10 @@ pub(super) enum Direction {
 /// The way that was chosen.
 #[derive(Debug)]
 pub(super) enum Route {
-    Archive(ContainerInspect),
+    /// Of a container whose user is this; empty for root.
+    Archive {
+        user: String,
+    },
     Exec,
 }
 
@@ -38,7 +41,7 @@ impl Route {
         }
         let inspect = place.api.container_inspect(&place.scope, &place.container)?;
         if wanted == Transport::Archive {
-            return Ok(Route::Archive(inspect));
+            return Ok(Route::Archive { user: inspect.config.user });
         }
         if needs_exec(&inspect, direction) {
             return Ok(Route::Exec);
@@ -51,7 +54,7 @@ impl Route {
         };
         let is_in_memory = IN_MEMORY.iter().any(|memory| is_within(&real, memory))
             || in_memory.iter().any(|memory| is_within(&real, memory) || is_within(memory, &real));
-        Ok(if is_in_memory { Route::Exec } else { Route::Archive(inspect) })
+        Ok(if is_in_memory { Route::Exec } else { Route::Archive { user: inspect.config.user } })
     }
 }
 

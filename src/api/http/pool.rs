@@ -54,7 +54,7 @@ impl Pool {
     }
 
     /// Sends `request` with what `body` gives. It cannot be repeated, so it
-    /// goes on a new connection.
+    /// goes on a new connection, which does not come back.
     pub(super) fn upload(
         &self,
         scope: &Scope,
@@ -63,7 +63,7 @@ impl Pool {
     ) -> Result<Answer<'_>> {
         let connection = self.connect(scope)?;
         let exchange = upload::run(connection, scope, request, body).map_err(|f| f.error)?;
-        Ok(Answer::new(exchange, Some(self), scope))
+        Ok(Answer::new(exchange, None, scope))
     }
 
     fn connect(&self, scope: &Scope) -> Result<Connection> {
