@@ -15,7 +15,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// An argument was refused before anything was sent to the engine.
+    /// An argument was refused: before anything was sent to the engine, where it
+    /// can be known before.
     InvalidArgument,
     /// This build or this engine cannot do what was asked.
     Unsupported,

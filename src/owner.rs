@@ -6,12 +6,11 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Api, Scope};
+use crate::api::ContainerInspect;
 use crate::container::{ContainerState, ContainerStatus};
 use crate::error::Result;
 use crate::host::{self, Host, Process};
 use crate::labels;
-use crate::self_container;
 use crate::validate;
 
 /// A process, told from every other one that there is or ever was. A later
@@ -177,9 +176,10 @@ impl Owner {
     }
 }
 
-/// The labels that say that this process owns a container made now. What
-/// cannot be found out is left out: such a container is nobody's to sweep.
-pub(crate) fn labels(api: &dyn Api, scope: &Scope) -> BTreeMap<String, String> {
+/// The labels that say that this process, which runs in container `own`, owns a
+/// container made now. What cannot be found out is left out: such a container is
+/// nobody's to sweep.
+pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::new();
     labels.insert(labels::OWNER_PID.to_owned(), std::process::id().to_string());
     let now = SystemTime::now();
@@ -187,7 +187,7 @@ pub(crate) fn labels(api: &dyn Api, scope: &Scope) -> BTreeMap<String, String> {
         let created_at = humantime::format_rfc3339_seconds(now).to_string();
         labels.insert(labels::CREATED_AT.to_owned(), created_at);
     }
-    let container = self_container::find(api, scope).unwrap_or_else(|error| {
+    let container = own.clone().unwrap_or_else(|error| {
         log::warn!("a new container does not say which container its owner is in: {error}");
         None
     });

@@ -1,10 +1,14 @@
 //! A container that is stopped when its owner lets go of it.
 
+use std::io::{Read, Write};
+use std::path::Path;
+
 use crate::client::Client;
 use crate::container::ContainerState;
 use crate::create::CreateOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{Background, Exec, ExecOptions, ExecResult, Resources};
+use crate::files::{TransferOptions, WriteOptions};
 use crate::posture::Posture;
 use crate::validate;
 
@@ -139,6 +143,61 @@ impl Sandbox {
     /// Those of [`Client::background`].
     pub fn background(&self, name: &str) -> Result<Background> {
         self.client.background(&self.id, name)
+    }
+
+    /// Reads a file; see [`Client::read_file`].
+    ///
+    /// # Errors
+    /// Those of [`Client::read_file`].
+    pub fn read_file(&self, path: &str) -> Result<Vec<u8>> {
+        self.client.read_file(&self.id, path)
+    }
+
+    /// Copies a file out, as it comes; see [`Client::copy_file_out`].
+    ///
+    /// # Errors
+    /// Those of [`Client::copy_file_out`].
+    pub fn copy_file_out(&self, path: &str, to: &mut dyn Write) -> Result<u64> {
+        self.client.copy_file_out(&self.id, path, to)
+    }
+
+    /// Writes a file; see [`Client::write_file`].
+    ///
+    /// # Errors
+    /// Those of [`Client::write_file`].
+    pub fn write_file(
+        &self,
+        path: &str,
+        contents: impl Read,
+        options: &WriteOptions,
+    ) -> Result<()> {
+        self.client.write_file(&self.id, path, contents, options)
+    }
+
+    /// Copies a host's tree in; see [`Client::upload`].
+    ///
+    /// # Errors
+    /// Those of [`Client::upload`].
+    pub fn upload(
+        &self,
+        host_dir: impl AsRef<Path>,
+        path: &str,
+        options: &TransferOptions<'_>,
+    ) -> Result<()> {
+        self.client.upload(&self.id, host_dir, path, options)
+    }
+
+    /// Copies a tree out to the host; see [`Client::download`].
+    ///
+    /// # Errors
+    /// Those of [`Client::download`].
+    pub fn download(
+        &self,
+        path: &str,
+        host_dir: impl AsRef<Path>,
+        options: &TransferOptions<'_>,
+    ) -> Result<()> {
+        self.client.download(&self.id, path, host_dir, options)
     }
 
     /// What has become of it; `None` if it is gone.

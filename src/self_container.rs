@@ -106,15 +106,27 @@ impl SelfContainer {
         })
     }
 
+    /// Where this process sees `path` of the engine's host, if on one of its mounts.
+    pub(crate) fn path_from_engine(&self, path: &Path) -> Option<PathBuf> {
+        let sources = self.mounts.iter().filter_map(|mount| Some((mount, mount.source.as_ref()?)));
+        let around = sources.filter(|(_, source)| path.starts_with(source));
+        let (mount, source) = around.max_by_key(|(_, source)| source.components().count())?;
+        rebase(path, source, &mount.destination)
+    }
+
     /// `path` must have no symbolic links.
     fn translate(&self, path: &Path) -> Option<PathBuf> {
         let mounts = self.mounts.iter().filter(|mount| path.starts_with(&mount.destination));
         let mount = mounts.max_by_key(|mount| mount.destination.components().count())?;
-        let rest = path.strip_prefix(&mount.destination).ok()?;
-        let source = mount.source.as_ref()?;
-        // Joined to nothing, a path gets a slash at its end.
-        Some(if rest.as_os_str().is_empty() { source.clone() } else { source.join(rest) })
+        rebase(path, &mount.destination, mount.source.as_ref()?)
     }
+}
+
+/// The same path, below `to` instead of `from`.
+fn rebase(path: &Path, from: &Path, to: &Path) -> Option<PathBuf> {
+    let rest = path.strip_prefix(from).ok()?;
+    // Joined to nothing, a path gets a slash at its end.
+    Some(if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) })
 }
 
 impl From<ContainerInspect> for SelfContainer {

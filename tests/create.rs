@@ -246,6 +246,25 @@ fn file_systems_are_as_asked_for() {
     api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
 }
 
+/// The engine of `tests/engine` has a `/run` of its own, like that of a host in a
+/// container, or another machine's.
+#[test]
+fn a_mount_that_the_engine_sees_otherwise_is_refused() {
+    let name = unique("sandock-unseen");
+    for mount in [options().workspace("/run", "/w"), options().mount(Mount::bind("/run", "/w"))] {
+        let error = engine().create_and_start(&mount.clone().name(&name)).unwrap_err();
+        assert!(error.is_invalid_argument(), "{error}");
+        assert!(error.to_string().contains("\"/run\" is something else to the engine"), "{error}");
+        assert_eq!(engine().inspect_container_state(&name).unwrap(), None);
+        drop(Container::with(mount.allow_unseen_mounts()));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "seen").unwrap();
+    let container = Container::with(options().mount(Mount::bind(&file, "/file")));
+    assert_eq!(container.sh("cat /file"), "seen");
+}
+
 #[test]
 fn a_part_of_a_volume_needs_a_newer_engine() {
     let volume = unique("sandock-subpath");

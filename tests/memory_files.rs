@@ -11,8 +11,10 @@ use std::time::Instant;
 
 use sandock::{TransferOptions, Transport, WriteOptions};
 use support::flood::{MIB, drain, flooded};
+use support::noise;
 use support::process::{open_fds, resident, threads};
-use support::{Container, noise};
+
+type Container = support::Container<sandock::Client>;
 
 /// A few parts of 64 KiB, twice 1 MiB of a command's streams, and what an
 /// allocator keeps.

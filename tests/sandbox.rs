@@ -4,7 +4,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use sandock::{CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox};
+use sandock::{
+    CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, WriteOptions,
+};
 use support::peer::{self, Peer};
 use support::{IMAGE, engine, unique, until};
 
@@ -80,6 +82,22 @@ fn a_sandbox_tells_its_state() {
     let ended = sandbox.background("job").unwrap().wait().unwrap();
     assert_eq!(ended, sandock::BackgroundStatus::Exited(3));
     assert!(sandbox.resources().unwrap().cpu_time.is_some_and(|time| !time.is_zero()));
+}
+
+#[test]
+fn a_sandbox_takes_and_gives_files() {
+    let sandbox = Sandbox::start(&engine(), &options()).unwrap();
+    let (there, back) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::write(there.path().join("one"), "1").unwrap();
+    sandbox.upload(there.path(), "/work", &TransferOptions::new()).unwrap();
+    sandbox.write_file("/work/two", &b"2"[..], &WriteOptions::new().mode(0o600)).unwrap();
+    assert_eq!(sandbox.read_file("/work/two").unwrap(), b"2");
+    let mut copied = Vec::new();
+    assert_eq!(sandbox.copy_file_out("/work/one", &mut copied).unwrap(), 1);
+    sandbox.download("/work", back.path(), &TransferOptions::new()).unwrap();
+    for (name, contents) in [("one", "1"), ("two", "2")] {
+        assert_eq!(std::fs::read_to_string(back.path().join(name)).unwrap(), contents);
+    }
 }
 
 #[test]

@@ -1,11 +1,95 @@
-//! What the Engine API tells of a container besides its state: lists, and the
-//! parts of an inspect that only some calls need.
+//! Containers, as the engine tells of them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::types::{PortBinding, engine_id, lenient, or_default};
+use super::create::PortBinding;
+use super::json::{engine_id, lenient, or_default};
+
+/// A container, as the engine sees it.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContainerInspect {
+    /// Its id.
+    pub id: String,
+    /// Its state.
+    pub state: ContainerInspectState,
+    /// Its configuration.
+    #[serde(default, deserialize_with = "or_default")]
+    pub config: ContainerConfig,
+    /// Its name; most engines put a slash before it.
+    #[serde(default, deserialize_with = "lenient")]
+    pub name: String,
+    /// When it was created (RFC 3339); empty if the engine does not say.
+    #[serde(default, deserialize_with = "lenient")]
+    pub created: String,
+    /// The engine's file that is its `/etc/hostname`; empty if there is none.
+    #[serde(default, deserialize_with = "lenient")]
+    pub hostname_path: String,
+    /// The engine's file that is its `/etc/hosts`; empty if there is none.
+    #[serde(default, deserialize_with = "lenient")]
+    pub hosts_path: String,
+    /// The engine's file that is its `/etc/resolv.conf`; empty if there is none.
+    #[serde(default, deserialize_with = "lenient")]
+    pub resolv_conf_path: String,
+    /// What is mounted in it.
+    #[serde(default, deserialize_with = "lenient")]
+    pub mounts: Vec<MountPoint>,
+    /// Its networks.
+    #[serde(default, deserialize_with = "lenient")]
+    pub network_settings: NetworkSettings,
+    /// What was asked of the host.
+    #[serde(default, deserialize_with = "lenient")]
+    pub host_config: HostConfigInspect,
+    /// Where its root filesystem is kept.
+    #[serde(default, deserialize_with = "lenient")]
+    pub graph_driver: GraphDriver,
+    /// The AppArmor profile that confines it; empty for none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub app_armor_profile: String,
+}
+
+/// The configuration part of a [`ContainerInspect`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ContainerConfig {
+    /// `user[:group]`; empty for root.
+    #[serde(deserialize_with = "or_default")]
+    pub user: String,
+    /// Labels.
+    #[serde(deserialize_with = "or_default")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// The state part of a [`ContainerInspect`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ContainerInspectState {
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`.
+    #[serde(deserialize_with = "or_default")]
+    pub status: String,
+    /// Whether it runs (a paused one does).
+    #[serde(deserialize_with = "or_default")]
+    pub running: bool,
+    /// Whether it is paused.
+    #[serde(deserialize_with = "or_default")]
+    pub paused: bool,
+    /// Whether the kernel killed it for want of memory.
+    #[serde(rename = "OOMKilled", deserialize_with = "or_default")]
+    pub oom_killed: bool,
+    /// Process 1 in the engine's PID namespace; 0 if it does not run.
+    #[serde(deserialize_with = "or_default")]
+    pub pid: i64,
+    /// The exit code of process 1; 0 while it has none.
+    pub exit_code: Option<i64>,
+    /// Why it did not start.
+    #[serde(deserialize_with = "or_default")]
+    pub error: String,
+}
 
 /// A mount of a container.
 #[non_exhaustive]
@@ -26,7 +110,7 @@ pub struct MountPoint {
     pub rw: bool,
 }
 
-/// The network part of a [`ContainerInspect`](super::ContainerInspect).
+/// The network part of a [`ContainerInspect`].
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -49,7 +133,7 @@ pub struct NetworkEndpoint {
     pub network_id: String,
 }
 
-/// The part of a [`ContainerInspect`](super::ContainerInspect) and of a [`ContainerSummary`] that
+/// The part of a [`ContainerInspect`] and of a [`ContainerSummary`] that
 /// concerns the host.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -128,7 +212,7 @@ pub struct VolumeOptionsInspect {
     pub subpath: String,
 }
 
-/// The storage part of a [`ContainerInspect`](super::ContainerInspect).
+/// The storage part of a [`ContainerInspect`].
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -168,7 +252,7 @@ pub struct ContainerSummary {
     /// Its names; most engines put a slash before each.
     #[serde(default, deserialize_with = "or_default")]
     pub names: Vec<String>,
-    /// Its state: see [`ContainerInspectState::status`](super::ContainerInspectState::status).
+    /// Its state: see [`ContainerInspectState::status`].
     #[serde(default, deserialize_with = "or_default")]
     pub state: String,
     /// When it was created, in seconds since 1970; 0 if the engine does not say.

@@ -4,15 +4,30 @@
 //! requests and results and no HTTP in it. The library brings one
 //! implementation, over HTTP; a test or an embedder can bring another with
 //! [`Client::with_api`](crate::Client::with_api).
+//!
+//! Requests and results are named as the Engine API names them. In a result,
+//! absent fields are defaults and unknown ones ignored: an engine may be older or
+//! newer than this library.
 
 mod container;
+mod create;
+mod exec;
 pub(crate) mod http;
-mod types;
+mod image;
+mod json;
+mod path_stat;
+mod system;
 mod version;
+mod volume;
 
 pub use container::*;
-pub use types::*;
+pub use create::*;
+pub use exec::*;
+pub use image::*;
+pub use path_stat::*;
+pub use system::*;
 pub use version::ApiVersion;
+pub use volume::*;
 
 pub use crate::scope::Scope;
 pub use crate::transport::{SocketStream, Stream};

@@ -4,6 +4,7 @@ mod lifetime;
 mod limits;
 mod network;
 mod security;
+mod seen;
 mod start;
 mod tmpfs;
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::CreateOptions;
+use super::{CreateOptions, seen};
 use crate::api::{Api, ApiVersion, ContainerCreateRequest};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::posture::{Posture, Protection};
 use crate::scope::{Limit, Scope};
+use crate::self_container::{self, SelfContainer};
 use crate::{container, image, labels, owner, token};
 
 /// How long creating may go on once its caller has left.
@@ -25,8 +26,10 @@ pub(crate) fn create_and_start(
     let token = token::random()?;
     let mut request = options.to_request(&token)?;
     request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
-    request.labels.append(&mut owner::labels(engine.api.as_ref(), scope));
-    let creation = Creation { engine, scope, options };
+    let own = self_container::find(engine.api.as_ref(), scope);
+    request.labels.append(&mut owner::labels(&own));
+    let own = own.ok().flatten().map(SelfContainer::from);
+    let creation = Creation { engine, scope, options, own };
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
@@ -41,12 +44,14 @@ struct Creation<'a> {
     engine: &'a Engine,
     scope: &'a Scope,
     options: &'a CreateOptions,
+    /// The container that this process runs in, if that could be found out.
+    own: Option<SelfContainer>,
 }
 
 impl Creation<'_> {
     /// Creates the container, and pulls its image where there is none.
     fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
-        let Creation { engine, scope, options } = self;
+        let Creation { engine, scope, options, .. } = self;
         if options.has_subpath() && engine.api.negotiated_version(scope)? < SUBPATH_SINCE {
             let problem = format!("mount: subpath: the engine must speak API {SUBPATH_SINCE}");
             return Err(Error::new(ErrorKind::Unsupported, problem));
@@ -91,19 +96,23 @@ impl Creation<'_> {
 
     /// Makes the container run, if it is as it was asked for.
     fn bring_up(&self, id: &str) -> Result<()> {
-        let Creation { engine, scope, options } = self;
+        let Creation { engine, scope, options, .. } = self;
         self.check_limits(id)?;
         if options.is_tied_to_host() {
             // Before it starts: its life must not begin without an owner.
             let input = engine.api.container_attach_stdin(scope, id);
             engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
         }
-        engine.api.container_start(scope, id).map_err(|e| e.context("start container"))
+        engine.api.container_start(scope, id).map_err(|e| e.context("start container"))?;
+        for mount in options.seen_mounts() {
+            seen::check(engine.api.as_ref(), scope, id, self.own.as_ref(), mount)?;
+        }
+        Ok(())
     }
 
     /// Refuses a container that lacks a limit which was asked for by name.
     fn check_limits(&self, id: &str) -> Result<()> {
-        let Creation { engine, scope, options } = self;
+        let Creation { engine, scope, options, .. } = self;
         let demanded = Protection::LIMITS.map(|limit| options.demands(limit));
         let posture = match Posture::of(engine, scope, id) {
             // A proxy may keep the engine's facts to itself.

@@ -143,6 +143,18 @@ static void test_opt_outs(const sandock_client *client)
     sandock_sandbox_free(sandbox);
 }
 
+/* The engine of the tests has a /run of its own. */
+static void test_unseen_mount(const sandock_client *client)
+{
+    sandock_error *error;
+    sandock_string *id;
+    sandock_create_options *options = new_options();
+    OK(sandock_create_options_set_workspace(options, "/run", SANDOCK_CSTR, "/w", SANDOCK_CSTR, &error));
+    REFUSES("mount", sandock_client_create_and_start(client, options, &id, &error));
+    OK(sandock_create_options_allow_unseen_mounts(options, &error));
+    sandock_sandbox_free(start(client, options));
+}
+
 static void test_network(const sandock_client *client)
 {
     sandock_error *error;
@@ -366,6 +378,7 @@ int main(int argc, char **argv)
     OK(sandock_client_from_env(&client, &error));
     test_options(client);
     test_opt_outs(client);
+    test_unseen_mount(client);
     test_network(client);
     test_resources(client);
     test_life(client);

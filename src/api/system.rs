@@ -1,0 +1,55 @@
+//! The engine itself.
+
+use serde::Deserialize;
+
+use super::json::or_default;
+
+/// What the engine says of itself.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ServerVersion {
+    /// The engine's own version, such as `20.10.24`.
+    #[serde(deserialize_with = "or_default")]
+    pub version: String,
+    /// The newest Engine API version that it speaks.
+    #[serde(deserialize_with = "or_default")]
+    pub api_version: String,
+    /// The oldest Engine API version that it speaks; empty if it does not say.
+    #[serde(rename = "MinAPIVersion", deserialize_with = "or_default")]
+    pub min_api_version: String,
+    /// The engine's operating system, such as `linux`.
+    #[serde(deserialize_with = "or_default")]
+    pub os: String,
+    /// The engine's architecture, such as `amd64`.
+    #[serde(deserialize_with = "or_default")]
+    pub arch: String,
+}
+
+/// What the engine can do, and on what.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct SystemInfo {
+    /// Whether it can limit memory.
+    #[serde(deserialize_with = "or_default")]
+    pub memory_limit: bool,
+    /// Whether it can limit swap.
+    #[serde(deserialize_with = "or_default")]
+    pub swap_limit: bool,
+    /// Whether it can limit CPU time.
+    #[serde(deserialize_with = "or_default")]
+    pub cpu_cfs_quota: bool,
+    /// Whether it can limit the number of processes.
+    #[serde(deserialize_with = "or_default")]
+    pub pids_limit: bool,
+    /// `cgroupfs`, `systemd`, or `none` where it has no cgroups.
+    #[serde(deserialize_with = "or_default")]
+    pub cgroup_driver: String,
+    /// `1` or `2`.
+    #[serde(deserialize_with = "or_default")]
+    pub cgroup_version: String,
+    /// What confines containers, such as `name=seccomp,profile=default`.
+    #[serde(deserialize_with = "or_default")]
+    pub security_options: Vec<String>,
+}

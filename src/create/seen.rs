@@ -1,0 +1,102 @@
+//! Whether a bind mount's source is, to the engine, what this process means by
+//! its path. To a process in a container, or to an engine on another machine,
+//! the same path may be another directory, mostly an empty one.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::api::{Api, PathStat, Scope};
+use crate::error::{Error, ErrorKind, Result};
+use crate::mount::Mount;
+use crate::self_container::SelfContainer;
+
+/// How often to look: somebody may change the directory between the two looks.
+const LOOKS: u32 = 3;
+
+/// Refuses a mount whose source is not what this process sees. `own` is the
+/// container that this process runs in. A source that this process does not see
+/// at all can be nothing else than the engine's.
+pub(super) fn check(
+    api: &dyn Api,
+    scope: &Scope,
+    container: &str,
+    own: Option<&SelfContainer>,
+    mount: &Mount,
+) -> Result<()> {
+    let here = seen_from_here(own, mount.source());
+    for _ in 0..LOOKS {
+        let Ok(ours) = fs::metadata(&here) else { return Ok(()) };
+        let theirs = match api.container_path_stat(scope, container, mount.target()) {
+            Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
+            Err(error) => {
+                log::debug!("look at mount {:?}: {error}", mount.target());
+                return Ok(());
+            }
+            Ok(theirs) => theirs,
+        };
+        if is_same(&ours, &theirs) {
+            return Ok(());
+        }
+    }
+    let source = mount.source();
+    let problem = format!(
+        "mount: source {source:?} is something else to the engine than to this process; \
+         Client::engine_path translates it, or CreateOptions::allow_unseen_mounts accepts that"
+    );
+    Err(Error::new(ErrorKind::InvalidArgument, problem))
+}
+
+/// Where this process sees what is at `source` on the engine's host.
+fn seen_from_here(own: Option<&SelfContainer>, source: &Path) -> PathBuf {
+    let translated = own.and_then(|own| own.path_from_engine(source));
+    translated.unwrap_or_else(|| source.to_owned())
+}
+
+/// Whether two looks were at the same file or directory, as far as they tell.
+fn is_same(ours: &Metadata, theirs: &PathStat) -> bool {
+    let same_type = ours.is_dir() == theirs.is_dir();
+    let same_size = ours.is_dir() || ours.len() == theirs.size;
+    // Some engines' hosts keep no more than seconds.
+    let same_time = seconds(&theirs.mtime).is_none_or(|time| time == ours.mtime());
+    same_type && same_size && same_time
+}
+
+/// Seconds since 1970, of a time with whatever offset.
+fn seconds(rfc3339: &str) -> Option<i64> {
+    let (time, offset) = match rfc3339.strip_suffix('Z') {
+        Some(time) => (time, 0),
+        None => {
+            let at = rfc3339.rfind(['+', '-'])?;
+            let (time, offset) = rfc3339.split_at(at);
+            let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+            let offset = hours.parse::<i64>().ok()? * 3600 + minutes.parse::<i64>().ok()? * 60;
+            (time, if rfc3339[at..].starts_with('-') { -offset } else { offset })
+        }
+    };
+    let time = humantime::parse_rfc3339_weak(time).ok()?;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(i64::try_from(since.as_secs()).ok()? - offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_offsets() {
+        for (text, expected) in [
+            ("2026-11-24T15:49:31Z", Some(1_795_535_371)),
+            ("2026-11-24T15:49:31.09155108Z", Some(1_795_535_371)),
+            ("2026-11-24T17:49:31.5+02:00", Some(1_795_535_371)),
+            ("2026-11-24T10:19:31-05:30", Some(1_795_535_371)),
+            ("", None),
+            ("+02:00", None),
+            ("1960-01-01T00:00:00Z", None),
+            ("2026-11-24T17:49:31.5+0200", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
+}
