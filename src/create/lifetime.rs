@@ -25,7 +25,8 @@ pub enum Lifetime {
     /// connection to the engine.
     ///
     /// Process 1 reads an input that this process holds open; the kernel ends
-    /// it with the process, and the engine removes what has ended.
+    /// it with the process, and the engine removes what has ended. A child that
+    /// was forked and runs no program of its own holds it open, too.
     TiedToHost,
 }
 
