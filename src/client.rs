@@ -48,8 +48,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Limits
 /// Where a client has no time-out or deadline of its own, these hold:
-/// connecting 10 s; each request to the engine 60 s; a pull 300 s without
-/// progress; a running command none. Cancelling and closing act within 100 ms.
+/// connecting 10 s; each request to the engine 60 s; a pull, or a transfer of
+/// files, 300 s without progress; a running command none. Cancelling and closing act within 100 ms.
 ///
 /// # Dropping
 /// When the last clone is dropped the client is [closed](Client::close).

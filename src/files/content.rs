@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
+use std::sync::Arc;
 
 use super::{PART, read};
 use crate::api::Scope;
 use crate::error::{Error, Result};
 use crate::sys;
+use crate::tasks::Tasks;
 
 /// More than this waits in a file.
 const MAX_MEMORY: usize = 1024 * 1024;
@@ -20,7 +22,12 @@ pub(super) struct Content<'a> {
 impl<'a> Content<'a> {
     /// What `from` gives: `size` bytes if that is known, and otherwise read to
     /// the end now.
-    pub(super) fn of(from: &'a mut dyn Read, size: Option<u64>, scope: &Scope) -> Result<Self> {
+    pub(super) fn of(
+        from: &'a mut dyn Read,
+        size: Option<u64>,
+        scope: &Scope,
+        tasks: &Arc<Tasks>,
+    ) -> Result<Self> {
         if let Some(size) = size {
             return Ok(Content { reader: Box::new(Exactly { from, left: size }), size });
         }
@@ -36,7 +43,7 @@ impl<'a> Content<'a> {
             if bytes.len() > MAX_MEMORY {
                 let spill = match &mut spill {
                     Some(spill) => spill,
-                    empty => empty.insert(Spill::new()?),
+                    empty => empty.insert(Spill::new(tasks)?),
                 };
                 spill.append(&bytes)?;
                 bytes.clear();
@@ -63,19 +70,25 @@ impl Read for Content<'_> {
 
 /// An unlinked file that is written, and then read.
 struct Spill {
-    file: File,
+    /// `None` once it is given away.
+    file: Option<File>,
+    tasks: Arc<Tasks>,
     at: u64,
     end: u64,
 }
 
 impl Spill {
-    fn new() -> Result<Self> {
+    fn new(tasks: &Arc<Tasks>) -> Result<Self> {
         let file = sys::spill_file().map_err(|e| Error::io("make a temporary file", e))?;
-        Ok(Spill { file, at: 0, end: 0 })
+        Ok(Spill { file: Some(file), tasks: Arc::clone(tasks), at: 0, end: 0 })
+    }
+
+    fn file(&self) -> io::Result<&File> {
+        self.file.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = sys::write_at(&self.file, bytes, self.end);
+        let written = self.file().and_then(|file| sys::write_at(file, bytes, self.end));
         written.map_err(|e| Error::io("write to a temporary file", e))?;
         self.end += bytes.len() as u64;
         Ok(())
@@ -86,9 +99,19 @@ impl Read for Spill {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
         let count = left.min(buffer.len());
-        sys::read_at(&self.file, &mut buffer[..count], self.at)?;
+        sys::read_at(self.file()?, &mut buffer[..count], self.at)?;
         self.at += count as u64;
         Ok(count)
+    }
+}
+
+impl Drop for Spill {
+    /// To give back the disk takes long for a large file: not the caller's time.
+    fn drop(&mut self) {
+        let file = self.file.take();
+        if let Err(error) = self.tasks.spawn("sandock-spill", move || drop(file)) {
+            log::debug!("a temporary file is removed here: {error}");
+        }
     }
 }
 
@@ -120,7 +143,7 @@ mod tests {
 
     fn content(bytes: &[u8], size: Option<u64>) -> Result<Vec<u8>> {
         let mut from = bytes;
-        let mut content = Content::of(&mut from, size, &Scope::unlimited())?;
+        let mut content = Content::of(&mut from, size, &Scope::unlimited(), &Arc::default())?;
         let (size, mut read) = (content.size(), Vec::new());
         let all = content.read_to_end(&mut read);
         all.map_err(|e| Error::passed_on("read", e))?;

@@ -1,0 +1,102 @@
+//! The limits of a call end a transfer of files, on a real engine.
+
+mod support;
+
+use std::io::{self, Read};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sandock::{CancelToken, ErrorKind, TransferOptions, Transport, WriteOptions};
+use support::{Container, engine};
+
+const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+/// What the library promises for cancelling.
+const PROMPT: Duration = Duration::from_millis(100);
+
+fn by(transport: Transport) -> WriteOptions {
+    WriteOptions::new().transport(transport)
+}
+
+fn tree_by<'a>(transport: Transport) -> TransferOptions<'a> {
+    TransferOptions::new().transport(transport)
+}
+
+/// Gives zeros, for ever, and tells when it is first read.
+struct Endless(Option<std::sync::mpsc::Sender<()>>);
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map(|first| first.send(()));
+        buffer.fill(0);
+        Ok(buffer.len())
+    }
+}
+
+impl io::Write for Endless {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.take().map(|first| first.send(()));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn cancelling_ends_a_transfer_at_once() {
+    let container = Container::start();
+    // A file without end, as far as anybody will read.
+    container.sh("truncate -s 1000G /tmp/endless");
+    for (name, transport) in
+        [("write", Transport::Archive), ("write", Transport::Exec), ("read", Transport::Archive)]
+    {
+        let (token, (first, began)) = (CancelToken::new(), std::sync::mpsc::channel());
+        let (client, id) = (container.with_cancel(&token), container.id.clone());
+        let call = thread::spawn(move || {
+            let mut endless = Endless(Some(first));
+            let options = by(transport).size(1 << 40);
+            let result = match name {
+                "write" => client.write_file(&id, "/tmp/f", endless, &options),
+                _ => client.copy_file_out(&id, "/tmp/endless", &mut endless).map(drop),
+            };
+            (result.unwrap_err(), Instant::now())
+        });
+        began.recv().unwrap();
+        let cancelled = Instant::now();
+        token.cancel();
+        let (error, ended) = call.join().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{name} {transport:?}: {error}");
+        let took = ended - cancelled;
+        assert!(took < PROMPT, "{name} {transport:?}: took {took:?}");
+    }
+}
+
+#[test]
+fn a_deadline_ends_a_transfer_and_nothing_is_left() {
+    let container = Container::start();
+    container.sh("mkdir /tmp/tree; truncate -s 1000G /tmp/tree/endless");
+    let client = engine();
+    let limit = Duration::from_millis(500);
+    let hurried = client.with_timeout(limit);
+    let ends = |what: &str, transfer: &mut dyn FnMut() -> sandock::Result<()>| {
+        let started = Instant::now();
+        let (error, took) = (transfer().unwrap_err(), started.elapsed());
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{what}: {error}");
+        assert!(took >= limit && took < limit + PROMPT, "{what}: took {took:?}");
+    };
+    let (id, dir) = (&container.id, tempfile::tempdir().unwrap());
+    for transport in BOTH {
+        ends(&format!("write by {transport:?}"), &mut || {
+            let sized = by(transport).size(1 << 40);
+            hurried.write_file(id, "/tmp/f", Endless(None), &sized)
+        });
+        ends(&format!("download by {transport:?}"), &mut || {
+            hurried.download(id, "/tmp/tree", dir.path(), &tree_by(transport))
+        });
+    }
+    let unsized_write = hurried.write_file(id, "/tmp/f", Endless(None), &WriteOptions::new());
+    assert_eq!(unsized_write.unwrap_err().kind(), ErrorKind::Timeout);
+    drop((hurried, client)); // waits for what goes on in the background
+    assert_eq!(container.sh("ls -A /tmp | grep -c sandock; true"), "0\n");
+}
