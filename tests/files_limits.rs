@@ -7,7 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sandock::{CancelToken, ErrorKind, TransferOptions, Transport, WriteOptions};
-use support::{Container, engine};
+use support::engine;
+
+type Container = support::Container<sandock::Client>;
 
 const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
 /// What the library promises for cancelling.
