@@ -2,15 +2,14 @@
 
 mod support;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 
-use nix::sched::{CloneFlags, setns};
 use sandock::{CreateOptions, ErrorKind};
-use support::{Container, IMAGE, api, endpoint_of, engine, noise, unique};
+use support::{Container, IMAGE, api, endpoint_of, engine, in_engine_network, noise, unique};
 
 /// An image in the registry that the engine does not have.
 struct Remote {
@@ -103,30 +102,20 @@ fn import_noise(len: usize) -> String {
 /// A proxy in the engine's network namespace that passes `budget` bytes of the
 /// registry's answers on, and then is gone, as if it had been killed.
 fn dying_proxy(registry: &str, budget: usize) -> String {
-    let engine_socket = std::env::var("DOCKER_HOST").unwrap();
-    let state = engine_socket.strip_prefix("unix://").unwrap().rsplit_once('/').unwrap().0;
-    let pid = fs::read_to_string(format!("{state}/pid")).unwrap();
-    let namespace = File::open(format!("/proc/{}/ns/net", pid.trim())).unwrap();
     let registry = registry.to_owned();
-    // A namespace is a thread's own, and a socket stays in the one it was made in.
-    let (address, proxy) = thread::spawn(move || {
-        setns(&namespace, CloneFlags::CLONE_NEWNET).unwrap();
+    in_engine_network(move || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let serve = move || {
-            setns(&namespace, CloneFlags::CLONE_NEWNET).unwrap();
+        // Ends with its budget, in the namespace of the thread that starts it.
+        thread::spawn(move || {
             let mut left = budget;
             while left > 0 {
                 let (client, _) = listener.accept().unwrap();
                 left = forward(client, TcpStream::connect(&registry).unwrap(), left);
             }
-        };
-        (address, thread::spawn(serve))
+        });
+        address.to_string()
     })
-    .join()
-    .unwrap();
-    drop(proxy); // ends with its budget
-    address.to_string()
 }
 
 /// Passes bytes both ways until either side ends or the budget is used up;
