@@ -467,13 +467,8 @@ const char *sandock_version(void);
 #define SANDOCK_ERR_PULL (-15)
 /** Any other error answer of the engine; see sandock_error_http_status(). */
 #define SANDOCK_ERR_ENGINE (-16)
-
-/**
- * The local system refused a resource: a file, a descriptor, a thread; or a
- * callback failed.
- */
-#define SANDOCK_ERR_IO -17
-
+/** The local system refused a file, a descriptor or a thread, or a callback failed. */
+#define SANDOCK_ERR_IO (-17)
 /** A bug: something panicked inside the library, and was contained. */
 #define SANDOCK_ERR_PANIC (-18)
 /** The program of a command does not exist in the container. */
