@@ -59,7 +59,13 @@
  *   Out: a pointer and, on request, a length. The pointer is never NULL,
  *   borrowed from the handle, and good until the handle is freed. A NUL that
  *   the length does not count is always behind the last byte. An exec's output
- *   is bytes, and may contain NULs of its own.
+ *   and a file's contents are bytes, and may contain NULs of their own.
+ *
+ * Callbacks
+ *   A callback runs on the thread of the call that uses it, and only before
+ *   that returns. It gets back the pointer "ctx" that came with it. What else it
+ *   gets is good until it returns. It may use the library, but neither change
+ *   nor free what the call uses. It must return: no longjmp(), no exception.
  *
  * Threads
  *   Handles are not tied to a thread. Functions that take a const handle may
@@ -218,11 +224,19 @@ typedef struct sandock_sandbox sandock_sandbox;
 typedef struct sandock_self_container sandock_self_container;
 
 /**
- * A text that a call handed out.
+ * A text, or bytes, that a call handed out.
  *
  * Immutable; free with sandock_string_free().
  */
 typedef struct sandock_string sandock_string;
+
+/**
+ * How a tree is copied, for sandock_client_upload() and
+ * sandock_client_download().
+ *
+ * Reusable. Free with sandock_transfer_options_free().
+ */
+typedef struct sandock_transfer_options sandock_transfer_options;
 
 /**
  * What engine and library are, from sandock_client_version().
@@ -245,6 +259,14 @@ typedef struct sandock_volume sandock_volume;
  * Reusable. Free with sandock_volume_options_free().
  */
 typedef struct sandock_volume_options sandock_volume_options;
+
+/**
+ * How a file is written, for sandock_client_write_file() and
+ * sandock_client_copy_file_in().
+ *
+ * Reusable. Free with sandock_write_options_free().
+ */
+typedef struct sandock_write_options sandock_write_options;
 
 /**
  * What became of a call: SANDOCK_OK, or one of SANDOCK_ERR_*.
@@ -321,6 +343,69 @@ typedef int32_t sandock_verdict;
  */
 typedef int32_t sandock_background_state;
 
+/**
+ * The way that files take into a container, and out of it: one of
+ * SANDOCK_TRANSPORT_*.
+ */
+typedef int32_t sandock_transport;
+
+/**
+ * What becomes of a downloaded symlink that may lead out of the tree: one of
+ * SANDOCK_OUTSIDE_LINKS_*.
+ */
+typedef int32_t sandock_outside_links;
+
+/**
+ * Tells how far a transfer is, for every entry and every 64 KiB of a file.
+ *
+ * To end the transfer from there, cancel the client's token.
+ *
+ * @param ctx             in: what came with the callback
+ * @param bytes           in: bytes of files that were moved so far
+ * @param entries         in: files, directories and symlinks so far, with the
+ *                        present one
+ * @param path, path_len  in: the present one, below the directory that is
+ *                        copied; bytes, with a NUL behind them that the length
+ *                        does not count
+ *
+ * Threads: called by the call's own.
+ * Since: 0.1.0
+ */
+typedef void (*sandock_progress_fn)(void *ctx,
+                                    uint64_t bytes,
+                                    uint64_t entries,
+                                    const char *path,
+                                    size_t path_len);
+
+/**
+ * Takes what sandock_client_copy_file_out() reads, part by part.
+ *
+ * @param ctx        in: what came with the callback
+ * @param data, len  in: any bytes, at least one
+ *
+ * @return  whether to go on; false ends the call with SANDOCK_ERR_IO.
+ *
+ * Threads: called by the call's own.
+ * Since: 0.1.0
+ */
+typedef bool (*sandock_write_fn)(void *ctx, const void *data, size_t len);
+
+/**
+ * Gives what sandock_client_copy_file_in() is to write, part by part.
+ *
+ * @param ctx  in: what came with the callback
+ * @param buf  out: where the bytes go
+ * @param cap  in: as many fit, at least one
+ * @param n    out: how many there are, cap at most; 0, which it is before, is
+ *             the end
+ *
+ * @return  whether to go on; false ends the call with SANDOCK_ERR_IO.
+ *
+ * Threads: called by the call's own.
+ * Since: 0.1.0
+ */
+typedef bool (*sandock_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
+
 /* -------------------------------------------------------------------------
  * The version of this library.
  * ------------------------------------------------------------------------- */
@@ -374,7 +459,7 @@ const char *sandock_version(void);
 #define SANDOCK_ERR_PROTOCOL (-11)
 /** Engine and library have no version of the Engine API in common. */
 #define SANDOCK_ERR_API_VERSION (-12)
-/** The container, image, volume or exec does not exist. */
+/** The container, image, volume or exec, or a path in a container, does not exist. */
 #define SANDOCK_ERR_NOT_FOUND (-13)
 /** The object's state forbids the operation, or its name is taken. */
 #define SANDOCK_ERR_CONFLICT (-14)
@@ -382,7 +467,7 @@ const char *sandock_version(void);
 #define SANDOCK_ERR_PULL (-15)
 /** Any other error answer of the engine; see sandock_error_http_status(). */
 #define SANDOCK_ERR_ENGINE (-16)
-/** The local system refused a resource: a file descriptor, a thread. */
+/** The local system refused a file, a descriptor or a thread, or a callback failed. */
 #define SANDOCK_ERR_IO (-17)
 /** A bug: something panicked inside the library, and was contained. */
 #define SANDOCK_ERR_PANIC (-18)
@@ -580,19 +665,19 @@ bool sandock_error_is_retryable(const sandock_error *error);
 void sandock_error_free(sandock_error *error);
 
 /* -------------------------------------------------------------------------
- * Strings: texts going in, and a text that a call hands out.
+ * Strings: texts going in, and texts or bytes that a call hands out.
  * ------------------------------------------------------------------------- */
 
 /** In place of a length: the text or the bytes end before the first NUL. */
 #define SANDOCK_CSTR SIZE_MAX
 
 /**
- * Lends the text.
+ * Lends the text or the bytes.
  *
  * @param string  in, may be NULL
  * @param len     out, may be NULL: the length in bytes, without the NUL
  *
- * @return  the text, borrowed from the string; "" for NULL.
+ * @return  them, borrowed from the string; "" for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -3719,6 +3804,551 @@ sandock_status sandock_background_remove(const sandock_background *background,
  * Since: 0.1.0
  */
 void sandock_background_free(sandock_background *background);
+
+/* -------------------------------------------------------------------------
+ * Write options: how a file is written.
+ * ------------------------------------------------------------------------- */
+
+/** The library looks at the container, and chooses. */
+#define SANDOCK_TRANSPORT_AUTO 0
+
+/**
+ * The engine's archive requests. They need nothing in the image, work in a
+ * stopped container, and write with the engine's privileges. A file that is
+ * replaced is away, and then incomplete, for as long as the engine takes to
+ * write it; an interrupted call may leave it so.
+ */
+#define SANDOCK_TRANSPORT_ARCHIVE 1
+
+/**
+ * A command in the container, which must run and have /bin/sh with cat,
+ * chmod, mkdir, mv, rm and wc for files, tar for trees. It can do what its
+ * user can. A file is replaced in one step, when it is complete, and stays as
+ * it was if the call fails.
+ */
+#define SANDOCK_TRANSPORT_EXEC 2
+
+/**
+ * Makes options, all at their defaults.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_write_options_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_write_options *sandock_write_options_new(void);
+
+/**
+ * Sets the permissions of the file.
+ *
+ * Default: 0644
+ *
+ * @param options  changed
+ * @param mode     in: up to 07777
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_write_options_set_mode(sandock_write_options *options,
+                                              uint32_t mode,
+                                              sandock_error **error);
+
+/**
+ * Sets the owner of the file, and of parents that are created.
+ *
+ * With SANDOCK_TRANSPORT_EXEC the command runs as this user, and so must be
+ * able to write there.
+ *
+ * Default: the container's user.
+ *
+ * @param options   changed
+ * @param uid, gid  in: as numbers in the container
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_write_options_set_owner(sandock_write_options *options,
+                                               uint32_t uid,
+                                               uint32_t gid,
+                                               sandock_error **error);
+
+/**
+ * Sets whether missing directories above the file are created, with the
+ * permissions 0755.
+ *
+ * Default: true
+ *
+ * @param options  changed
+ * @param create   in
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_write_options_set_create_parents(sandock_write_options *options,
+                                                        bool create,
+                                                        sandock_error **error);
+
+/**
+ * Sets how many bytes sandock_client_copy_file_in() is to write: they are then
+ * sent as they are read, and nothing waits in a temporary file.
+ *
+ * sandock_client_write_file() knows this itself, and ignores it.
+ *
+ * Default: not known.
+ *
+ * @param options  changed
+ * @param bytes    in: it is an error if there are less or more
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_write_options_set_size(sandock_write_options *options,
+                                              uint64_t bytes,
+                                              sandock_error **error);
+
+/**
+ * Sets the way that the file takes.
+ *
+ * Default: SANDOCK_TRANSPORT_AUTO
+ *
+ * @param options    changed
+ * @param transport  in: one of SANDOCK_TRANSPORT_*
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_write_options_set_transport(sandock_write_options *options,
+                                                   sandock_transport transport,
+                                                   sandock_error **error);
+
+/**
+ * Frees options.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_write_options_free(sandock_write_options *options);
+
+/* -------------------------------------------------------------------------
+ * Transfer options: how a tree is copied.
+ * ------------------------------------------------------------------------- */
+
+/** The call fails. */
+#define SANDOCK_OUTSIDE_LINKS_REFUSE 0
+/** It is left out. */
+#define SANDOCK_OUTSIDE_LINKS_SKIP 1
+
+/**
+ * It is made. The library does not follow it; who reads the tree later may,
+ * and hostile code chose where to.
+ */
+#define SANDOCK_OUTSIDE_LINKS_KEEP 2
+
+/**
+ * Makes options, all at their defaults.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_transfer_options_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_transfer_options *sandock_transfer_options_new(void);
+
+/**
+ * Sets the owner of all that is uploaded, and of parents that are created.
+ *
+ * With SANDOCK_TRANSPORT_EXEC the command runs as this user, and so must be
+ * able to write there.
+ *
+ * Default: the container's user.
+ *
+ * @param options   changed
+ * @param uid, gid  in: as numbers in the container
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_owner(sandock_transfer_options *options,
+                                                  uint32_t uid,
+                                                  uint32_t gid,
+                                                  sandock_error **error);
+
+/**
+ * Sets whether an upload creates a missing target, and missing directories
+ * above it, with the permissions 0755.
+ *
+ * Default: true
+ *
+ * @param options  changed
+ * @param create   in
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_create_parents(sandock_transfer_options *options,
+                                                           bool create,
+                                                           sandock_error **error);
+
+/**
+ * Sets how many bytes the files of a download may have in all.
+ *
+ * Default: no limit.
+ *
+ * @param options    changed
+ * @param max_bytes  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_max_bytes(sandock_transfer_options *options,
+                                                      uint64_t max_bytes,
+                                                      sandock_error **error);
+
+/**
+ * Sets what becomes of symlinks of a download that may lead out of the tree.
+ *
+ * Default: SANDOCK_OUTSIDE_LINKS_REFUSE
+ *
+ * @param options  changed
+ * @param links    in: one of SANDOCK_OUTSIDE_LINKS_*
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_outside_links(sandock_transfer_options *options,
+                                                          sandock_outside_links links,
+                                                          sandock_error **error);
+
+/**
+ * Sets who is told how far a transfer is.
+ *
+ * Default: nobody.
+ *
+ * @param options   changed
+ * @param progress  in: see "Callbacks"; NULL for nobody
+ * @param ctx       in, may be NULL: kept as it is, for the callback
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_progress(sandock_transfer_options *options,
+                                                     sandock_progress_fn progress,
+                                                     void *ctx,
+                                                     sandock_error **error);
+
+/**
+ * Sets the way that the tree takes.
+ *
+ * Default: SANDOCK_TRANSPORT_AUTO
+ *
+ * @param options    changed
+ * @param transport  in: one of SANDOCK_TRANSPORT_*
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_transport(sandock_transfer_options *options,
+                                                      sandock_transport transport,
+                                                      sandock_error **error);
+
+/**
+ * Frees options.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_transfer_options_free(sandock_transfer_options *options);
+
+/* -------------------------------------------------------------------------
+ * Files: into a container, and out of it.
+ *
+ * Paths in a container are absolute, without "..". The library talks to the
+ * engine's archive requests, which also work in a container that is stopped; or
+ * it runs a shell, with cat or tar, in the container, where the engine would
+ * miss what the container sees: for paths in memory (tmpfs, /dev, /proc, /sys),
+ * with gVisor (runsc), and for writing where the root file system is read-only.
+ * SANDOCK_TRANSPORT_* says what holds for each.
+ *
+ * Besides the limits of the client, a transfer ends when nothing moves for
+ * 300 s. What it did until then stays done.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Reads a file of 64 MiB at most. Follows symlinks.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param path, path_len            in
+ * @param contents                  out: bytes, owned by the caller; free with
+ *                                  sandock_string_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK             *contents is set
+ *          SANDOCK_ERR_TOO_LARGE  it is larger; sandock_client_copy_file_out()
+ *                                 has no limit
+ *          any other              those of sandock_client_copy_file_out(), but
+ *                                 for those of the callback
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_read_file(const sandock_client *client,
+                                        const char *container,
+                                        size_t container_len,
+                                        const char *path,
+                                        size_t path_len,
+                                        sandock_string **contents,
+                                        sandock_error **error);
+
+/**
+ * Copies a file to a callback, as it comes. Follows symlinks.
+ *
+ * Hostile code may make a file as long as it likes: the callback may fail when
+ * it is too long.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param path, path_len            in
+ * @param write                     in: see "Callbacks"
+ * @param ctx                       in, may be NULL: for the callback
+ * @param count                     out: how many bytes there were
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *count is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
+ *                                        ends as a directory's; or container is
+ *                                        no id and no name
+ *          SANDOCK_ERR_NOT_FOUND         there is no such container or file
+ *          SANDOCK_ERR_WRONG_FILE_TYPE   it is no regular file
+ *          SANDOCK_ERR_FILE_ACCESS       it may not be read
+ *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+ *                                        message names the program
+ *          SANDOCK_ERR_CONFLICT          a container that has to run does not
+ *          SANDOCK_ERR_IO                the callback failed
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_copy_file_out(const sandock_client *client,
+                                            const char *container,
+                                            size_t container_len,
+                                            const char *path,
+                                            size_t path_len,
+                                            sandock_write_fn write,
+                                            void *ctx,
+                                            uint64_t *count,
+                                            sandock_error **error);
+
+/**
+ * Writes a file. Replaces what is at the path, unless that is a directory; a
+ * symlink is replaced, not followed.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param path, path_len            in
+ * @param data, data_len            in: any bytes
+ * @param options                   in, may be NULL: the defaults
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    the file is written
+ *          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
+ *                                        ends as a directory's; a bad option; or
+ *                                        container is no id and no name
+ *          SANDOCK_ERR_NOT_FOUND         there is no such container or, unless
+ *                                        parents are created, directory
+ *          SANDOCK_ERR_WRONG_FILE_TYPE   a directory is in the way, or something
+ *                                        else where one is needed
+ *          SANDOCK_ERR_FILE_ACCESS       it may not be written
+ *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+ *                                        message names the program
+ *          SANDOCK_ERR_CONFLICT          a container that has to run does not
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_write_file(const sandock_client *client,
+                                         const char *container,
+                                         size_t container_len,
+                                         const char *path,
+                                         size_t path_len,
+                                         const void *data,
+                                         size_t data_len,
+                                         const sandock_write_options *options,
+                                         sandock_error **error);
+
+/**
+ * Writes a file, as sandock_client_write_file() does: all that a callback
+ * gives.
+ *
+ * That is read to its end first, to know its length; beyond 1 MiB it waits in
+ * an unlinked temporary file. With sandock_write_options_set_size() it is sent
+ * as it is read.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param path, path_len            in
+ * @param read                      in: see "Callbacks"
+ * @param ctx                       in, may be NULL: for the callback
+ * @param options                   in, may be NULL: the defaults
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    the file is written
+ *          SANDOCK_ERR_INVALID_ARGUMENT  the callback gave less or more than the
+ *                                        size that was set, or more than there
+ *                                        was room for
+ *          SANDOCK_ERR_IO                the callback failed
+ *          any other                     those of sandock_client_write_file()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_copy_file_in(const sandock_client *client,
+                                           const char *container,
+                                           size_t container_len,
+                                           const char *path,
+                                           size_t path_len,
+                                           sandock_read_fn read,
+                                           void *ctx,
+                                           const sandock_write_options *options,
+                                           sandock_error **error);
+
+/**
+ * Copies what is in a directory of the host into a directory of the container.
+ *
+ * Regular files, directories and symlinks, with their names, permissions and
+ * times (of files, in whole seconds), in the order of their names. Symlinks are
+ * copied as such and never followed. Hard links become files of their own.
+ * Devices, sockets and FIFOs are left out. What is in the way is replaced, but
+ * a directory and anything else never by each other.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param host_dir, host_dir_len    in: bytes without NUL
+ * @param path, path_len            in: created if need be
+ * @param options                   in, may be NULL: the defaults
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK      all is copied
+ *          SANDOCK_ERR_IO  the host's tree cannot be read, or a file changes its
+ *                          size meanwhile; the message names the file
+ *          any other       those of sandock_client_write_file()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_upload(const sandock_client *client,
+                                     const char *container,
+                                     size_t container_len,
+                                     const char *host_dir,
+                                     size_t host_dir_len,
+                                     const char *path,
+                                     size_t path_len,
+                                     const sandock_transfer_options *options,
+                                     sandock_error **error);
+
+/**
+ * Copies what is in a directory of the container into a directory of the host.
+ *
+ * The tree is taken for hostile. Nothing is written outside the host's
+ * directory, and no symlink is followed, neither one of the tree nor one that
+ * was there before. An entry with an absolute path or "..", one below a
+ * symlink, a hard link to anything but a file of the tree, a directory in place
+ * of something else or the other way round: each is refused, and ends the call.
+ * So does a symlink that may lead out, unless
+ * sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
+ * one with more ".." than there are directories, or ".." anywhere but at its
+ * start. Devices, sockets and FIFOs are left out.
+ *
+ * Files belong to the user of this process, and have the permissions (without
+ * set-user-id, set-group-id and sticky) and times (in whole seconds) that they
+ * have in the container. Directories stay accessible for their owner. Hostile
+ * code may make the tree as large as it likes:
+ * sandock_transfer_options_set_max_bytes() limits it.
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param path, path_len            in: a directory, or a symlink to one
+ * @param host_dir, host_dir_len    in: bytes without NUL; created if need be
+ * @param options                   in, may be NULL: the defaults
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDOCK_OK                    all is copied
+ *          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute or has ".." in it,
+ *                                        or container is no id and no name
+ *          SANDOCK_ERR_NOT_FOUND         there is no such container or directory
+ *          SANDOCK_ERR_WRONG_FILE_TYPE   it is no directory
+ *          SANDOCK_ERR_FILE_ACCESS       it may not be read
+ *          SANDOCK_ERR_BAD_ARCHIVE       an entry is refused; the message names
+ *                                        it
+ *          SANDOCK_ERR_TOO_LARGE         it is more than the limit
+ *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+ *                                        message names the program
+ *          SANDOCK_ERR_CONFLICT          a container that has to run does not
+ *          SANDOCK_ERR_IO                the host's tree cannot be written; the
+ *                                        message names the file
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_download(const sandock_client *client,
+                                       const char *container,
+                                       size_t container_len,
+                                       const char *path,
+                                       size_t path_len,
+                                       const char *host_dir,
+                                       size_t host_dir_len,
+                                       const sandock_transfer_options *options,
+                                       sandock_error **error);
 
 /* -------------------------------------------------------------------------
  * Sandboxes: containers that are stopped when their owner lets go of them.

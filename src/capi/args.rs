@@ -4,8 +4,10 @@
 //! All pointers are the caller's: NULL is found out, the rest is the contract
 //! that the header states.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr::NonNull;
 use std::slice;
 use std::str;
@@ -28,6 +30,15 @@ pub(super) fn invalid(name: &str, problem: impl fmt::Display) -> Error {
 pub(super) unsafe fn handle<'a, T>(name: &str, handle: *const T) -> Result<&'a T> {
     // SAFETY: this function's contract.
     unsafe { handle.as_ref() }.ok_or_else(|| invalid(name, "is NULL"))
+}
+
+/// A handle that is read, if there is one.
+///
+/// # Safety
+/// `handle` is NULL or live, and nobody changes it meanwhile.
+pub(super) unsafe fn optional<'a, T>(handle: *const T) -> Option<&'a T> {
+    // SAFETY: this function's contract.
+    unsafe { handle.as_ref() }
 }
 
 /// A handle that is changed.
@@ -139,4 +150,22 @@ pub(super) unsafe fn text<'a, T>(name: &str, start: *const T, len: usize) -> Res
         Some(at) => Err(invalid(name, format_args!("contains a NUL at byte {at}"))),
         None => Ok(text),
     }
+}
+
+/// A path on this host: bytes without NUL.
+///
+/// # Safety
+/// That of [`bytes`].
+pub(super) unsafe fn host_path<'a, T>(name: &str, start: *const T, len: usize) -> Result<&'a Path> {
+    // SAFETY: this function's contract.
+    let bytes = unsafe { bytes(name, start, len) }?;
+    match bytes.iter().position(|&byte| byte == 0) {
+        Some(at) => Err(invalid(name, format_args!("contains a NUL at byte {at}"))),
+        None => Ok(Path::new(OsStr::from_bytes(bytes))),
+    }
+}
+
+/// A callback.
+pub(super) fn function<F>(name: &str, function: Option<F>) -> Result<F> {
+    function.ok_or_else(|| invalid(name, "is NULL"))
 }

@@ -55,7 +55,7 @@ pub const SANDOCK_ERR_DISCONNECTED: sandock_status = -10;
 pub const SANDOCK_ERR_PROTOCOL: sandock_status = -11;
 /// Engine and library have no version of the Engine API in common.
 pub const SANDOCK_ERR_API_VERSION: sandock_status = -12;
-/// The container, image, volume or exec does not exist.
+/// The container, image, volume or exec, or a path in a container, does not exist.
 pub const SANDOCK_ERR_NOT_FOUND: sandock_status = -13;
 /// The object's state forbids the operation, or its name is taken.
 pub const SANDOCK_ERR_CONFLICT: sandock_status = -14;
@@ -63,7 +63,7 @@ pub const SANDOCK_ERR_CONFLICT: sandock_status = -14;
 pub const SANDOCK_ERR_PULL: sandock_status = -15;
 /// Any other error answer of the engine; see sandock_error_http_status().
 pub const SANDOCK_ERR_ENGINE: sandock_status = -16;
-/// The local system refused a resource: a file descriptor, a thread.
+/// The local system refused a file, a descriptor or a thread, or a callback failed.
 pub const SANDOCK_ERR_IO: sandock_status = -17;
 /// A bug: something panicked inside the library, and was contained.
 pub const SANDOCK_ERR_PANIC: sandock_status = -18;

@@ -1,4 +1,4 @@
-//! Strings: texts going in, and a text that a call hands out.
+//! Strings: texts going in, and texts or bytes that a call hands out.
 
 use std::ffi::c_char;
 
@@ -11,7 +11,7 @@ const SIZE_MAX: usize = usize::MAX;
 /// In place of a length: the text or the bytes end before the first NUL.
 pub const SANDOCK_CSTR: usize = SIZE_MAX;
 
-/// A text that a call handed out.
+/// A text, or bytes, that a call handed out.
 ///
 /// Immutable; free with sandock_string_free().
 pub struct sandock_string(Text);
@@ -22,12 +22,18 @@ impl From<String> for sandock_string {
     }
 }
 
-/// Lends the text.
+impl From<Vec<u8>> for sandock_string {
+    fn from(bytes: Vec<u8>) -> Self {
+        sandock_string(bytes.into())
+    }
+}
+
+/// Lends the text or the bytes.
 ///
 /// @param string  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  the text, borrowed from the string; "" for NULL.
+/// @return  them, borrowed from the string; "" for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0

@@ -42,6 +42,40 @@
         error = NULL;                                                                         \
     } while (0)
 
+#define NOT_UTF8 "a\xff"
+
+/* Every way to spoil one text: `call` uses the macro's arguments `p` and `n`. */
+#define REFUSES_BAD_TEXT(name, call) \
+    do {                             \
+        const char *p = NULL;        \
+        size_t n = 3;                \
+        REFUSES(name, call);         \
+        n = SANDOCK_CSTR;            \
+        REFUSES(name, call);         \
+        p = NOT_UTF8;                \
+        REFUSES(name, call);         \
+        n = 2;                       \
+        REFUSES(name, call);         \
+        p = "a\0b";                  \
+        n = 3;                       \
+        REFUSES(name, call);         \
+        p = "a";                     \
+        n = (size_t)PTRDIFF_MAX + 1; \
+        REFUSES(name, call);         \
+        n = SIZE_MAX - 1;            \
+        REFUSES(name, call);         \
+    } while (0)
+
+/* Choices that there are not, from the first number on: `call` uses the argument `number`. */
+#define REFUSES_UNKNOWN(name, first, call)                            \
+    do {                                                              \
+        const int32_t unknown_[] = {first, INT32_MAX, -1, INT32_MIN}; \
+        for (int n_ = 0; n_ < 4; n_++) {                              \
+            int32_t number = unknown_[n_];                            \
+            REFUSES(name, call);                                      \
+        }                                                             \
+    } while (0)
+
 static inline void check_ok(sandock_status status, sandock_error *error, const char *file, int line, const char *call)
 {
     if (status != SANDOCK_OK) {
