@@ -70,7 +70,8 @@ pub enum ErrorKind {
     BadArchive,
     /// Any other error answer of the engine; see [`Error::http_status`].
     Engine,
-    /// The local system refused a resource: a file descriptor, a thread.
+    /// This process's side failed: a file descriptor or a thread could not be
+    /// had, a file of the host's, or a caller's reader or writer, failed.
     Io,
     /// A bug: something panicked inside the library, and was contained.
     Panic,

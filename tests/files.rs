@@ -449,3 +449,26 @@ fn a_hostile_container_writes_nothing_outside_the_target() {
     }
     assert_eq!(fs::read_to_string(&secret).unwrap(), "untouched");
 }
+
+#[test]
+fn bad_arguments_name_their_field() {
+    let client = Client::builder().host("unix:///nonexistent.sock").build().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let (none, tree) = (WriteOptions::new(), TransferOptions::new());
+    let too_large = 1 << 31;
+    for (field, result) in [
+        ("path", client.write_file("c1", "relative", &b""[..], &none)),
+        ("path", client.write_file("c1", "/a/../b", &b""[..], &none)),
+        ("path", client.read_file("c1", "/a\0").map(drop)),
+        ("mode", client.write_file("c1", "/a", &b""[..], &none.clone().mode(0o10000))),
+        ("owner", client.write_file("c1", "/a", &b""[..], &none.clone().owner(too_large, 0))),
+        ("owner", client.upload("c1", dir.path(), "/a", &tree.clone().owner(0, too_large))),
+        ("host_dir", client.upload("c1", "", "/a", &tree)),
+        ("host_dir", client.download("c1", "/a", "", &tree)),
+        ("container", client.read_file("../c1", "/a").map(drop)),
+    ] {
+        let error = result.unwrap_err();
+        assert!(error.is_invalid_argument(), "{field}: {error}");
+        assert!(error.to_string().contains(&format!("{field}: ")), "{field}: {error}");
+    }
+}

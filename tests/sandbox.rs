@@ -5,7 +5,8 @@ mod support;
 use std::time::{Duration, Instant};
 
 use sandock::{
-    CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, WriteOptions,
+    CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, TreeGone,
+    WriteOptions,
 };
 use support::peer::{self, Peer};
 use support::{IMAGE, engine, unique, until};
@@ -98,6 +99,20 @@ fn a_sandbox_takes_and_gives_files() {
     for (name, contents) in [("one", "1"), ("two", "2")] {
         assert_eq!(std::fs::read_to_string(back.path().join(name)).unwrap(), contents);
     }
+}
+
+#[test]
+fn a_removed_working_directory_stops_nothing() {
+    let sandbox = Sandbox::start(&engine(), &options().working_dir("/gone")).unwrap();
+    let exec = sandbox.start_exec(&sh("rmdir /gone; echo gone; exec sleep 1000")).unwrap();
+    let mut said = [0; 9];
+    let stdout = exec.stdout.as_ref().unwrap();
+    assert_eq!(stdout.read_timeout(&mut said, Duration::from_secs(10)).unwrap(), 5);
+    assert_eq!(sandbox.exec(&sh("true")).unwrap_err().kind(), ErrorKind::BadWorkingDir);
+    assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
+    assert!(sandbox.resources().unwrap().cpu_time.is_some());
+    assert!(!sandbox.read_file("/proc/version").unwrap().is_empty());
+    sandbox.write_file("/tmp/x", &b"x"[..], &WriteOptions::new()).unwrap();
 }
 
 #[test]

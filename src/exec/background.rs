@@ -200,7 +200,7 @@ impl Background {
     fn script(&self, text: &str, arguments: &[&str]) -> Result<ExecResult> {
         let directory = self.directory();
         let argv = ["/bin/sh", "-c", text, "sandock", &directory];
-        let mut options = ExecOptions::new(argv.iter().chain(arguments).copied());
+        let mut options = ExecOptions::new(argv.iter().chain(arguments).copied()).cwd("/");
         options.user.clone_from(&self.user);
         let result = super::run(&self.place, &options)?;
         match result.exit_code() {

@@ -137,7 +137,8 @@ impl Killer {
     /// room for another process, there may be some a moment later.
     fn script(&self, scope: &Scope, command: &[&str]) -> Result<String> {
         let argv = ["/bin/sh", "-c", SCRIPT, "sandock", &self.token];
-        let mut options = ExecOptions::new(argv.iter().chain(command).copied());
+        // The container's own directory may be gone: the command could remove it.
+        let mut options = ExecOptions::new(argv.iter().chain(command).copied()).cwd("/");
         options.user.clone_from(&self.user);
         let place = Place { scope: scope.clone(), ..self.place.clone() };
         loop {

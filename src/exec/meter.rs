@@ -51,7 +51,7 @@ impl Resources {
     pub(crate) fn read(place: &Place) -> Result<Self> {
         let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
         let argv = ["/bin/sh", "-c", SCRIPT, "sandock"];
-        let look = ExecOptions::new(argv.into_iter().chain(files));
+        let look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
         let result = super::run(place, &look)?;
         match result.outcome {
             Outcome::Exited(0) => Ok(Resources::parse(&result.stdout.text())),

@@ -178,7 +178,7 @@ impl<'a> Archive<'a> {
 
     /// The user's numbers, which only the container knows.
     fn ask_owner(&self) -> Result<(u32, u32)> {
-        let command = ExecOptions::new(["/bin/sh", "-c", "id -u && id -g"]);
+        let command = ExecOptions::new(["/bin/sh", "-c", "id -u && id -g"]).cwd("/");
         let hint = "the numbers of the container's user are not known; set the owner";
         let unknown = || Error::new(ErrorKind::Unsupported, format!("{hint}, or have `id` in it"));
         let result = exec::run(self.place, &command).map_err(|e| e.context(hint))?;

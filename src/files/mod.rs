@@ -81,7 +81,8 @@ impl Client {
     /// `InvalidArgument` for a bad path; `NotFound` if there is no such
     /// container or file, `WrongFileType` if it is no regular file,
     /// `FileAccess` if it may not be read; `Unsupported`, naming the program,
-    /// if the image lacks what is needed; `Io` if `to` fails.
+    /// if the image lacks what is needed; `Conflict` if a container that has to
+    /// run does not; `Io` if `to` fails.
     pub fn copy_file_out(&self, container: &str, path: &str, to: &mut dyn Write) -> Result<u64> {
         let path = FilePath::parse("path", path)?;
         let what = format!("read {:?}", path.as_str());
@@ -171,13 +172,14 @@ impl Client {
         path: &str,
         options: &TransferOptions<'_>,
     ) -> Result<()> {
-        let path = DirPath::parse("path", path)?;
+        let (path, host_dir) = (DirPath::parse("path", path)?, host_path(host_dir.as_ref())?);
+        options.check()?;
         let what = format!("upload to {:?}", path.as_str());
         let upload = || {
             let place = self.place(container, self.begin()?)?;
             let direction = Direction::In;
             let route = Route::choose(&place, path.as_str(), direction, options.transport)?;
-            let mut tree = Pack::open(host_dir.as_ref(), options, &place.scope)?;
+            let mut tree = Pack::open(host_dir, options, &place.scope)?;
             match route {
                 Route::Archive { user } => {
                     Archive::new(&place, user).write_tree(&path, &mut tree, options)
@@ -222,11 +224,11 @@ impl Client {
         host_dir: impl AsRef<Path>,
         options: &TransferOptions<'_>,
     ) -> Result<()> {
-        let path = DirPath::parse("path", path)?;
+        let (path, target) = (DirPath::parse("path", path)?, host_path(host_dir.as_ref())?);
         let what = format!("download {:?}", path.as_str());
         let download = || {
             let place = self.place(container, self.begin()?)?;
-            let (direction, target) = (Direction::Out, host_dir.as_ref());
+            let direction = Direction::Out;
             match Route::choose(&place, path.as_str(), direction, options.transport)? {
                 Route::Archive { user } => {
                     let archive = Archive::new(&place, user);
@@ -240,6 +242,14 @@ impl Client {
         };
         download().map_err(|error: Error| error.context(what))
     }
+}
+
+/// The host's directory of a transfer.
+fn host_path(path: &Path) -> Result<&Path> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::invalid("host_dir", "is empty"));
+    }
+    Ok(path)
 }
 
 /// Collects what fits.

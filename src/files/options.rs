@@ -18,7 +18,8 @@ pub enum Transport {
     /// The engine's archive requests. They need nothing in the image, work in
     /// a stopped container, and write with the engine's privileges. A file
     /// that is replaced is away, and then incomplete, for as long as the
-    /// engine takes to write it; an interrupted call may leave it so.
+    /// engine takes to write it; an interrupted call may leave it so, and
+    /// root's.
     Archive,
     /// A command in the container, which must run and have `/bin/sh` with
     /// `cat`, `chmod`, `mkdir`, `mv`, `rm` and `wc` for files, `tar` for trees. It
@@ -100,10 +101,22 @@ impl WriteOptions {
     }
 
     pub(super) fn check(&self) -> Result<()> {
+        check_owner(self.owner)?;
         match self.mode {
             0..=0o7777 => Ok(()),
             mode => Err(Error::invalid("mode", format_args!("{mode:#o} is more than 0o7777"))),
         }
+    }
+}
+
+/// Larger numbers are none to the kernel, or to the programs that pass them on.
+fn check_owner(owner: Option<(u32, u32)>) -> Result<()> {
+    const MAX: u32 = i32::MAX as u32;
+    match owner {
+        Some((uid, gid)) if uid > MAX || gid > MAX => {
+            Err(Error::invalid("owner", format_args!("{uid}:{gid} is more than {MAX}")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -215,6 +228,10 @@ impl<'a> TransferOptions<'a> {
     pub fn transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        check_owner(self.owner)
     }
 
     /// Tells the caller of `progress`.

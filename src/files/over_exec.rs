@@ -126,6 +126,7 @@ fn command(script: &str, arguments: &[&str]) -> ExecOptions {
     // What is unread is bounded by what the caller reads, and is no output
     // that could be dropped.
     ExecOptions::new(argv.iter().chain(arguments).copied())
+        .cwd("/") // the container's own may be gone
         .env("LC_ALL", "C")
         .max_output(u64::MAX)
         .max_errors(MAX_COMPLAINT)
