@@ -462,7 +462,7 @@ fn bad_arguments_name_their_field() {
         ("path", client.read_file("c1", "/a\0").map(drop)),
         ("mode", client.write_file("c1", "/a", &b""[..], &none.clone().mode(0o10000))),
         ("owner", client.write_file("c1", "/a", &b""[..], &none.clone().owner(too_large, 0))),
-        ("owner", client.upload("c1", dir.path(), "/a", &tree.clone().owner(0, too_large))),
+        ("owner", client.upload("c1", dir.path(), "/a", &tree.owner(0, too_large))),
         ("host_dir", client.upload("c1", "", "/a", &tree)),
         ("host_dir", client.download("c1", "/a", "", &tree)),
         ("container", client.read_file("../c1", "/a").map(drop)),
