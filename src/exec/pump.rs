@@ -23,8 +23,10 @@ use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
-/// One read takes at most this: larger ones gain nothing.
+/// One read takes at most this, and the larger size once that was too little:
+/// with a handle, each read costs its reader a wake-up.
 const READ_SIZE: usize = 64 * 1024;
+const BULK_READ_SIZE: usize = 256 * 1024;
 /// How long the output of a killed command may go on.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -181,7 +183,12 @@ impl Pump {
             fed.map_err(|e| broken("sending input").with_source(e))?;
             match self.stream.recv(&mut buffer) {
                 Ok(0) => return Ok(()),
-                Ok(count) => self.take(&buffer[..count])?,
+                Ok(count) => {
+                    self.take(&buffer[..count])?;
+                    if count == buffer.len() && self.ear.is_some() {
+                        buffer.resize(BULK_READ_SIZE, 0);
+                    }
+                }
                 Err(error) if error.kind() == WouldBlock => self.wait()?,
                 // An engine that ends an exec with input unread resets the
                 // connection, behind all output.
