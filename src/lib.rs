@@ -2,36 +2,39 @@
 //! Docker API. Blocking, on plain threads: no async runtime.
 //!
 //! # Usage
-//! A [`Client`] holds the way to an engine. [`Client::create_and_start`] makes a
-//! container that does nothing but wait for commands, [`Client::exec`] runs one
-//! in it, and [`Client::stop`] ends and removes it:
+//! A [`Client`] holds the way to an engine. A [`Sandbox`] is a container that
+//! does nothing but wait for commands, and goes when it is dropped:
 //!
 //! ```
-//! use sandock::{Client, CreateOptions, ExecOptions};
+//! use sandock::{Client, CreateOptions, ExecOptions, Sandbox};
 //!
 //! let client = Client::from_env()?;
-//! let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
-//! let result = client.exec(&container, &ExecOptions::new(["sh", "-c", "echo hi; exit 3"]));
-//! client.stop(&container)?;
-//!
-//! let result = result?;
+//! let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
+//! let result = sandbox.exec(&ExecOptions::new(["sh", "-c", "echo hi; exit 3"]))?;
 //! assert_eq!(result.stdout.text(), "hi\n");
 //! assert_eq!(result.exit_code(), Some(3));
 //! # Ok::<(), sandock::Error>(())
 //! ```
 //!
-//! [`Client::start_exec`] returns a handle in place of a result, with streams to
-//! read and write while the command runs, and [`Client::start_background`] lets
-//! a command outlive its host.
+//! All that a sandbox does, the client does with a container's id or name:
+//! [`Client::create_and_start`], [`Client::exec`], [`Client::stop`] and so on.
 //!
-//! [`Client::read_file`], [`Client::write_file`], [`Client::upload`] and
-//! [`Client::download`] copy files and trees.
+//! [`Sandbox::start_exec`] returns a handle in place of a result, with streams to
+//! read and write while the command runs; [`Sandbox::start_background`] lets a
+//! command outlive its host; [`Sandbox::read_file`], [`Sandbox::write_file`],
+//! [`Sandbox::upload`] and [`Sandbox::download`] copy files and trees.
+//!
+//! # What holds a sandbox in
+//! [`CreateOptions`] are closed by default, and open by name. An engine need not
+//! do what it was asked: [`Sandbox::posture`] tells what it enforces, and a limit
+//! that was asked for by name and is not enforced refuses the container.
 //!
 //! # Orphans
-//! A container outlives a process that dies before it calls [`Client::stop`].
-//! So each says who owns it, and [`Client::cleanup_orphaned_containers`] removes
-//! those whose owner is gone: call it when the host starts, with the
-//! [`home`](CreateOptions::home) that its containers have.
+//! A process that is killed drops nothing. Its containers can go with it, by
+//! [`Lifetime::TiedToHost`]. Those that shall outlive it say who owns them, and
+//! [`Client::cleanup_orphaned_containers`] removes those whose owner is gone:
+//! call it when the host starts, with the [`home`](CreateOptions::home) that its
+//! containers have.
 //!
 //! # Limits
 //! Every call ends when the limits of its client say so: see
