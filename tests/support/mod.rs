@@ -3,12 +3,14 @@
 
 pub mod flood;
 pub mod front;
+pub mod limits;
 pub mod peer;
 pub mod process;
 pub mod proxy;
 
 use std::fs::File;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, setns};
@@ -142,18 +144,36 @@ pub fn api(target: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs `work` in the network namespace of the engine that `tests/engine` started.
-pub fn in_engine_network<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Where `tests/engine` keeps what belongs to the engine `name`.
+pub fn state_of(name: &str) -> PathBuf {
     let socket = std::env::var("DOCKER_HOST").unwrap();
-    let state = socket.strip_prefix("unix://").unwrap().rsplit_once('/').unwrap().0;
-    let pid = std::fs::read_to_string(format!("{state}/pid")).unwrap();
-    let namespace = File::open(format!("/proc/{}/ns/net", pid.trim())).unwrap();
+    let docker = Path::new(socket.strip_prefix("unix://").unwrap()).parent().unwrap();
+    docker.parent().unwrap().join(name)
+}
+
+/// The network namespace of the engine `name`.
+pub fn network_of(name: &str) -> String {
+    let pid = std::fs::read_to_string(state_of(name).join("pid")).unwrap();
+    format!("/proc/{}/ns/net", pid.trim())
+}
+
+/// Runs `work` in the network namespace of the engine `name`.
+pub fn in_network_of<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let namespace = File::open(network_of(name)).unwrap();
     // A namespace is a thread's own.
     let thread = std::thread::spawn(move || {
         setns(namespace, CloneFlags::CLONE_NEWNET).unwrap();
         work()
     });
     thread.join().unwrap()
+}
+
+/// Runs `work` in the network namespace of the engine that `tests/engine` started.
+pub fn in_engine_network<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    in_network_of("docker", work)
 }
 
 /// A field of the engine's own inspect, as JSON.
