@@ -441,7 +441,7 @@ const char *sandock_version(void);
 #define SANDOCK_ERR_UNSUPPORTED (-2)
 /** There is no engine at the endpoint: its socket does not exist. */
 #define SANDOCK_ERR_ENGINE_NOT_FOUND (-3)
-/** This process may not open the engine's socket. */
+/** This process may not open the engine's socket, or a file of TLS. */
 #define SANDOCK_ERR_PERMISSION_DENIED (-4)
 /** The endpoint exists, but nothing accepts connections on it. */
 #define SANDOCK_ERR_CONNECTION_REFUSED (-5)
@@ -498,6 +498,12 @@ const char *sandock_version(void);
  * on this host.
  */
 #define SANDOCK_ERR_BAD_ARCHIVE -27
+
+/**
+ * This client and the engine do not agree on TLS: a certificate that one of
+ * them does not accept, or only one of them speaks it.
+ */
+#define SANDOCK_ERR_TLS -28
 
 /**
  * Tells the status of the call that failed.
@@ -760,8 +766,9 @@ void sandock_cancel_token_free(sandock_cancel_token *token);
 sandock_client_options *sandock_client_options_new(void);
 
 /**
- * Makes options as the environment says: DOCKER_HOST and DOCKER_API_VERSION,
- * by the rules of the engine's own clients.
+ * Makes options as the environment says, by the rules of the engine's own
+ * clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and
+ * DOCKER_API_VERSION.
  *
  * @param options  out: owned by the caller; free with
  *                 sandock_client_options_free()
@@ -777,7 +784,13 @@ sandock_status sandock_client_options_from_env(sandock_client_options **options,
                                                sandock_error **error);
 
 /**
- * Sets where the engine is, as DOCKER_HOST would say it.
+ * Sets where the engine is, as DOCKER_HOST would say it: unix:///path,
+ * tcp://host[:port], http:// for the same without TLS and https:// with TLS, or
+ * ssh://[user@]host[:port].
+ *
+ * The port is 2375, or 2376 with TLS. There is TLS over tcp:// if any of the
+ * functions of TLS below was called. Over ssh:// this machine's program ssh runs
+ * docker there.
  *
  * Default: unix:///var/run/docker.sock
  *
@@ -795,6 +808,74 @@ sandock_status sandock_client_options_set_host(sandock_client_options *options,
                                                const char *host,
                                                size_t host_len,
                                                sandock_error **error);
+
+/**
+ * Uses TLS over tcp://, with an engine for which one of the certificates in a
+ * file vouches.
+ *
+ * No other is trusted, nor those that this machine trusts.
+ *
+ * @param options         changed
+ * @param file, file_len  in: a path; the file, in PEM, is read by
+ *                        sandock_client_new()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_tls_ca(sandock_client_options *options,
+                                                 const char *file,
+                                                 size_t file_len,
+                                                 sandock_error **error);
+
+/**
+ * Uses TLS over tcp://, and shows the engine who this client is.
+ *
+ * The key must not be behind a password.
+ *
+ * @param options         changed
+ * @param cert, cert_len  in: the path of the client's certificate; the file, in
+ *                        PEM, is read by sandock_client_new()
+ * @param key, key_len    in: the path of the key to it, likewise
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_tls_client_cert(sandock_client_options *options,
+                                                          const char *cert,
+                                                          size_t cert_len,
+                                                          const char *key,
+                                                          size_t key_len,
+                                                          sandock_error **error);
+
+/**
+ * Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
+ * sandock_client_options_set_tls_ca() says.
+ *
+ * Insecure: who is in between can read and change everything.
+ *
+ * Default: false
+ *
+ * @param options  changed
+ * @param accept   in
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_tls_accept_any_server(sandock_client_options *options,
+                                                                bool accept,
+                                                                sandock_error **error);
 
 /**
  * Sets the version of the Engine API to speak.
@@ -877,7 +958,10 @@ void sandock_client_options_free(sandock_client_options *options);
 
 /**
  * Makes a client for the engine that the environment names, by the rules of
- * the engine's own clients: DOCKER_HOST and DOCKER_API_VERSION.
+ * the engine's own clients: DOCKER_HOST, DOCKER_CERT_PATH (a directory with
+ * ca.pem, cert.pem and key.pem: there is TLS over tcp:// if it is set),
+ * DOCKER_TLS_VERIFY (without it, TLS takes any server for the engine) and
+ * DOCKER_API_VERSION.
  *
  * Nothing is sent yet: sandock_client_version() tells whether the engine is
  * there. DOCKER_CONTEXT is not supported, and ignored.
@@ -885,14 +969,38 @@ void sandock_client_options_free(sandock_client_options *options);
  * @param client  out: owned by the caller; free with sandock_client_free()
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK                    *client is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
- *          SANDOCK_ERR_UNSUPPORTED       this build cannot reach such a host
+ * @return  SANDOCK_OK                     *client is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
+ *                                         TLS is not what it should be
+ *          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
+ *          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
  *
  * Threads: any, unless another changes the environment.
  * Since: 0.1.0
  */
 sandock_status sandock_client_from_env(sandock_client **client,
+                                       sandock_error **error);
+
+/**
+ * Makes a client for the engine that is there.
+ *
+ * That is the one of sandock_client_from_env() if DOCKER_HOST is set, or else
+ * the first that answers at one of the usual places: the sockets of Docker,
+ * rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
+ * Each of those has 2 s to answer. If none does, the message of the error names
+ * every place and what is wrong there.
+ *
+ * @param client  out: owned by the caller; free with sandock_client_free()
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *client is set
+ *          SANDOCK_ERR_ENGINE_NOT_FOUND  no place has a socket
+ *          those of sandock_client_from_env() and sandock_client_version()
+ *
+ * Threads: any, unless another changes the environment.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_discover(sandock_client **client,
                                        sandock_error **error);
 
 /**
@@ -904,9 +1012,11 @@ sandock_status sandock_client_from_env(sandock_client **client,
  * @param client   out: owned by the caller; free with sandock_client_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    *client is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  the host makes no sense
- *          SANDOCK_ERR_UNSUPPORTED       this build cannot reach such a host
+ * @return  SANDOCK_OK                     *client is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
+ *                                         TLS is not what it should be
+ *          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
+ *          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
  *
  * Threads: any.
  * Since: 0.1.0
@@ -973,8 +1083,9 @@ sandock_status sandock_client_with_cancel(const sandock_client *client,
  * @return  SANDOCK_OK                      *version is set
  *          SANDOCK_ERR_ENGINE_NOT_FOUND    there is no such socket
  *          SANDOCK_ERR_PERMISSION_DENIED   the socket may not be opened
- *          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens on the socket
+ *          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens there
  *          SANDOCK_ERR_UNREACHABLE         there is no way to the engine
+ *          SANDOCK_ERR_TLS                 no agreement on TLS
  *          SANDOCK_ERR_TIMEOUT             it does not answer
  *          SANDOCK_ERR_API_VERSION         it is too old or too new
  *

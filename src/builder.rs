@@ -1,13 +1,14 @@
 //! Setting a client up.
 
 use std::env;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::ApiVersion;
 use crate::api::http::{Config, HttpApi};
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::transport::{DEFAULT_HOST, Endpoint, Origin};
+use crate::transport::{Endpoint, Host, Origin, TlsOptions};
 
 /// Sets a [`Client`] up; see [`Client::builder`].
 ///
@@ -21,10 +22,29 @@ use crate::transport::{DEFAULT_HOST, Endpoint, Origin};
 ///     .build()?;
 /// # Ok::<(), sandock::Error>(())
 /// ```
+///
+/// # TLS
+/// Over `tcp://` there is TLS if any of [`tls_ca`](ClientBuilder::tls_ca),
+/// [`tls_client_cert`](ClientBuilder::tls_client_cert) and
+/// [`tls_accept_any_server`](ClientBuilder::tls_accept_any_server) is set; over
+/// `https://` always, and never over `unix://` and `ssh://`, which need none.
+/// The engine must prove that it is the host that the address names:
+///
+/// ```
+/// use sandock::{Client, ErrorKind};
+///
+/// let error = Client::builder()
+///     .host("tcp://engine.example.com:2376")
+///     .tls_ca("/nonexistent/ca.pem")
+///     .tls_client_cert("/nonexistent/cert.pem", "/nonexistent/key.pem")
+///     .build()
+///     .unwrap_err();
+/// assert!(error.to_string().contains("/nonexistent/ca.pem"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientBuilder {
-    host: String,
-    origin: Origin,
+    host: Host,
+    tls: TlsOptions,
     api_version: Option<ApiVersion>,
     connect_timeout: Duration,
     request_timeout: Duration,
@@ -33,8 +53,8 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         ClientBuilder {
-            host: DEFAULT_HOST.to_owned(),
-            origin: Origin::Default,
+            host: Host::default(),
+            tls: TlsOptions::default(),
             api_version: None,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
@@ -53,9 +73,9 @@ impl ClientBuilder {
         }
         let mut builder = ClientBuilder::default();
         if let Some(host) = variable("DOCKER_HOST")? {
-            builder.host = host;
-            builder.origin = Origin::Environment;
+            builder.host = Host { text: host, origin: Origin::Environment };
         }
+        builder.tls = tls_from_env()?;
         if let Some(version) = variable("DOCKER_API_VERSION")? {
             let in_variable = |e: Error| e.context("DOCKER_API_VERSION");
             builder.api_version = Some(version.parse().map_err(in_variable)?);
@@ -63,12 +83,52 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// Where the engine is, as `DOCKER_HOST` would say it.
+    /// Where the engine is, as `DOCKER_HOST` would say it: `unix:///path`,
+    /// `tcp://host[:port]`, `http://` for the same without TLS and `https://`
+    /// with TLS, or `ssh://[user@]host[:port]`. The port is 2375, or 2376 with
+    /// TLS. Over `ssh://` this machine's program `ssh` runs `docker` there.
     /// Default: `unix:///var/run/docker.sock`.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.host = host.into();
-        self.origin = Origin::Builder;
+        self.host = Host { text: host.into(), origin: Origin::Builder };
+        self
+    }
+
+    /// The host, if it is not the default one.
+    pub(crate) fn has_host(&self) -> bool {
+        self.host.origin != Origin::Default
+    }
+
+    /// The host at a usual place.
+    pub(crate) fn at_usual_place(mut self, host: String) -> Self {
+        self.host = Host { text: host, origin: Origin::UsualPlace };
+        self
+    }
+
+    /// Uses TLS over `tcp://`, with an engine for which one of the certificates
+    /// in this file vouches, in PEM. No other is trusted, nor those that this
+    /// machine trusts. Default: none.
+    #[must_use]
+    pub fn tls_ca(mut self, file: impl Into<PathBuf>) -> Self {
+        self.tls.ca = Some(file.into());
+        self
+    }
+
+    /// Uses TLS over `tcp://`, and shows the engine who this client is: by a
+    /// certificate, with those that lead to it, and the key to it, which must
+    /// not be behind a password. Both are files in PEM. Default: none.
+    #[must_use]
+    pub fn tls_client_cert(mut self, cert: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.tls.identity = Some((cert.into(), key.into()));
+        self
+    }
+
+    /// Uses TLS over `tcp://`, and takes anybody who answers for the engine,
+    /// whatever [`tls_ca`](ClientBuilder::tls_ca) says. **Insecure**: who is in
+    /// between can read and change everything. Default: `false`.
+    #[must_use]
+    pub fn tls_accept_any_server(mut self, accept: bool) -> Self {
+        self.tls.accept_any_server = accept;
         self
     }
 
@@ -80,7 +140,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long making a connection may take. Default: 10 s.
+    /// How long making a connection may take. Over `ssh://` it is made when the
+    /// first answer comes, and `ssh` has 30 s for its part. Default: 10 s.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -98,16 +159,37 @@ impl ClientBuilder {
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
-    /// `InvalidArgument` for a host that makes no sense, `Unsupported` for one
-    /// that this build cannot reach.
+    /// `InvalidArgument` for a host that makes no sense, or a file of TLS that
+    /// is not there or not what it should be; `PermissionDenied` for one that
+    /// may not be read; `Unsupported` for a host that this build cannot reach.
     pub fn build(self) -> Result<Client> {
         Ok(Client::with_api(HttpApi::new(Config {
-            endpoint: Endpoint::parse(&self.host, self.origin)?,
+            endpoint: Endpoint::parse(&self.host, &self.tls)?,
             api_version: self.api_version,
             connect_timeout: self.connect_timeout,
             request_timeout: self.request_timeout,
         })))
     }
+}
+
+/// By the rules of moby's own client: a directory turns TLS on, and then, and
+/// only then, the other variable the verification of the engine.
+fn tls_from_env() -> Result<TlsOptions> {
+    let verify = variable("DOCKER_TLS_VERIFY")?.is_some();
+    let Some(dir) = variable("DOCKER_CERT_PATH")?.map(PathBuf::from) else {
+        if verify {
+            log::warn!("DOCKER_TLS_VERIFY is ignored, for DOCKER_CERT_PATH is not set: no TLS");
+        }
+        return Ok(TlsOptions::default());
+    };
+    if !verify {
+        log::warn!("TLS takes any server for the engine, for DOCKER_TLS_VERIFY is not set");
+    }
+    Ok(TlsOptions {
+        ca: Some(dir.join("ca.pem")),
+        identity: Some((dir.join("cert.pem"), dir.join("key.pem"))),
+        accept_any_server: !verify,
+    })
 }
 
 /// A variable's value; `None` if it is unset or empty, as for the engine's own

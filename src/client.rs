@@ -9,6 +9,7 @@ use crate::builder::ClientBuilder;
 use crate::cancel::CancelToken;
 use crate::container::{self, ContainerState};
 use crate::create::{self, CreateOptions, PublishedPort};
+use crate::discover;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place, Resources};
@@ -69,16 +70,37 @@ struct Shared {
 impl Client {
     /// A client for the engine that the environment names, by the rules of the
     /// engine's own clients: `DOCKER_HOST` (default
-    /// `unix:///var/run/docker.sock`) and `DOCKER_API_VERSION` (default:
-    /// negotiated). `DOCKER_CONTEXT` is not supported; a warning is logged if
+    /// `unix:///var/run/docker.sock`), `DOCKER_CERT_PATH` (a directory with
+    /// `ca.pem`, `cert.pem` and `key.pem`: there is TLS over `tcp://` if it is
+    /// set), `DOCKER_TLS_VERIFY` (without it, TLS takes **any** server for the
+    /// engine) and `DOCKER_API_VERSION` (default: negotiated). `DOCKER_CONTEXT` is not supported; a warning is logged if
     /// it is set. Nothing is sent yet: [`version`](Client::version) tells
     /// whether the engine is there.
     ///
     /// # Errors
-    /// `InvalidArgument` if a variable makes no sense, `Unsupported` for a
-    /// kind of endpoint that this build cannot reach.
+    /// Those of [`ClientBuilder::build`], and `InvalidArgument` if a variable
+    /// makes no sense.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
+    }
+
+    /// A client for the engine that is there: that of
+    /// [`from_env`](Client::from_env) if `DOCKER_HOST` is set, or else the first
+    /// that answers at one of the usual places: the sockets of Docker, rootless
+    /// Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
+    /// Each of those has 2 s to answer.
+    ///
+    /// ```
+    /// let client = sandock::Client::discover()?;
+    /// println!("{}", client.version()?.server.version);
+    /// # Ok::<(), sandock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`from_env`](Client::from_env) and [`version`](Client::version).
+    /// If no engine answers, the error names every place and what is wrong there.
+    pub fn discover() -> Result<Self> {
+        discover::discover()
     }
 
     /// A builder, for a client that does not look at the environment.
@@ -128,7 +150,7 @@ impl Client {
     /// Asks the engine for its version: use it to see whether it is there.
     ///
     /// # Errors
-    /// `EngineNotFound`, `PermissionDenied`, `ConnectionRefused` and
+    /// `EngineNotFound`, `PermissionDenied`, `ConnectionRefused`, `Tls` and
     /// `Unreachable` say why the engine cannot be reached, `Timeout` that it
     /// does not answer, `ApiVersion` that it is too old or too new.
     pub fn version(&self) -> Result<Version> {

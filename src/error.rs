@@ -22,12 +22,15 @@ pub enum ErrorKind {
     Unsupported,
     /// There is no engine at the endpoint: its socket does not exist.
     EngineNotFound,
-    /// This process may not open the engine's socket.
+    /// This process may not open the engine's socket, or a file of TLS.
     PermissionDenied,
     /// The endpoint exists, but nothing accepts connections on it.
     ConnectionRefused,
     /// The engine cannot be reached for another reason.
     Unreachable,
+    /// This client and the engine do not agree on TLS: a certificate that one of
+    /// them does not accept, or only one of them speaks it.
+    Tls,
     /// A deadline passed: the caller's or a default one; the message says which.
     Timeout,
     /// The call's [`CancelToken`](crate::CancelToken) was cancelled.
@@ -224,7 +227,7 @@ impl Error {
     }
 
     /// No connection to the engine could be made: no socket, no permission,
-    /// refused, or another reason.
+    /// refused, no agreement on TLS, or another reason.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         matches!(
@@ -233,6 +236,7 @@ impl Error {
                 | ErrorKind::PermissionDenied
                 | ErrorKind::ConnectionRefused
                 | ErrorKind::Unreachable
+                | ErrorKind::Tls
         )
     }
 

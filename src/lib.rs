@@ -53,6 +53,11 @@
 //! At level trace the HTTP crate underneath logs what goes over the wire,
 //! **unredacted**: target `ureq_proto`.
 //!
+//! # Features
+//! `tls`, on by default: TLS over `tcp://`, by rustls. Without it, an endpoint that
+//! needs TLS is refused as [`Unsupported`](ErrorKind::Unsupported). `capi`, off by
+//! default: the C API.
+//!
 //! # Platforms
 //! Linux. Other Unix systems are meant to compile and are not tested. Windows
 //! is refused at compile time.
@@ -79,6 +84,7 @@ mod cancel;
 mod client;
 mod container;
 mod create;
+mod discover;
 mod engine;
 mod error;
 mod exec;

@@ -3,17 +3,21 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::signal::SigSet;
-use nix::sys::socket::{self, AddressFamily, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr};
+use nix::sys::signal::{self, SigSet, Signal};
+use nix::sys::socket::{self, AddressFamily, MsgFlags, Shutdown, SockFlag, SockType, sockopt};
+use nix::sys::socket::{SockaddrStorage, UnixAddr};
+use nix::unistd::Pid;
 
 /// Locks a mutex whose data stays consistent even if a holder panicked.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -28,12 +32,16 @@ pub(crate) fn socket_pair() -> io::Result<(UnixStream, UnixStream)> {
 
 /// A non-blocking stream socket for `AF_UNIX`.
 pub(crate) fn unix_socket() -> io::Result<OwnedFd> {
+    stream_socket(AddressFamily::Unix)
+}
+
+fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     fault::point()?;
     #[cfg(not(target_vendor = "apple"))]
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     #[cfg(target_vendor = "apple")]
     let flags = SockFlag::empty();
-    let fd = socket::socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+    let fd = socket::socket(family, SockType::Stream, flags, None)?;
     #[cfg(target_vendor = "apple")]
     apple::prepare(&fd)?;
     Ok(fd)
@@ -44,6 +52,43 @@ pub(crate) fn connect_unix(fd: BorrowedFd<'_>, path: &Path) -> io::Result<()> {
     fault::point()?;
     let address = UnixAddr::new(path)?;
     Ok(socket::connect(fd.as_raw_fd(), &address)?)
+}
+
+/// How often the kernel asks whether a silent peer is still there: a router on
+/// the way forgets a connection that it sees nothing of.
+const KEEP_ALIVE: u32 = 30;
+
+/// A non-blocking TCP socket, which sends at once and keeps itself alive.
+pub(crate) fn tcp_socket(address: SocketAddr) -> io::Result<OwnedFd> {
+    let family = if address.is_ipv6() { AddressFamily::Inet6 } else { AddressFamily::Inet };
+    let fd = stream_socket(family)?;
+    socket::setsockopt(&fd, sockopt::TcpNoDelay, &true)?;
+    socket::setsockopt(&fd, sockopt::KeepAlive, &true)?;
+    #[cfg(target_vendor = "apple")]
+    socket::setsockopt(&fd, sockopt::TcpKeepAlive, &KEEP_ALIVE)?;
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
+    socket::setsockopt(&fd, sockopt::TcpKeepIdle, &KEEP_ALIVE)?;
+    #[cfg(not(target_os = "openbsd"))]
+    socket::setsockopt(&fd, sockopt::TcpKeepInterval, &KEEP_ALIVE)?;
+    Ok(fd)
+}
+
+/// Starts connecting; the socket is writable when that has an end.
+pub(crate) fn connect_tcp(fd: BorrowedFd<'_>, address: SocketAddr) -> io::Result<()> {
+    fault::point()?;
+    match socket::connect(fd.as_raw_fd(), &SockaddrStorage::from(address)) {
+        Ok(()) | Err(Errno::EINPROGRESS | Errno::EINTR) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// How connecting ended.
+pub(crate) fn connect_result(fd: BorrowedFd<'_>) -> io::Result<()> {
+    fault::point()?;
+    match socket::getsockopt(&fd, sockopt::SocketError)? {
+        0 => Ok(()),
+        errno => Err(io::Error::from_raw_os_error(errno)),
+    }
 }
 
 /// Reads what is there; `WouldBlock` if nothing is.
@@ -66,6 +111,35 @@ pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
 pub(crate) fn shutdown_write(fd: BorrowedFd<'_>) -> io::Result<()> {
     fault::point()?;
     Ok(socket::shutdown(fd.as_raw_fd(), Shutdown::Write)?)
+}
+
+/// Starts a program.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
+    fault::point()?;
+    command.spawn()
+}
+
+/// How long a process may take to end when it is told to.
+const LAST_MOMENTS: Duration = Duration::from_millis(50);
+
+/// Ends a process, with all of its group, and reaps it. If it still has the
+/// other end of `line`, it is asked first, and has a moment; one that a thread of
+/// the library started is deaf to that, as its thread is.
+pub(crate) fn end_process(
+    child: &mut Child,
+    line: Option<BorrowedFd<'_>>,
+) -> io::Result<ExitStatus> {
+    let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
+    // Only what is not reaped, by whomever, is sure to have its id still.
+    if let (Some(line), None) = (line, child.try_wait()?) {
+        let _ = signal::killpg(group, Signal::SIGTERM);
+        let _ = poll(&mut [PollFd::new(line, PollFlags::empty())], Some(LAST_MOMENTS));
+    }
+    if let Some(status) = child.try_wait()? {
+        return Ok(status);
+    }
+    let _ = signal::killpg(group, Signal::SIGKILL);
+    child.wait()
 }
 
 /// A file for what memory must not hold: unlinked, close-on-exec.
@@ -112,8 +186,9 @@ fn poll_once(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> nix::Result<i
 }
 
 /// Whether anything (data, end of stream, an error) waits to be read.
+#[cfg(test)]
 pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> io::Result<bool> {
-    let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
+    let mut fds = [PollFd::new(fd, PollFlags::POLLIN)];
     poll(&mut fds, Some(Duration::ZERO))?;
     Ok(fds[0].any().unwrap_or(true))
 }

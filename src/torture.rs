@@ -2,7 +2,7 @@
 
 // What the scripted engine is written against is, here, this crate itself.
 #[path = "../tests/support/fake.rs"]
-mod fake;
+pub(crate) mod fake;
 
 use fake::{FakeEngine, Then};
 

@@ -23,7 +23,10 @@ use crate::Client;
 pub struct sandock_client(pub(super) Client);
 
 /// Makes a client for the engine that the environment names, by the rules of
-/// the engine's own clients: DOCKER_HOST and DOCKER_API_VERSION.
+/// the engine's own clients: DOCKER_HOST, DOCKER_CERT_PATH (a directory with
+/// ca.pem, cert.pem and key.pem: there is TLS over tcp:// if it is set),
+/// DOCKER_TLS_VERIFY (without it, TLS takes any server for the engine) and
+/// DOCKER_API_VERSION.
 ///
 /// Nothing is sent yet: sandock_client_version() tells whether the engine is
 /// there. DOCKER_CONTEXT is not supported, and ignored.
@@ -31,9 +34,11 @@ pub struct sandock_client(pub(super) Client);
 /// @param client  out: owned by the caller; free with sandock_client_free()
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *client is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
-///          SANDOCK_ERR_UNSUPPORTED       this build cannot reach such a host
+/// @return  SANDOCK_OK                     *client is set
+///          SANDOCK_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
+///                                         TLS is not what it should be
+///          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
+///          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
 ///
 /// Threads: any, unless another changes the environment.
 /// Since: 0.1.0
@@ -52,6 +57,38 @@ pub unsafe extern "C" fn sandock_client_from_env(
     }
 }
 
+/// Makes a client for the engine that is there.
+///
+/// That is the one of sandock_client_from_env() if DOCKER_HOST is set, or else
+/// the first that answers at one of the usual places: the sockets of Docker,
+/// rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
+/// Each of those has 2 s to answer. If none does, the message of the error names
+/// every place and what is wrong there.
+///
+/// @param client  out: owned by the caller; free with sandock_client_free()
+/// @param error   out, may be NULL
+///
+/// @return  SANDOCK_OK                    *client is set
+///          SANDOCK_ERR_ENGINE_NOT_FOUND  no place has a socket
+///          those of sandock_client_from_env() and sandock_client_version()
+///
+/// Threads: any, unless another changes the environment.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_discover(
+    client: *mut *mut sandock_client,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = out("client", client)?;
+            client.give(sandock_client(Client::discover()?));
+            Ok(())
+        })
+    }
+}
+
 /// Makes a client that does not look at the environment.
 ///
 /// Nothing is sent yet.
@@ -60,9 +97,11 @@ pub unsafe extern "C" fn sandock_client_from_env(
 /// @param client   out: owned by the caller; free with sandock_client_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *client is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  the host makes no sense
-///          SANDOCK_ERR_UNSUPPORTED       this build cannot reach such a host
+/// @return  SANDOCK_OK                     *client is set
+///          SANDOCK_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
+///                                         TLS is not what it should be
+///          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
+///          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -161,8 +200,9 @@ pub unsafe extern "C" fn sandock_client_with_cancel(
 /// @return  SANDOCK_OK                      *version is set
 ///          SANDOCK_ERR_ENGINE_NOT_FOUND    there is no such socket
 ///          SANDOCK_ERR_PERMISSION_DENIED   the socket may not be opened
-///          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens on the socket
+///          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens there
 ///          SANDOCK_ERR_UNREACHABLE         there is no way to the engine
+///          SANDOCK_ERR_TLS                 no agreement on TLS
 ///          SANDOCK_ERR_TIMEOUT             it does not answer
 ///          SANDOCK_ERR_API_VERSION         it is too old or too new
 ///

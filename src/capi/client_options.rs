@@ -33,8 +33,9 @@ pub extern "C" fn sandock_client_options_new() -> *mut sandock_client_options {
     made(|| sandock_client_options(ClientBuilder::default()))
 }
 
-/// Makes options as the environment says: DOCKER_HOST and DOCKER_API_VERSION,
-/// by the rules of the engine's own clients.
+/// Makes options as the environment says, by the rules of the engine's own
+/// clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and
+/// DOCKER_API_VERSION.
 ///
 /// @param options  out: owned by the caller; free with
 ///                 sandock_client_options_free()
@@ -60,7 +61,13 @@ pub unsafe extern "C" fn sandock_client_options_from_env(
     }
 }
 
-/// Sets where the engine is, as DOCKER_HOST would say it.
+/// Sets where the engine is, as DOCKER_HOST would say it: unix:///path,
+/// tcp://host[:port], http:// for the same without TLS and https:// with TLS, or
+/// ssh://[user@]host[:port].
+///
+/// The port is 2375, or 2376 with TLS. There is TLS over tcp:// if any of the
+/// functions of TLS below was called. Over ssh:// this machine's program ssh runs
+/// docker there.
 ///
 /// Default: unix:///var/run/docker.sock
 ///
@@ -85,6 +92,105 @@ pub unsafe extern "C" fn sandock_client_options_set_host(
         guard(error, || {
             let (options, host) = (handle_mut("options", options)?, text("host", host, host_len)?);
             options.update(|builder| builder.host(host));
+            Ok(())
+        })
+    }
+}
+
+/// Uses TLS over tcp://, with an engine for which one of the certificates in a
+/// file vouches.
+///
+/// No other is trusted, nor those that this machine trusts.
+///
+/// @param options         changed
+/// @param file, file_len  in: a path; the file, in PEM, is read by
+///                        sandock_client_new()
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_tls_ca(
+    options: *mut sandock_client_options,
+    file: *const c_char,
+    file_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, file) = (handle_mut("options", options)?, text("file", file, file_len)?);
+            options.update(|builder| builder.tls_ca(file));
+            Ok(())
+        })
+    }
+}
+
+/// Uses TLS over tcp://, and shows the engine who this client is.
+///
+/// The key must not be behind a password.
+///
+/// @param options         changed
+/// @param cert, cert_len  in: the path of the client's certificate; the file, in
+///                        PEM, is read by sandock_client_new()
+/// @param key, key_len    in: the path of the key to it, likewise
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_tls_client_cert(
+    options: *mut sandock_client_options,
+    cert: *const c_char,
+    cert_len: usize,
+    key: *const c_char,
+    key_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let (cert, key) = (text("cert", cert, cert_len)?, text("key", key, key_len)?);
+            options.update(|builder| builder.tls_client_cert(cert, key));
+            Ok(())
+        })
+    }
+}
+
+/// Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
+/// sandock_client_options_set_tls_ca() says.
+///
+/// Insecure: who is in between can read and change everything.
+///
+/// Default: false
+///
+/// @param options  changed
+/// @param accept   in
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_tls_accept_any_server(
+    options: *mut sandock_client_options,
+    accept: bool,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|builder| builder.tls_accept_any_server(accept));
             Ok(())
         })
     }

@@ -37,7 +37,7 @@ pub const SANDOCK_ERR_INVALID_ARGUMENT: sandock_status = -1;
 pub const SANDOCK_ERR_UNSUPPORTED: sandock_status = -2;
 /// There is no engine at the endpoint: its socket does not exist.
 pub const SANDOCK_ERR_ENGINE_NOT_FOUND: sandock_status = -3;
-/// This process may not open the engine's socket.
+/// This process may not open the engine's socket, or a file of TLS.
 pub const SANDOCK_ERR_PERMISSION_DENIED: sandock_status = -4;
 /// The endpoint exists, but nothing accepts connections on it.
 pub const SANDOCK_ERR_CONNECTION_REFUSED: sandock_status = -5;
@@ -88,6 +88,9 @@ pub const SANDOCK_ERR_TOO_LARGE: sandock_status = -26;
 /// An archive from a container is malformed, or an entry of it would be unsafe
 /// on this host.
 pub const SANDOCK_ERR_BAD_ARCHIVE: sandock_status = -27;
+/// This client and the engine do not agree on TLS: a certificate that one of
+/// them does not accept, or only one of them speaks it.
+pub const SANDOCK_ERR_TLS: sandock_status = -28;
 
 impl sandock_error {
     pub(super) fn status(&self) -> sandock_status {
@@ -104,6 +107,7 @@ fn number_of(kind: ErrorKind) -> sandock_status {
         ErrorKind::PermissionDenied => SANDOCK_ERR_PERMISSION_DENIED,
         ErrorKind::ConnectionRefused => SANDOCK_ERR_CONNECTION_REFUSED,
         ErrorKind::Unreachable => SANDOCK_ERR_UNREACHABLE,
+        ErrorKind::Tls => SANDOCK_ERR_TLS,
         ErrorKind::Timeout => SANDOCK_ERR_TIMEOUT,
         ErrorKind::Cancelled => SANDOCK_ERR_CANCELLED,
         ErrorKind::Closed => SANDOCK_ERR_CLOSED,

@@ -22,6 +22,7 @@ use crate::api::{Scope, Stream};
 use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
+use crate::transport;
 
 /// One read takes at most this, and the larger size once that was too little:
 /// with a handle, each read costs its reader a wake-up.
@@ -250,6 +251,7 @@ impl Pump {
         let patience = self.hold();
         let mut interest = PollFlags::POLLIN;
         interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
+        let interest = transport::interest(self.stream.as_ref(), interest);
         self.poll(Some((self.stream.fd(), interest)), patience)
     }
 

@@ -41,4 +41,8 @@ impl Stream for Ahead {
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.stream.shutdown_write()
     }
+
+    fn wants_write(&self) -> bool {
+        self.stream.wants_write()
+    }
 }

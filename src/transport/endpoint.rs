@@ -1,12 +1,15 @@
 //! Where the engine is: the meaning of a `DOCKER_HOST`.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::site::Site;
+use super::ssh::Login;
+use super::tls::{Tls, TlsOptions};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What the engine's own clients use when nothing else is said.
-pub(crate) const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 
 /// Who said where the engine is; error messages pass it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,7 @@ pub(crate) enum Origin {
     Default,
     Environment,
     Builder,
+    UsualPlace,
 }
 
 impl fmt::Display for Origin {
@@ -22,50 +26,130 @@ impl fmt::Display for Origin {
             Origin::Default => "the default; DOCKER_HOST is not set",
             Origin::Environment => "from DOCKER_HOST",
             Origin::Builder => "from the client's builder",
+            Origin::UsualPlace => "a usual place; DOCKER_HOST is not set",
         })
     }
 }
 
-/// An engine's address.
-#[derive(Clone, Debug)]
+/// A host as somebody gave it. Shown without who logs in there.
+#[derive(Clone)]
+pub(crate) struct Host {
+    pub(crate) text: String,
+    pub(crate) origin: Origin,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Host { text: DEFAULT_HOST.to_owned(), origin: Origin::Default }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.text.find("://").map_or(0, |at| at + 3);
+        let shown = match self.text[start..].rfind('@') {
+            Some(at) if !self.text.starts_with("unix:") => {
+                &format!("{}***{}", &self.text[..start], &self.text[start + at..])
+            }
+            _ => &self.text,
+        };
+        write!(f, "{shown:?} ({})", self.origin)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An engine's address, and what is needed to get there.
+#[derive(Clone)]
 pub(crate) struct Endpoint {
-    socket: PathBuf,
+    pub(super) road: Road,
     origin: Origin,
 }
 
+/// The way to an engine.
+#[derive(Clone)]
+pub(super) enum Road {
+    Unix(PathBuf),
+    Tcp(Site),
+    Tls(Site, Tls),
+    Ssh(Login),
+}
+
 impl Endpoint {
-    /// Reads `host` (`unix:///path`).
-    pub(crate) fn parse(host: &str, origin: Origin) -> Result<Self> {
-        let refused =
-            |kind, problem: &str| Error::new(kind, format!("host {host:?} ({origin}): {problem}"));
-        let Some((scheme, address)) = host.split_once("://") else {
-            let problem = "not of the form scheme://address, such as unix:///var/run/docker.sock";
-            return Err(refused(ErrorKind::InvalidArgument, problem));
-        };
-        match scheme {
-            "unix" if address.contains('\0') => {
-                Err(refused(ErrorKind::InvalidArgument, "contains a NUL"))
-            }
-            "unix" if !address.starts_with('/') => {
-                Err(refused(ErrorKind::InvalidArgument, "the socket's path must be absolute"))
-            }
-            "unix" => Ok(Endpoint { socket: address.into(), origin }),
-            "tcp" | "http" | "https" | "ssh" | "npipe" | "fd" => {
-                let problem = format!("{scheme}:// is unsupported in this build; use unix://");
-                Err(refused(ErrorKind::Unsupported, &problem))
-            }
-            _ => Err(refused(ErrorKind::InvalidArgument, "unknown scheme; use unix://")),
+    /// Reads `host`; what TLS needs is read from its files.
+    pub(crate) fn parse(host: &Host, tls: &TlsOptions) -> Result<Self> {
+        let road = Road::parse(&host.text, tls).map_err(|e| e.context(format!("host {host}")))?;
+        Ok(Endpoint { road, origin: host.origin })
+    }
+
+    /// The value of the header `Host`: what the engine's own clients send.
+    pub(crate) fn http_host(&self) -> String {
+        match &self.road {
+            Road::Unix(_) => "api.moby.localhost".to_owned(),
+            Road::Tcp(site) | Road::Tls(site, _) => site.to_string(),
+            Road::Ssh(_) => "docker.example.com".to_owned(),
         }
     }
 
-    pub(crate) fn socket(&self) -> &Path {
-        &self.socket
+    /// What comes before the path of every request.
+    pub(crate) fn base_path(&self) -> &str {
+        match &self.road {
+            Road::Tcp(site) | Road::Tls(site, _) => &site.base_path,
+            Road::Unix(_) | Road::Ssh(_) => "",
+        }
     }
+}
+
+impl Road {
+    fn parse(host: &str, tls: &TlsOptions) -> Result<Self> {
+        let Some((scheme, address)) = host.split_once("://") else {
+            return Err(refused("not of the form scheme://address, such as tcp://localhost:2375"));
+        };
+        match scheme {
+            "unix" if address.contains('\0') => Err(refused("contains a NUL")),
+            "unix" if !address.starts_with('/') => {
+                Err(refused("the socket's path must be absolute"))
+            }
+            "unix" => Ok(Road::Unix(address.into())),
+            "http" if tls.is_on() => Err(refused("http:// is without TLS, but TLS is set up")),
+            "tcp" | "http" if !tls.is_on() => Ok(Road::Tcp(Site::parse(address, 2375)?)),
+            "tcp" | "https" => {
+                let site = Site::parse(address, 2376)?;
+                Ok(Road::Tls(site.clone(), Tls::load(tls, &site.host)?))
+            }
+            "ssh" => Ok(Road::Ssh(Login::parse(address)?)),
+            "npipe" | "fd" => {
+                let problem = format!("{scheme}:// is unsupported");
+                Err(Error::new(ErrorKind::Unsupported, problem))
+            }
+            _ => Err(refused("unknown scheme; use unix://, tcp://, https:// or ssh://")),
+        }
+    }
+}
+
+pub(super) fn refused(problem: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, problem)
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unix://{} ({})", self.socket.display(), self.origin)
+        match &self.road {
+            Road::Unix(socket) => write!(f, "unix://{}", socket.display())?,
+            Road::Tcp(site) => write!(f, "tcp://{site}{}", site.base_path)?,
+            Road::Tls(site, _) => write!(f, "tcp://{site}{} with TLS", site.base_path)?,
+            Road::Ssh(login) => write!(f, "ssh://{login}")?,
+        }
+        write!(f, " ({})", self.origin)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -73,22 +157,121 @@ impl fmt::Display for Endpoint {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Endpoint> {
+        let host = Host { text: text.to_owned(), origin: Origin::Environment };
+        Endpoint::parse(&host, &TlsOptions::default())
+    }
+
+    fn with_tls(text: &str) -> Result<Endpoint> {
+        let host = Host { text: text.to_owned(), origin: Origin::Environment };
+        let tls = TlsOptions { accept_any_server: true, ..TlsOptions::default() };
+        Endpoint::parse(&host, &tls)
+    }
+
     #[test]
-    fn hosts_and_their_errors() {
-        let kind = |host| Endpoint::parse(host, Origin::Builder).err().map(|e| e.kind());
-        assert_eq!(kind(DEFAULT_HOST), None);
-        assert_eq!(kind("tcp://127.0.0.1:2375"), Some(ErrorKind::Unsupported));
-        assert_eq!(kind("ssh://root@host"), Some(ErrorKind::Unsupported));
-        for bad in
-            ["", "/var/run/docker.sock", "unix://relative", "unix://", "gopher://x", "unix:///a\0b"]
-        {
+    fn every_form_of_a_host() {
+        for (host, shown, http_host, base_path) in [
+            (DEFAULT_HOST, DEFAULT_HOST, "api.moby.localhost", ""),
+            ("tcp://engine", "tcp://engine:2375", "engine:2375", ""),
+            ("tcp://10.0.0.1:80", "tcp://10.0.0.1:80", "10.0.0.1:80", ""),
+            ("tcp://[::1]:80/", "tcp://[::1]:80", "[::1]:80", ""),
+            ("tcp://[fe80::1]", "tcp://[fe80::1]:2375", "[fe80::1]:2375", ""),
+            ("tcp://e:1/a/b/", "tcp://e:1/a/b", "e:1", "/a/b"),
+            ("http://a_b.c-d.:1", "tcp://a_b.c-d.:1", "a_b.c-d.:1", ""),
+            ("ssh://host", "ssh://host", "docker.example.com", ""),
+            ("ssh://me@host:22", "ssh://host:22", "docker.example.com", ""),
+            ("ssh://host/run/d.sock", "ssh://host/run/d.sock", "docker.example.com", ""),
+        ] {
+            let endpoint = parse(host).unwrap();
+            assert_eq!(endpoint.to_string(), format!("{shown} (from DOCKER_HOST)"));
+            assert_eq!((&*endpoint.http_host(), endpoint.base_path()), (http_host, base_path));
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn tls_has_a_port_of_its_own() {
+        for host in ["tcp://engine", "https://engine"] {
+            let endpoint = with_tls(host).unwrap().to_string();
+            assert_eq!(endpoint, "tcp://engine:2376 with TLS (from DOCKER_HOST)");
+        }
+        let local = with_tls("unix:///run/docker.sock").unwrap().to_string();
+        assert_eq!(local, "unix:///run/docker.sock (from DOCKER_HOST)");
+        let plain = with_tls("http://engine").unwrap_err().to_string();
+        assert!(plain.contains("TLS is set up"), "{plain}");
+        let no_ca = parse("https://engine").unwrap_err();
+        assert!(no_ca.is_invalid_argument() && no_ca.to_string().contains("DOCKER_CERT_PATH"));
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn tls_is_unsupported() {
+        for refused in [with_tls("tcp://engine"), parse("https://engine")] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        }
+    }
+
+    #[test]
+    fn bad_hosts() {
+        let kind = |host| parse(host).err().map(|e| e.kind());
+        assert_eq!(kind("npipe:////./pipe/docker_engine"), Some(ErrorKind::Unsupported));
+        assert_eq!(kind("fd://"), Some(ErrorKind::Unsupported));
+        for bad in [
+            "",
+            "/var/run/docker.sock",
+            "unix://relative",
+            "unix://",
+            "gopher://x",
+            "unix:///a\0b",
+            "tcp://",
+            "tcp://:2375",
+            "tcp:///path",
+            "tcp://h:",
+            "tcp://h:0",
+            "tcp://h:65536",
+            "tcp://h:+1",
+            "tcp://h:1:2",
+            "tcp://::1:2375",
+            "tcp://[::1",
+            "tcp://[::1]x",
+            "tcp://[h]:1",
+            "tcp://a b",
+            "tcp://h\r\nX: y",
+            "tcp://h:1/a b",
+            "tcp://h:1/?q",
+            "tcp://h:1#f",
+            "tcp://user@h:1",
+            "ssh://",
+            "ssh://me@",
+            "ssh://me:word@h",
+            "ssh://-oProxyCommand=x",
+            "ssh://-l@h",
+            "ssh://h:x",
+            "ssh://h?q",
+            "ssh://h/a b",
+            "ssh://a%0Ab@h",
+            "ssh://h/$(x)",
+            "ssh://h o",
+        ] {
             assert_eq!(kind(bad), Some(ErrorKind::InvalidArgument), "{bad:?}");
         }
     }
 
     #[test]
     fn an_error_names_the_host_and_who_said_it() {
-        let error = Endpoint::parse("nowhere", Origin::Environment).unwrap_err().to_string();
+        let error = parse("nowhere").unwrap_err().to_string();
         assert!(error.contains("\"nowhere\"") && error.contains("DOCKER_HOST"), "{error}");
+    }
+
+    #[test]
+    fn who_logs_in_is_not_shown() {
+        for host in ["ssh://secret:word@h", "tcp://secret@h", "secret@h", "ssh://secret@h:0"] {
+            let error = parse(host).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("secret") && shown.contains("***@h"), "{shown}");
+        }
+        let endpoint = parse("ssh://secret@h").unwrap();
+        assert!(!format!("{endpoint} {endpoint:?}").contains("secret"));
     }
 }

@@ -3,6 +3,10 @@
 
 mod ahead;
 mod endpoint;
+mod site;
+mod ssh;
+mod tcp;
+mod tls;
 mod unix;
 
 use std::fmt;
@@ -10,9 +14,13 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-pub(crate) use ahead::Ahead;
-pub(crate) use endpoint::{DEFAULT_HOST, Endpoint, Origin};
+use nix::poll::PollFlags;
 
+pub(crate) use ahead::Ahead;
+pub(crate) use endpoint::{Endpoint, Host, Origin};
+pub(crate) use tls::TlsOptions;
+
+use self::endpoint::Road;
 use crate::error::Result;
 use crate::scope::Scope;
 use crate::sys;
@@ -36,6 +44,9 @@ pub trait Stream: Send + fmt::Debug {
 
     /// Writes as much as the stream takes at once. Never raises SIGPIPE.
     ///
+    /// What it took may be on its way for a while: see
+    /// [`wants_write`](Stream::wants_write).
+    ///
     /// # Errors
     /// `WouldBlock` if it takes nothing now, and any failure of the stream.
     fn send(&mut self, bytes: &[u8]) -> io::Result<usize>;
@@ -45,6 +56,25 @@ pub trait Stream: Send + fmt::Debug {
     /// # Errors
     /// Any failure of the stream.
     fn shutdown_write(&mut self) -> io::Result<()>;
+
+    /// Whether something that the stream took could not go out yet, and goes
+    /// out with the next call of any kind: who waits must then wait for
+    /// [`fd`](Stream::fd) to be writable as well. Default: never.
+    fn wants_write(&self) -> bool {
+        false
+    }
+}
+
+/// What to wait for, if one wants `interest` and the stream has its own wishes.
+pub(crate) fn interest(stream: &dyn Stream, mut interest: PollFlags) -> PollFlags {
+    interest.set(PollFlags::POLLOUT, interest.contains(PollFlags::POLLOUT) || stream.wants_write());
+    interest
+}
+
+/// Whether a stream that nobody expects anything from is as it was: it has
+/// neither ended nor received anything.
+pub(crate) fn is_quiet(stream: &mut dyn Stream) -> bool {
+    stream.recv(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }
 
 /// A [`Stream`] over a socket.
@@ -77,5 +107,13 @@ impl Stream for SocketStream {
 
 /// Connects to the engine.
 pub(crate) fn connect(endpoint: &Endpoint, scope: &Scope) -> Result<Box<dyn Stream>> {
-    Ok(Box::new(unix::connect(endpoint, scope)?))
+    Ok(match &endpoint.road {
+        Road::Unix(socket) => Box::new(unix::connect(endpoint, socket, scope)?),
+        Road::Tcp(site) => Box::new(tcp::connect(endpoint, site, scope)?),
+        Road::Tls(site, tls) => {
+            let stream = tcp::connect(endpoint, site, scope)?;
+            Box::new(tls.handshake(endpoint, stream, scope)?)
+        }
+        Road::Ssh(login) => Box::new(ssh::connect(endpoint, login)?),
+    })
 }

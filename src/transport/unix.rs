@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Endpoint, SocketStream};
@@ -14,10 +15,10 @@ use crate::sys;
 /// a local socket offers nothing to wait on then.
 const QUEUE_FULL_RETRY: Duration = Duration::from_millis(5);
 
-pub(super) fn connect(endpoint: &Endpoint, scope: &Scope) -> Result<SocketStream> {
+pub(super) fn connect(endpoint: &Endpoint, path: &Path, scope: &Scope) -> Result<SocketStream> {
     let attempt = || -> io::Result<OwnedFd> {
         let socket = sys::unix_socket()?;
-        sys::connect_unix(socket.as_fd(), endpoint.socket())?;
+        sys::connect_unix(socket.as_fd(), path)?;
         Ok(socket)
     };
     loop {
@@ -28,14 +29,14 @@ pub(super) fn connect(endpoint: &Endpoint, scope: &Scope) -> Result<SocketStream
                     e.context(format_args!("{endpoint} is not accepting connections"))
                 })?;
             }
-            Err(error) => return Err(explain(endpoint, error)),
+            Err(error) => return Err(explain(endpoint, path, error)),
         }
     }
 }
 
 /// Turns an errno of `connect` into what the user can do about it.
-fn explain(endpoint: &Endpoint, error: io::Error) -> Error {
-    let file_type = std::fs::metadata(endpoint.socket()).map(|meta| meta.file_type());
+fn explain(endpoint: &Endpoint, path: &Path, error: io::Error) -> Error {
+    let file_type = std::fs::metadata(path).map(|meta| meta.file_type());
     let is_other_file = file_type.is_ok_and(|file_type| !file_type.is_socket());
     let (kind, hint) = match error.kind() {
         io::ErrorKind::NotFound => (

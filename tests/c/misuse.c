@@ -109,6 +109,13 @@ static void test_clients(void)
     REFUSES("options", sandock_client_options_from_env(NULL, &error));
     REFUSES("options", sandock_client_options_set_host(NULL, "", 0, &error));
     REFUSES_BAD_TEXT("host", sandock_client_options_set_host(options, p, n, &error));
+    REFUSES("options", sandock_client_options_set_tls_ca(NULL, "", 0, &error));
+    REFUSES_BAD_TEXT("file", sandock_client_options_set_tls_ca(options, p, n, &error));
+    REFUSES("options", sandock_client_options_set_tls_client_cert(NULL, "", 0, "", 0, &error));
+    REFUSES_BAD_TEXT("cert", sandock_client_options_set_tls_client_cert(options, p, n, "", 0, &error));
+    REFUSES_BAD_TEXT("key", sandock_client_options_set_tls_client_cert(options, "", 0, p, n, &error));
+    REFUSES("options", sandock_client_options_set_tls_accept_any_server(NULL, true, &error));
+    REFUSES("client", sandock_client_discover(NULL, &error));
     REFUSES("options", sandock_client_options_set_api_version(NULL, "1.41", S, &error));
     REFUSES_BAD_TEXT("version", sandock_client_options_set_api_version(options, p, n, &error));
     REFUSES("API version", sandock_client_options_set_api_version(options, "new", S, &error));

@@ -15,7 +15,7 @@ use super::pool::Pool;
 use crate::api::Stream;
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Limit, Scope};
-use crate::transport::Ahead;
+use crate::transport::{Ahead, Endpoint};
 
 /// A JSON answer larger than this is refused: the largest real ones, lists of
 /// thousands of containers, stay below.
@@ -68,8 +68,12 @@ impl<'pool> Answer<'pool> {
             Err(error) => log::debug!("an error answer was cut: {error}"),
             Ok(_) => {}
         }
+        let error = match is_for_tls(status, &body) {
+            true => without_tls(self.exchange.connection.endpoint()),
+            false => error_answer(status, &body),
+        };
         self.finish();
-        Err(error_answer(status, &body))
+        Err(error)
     }
 
     /// The body as JSON.
@@ -194,6 +198,19 @@ pub(super) fn from_io(error: io::Error) -> Error {
 
 fn too_large() -> Error {
     Error::protocol(format!("the engine's answer is larger than {} MiB", MAX_JSON >> 20))
+}
+
+/// Whether an engine with TLS answered what came without. It says so in Go's
+/// words.
+fn is_for_tls(status: StatusCode, body: &[u8]) -> bool {
+    status == StatusCode::BAD_REQUEST
+        && body.starts_with(b"Client sent an HTTP request to an HTTPS")
+}
+
+fn without_tls(endpoint: &Endpoint) -> Error {
+    let hint = "set DOCKER_CERT_PATH and DOCKER_TLS_VERIFY, or tls_ca of the client's builder";
+    let message = format!("the engine at {endpoint} wants TLS, but none is set up: {hint}");
+    Error::new(ErrorKind::Tls, message).with_http_status(StatusCode::BAD_REQUEST.as_u16())
 }
 
 /// What an error answer means. Engines send `{"message": …}`; proxies, and old

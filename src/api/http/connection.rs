@@ -1,13 +1,13 @@
 //! A connection with the bytes that were read ahead.
 
 use std::io;
+use std::sync::Arc;
 
 use nix::poll::PollFlags;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::Scope;
-use crate::sys;
-use crate::transport::Stream;
+use crate::transport::{self, Endpoint, Stream};
 
 /// How much one read asks for: JSON answers fit, streams have their own buffer.
 const READ_SIZE: usize = 16 * 1024;
@@ -18,6 +18,7 @@ const MAX_UNUSED: usize = 64 * 1024;
 /// A connection to the engine.
 #[derive(Debug)]
 pub(super) struct Connection {
+    endpoint: Arc<Endpoint>,
     stream: Box<dyn Stream>,
     /// What was received; the first `used` bytes of it are done with.
     received: Vec<u8>,
@@ -27,14 +28,18 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(stream: Box<dyn Stream>) -> Self {
-        Connection { stream, received: Vec::new(), used: 0, reset: false }
+    pub(super) fn new(endpoint: Arc<Endpoint>, stream: Box<dyn Stream>) -> Self {
+        Connection { endpoint, stream, received: Vec::new(), used: 0, reset: false }
     }
 
     /// Whether an idle connection can be used again: the engine has neither
     /// closed it nor sent anything unasked.
-    pub(super) fn is_idle(&self) -> bool {
-        self.input().is_empty() && sys::is_readable(self.stream.fd()).is_ok_and(|ready| !ready)
+    pub(super) fn is_idle(&mut self) -> bool {
+        self.input().is_empty() && transport::is_quiet(self.stream.as_mut())
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// Writes all of `bytes`, under the limits of `scope`.
@@ -44,9 +49,9 @@ impl Connection {
             match self.stream.send(bytes) {
                 Ok(sent) => bytes = &bytes[sent..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    scope.wait(self.stream.fd(), PollFlags::POLLOUT)?;
+                    self.wait(scope, PollFlags::POLLOUT)?;
                 }
-                Err(error) => return Err(disconnected("sending to the engine").with_source(error)),
+                Err(error) => return Err(broken("sending to the engine", error)),
             }
         }
         Ok(())
@@ -63,9 +68,9 @@ impl Connection {
             match self.stream.send(bytes) {
                 Ok(sent) => bytes = &bytes[sent..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    scope.wait(self.stream.fd(), PollFlags::POLLIN | PollFlags::POLLOUT)?;
+                    self.wait(scope, PollFlags::POLLIN | PollFlags::POLLOUT)?;
                 }
-                Err(error) => return Err(disconnected("sending to the engine").with_source(error)),
+                Err(error) => return Err(broken("sending to the engine", error)),
             }
         }
         Ok(true)
@@ -90,9 +95,13 @@ impl Connection {
             scope.check()?;
             match self.try_receive()? {
                 Some(more) => return Ok(more),
-                None => scope.wait(self.stream.fd(), PollFlags::POLLIN)?,
+                None => self.wait(scope, PollFlags::POLLIN)?,
             }
         }
+    }
+
+    fn wait(&self, scope: &Scope, interest: PollFlags) -> Result<()> {
+        scope.wait(self.stream.fd(), transport::interest(self.stream.as_ref(), interest))
     }
 
     /// Takes what input is there, if any; `Some(false)` at the end of the
@@ -112,11 +121,11 @@ impl Connection {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
             // An engine that ends a connection with our bytes unread resets
             // it; what it had sent was delivered before this.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+            Err(error) if is_cut(&error) => {
                 self.reset = true;
                 Ok(Some(false))
             }
-            Err(error) => Err(disconnected("receiving from the engine").with_source(error)),
+            Err(error) => Err(broken("receiving from the engine", error)),
         }
     }
 
@@ -130,6 +139,15 @@ impl Connection {
         let ahead = self.received.split_off(self.used);
         (self.stream, ahead)
     }
+}
+
+fn is_cut(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof)
+}
+
+/// What the stream says of its end, or that it broke while `doing`.
+fn broken(doing: &str, error: io::Error) -> Error {
+    error.downcast::<Error>().unwrap_or_else(|error| disconnected(doing).with_source(error))
 }
 
 /// The connection broke while `doing`.

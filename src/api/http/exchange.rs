@@ -10,6 +10,7 @@ use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
 use super::connection::{Connection, disconnected};
 use crate::error::{Error, Result};
 use crate::scope::Scope;
+use crate::transport::Endpoint;
 
 /// Room for a request's head; the longest part is a percent-encoded name.
 const HEAD_ROOM: usize = 4 * 1024;
@@ -50,8 +51,8 @@ impl<'a> Request<'a> {
     }
 
     /// The bytes to send, and the protocol's state once they are sent.
-    fn encode(&self) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
-        let (mut bytes, call) = self.encode_head()?;
+    fn encode(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
+        let (mut bytes, call) = self.encode_head(to)?;
         let call = match call {
             SendRequestResult::RecvResponse(call) => call,
             SendRequestResult::SendBody(mut call) => {
@@ -65,16 +66,17 @@ impl<'a> Request<'a> {
     }
 
     /// The head of a request whose body follows.
-    pub(super) fn encode_before_body(&self) -> Result<(Vec<u8>, Call<SendBody>)> {
-        match self.encode_head() {
+    pub(super) fn encode_before_body(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<SendBody>)> {
+        match self.encode_head(to) {
             Ok((bytes, SendRequestResult::SendBody(call))) => Ok((bytes, call)),
             _ => Err(EncodeError.into()),
         }
     }
 
-    fn encode_head(&self) -> Result<(Vec<u8>, SendRequestResult), EncodeError> {
-        let mut call = Call::new(self.head()?)?.proceed();
-        let mut bytes = vec![0; self.target.len() + HEAD_ROOM];
+    fn encode_head(&self, to: &Endpoint) -> Result<(Vec<u8>, SendRequestResult), EncodeError> {
+        let target = format!("{}{}", to.base_path(), self.target);
+        let mut bytes = vec![0; target.len() + HEAD_ROOM];
+        let mut call = Call::new(self.head(target, to)?)?.proceed();
         let mut filled = 0;
         while !call.can_proceed() {
             filled += call.write(&mut bytes[filled..])?;
@@ -83,7 +85,7 @@ impl<'a> Request<'a> {
         Ok((bytes, call.proceed()?.ok_or(EncodeError)?))
     }
 
-    fn head(&self) -> Result<http::Request<()>, EncodeError> {
+    fn head(&self, target: String, to: &Endpoint) -> Result<http::Request<()>, EncodeError> {
         let method = match self.method {
             Method::Get => http::Method::GET,
             Method::Head => http::Method::HEAD,
@@ -93,9 +95,8 @@ impl<'a> Request<'a> {
         };
         let mut builder = http::Request::builder()
             .method(method)
-            .uri(self.target)
-            // A local engine has no host name; its own client sends this one.
-            .header(HOST, "api.moby.localhost")
+            .uri(target)
+            .header(HOST, to.http_host())
             .header(USER_AGENT, concat!("sandock/", env!("CARGO_PKG_VERSION")));
         if self.method == Method::Post {
             builder = builder.header(CONTENT_LENGTH, self.body.len());
@@ -163,7 +164,7 @@ pub(super) fn run(
     scope: &Scope,
     request: &Request<'_>,
 ) -> Result<Exchange, Failed> {
-    let (bytes, call) = request.encode().map_err(Error::from)?;
+    let (bytes, call) = request.encode(connection.endpoint()).map_err(Error::from)?;
     // An engine may refuse a request before it has read all of it, and close:
     // after a failed write its answer may still be there to read.
     let sent = match connection.send(scope, &bytes) {

@@ -1,7 +1,7 @@
 //! Idle keep-alive connections, and the decision to try again on a stale one.
 
 use std::io::Read;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::answer::Answer;
@@ -19,7 +19,7 @@ const MAX_IDLE: usize = 8;
 /// The connections to one endpoint.
 #[derive(Debug)]
 pub(super) struct Pool {
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
     connect_timeout: Duration,
     /// `None` once closed.
     idle: Mutex<Option<Vec<Connection>>>,
@@ -27,6 +27,7 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(endpoint: Endpoint, connect_timeout: Duration) -> Self {
+        let endpoint = Arc::new(endpoint);
         Pool { endpoint, connect_timeout, idle: Mutex::new(Some(Vec::new())) }
     }
 
@@ -70,12 +71,13 @@ impl Pool {
         let scope =
             scope.clone().within(self.connect_timeout, Limit::Connect(self.connect_timeout));
         scope.check()?;
-        transport::connect(&self.endpoint, &scope).map(Connection::new)
+        let stream = transport::connect(&self.endpoint, &scope)?;
+        Ok(Connection::new(Arc::clone(&self.endpoint), stream))
     }
 
     fn take_idle(&self) -> Option<Connection> {
         loop {
-            let connection = sys::lock(&self.idle).as_mut()?.pop()?;
+            let mut connection = sys::lock(&self.idle).as_mut()?.pop()?;
             if connection.is_idle() {
                 return Some(connection);
             }

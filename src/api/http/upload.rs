@@ -26,7 +26,7 @@ pub(super) fn run(
     request: &Request<'_>,
     body: &mut dyn Read,
 ) -> Result<Exchange, Failed> {
-    let (head, mut call) = request.encode_before_body()?;
+    let (head, mut call) = request.encode_before_body(connection.endpoint())?;
     let sent = match send(&mut connection, scope, &head, &mut call, body) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,

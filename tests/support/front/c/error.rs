@@ -5,13 +5,14 @@ use sandock::{Error, ErrorKind};
 
 use super::call::{Owned, text};
 
-const KINDS: [(sandock_status, ErrorKind); 23] = [
+const KINDS: [(sandock_status, ErrorKind); 24] = [
     (SANDOCK_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
     (SANDOCK_ERR_UNSUPPORTED, ErrorKind::Unsupported),
     (SANDOCK_ERR_ENGINE_NOT_FOUND, ErrorKind::EngineNotFound),
     (SANDOCK_ERR_PERMISSION_DENIED, ErrorKind::PermissionDenied),
     (SANDOCK_ERR_CONNECTION_REFUSED, ErrorKind::ConnectionRefused),
     (SANDOCK_ERR_UNREACHABLE, ErrorKind::Unreachable),
+    (SANDOCK_ERR_TLS, ErrorKind::Tls),
     (SANDOCK_ERR_TIMEOUT, ErrorKind::Timeout),
     (SANDOCK_ERR_CANCELLED, ErrorKind::Cancelled),
     (SANDOCK_ERR_CLOSED, ErrorKind::Closed),

@@ -1,0 +1,112 @@
+//! Finding an engine where nobody has said where it is.
+
+use std::env;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::builder::ClientBuilder;
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long one place has to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(crate) fn discover() -> Result<Client> {
+    let builder = ClientBuilder::from_env()?;
+    if builder.has_host() {
+        let client = builder.build()?;
+        client.version()?;
+        return Ok(client);
+    }
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    first_that_answers(&builder, usual_places(variable("XDG_RUNTIME_DIR"), variable("HOME")))
+}
+
+/// The sockets of the engines that people have, those of the system first.
+fn usual_places(runtime: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf> {
+    let in_runtime = |path| runtime.as_ref().map(|dir| dir.join(path));
+    let in_home = |path| home.as_ref().map(|dir| dir.join(path));
+    let places = [
+        Some("/var/run/docker.sock".into()),
+        in_runtime("docker.sock"),
+        in_home(".docker/run/docker.sock"),
+        in_home(".docker/desktop/docker.sock"),
+        in_home(".colima/default/docker.sock"),
+        in_home(".orbstack/run/docker.sock"),
+        in_home(".rd/docker.sock"),
+        in_runtime("podman/podman.sock"),
+        Some("/run/podman/podman.sock".into()),
+    ];
+    places.into_iter().flatten().filter(|place| place.is_absolute()).collect()
+}
+
+fn first_that_answers(builder: &ClientBuilder, places: Vec<PathBuf>) -> Result<Client> {
+    let mut failures = Vec::new();
+    for place in places {
+        let Some(path) = place.to_str() else { continue }; // an endpoint is text
+        let client = builder.clone().at_usual_place(format!("unix://{path}")).build()?;
+        match client.with_timeout(PATIENCE).version() {
+            Ok(_) => return Ok(client),
+            Err(error) => failures.push((place, error)),
+        }
+    }
+    Err(none_answers(&failures))
+}
+
+/// The kind is that of the first place where there is anything at all.
+fn none_answers(failures: &[(PathBuf, Error)]) -> Error {
+    let mut kinds = failures.iter().map(|(_, error)| error.kind());
+    let kind = kinds.find(|&kind| kind != ErrorKind::EngineNotFound);
+    let mut message = "no engine answers, and DOCKER_HOST is not set".to_owned();
+    for (place, error) in failures {
+        let _ = match error.kind() {
+            ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", place.display()),
+            _ => write!(message, "; {}: {error}", place.display()),
+        };
+    }
+    Error::new(kind.unwrap_or(ErrorKind::EngineNotFound), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::torture::fake::FakeEngine;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn the_first_that_answers_is_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let (missing, left) = (dir.path().join("missing"), dir.path().join("left"));
+        drop(UnixListener::bind(&left).unwrap());
+        let (first, second) = (FakeEngine::routine(), FakeEngine::routine());
+        let places = vec![missing, left, first.socket(), second.socket()];
+        let client = first_that_answers(&ClientBuilder::default(), places).unwrap();
+        client.version().unwrap();
+        assert_eq!((first.connections(), second.connections()), (1, 0));
+    }
+
+    #[test]
+    fn every_place_is_named_with_what_is_wrong_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let (missing, left) = (dir.path().join("missing"), dir.path().join("left"));
+        drop(UnixListener::bind(&left).unwrap());
+        let places = vec![missing.clone(), left.clone()];
+        let error = first_that_answers(&ClientBuilder::default(), places).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        let said = error.to_string();
+        assert!(said.contains(&format!("{}: no such socket", missing.display())), "{said}");
+        assert!(said.contains(left.to_str().unwrap()) && said.contains("did it stop?"), "{said}");
+        let nothing = first_that_answers(&ClientBuilder::default(), vec![missing]).unwrap_err();
+        assert_eq!(nothing.kind(), ErrorKind::EngineNotFound);
+    }
+
+    #[test]
+    fn places_that_depend_on_unset_variables_are_left_out() {
+        let system = ["/var/run/docker.sock", "/run/podman/podman.sock"].map(PathBuf::from);
+        assert_eq!(usual_places(None, None), system);
+        assert_eq!(usual_places(Some("relative".into()), None), system);
+        assert_eq!(usual_places(Some("/run/user/7".into()), Some("/home/x".into())).len(), 9);
+    }
+}

@@ -1,0 +1,183 @@
+//! `tcp://`: a connection over a network.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::PollFlags;
+
+use super::site::Site;
+use super::{Endpoint, Stream};
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::{Limit, Scope};
+use crate::sys;
+use crate::tasks::Tasks;
+
+/// A connection, with nothing on top.
+#[derive(Debug)]
+pub(super) struct TcpStream(OwnedFd);
+
+impl Stream for TcpStream {
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
+    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        sys::recv(self.fd(), buffer).map_err(|error| match error.kind() {
+            // A local socket delivers all that was sent before a reset; here
+            // some of it may be lost.
+            io::ErrorKind::ConnectionReset => io::Error::new(io::ErrorKind::UnexpectedEof, error),
+            _ => error,
+        })
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        sys::send(self.fd(), bytes)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        sys::shutdown_write(self.fd())
+    }
+}
+
+/// Connects to the first address of `site` that takes it.
+pub(super) fn connect(endpoint: &Endpoint, site: &Site, scope: &Scope) -> Result<TcpStream> {
+    connect_to_any(endpoint, &resolve(endpoint, site, scope)?, scope)
+}
+
+fn connect_to_any(
+    endpoint: &Endpoint,
+    addresses: &[SocketAddr],
+    scope: &Scope,
+) -> Result<TcpStream> {
+    let mut failures = Vec::new();
+    for (nth, &address) in addresses.iter().enumerate() {
+        let result = connect_to(address, &share(scope, addresses.len() - nth));
+        match result.map_err(|error| error.downcast::<Error>()) {
+            Ok(stream) => return Ok(stream),
+            Err(Ok(limit)) => {
+                let at = |e: Error| e.context(format_args!("{endpoint} does not answer"));
+                scope.check().map_err(at)?;
+                failures.push((address, io::Error::other(limit)));
+            }
+            Err(Err(error)) => failures.push((address, error)),
+        }
+    }
+    Err(explain(endpoint, failures))
+}
+
+/// The limits for the next of `left` addresses: a fair part of what is left, so
+/// that one that does not answer leaves time for the others.
+fn share(scope: &Scope, left: usize) -> Scope {
+    let Some(deadline) = scope.deadline() else { return scope.clone() };
+    let left = u32::try_from(left).unwrap_or(u32::MAX);
+    let part = deadline.saturating_duration_since(Instant::now()) / left.max(1);
+    scope.clone().within(part, Limit::Connect(part))
+}
+
+fn connect_to(address: SocketAddr, scope: &Scope) -> io::Result<TcpStream> {
+    let socket = sys::tcp_socket(address)?;
+    sys::connect_tcp(socket.as_fd(), address)?;
+    scope.wait(socket.as_fd(), PollFlags::POLLOUT).map_err(io::Error::other)?;
+    sys::connect_result(socket.as_fd())?;
+    Ok(TcpStream(socket))
+}
+
+/// The addresses of `site`. A name is looked up on a thread of its own, since
+/// that cannot be interrupted, only left.
+fn resolve(endpoint: &Endpoint, site: &Site, scope: &Scope) -> Result<Vec<SocketAddr>> {
+    if let Ok(address) = site.host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, site.port)]);
+    }
+    let wanted = (site.host.clone(), site.port);
+    let look_up = move || match wanted.to_socket_addrs() {
+        Ok(addresses) => Ok(addresses.collect::<Vec<_>>()),
+        Err(error) => {
+            Err(Error::new(ErrorKind::Unreachable, "its name is not known").with_source(error))
+        }
+    };
+    let tasks = Arc::new(Tasks::default());
+    let addresses = tasks.leavable(scope, "sandock-resolve", look_up, drop);
+    let addresses = addresses.map_err(|e| e.context(cannot_reach(endpoint)))?;
+    if addresses.is_empty() {
+        let problem = format!("{}: its name has no address", cannot_reach(endpoint));
+        return Err(Error::new(ErrorKind::Unreachable, problem));
+    }
+    Ok(addresses)
+}
+
+/// Turns the errnos of `connect` into what the user can do about it.
+fn explain(endpoint: &Endpoint, mut failures: Vec<(SocketAddr, io::Error)>) -> Error {
+    let others = failures.len().saturating_sub(1);
+    let Some((address, error)) = failures.pop() else { unreachable!("no address was tried") };
+    let (kind, hint) = match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ECONNREFUSED) => (
+            ErrorKind::ConnectionRefused,
+            "nothing listens there; does the engine run, and is the port right?",
+        ),
+        Some(Errno::EHOSTUNREACH | Errno::ENETUNREACH) => {
+            (ErrorKind::Unreachable, "there is no way through the network")
+        }
+        _ => (ErrorKind::Unreachable, "connecting failed"),
+    };
+    let at = match others {
+        0 => address.to_string(),
+        _ => format!("{address} and {others} more"),
+    };
+    let error_at = format!("{}: {hint} ({at})", cannot_reach(endpoint));
+    Error::new(kind, error_at).with_source(error)
+}
+
+fn cannot_reach(endpoint: &Endpoint) -> String {
+    format!("cannot reach the engine at {endpoint}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{Host, Origin, TlsOptions};
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    fn endpoint() -> Endpoint {
+        let host = Host { text: "tcp://engine".to_owned(), origin: Origin::Builder };
+        Endpoint::parse(&host, &TlsOptions::default()).unwrap()
+    }
+
+    /// An address where nobody listens.
+    fn closed() -> SocketAddr {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    }
+
+    #[test]
+    fn each_address_is_tried_until_one_takes_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addresses = [closed(), listener.local_addr().unwrap(), closed()];
+        connect_to_any(&endpoint(), &addresses, &Scope::unlimited()).unwrap();
+        listener.accept().unwrap();
+    }
+
+    #[test]
+    fn if_none_does_the_error_says_how_many_were_tried() {
+        let addresses = [closed(), closed()];
+        let error = connect_to_any(&endpoint(), &addresses, &Scope::unlimited()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        let tried = format!("({} and 1 more)", addresses[1]);
+        assert!(error.to_string().contains(&tried), "{error}");
+    }
+
+    #[test]
+    fn the_time_is_divided_among_the_addresses() {
+        let scope = Scope::unlimited().within(Duration::from_secs(60), Limit::Call);
+        let part = share(&scope, 3).deadline().unwrap() - Instant::now();
+        assert!((19..=20).contains(&part.as_secs()), "{part:?}");
+        assert_eq!(
+            share(&scope, 1).deadline().map(|at| at <= scope.deadline().unwrap()),
+            Some(true)
+        );
+        assert_eq!(share(&Scope::unlimited(), 3).deadline(), None);
+    }
+}

@@ -1,0 +1,27 @@
+//! A build without TLS.
+
+use super::TlsOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::Scope;
+use crate::transport::Endpoint;
+use crate::transport::tcp::TcpStream;
+
+/// What a build without TLS never has.
+#[derive(Clone, Copy)]
+pub(in crate::transport) enum Tls {}
+
+impl Tls {
+    pub(in crate::transport) fn load(_: &TlsOptions, _: &str) -> Result<Self> {
+        let problem = "TLS is unsupported in this build: sandock's feature `tls` is off";
+        Err(Error::new(ErrorKind::Unsupported, problem))
+    }
+
+    pub(in crate::transport) fn handshake(
+        self,
+        _: &Endpoint,
+        _: TcpStream,
+        _: &Scope,
+    ) -> Result<TcpStream> {
+        match self {}
+    }
+}
