@@ -8,12 +8,11 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process;
 use std::time::Instant;
 
 use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, SockaddrIn};
 use nix::sys::socket::{bind, getsockname, listen, socket};
-use sandock::{Client, ErrorKind, NetworkMode, Result};
+use sandock::{Client, CreateOptions, ErrorKind, Lifetime, NetworkMode, Result};
 use support::front::{Command, Front, on_each_front, sh};
 use support::limits::{SOON, check, ends_at_its_deadline, ends_when_cancelled};
 use support::peer::{self, Peer};
@@ -52,8 +51,7 @@ fn main_job<F: Front>() {
     assert!(!client.container_alive(&id).unwrap());
     drop(client);
     until(|| (before == (open_fds(), threads())).then_some(()));
-    let children = format!("/proc/self/task/{}/children", process::id());
-    assert_eq!(fs::read_to_string(children).unwrap(), "");
+    assert_eq!(children(), "");
 }
 
 /// Runs the main job in a process of its own, in the network of `engine`.
@@ -93,6 +91,50 @@ on_each_front! {
     the_main_job_over_tcp
     the_main_job_over_tls
     the_main_job_over_ssh
+}
+
+/// A host that is killed takes its container, and its `ssh`, along.
+#[test]
+fn a_tied_container_goes_with_its_host_over_each_road() {
+    let name = "a_tied_container_goes_with_its_host_over_each_road";
+    if peer::role().is_some() {
+        let options = CreateOptions::new(IMAGE).lifetime(Lifetime::TiedToHost);
+        let client = Client::from_env().unwrap();
+        let id = client.create_and_start(&options).unwrap();
+        assert!(client.container_alive(&id).unwrap());
+        peer::say(&format!("{id} {}", children()));
+        return peer::wait_for_the_end();
+    }
+    let certificates = state_of("docker-tls").join("pki/client");
+    let certificates = format!("DOCKER_CERT_PATH={}", certificates.display());
+    let ssh = ssh_path();
+    for (engine, road) in [
+        ("docker", ["DOCKER_HOST=tcp://localhost", ""]),
+        ("docker-tls", ["DOCKER_HOST=tcp://localhost", &certificates]),
+        ("docker", ["DOCKER_HOST=ssh://root@127.0.0.1:2222", &ssh]),
+    ] {
+        let namespace = format!("--net={}", network_of(engine));
+        let wrapper = ["nsenter", &namespace, "env", road[0]];
+        let wrapper = [&wrapper[..], road[1..].strip_suffix(&[""]).unwrap_or(&road[1..])].concat();
+        let mut host = Peer::under(&wrapper, name, "host");
+        let said = host.hear();
+        let (id, children) = said.split_once(' ').unwrap_or((&said, ""));
+        assert_eq!(children.is_empty(), road[0].contains("tcp"));
+        host.kill();
+        let there = format!("unix://{}", state_of(engine).join("docker.sock").display());
+        let there = Client::builder().host(there).build().unwrap();
+        until(|| (!there.container_alive(id).unwrap()).then_some(()));
+        for child in children.split_whitespace() {
+            until(|| (!Path::new("/proc").join(child).exists()).then_some(()));
+        }
+    }
+}
+
+/// The children of this process, whichever thread started them.
+fn children() -> String {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let of_task = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).unwrap();
+    tasks.map(|task| of_task(task.unwrap())).collect()
 }
 
 /// A `PATH` with the `ssh` that knows the way in.

@@ -61,13 +61,13 @@ pub unsafe extern "C" fn sandock_client_options_from_env(
     }
 }
 
-/// Sets where the engine is, as DOCKER_HOST would say it: unix:///path,
-/// tcp://host[:port], http:// for the same without TLS and https:// with TLS, or
-/// ssh://[user@]host[:port].
+/// Sets where the engine is, as DOCKER_HOST would say it.
 ///
-/// The port is 2375, or 2376 with TLS. There is TLS over tcp:// if any of the
-/// functions of TLS below was called. Over ssh:// this machine's program ssh runs
-/// docker there.
+/// That is unix:///path, tcp://host:port, http:// for the same without TLS and
+/// https:// with TLS, or ssh://user@host:port. The port may be left out: it is
+/// 2375, or 2376 with TLS; and so may the user. There is TLS over tcp:// if any of
+/// the functions of TLS below was called. Over ssh:// this machine's program ssh
+/// runs docker there.
 ///
 /// Default: unix:///var/run/docker.sock
 ///
