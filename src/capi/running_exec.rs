@@ -452,8 +452,9 @@ pub unsafe extern "C" fn sandock_exec_wait_with_output(
 /// Finds processes that left its process group or session, that are stopped or
 /// ignore TERM, and that have lost their parent. Hostile code that erases its
 /// environment and its ancestry cannot be told from a stranger; then the answer
-/// is SANDOCK_TREE_UNKNOWN. The outcome, for sandock_exec_wait(), is the
-/// signal.
+/// is SANDOCK_TREE_UNKNOWN. Who looks is the container's own shell: root in it can
+/// replace that, and make it lie; sandock_client_stop() is the last word. The
+/// outcome, for sandock_exec_wait(), is the signal.
 ///
 /// @param exec   in
 /// @param tree   out: one of SANDOCK_TREE_*

@@ -27,7 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Its output goes to files in the container, and so does its exit code; both
 /// are there for whoever asks, in this process or in another, until
 /// [`remove`](Background::remove)d or the container is. A host that crashed
-/// finds the command again by the same container and name:
+/// finds the command again by the same container and name. What the files say, the
+/// container's processes can change:
 ///
 /// ```
 /// use sandock::{BackgroundStatus, Client, CreateOptions, ExecOptions, OutputStream};

@@ -156,7 +156,9 @@ impl Exec {
     /// Finds processes that left its process group or session, that are
     /// stopped or ignore TERM, and that have lost their parent. Hostile code
     /// that erases its environment and its ancestry cannot be told from a
-    /// stranger; then the answer is [`TreeGone::Unknown`], never `Yes`.
+    /// stranger; then the answer is [`TreeGone::Unknown`], never `Yes`. Who looks
+    /// is the container's own shell: root in it can replace that, and make it lie.
+    /// [`Client::stop`](crate::Client::stop) is the last word.
     ///
     /// # Errors
     /// `Unsupported` if the image has no `/bin/sh`, and any failure to reach
