@@ -10,6 +10,10 @@ use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result, human};
 use crate::sys;
 
+/// How long a pull or a transfer goes on while nothing moves, where the caller
+/// set no limit: an engine may wait for a registry, or for a disk.
+pub(crate) const SILENCE: Duration = Duration::from_secs(300);
+
 /// The limits of one call: when it must end, and who may end it.
 ///
 /// A [`Client`](crate::Client) makes one at the start of each operation and

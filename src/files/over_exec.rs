@@ -1,7 +1,6 @@
 //! Files by way of a command in the container, which sees what all others see.
 
 use std::io::{self, Read, Write};
-use std::time::Duration;
 
 use super::content::Content;
 use super::pack::Pack;
@@ -9,7 +8,7 @@ use super::path::{DirPath, FilePath};
 use super::{PART, TransferOptions, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Exec, ExecOptions, ExecOutput, KeepAlive, Outcome, Place};
-use crate::scope::Limit;
+use crate::scope::{Limit, SILENCE};
 use crate::token;
 
 const WRITE: &str = include_str!("write.sh");
@@ -39,8 +38,6 @@ const NO_PROGRAM: i32 = 127;
 
 /// As much of a command's complaints is kept.
 const MAX_COMPLAINT: u64 = 16 * 1024;
-/// A transfer in which nothing moves for so long is over.
-const SILENCE: Duration = Duration::from_secs(300);
 
 /// A container, for commands that copy.
 pub(super) struct OverExec<'a> {

@@ -24,7 +24,7 @@ use self::path::Target;
 use self::pool::Pool;
 use super::*;
 use crate::error::{Error, ErrorKind};
-use crate::scope::Limit;
+use crate::scope::{Limit, SILENCE};
 use crate::transport::Endpoint;
 
 /// How the HTTP implementation is set up; see [`ClientBuilder`](crate::ClientBuilder).
@@ -35,10 +35,6 @@ pub(crate) struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) request_timeout: Duration,
 }
-
-/// A pull may be silent for long while the engine waits for a registry, a
-/// transfer while it waits for a disk.
-const SILENCE: Duration = Duration::from_secs(300);
 
 /// An engine behind an [`Endpoint`].
 #[derive(Debug)]

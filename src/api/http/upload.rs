@@ -5,11 +5,10 @@ use std::io::Read;
 use ureq_proto::client::Call;
 use ureq_proto::client::state::SendBody;
 
-use super::SILENCE;
 use super::connection::Connection;
 use super::exchange::{self, Exchange, Failed, Request};
 use crate::error::{Error, Result};
-use crate::scope::{Limit, Scope};
+use crate::scope::{Limit, SILENCE, Scope};
 
 /// How much of the body is read and sent at once.
 const PART: usize = 64 * 1024;
