@@ -1,0 +1,49 @@
+# shellcheck shell=bash disable=SC2034,SC2154  # a part of tests/engine
+# Docker: the machine's own, and those of other suites.
+
+start_docker() {
+  scripts/setup dockerd=docker.io perl=perl-base
+  # By itself dockerd would think long before it serves TCP without TLS. A socket that it is given it takes as it is.
+  # shellcheck disable=SC2016  # perl's
+  launch_dockerd perl -MSocket -MPOSIX -e '
+    $^F = 3;
+    socket(S, PF_INET, SOCK_STREAM, 0) && setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1) or die $!;
+    bind(S, sockaddr_in(2375, INADDR_LOOPBACK)) && listen(S, 128) or die $!;
+    fileno(S) == 3 or POSIX::dup2(fileno(S), 3) or die $!;
+    @ENV{"LISTEN_PID", "LISTEN_FDS"} = ($$, 1);
+    exec @ARGV' dockerd --host fd://
+}
+
+start_docker-26() {
+  unpack_suite trixie
+  launch_dockerd dockerd
+}
+
+start_docker-28() {
+  unpack_suite forky
+  expect_version dockerd 28
+  launch_dockerd dockerd
+}
+
+start_docker-28-min-1.44() {
+  environment=(DOCKER_MIN_API_VERSION=1.44)
+  start_docker-28
+}
+
+start_docker-tls() {
+  scripts/setup dockerd=docker.io openssl
+  (umask 077 && mkdir "$dir/pki" && cd "$dir/pki" && make_pki)
+  echo tcp://127.0.0.1:2376 >"$dir/endpoint"
+  launch_dockerd dockerd --host tcp://127.0.0.1:2376 \
+    --tlsverify --tlscacert "$dir/pki/ca.pem" --tlscert "$dir/pki/server.pem" --tlskey "$dir/pki/server-key.pem"
+}
+
+# launch_dockerd COMMAND...: dockerd, whose arguments on where else to listen are part of the command
+launch_dockerd() {
+  [ -e "$dir/endpoint" ] || echo "unix://$dir/docker.sock" >"$dir/endpoint"
+  echo '{}' >"$dir/daemon.json" # the machine's own settings are for its own engine
+  launch_apart "$@" --config-file "$dir/daemon.json" --host "unix://$dir/docker.sock" --pidfile "$dir/docker.pid" \
+    --data-root "$dir/data" --exec-root "$dir/exec" \
+    --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$(cgroup_name)" \
+    --max-download-attempts 1
+}

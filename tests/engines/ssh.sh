@@ -1,0 +1,41 @@
+# shellcheck shell=bash disable=SC2154  # a part of tests/engine
+# The way to Docker by ssh.
+
+start_docker-ssh() {
+  scripts/setup sshd=openssh-server ssh=openssh-client docker=docker.io
+  (umask 077 && cd "$dir" && ssh_files)
+  echo ssh://root@127.0.0.1:2222 >"$dir/endpoint"
+  # An sshd writes over its environment, where its mark is; the process before it does not, and takes it along.
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  launch nsenter --net="$(network docker)" unshare --mount --propagation private --pid --fork --kill-child sh -ec '
+    mount -n -t proc proc /proc
+    mount -n -t tmpfs tmpfs /run
+    mkdir -m 755 /run/sshd
+    exec "$(command -v sshd)" -D -e -f "$0/sshd_config"' "$dir"
+}
+ssh_files() { # in the current directory
+  ssh-keygen -q -t ed25519 -N '' -f host
+  ssh-keygen -q -t ed25519 -N '' -f id
+  cat >sshd_config <<END
+ListenAddress 127.0.0.1:2222
+HostKey $dir/host
+PidFile none
+AuthorizedKeysFile $dir/id.pub
+AuthenticationMethods publickey
+PermitRootLogin prohibit-password
+MaxStartups 100
+UsePAM no
+StrictModes no
+SetEnv DOCKER_HOST=$(cat "$base/docker/endpoint")
+END
+  cat >ssh_config <<END
+Host *
+  IdentityFile $dir/id
+  IdentitiesOnly yes
+  UserKnownHostsFile $dir/known_hosts
+END
+  echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 host.pub)" >known_hosts
+  mkdir bin
+  printf '#!/bin/sh\nexec %s -F "%s" "$@"\n' "$(command -v ssh)" "$dir/ssh_config" >bin/ssh
+  chmod +x bin/ssh
+}
