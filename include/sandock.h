@@ -184,6 +184,14 @@ typedef struct sandock_exec_options sandock_exec_options;
 typedef struct sandock_exec_result sandock_exec_result;
 
 /**
+ * What an engine knows of an image, from sandock_client_image_info() or
+ * sandock_client_import_image().
+ *
+ * Immutable; free with sandock_image_info_free().
+ */
+typedef struct sandock_image_info sandock_image_info;
+
+/**
  * The containers that a sweep looked at, from sandock_client_orphans() or
  * sandock_client_cleanup_orphaned_containers().
  *
@@ -197,6 +205,14 @@ typedef struct sandock_orphans sandock_orphans;
  * Immutable; free with sandock_posture_free().
  */
 typedef struct sandock_posture sandock_posture;
+
+/**
+ * How an image is pulled, for sandock_client_pull_image() and
+ * sandock_client_ensure_image().
+ *
+ * Reusable. Free with sandock_pull_options_free().
+ */
+typedef struct sandock_pull_options sandock_pull_options;
 
 /**
  * What was used of a container's resources, from sandock_client_resources() or
@@ -229,6 +245,13 @@ typedef struct sandock_self_container sandock_self_container;
  * Immutable; free with sandock_string_free().
  */
 typedef struct sandock_string sandock_string;
+
+/**
+ * Texts that a call handed out.
+ *
+ * Immutable; free with sandock_strings_free().
+ */
+typedef struct sandock_strings sandock_strings;
 
 /**
  * How a tree is copied, for sandock_client_upload() and
@@ -391,7 +414,8 @@ typedef void (*sandock_progress_fn)(void *ctx,
 typedef bool (*sandock_write_fn)(void *ctx, const void *data, size_t len);
 
 /**
- * Gives what sandock_client_copy_file_in() is to write, part by part.
+ * Gives what is to be sent to the engine, part by part: the contents of a file or
+ * an image.
  *
  * @param ctx  in: what came with the callback
  * @param buf  out: where the bytes go
@@ -405,6 +429,30 @@ typedef bool (*sandock_write_fn)(void *ctx, const void *data, size_t len);
  * Since: 0.1.0
  */
 typedef bool (*sandock_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
+
+/**
+ * Tells what happens in a pull: many times a second for each layer.
+ *
+ * To end the pull from there, cancel the client's token.
+ *
+ * @param ctx                 in: what came with the callback
+ * @param layer, layer_len    in: a short id, or the tag, or ""; with a NUL behind
+ *                            it that the length does not count
+ * @param status, status_len  in: what happens to it, such as "Downloading"; with
+ *                            a NUL behind it that the length does not count
+ * @param current             in: bytes done of it, or SANDOCK_UNKNOWN_SIZE
+ * @param total               in: bytes to do in all, or SANDOCK_UNKNOWN_SIZE
+ *
+ * Threads: called by the call's own.
+ * Since: 0.1.0
+ */
+typedef void (*sandock_pull_progress_fn)(void *ctx,
+                                         const char *layer,
+                                         size_t layer_len,
+                                         const char *status,
+                                         size_t status_len,
+                                         uint64_t current,
+                                         uint64_t total);
 
 /* -------------------------------------------------------------------------
  * The version of this library.
@@ -463,8 +511,13 @@ const char *sandock_version(void);
 #define SANDOCK_ERR_NOT_FOUND (-13)
 /** The object's state forbids the operation, or its name is taken. */
 #define SANDOCK_ERR_CONFLICT (-14)
-/** The engine answered that an image could not be pulled. */
-#define SANDOCK_ERR_PULL (-15)
+
+/**
+ * The engine answered that an image could not be pulled, for a reason that has no
+ * number of its own.
+ */
+#define SANDOCK_ERR_PULL -15
+
 /** Any other error answer of the engine; see sandock_error_http_status(). */
 #define SANDOCK_ERR_ENGINE (-16)
 /** The local system refused a file, a descriptor or a thread, or a callback failed. */
@@ -504,6 +557,13 @@ const char *sandock_version(void);
  * them does not accept, or only one of them speaks it.
  */
 #define SANDOCK_ERR_TLS -28
+
+/** The registry wants other credentials, or any. */
+#define SANDOCK_ERR_UNAUTHORIZED (-29)
+/** The registry has answered enough for now. */
+#define SANDOCK_ERR_RATE_LIMITED (-30)
+/** The engine's disk is full. */
+#define SANDOCK_ERR_NO_SPACE (-31)
 
 /**
  * Tells the status of the call that failed.
@@ -701,6 +761,49 @@ const char *sandock_string_data(const sandock_string *string, size_t *len);
 void sandock_string_free(sandock_string *string);
 
 /* -------------------------------------------------------------------------
+ * Lists of strings that a call hands out.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Tells how many texts there are.
+ *
+ * @param strings  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_strings_len(const sandock_strings *strings);
+
+/**
+ * Lends a text.
+ *
+ * @param strings  in, may be NULL
+ * @param index    in: from 0
+ * @param len      out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the strings; "" for NULL or an index that is
+ *          too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_strings_get(const sandock_strings *strings,
+                                size_t index,
+                                size_t *len);
+
+/**
+ * Frees strings.
+ *
+ * @param strings  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the strings.
+ * Since: 0.1.0
+ */
+void sandock_strings_free(sandock_strings *strings);
+
+/* -------------------------------------------------------------------------
  * Cancel tokens: ending calls from another thread.
  * ------------------------------------------------------------------------- */
 
@@ -767,8 +870,8 @@ sandock_client_options *sandock_client_options_new(void);
 
 /**
  * Makes options as the environment says, by the rules of the engine's own
- * clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and
- * DOCKER_API_VERSION.
+ * clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION
+ * and DOCKER_CONFIG.
  *
  * @param options  out: owned by the caller; free with
  *                 sandock_client_options_free()
@@ -935,6 +1038,31 @@ sandock_status sandock_client_options_set_connect_timeout_ms(sandock_client_opti
 sandock_status sandock_client_options_set_request_timeout_ms(sandock_client_options *options,
                                                              uint64_t timeout_ms,
                                                              sandock_error **error);
+
+/**
+ * Sets the directory of a Docker config.
+ *
+ * Its config.json says who asks which registry for an image, or which program
+ * docker-credential-... knows. It is read at each pull. If it cannot be used, the
+ * pull is made without credentials, and the log warns.
+ *
+ * Default: none; with sandock_client_options_from_env(), DOCKER_CONFIG or else
+ * ~/.docker
+ *
+ * @param options       changed
+ * @param dir, dir_len  in: a path; bytes without NUL
+ * @param error         out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_options_set_docker_config(sandock_client_options *options,
+                                                        const char *dir,
+                                                        size_t dir_len,
+                                                        sandock_error **error);
 
 /**
  * Frees options; clients made with them go on.
@@ -1233,56 +1361,6 @@ const char *sandock_version_info_api(const sandock_version_info *version,
  * Since: 0.1.0
  */
 void sandock_version_info_free(sandock_version_info *version);
-
-/* -------------------------------------------------------------------------
- * Images: what containers are made of.
- * ------------------------------------------------------------------------- */
-
-/**
- * Tells whether the engine has an image.
- *
- * Only the engine's word that there is no such image counts as false: any
- * failure to ask is an error.
- *
- * @param client            in
- * @param image, image_len  in: a reference such as "busybox:latest", or an id
- * @param exists            out
- * @param error             out, may be NULL
- *
- * @return  SANDOCK_OK                    *exists is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
- *          any other                     the engine could not be asked
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandock_status sandock_client_image_exists(const sandock_client *client,
-                                           const char *image,
-                                           size_t image_len,
-                                           bool *exists,
-                                           sandock_error **error);
-
-/**
- * Pulls an image from its registry; returns when it is complete.
- *
- * Without a tag or digest, the tag is "latest".
- *
- * @param client            in
- * @param image, image_len  in: a reference such as "busybox:latest"
- * @param error             out, may be NULL
- *
- * @return  SANDOCK_OK                    the engine has the image
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
- *          SANDOCK_ERR_NOT_FOUND         the registry has no such image
- *          SANDOCK_ERR_PULL              the engine could not pull it
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandock_status sandock_client_pull_image(const sandock_client *client,
-                                         const char *image,
-                                         size_t image_len,
-                                         sandock_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: a container to create.
@@ -4461,6 +4539,554 @@ sandock_status sandock_client_download(const sandock_client *client,
                                        size_t host_dir_len,
                                        const sandock_transfer_options *options,
                                        sandock_error **error);
+
+/* -------------------------------------------------------------------------
+ * Pull options: how an image is pulled.
+ * ------------------------------------------------------------------------- */
+
+/** In place of a number of bytes: the engine does not say. */
+#define SANDOCK_UNKNOWN_SIZE UINT64_MAX
+
+/**
+ * Makes options, all at their defaults.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_pull_options_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_pull_options *sandock_pull_options_new(void);
+
+/**
+ * Sets the platform to pull the image for.
+ *
+ * Default: the engine's
+ *
+ * @param options                 changed
+ * @param platform, platform_len  in: as os[/arch[/variant]]
+ * @param error                   out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_pull_options_set_platform(sandock_pull_options *options,
+                                                 const char *platform,
+                                                 size_t platform_len,
+                                                 sandock_error **error);
+
+/**
+ * Sets who asks the registry, by a password or an access token.
+ *
+ * Shown nowhere: not in an error, and not in the log.
+ *
+ * Default: as the Docker config of the client says, see
+ * sandock_client_options_set_docker_config()
+ *
+ * @param options                 changed
+ * @param username, username_len  in
+ * @param password, password_len  in
+ * @param error                   out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_pull_options_set_password(sandock_pull_options *options,
+                                                 const char *username,
+                                                 size_t username_len,
+                                                 const char *password,
+                                                 size_t password_len,
+                                                 sandock_error **error);
+
+/**
+ * Sets who asks the registry, by an identity token: what a login left in place
+ * of a password.
+ *
+ * Shown nowhere: not in an error, and not in the log.
+ *
+ * Default: as the Docker config of the client says
+ *
+ * @param options           changed
+ * @param token, token_len  in
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_pull_options_set_identity_token(sandock_pull_options *options,
+                                                       const char *token,
+                                                       size_t token_len,
+                                                       sandock_error **error);
+
+/**
+ * Sets who is told of the progress.
+ *
+ * Default: nobody
+ *
+ * @param options   changed
+ * @param progress  in: see "Callbacks"; NULL for nobody
+ * @param ctx       in, may be NULL: for the callback
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_pull_options_set_progress(sandock_pull_options *options,
+                                                 sandock_pull_progress_fn progress,
+                                                 void *ctx,
+                                                 sandock_error **error);
+
+/**
+ * Frees options.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandock_pull_options_free(sandock_pull_options *options);
+
+/* -------------------------------------------------------------------------
+ * What is known of an image.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Tells the image's id: "sha256:" and 64 hex digits.
+ *
+ * @param info  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_id(const sandock_image_info *info, size_t *len);
+
+/**
+ * Tells the image's size, with all layers.
+ *
+ * @param info  in, may be NULL
+ *
+ * @return  bytes; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandock_image_info_size(const sandock_image_info *info);
+
+/**
+ * Tells the user of its containers; "" for root.
+ *
+ * @param info  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_user(const sandock_image_info *info,
+                                    size_t *len);
+
+/**
+ * Tells the working directory of its containers; "" for "/".
+ *
+ * @param info  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_working_dir(const sandock_image_info *info,
+                                           size_t *len);
+
+/**
+ * Tells the operating system that it is for, such as "linux".
+ *
+ * @param info  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_os(const sandock_image_info *info, size_t *len);
+
+/**
+ * Tells the processor that it is for, such as "amd64".
+ *
+ * @param info  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_architecture(const sandock_image_info *info,
+                                            size_t *len);
+
+/**
+ * Tells the processor's variant, such as "v7"; mostly "".
+ *
+ * @param info  in, may be NULL
+ * @param len   out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_variant(const sandock_image_info *info,
+                                       size_t *len);
+
+/**
+ * Tells how many names with tags there are.
+ *
+ * @param info  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_image_info_tag_count(const sandock_image_info *info);
+
+/**
+ * Tells a name with a tag that leads to the image.
+ *
+ * @param info   in, may be NULL
+ * @param index  in: from 0
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL or an index that
+ *          is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_tag(const sandock_image_info *info,
+                                   size_t index,
+                                   size_t *len);
+
+/**
+ * Tells how many names with digests there are.
+ *
+ * @param info  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_image_info_digest_count(const sandock_image_info *info);
+
+/**
+ * Tells a name with a digest that leads to the image.
+ *
+ * @param info   in, may be NULL
+ * @param index  in: from 0
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL or an index that
+ *          is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_digest(const sandock_image_info *info,
+                                      size_t index,
+                                      size_t *len);
+
+/**
+ * Tells how many labels there are.
+ *
+ * @param info  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_image_info_label_count(const sandock_image_info *info);
+
+/**
+ * Tells the key of a label, in the order of the keys.
+ *
+ * @param info   in, may be NULL
+ * @param index  in: from 0
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL or an index that
+ *          is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_label_key(const sandock_image_info *info,
+                                         size_t index,
+                                         size_t *len);
+
+/**
+ * Tells the value of a label.
+ *
+ * @param info   in, may be NULL
+ * @param index  in: from 0
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL or an index that
+ *          is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_label_value(const sandock_image_info *info,
+                                           size_t index,
+                                           size_t *len);
+
+/**
+ * Tells how many environment variables there are.
+ *
+ * @param info  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_image_info_env_count(const sandock_image_info *info);
+
+/**
+ * Tells an environment variable of its containers, as NAME=value.
+ *
+ * @param info   in, may be NULL
+ * @param index  in: from 0
+ * @param len    out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the information; "" for NULL or an index that
+ *          is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_image_info_env(const sandock_image_info *info,
+                                   size_t index,
+                                   size_t *len);
+
+/**
+ * Frees the information; the image itself stays.
+ *
+ * @param info  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the information.
+ * Since: 0.1.0
+ */
+void sandock_image_info_free(sandock_image_info *info);
+
+/* -------------------------------------------------------------------------
+ * Images: what containers are made of.
+ *
+ * An image is named by a reference, [host[:port]/]path[:tag][@digest], such as
+ * "busybox", "ghcr.io/team/app:1.2" or "localhost:5000/app@sha256:...". Without a
+ * tag or digest, the tag is "latest". Where nothing is fetched, an image id will
+ * do as well.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Tells whether the engine has an image.
+ *
+ * Only the engine's word that there is no such image counts as false: any
+ * failure to ask is an error.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference such as "busybox:latest", or an id
+ * @param exists            out
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *exists is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_image_exists(const sandock_client *client,
+                                           const char *image,
+                                           size_t image_len,
+                                           bool *exists,
+                                           sandock_error **error);
+
+/**
+ * Tells what the engine knows of an image.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference or an id
+ * @param info              out: owned by the caller; free with
+ *                          sandock_image_info_free(). NULL if the engine does
+ *                          not have the image.
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *info is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_image_info(const sandock_client *client,
+                                         const char *image,
+                                         size_t image_len,
+                                         sandock_image_info **info,
+                                         sandock_error **error);
+
+/**
+ * Pulls an image from its registry, even if the engine has it; returns when it
+ * is complete.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference
+ * @param options           in, may be NULL: the defaults
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    the engine has the image
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
+ *          SANDOCK_ERR_NOT_FOUND         the registry has no such image, or none
+ *                                        for the platform
+ *          SANDOCK_ERR_UNAUTHORIZED      the registry wants other credentials
+ *          SANDOCK_ERR_RATE_LIMITED      the registry has answered enough for now
+ *          SANDOCK_ERR_NO_SPACE          the engine's disk is full
+ *          SANDOCK_ERR_PULL              the pull failed for another reason
+ *          SANDOCK_ERR_ENGINE            the engine could not ask the registry
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_pull_image(const sandock_client *client,
+                                         const char *image,
+                                         size_t image_len,
+                                         const sandock_pull_options *options,
+                                         sandock_error **error);
+
+/**
+ * Makes sure that the engine has an image: pulls it if it is not there.
+ *
+ * Calls that want the same image at once share one look and one pull, of which
+ * the call that makes it is told the progress. What was there is remembered by
+ * the client, and those that were derived from it, until the engine says that it
+ * is not: a later call returns at once, without asking.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference or an id
+ * @param options           in, may be NULL: the defaults
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK  the engine has the image
+ *          any other   those of sandock_client_pull_image()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_ensure_image(const sandock_client *client,
+                                           const char *image,
+                                           size_t image_len,
+                                           const sandock_pull_options *options,
+                                           sandock_error **error);
+
+/**
+ * Takes in the images of a tar archive, as "docker save" or "podman save" makes
+ * it: all that a callback gives, sent as it is read.
+ *
+ * @param client  in
+ * @param read    in: see "Callbacks"
+ * @param ctx     in, may be NULL: for the callback
+ * @param names   out: what the engine calls the images: names, or ids of those
+ *                that have none; owned by the caller; free with
+ *                sandock_strings_free()
+ * @param error   out, may be NULL
+ *
+ * @return  SANDOCK_OK            *names is set
+ *          SANDOCK_ERR_ENGINE    it is no such archive
+ *          SANDOCK_ERR_NO_SPACE  the engine's disk is full
+ *          SANDOCK_ERR_IO        the callback failed
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_load_image(const sandock_client *client,
+                                         sandock_read_fn read,
+                                         void *ctx,
+                                         sandock_strings **names,
+                                         sandock_error **error);
+
+/**
+ * Makes an image of a file system, a tar archive: all that a callback gives, sent
+ * as it is read.
+ *
+ * An image that has the name loses it.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference without a digest
+ * @param read              in: see "Callbacks"
+ * @param ctx               in, may be NULL: for the callback
+ * @param info              out: owned by the caller; free with
+ *                          sandock_image_info_free()
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *info is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
+ *          SANDOCK_ERR_ENGINE            it is no tar archive
+ *          SANDOCK_ERR_NO_SPACE          the engine's disk is full
+ *          SANDOCK_ERR_IO                the callback failed
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_import_image(const sandock_client *client,
+                                           const char *image,
+                                           size_t image_len,
+                                           sandock_read_fn read,
+                                           void *ctx,
+                                           sandock_image_info **info,
+                                           sandock_error **error);
+
+/**
+ * Removes an image; succeeds if there is none.
+ *
+ * Of an image that has other names, only this one goes.
+ *
+ * @param client            in
+ * @param image, image_len  in: a reference or an id
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK                    the engine has no such image
+ *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ *          SANDOCK_ERR_CONFLICT          a container is made of it, or it is given
+ *                                        by its id and has several names
+ *          any other                     the engine cannot remove it
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_remove_image(const sandock_client *client,
+                                           const char *image,
+                                           size_t image_len,
+                                           sandock_error **error);
 
 /* -------------------------------------------------------------------------
  * Sandboxes: containers that are stopped when their owner lets go of them.

@@ -2,12 +2,15 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::ApiVersion;
 use crate::api::http::{Config, HttpApi};
 use crate::client::Client;
+use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::registry::DockerConfig;
 use crate::transport::{Endpoint, Host, Origin, TlsOptions};
 
 /// Sets a [`Client`] up; see [`Client::builder`].
@@ -48,6 +51,7 @@ pub struct ClientBuilder {
     api_version: Option<ApiVersion>,
     connect_timeout: Duration,
     request_timeout: Duration,
+    docker_config: Option<DockerConfig>,
 }
 
 impl Default for ClientBuilder {
@@ -58,6 +62,7 @@ impl Default for ClientBuilder {
             api_version: None,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
+            docker_config: None,
         }
     }
 }
@@ -76,6 +81,7 @@ impl ClientBuilder {
             builder.host = Host { text: host, origin: Origin::Environment };
         }
         builder.tls = tls_from_env()?;
+        builder.docker_config = docker_config_from_env();
         if let Some(version) = variable("DOCKER_API_VERSION")? {
             let in_variable = |e: Error| e.context("DOCKER_API_VERSION");
             builder.api_version = Some(version.parse().map_err(in_variable)?);
@@ -156,6 +162,17 @@ impl ClientBuilder {
         self
     }
 
+    /// The directory of a Docker config: its `config.json` says who asks which
+    /// registry for an image, or which program `docker-credential-…` knows. It is
+    /// read at each pull. If it cannot be used, the pull is made without
+    /// credentials, and the log warns. Default: none; with
+    /// [`from_env`](ClientBuilder::from_env), `DOCKER_CONFIG` or else `~/.docker`.
+    #[must_use]
+    pub fn docker_config(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.docker_config = Some(DockerConfig(dir.into()));
+        self
+    }
+
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
@@ -163,12 +180,13 @@ impl ClientBuilder {
     /// is not there or not what it should be; `PermissionDenied` for one that
     /// may not be read; `Unsupported` for a host that this build cannot reach.
     pub fn build(self) -> Result<Client> {
-        Ok(Client::with_api(HttpApi::new(Config {
+        let api = HttpApi::new(Config {
             endpoint: Endpoint::parse(&self.host, &self.tls)?,
             api_version: self.api_version,
             connect_timeout: self.connect_timeout,
             request_timeout: self.request_timeout,
-        })))
+        });
+        Ok(Client::of(Engine::new(Arc::new(api), self.docker_config)))
     }
 }
 
@@ -190,6 +208,13 @@ fn tls_from_env() -> Result<TlsOptions> {
         identity: Some((dir.join("cert.pem"), dir.join("key.pem"))),
         accept_any_server: !verify,
     })
+}
+
+/// A directory, of any name, that may be missing.
+fn docker_config_from_env() -> Option<DockerConfig> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let dir = variable("DOCKER_CONFIG").or_else(|| Some(variable("HOME")?.join(".docker")));
+    dir.map(DockerConfig)
 }
 
 /// A variable's value; `None` if it is unset or empty, as for the engine's own

@@ -13,7 +13,6 @@ use crate::discover;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place, Resources};
-use crate::image;
 use crate::labels;
 use crate::posture::Posture;
 use crate::scope::Limit;
@@ -38,12 +37,12 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use sandock::{CancelToken, Client};
+/// use sandock::{CancelToken, Client, PullOptions};
 ///
 /// let client = Client::from_env()?;
 /// let token = CancelToken::new();
 /// let hurried = client.with_timeout(Duration::from_secs(5)).with_cancel(&token);
-/// hurried.pull_image("busybox")?; // 5 s at most, or until token.cancel()
+/// hurried.ensure_image("busybox", &PullOptions::new())?; // 5 s at most, or until token.cancel()
 /// # Ok::<(), sandock::Error>(())
 /// ```
 ///
@@ -70,7 +69,8 @@ struct Shared {
 impl Client {
     /// A client for the engine that the environment names, by the rules of the
     /// engine's own clients: `DOCKER_HOST` (default
-    /// `unix:///var/run/docker.sock`), `DOCKER_CERT_PATH` (a directory with
+    /// `unix:///var/run/docker.sock`), `DOCKER_CONFIG` (default `~/.docker`: see
+    /// [`ClientBuilder::docker_config`]), `DOCKER_CERT_PATH` (a directory with
     /// `ca.pem`, `cert.pem` and `key.pem`: there is TLS over `tcp://` if it is
     /// set), `DOCKER_TLS_VERIFY` (without it, TLS takes **any** server for the
     /// engine) and `DOCKER_API_VERSION` (default: negotiated). `DOCKER_CONTEXT` is not supported; a warning is logged if
@@ -111,10 +111,13 @@ impl Client {
 
     /// A client over another implementation of [`Api`].
     pub fn with_api(api: impl Api + 'static) -> Self {
+        Client::of(Engine::new(Arc::new(api), None))
+    }
+
+    pub(crate) fn of(engine: Engine) -> Self {
         let closed = CancelToken::new();
         let scope = Scope::unlimited().with_closed(&closed);
-        let shared = Shared { engine: Engine::new(Arc::new(api)), closed };
-        Client { shared: Arc::new(shared), timeout: None, scope }
+        Client { shared: Arc::new(Shared { engine, closed }), timeout: None, scope }
     }
 
     /// The same client, whose calls end with `Timeout` when they take longer
@@ -161,28 +164,6 @@ impl Client {
             Ok(Version { server, client_max: ApiVersion::MAX, negotiated })
         };
         version().map_err(|e: Error| e.context("version"))
-    }
-
-    /// Whether the engine has `image`, a reference or an image id.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for what is no reference, and any failure to ask:
-    /// only the engine's word that there is no such image is `false`.
-    pub fn image_exists(&self, image: &str) -> Result<bool> {
-        validate::image_reference(image)?;
-        image::exists(self.api().as_ref(), &self.begin()?, image)
-    }
-
-    /// Pulls `image` from its registry; returns when it is complete. Progress
-    /// goes to the [`log`], at level info. Without a tag or digest, the tag is
-    /// `latest`.
-    ///
-    /// # Errors
-    /// `NotFound` if the registry has no such image, `Pull` if the engine
-    /// reports that the pull failed.
-    pub fn pull_image(&self, image: &str) -> Result<()> {
-        validate::image_reference(image)?;
-        image::pull(self.api().as_ref(), &self.begin()?, image, "")
     }
 
     /// Creates a container and starts it; returns its id. Pulls the image
@@ -431,7 +412,11 @@ impl Client {
     }
 
     pub(crate) fn api(&self) -> &Arc<dyn Api> {
-        &self.shared.engine.api
+        &self.engine().api
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.shared.engine
     }
 
     /// The limits of a call that starts now.

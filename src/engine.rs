@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::api::{Api, Scope, SystemInfo};
 use crate::error::Result;
+use crate::image::Images;
 use crate::lease::Leases;
+use crate::registry::DockerConfig;
 use crate::tasks::Tasks;
 
 /// What a client's operations work on.
@@ -14,12 +16,22 @@ pub(crate) struct Engine {
     pub(crate) api: Arc<dyn Api>,
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) leases: Leases,
+    pub(crate) images: Images,
+    /// Where it is written who asks registries.
+    pub(crate) docker_config: Option<DockerConfig>,
     info: OnceLock<SystemInfo>,
 }
 
 impl Engine {
-    pub(crate) fn new(api: Arc<dyn Api>) -> Self {
-        Engine { api, tasks: Arc::default(), leases: Leases::default(), info: OnceLock::new() }
+    pub(crate) fn new(api: Arc<dyn Api>, docker_config: Option<DockerConfig>) -> Self {
+        Engine {
+            api,
+            tasks: Arc::default(),
+            leases: Leases::default(),
+            images: Images::default(),
+            docker_config,
+            info: OnceLock::new(),
+        }
     }
 
     /// What the engine can do; asked for once.

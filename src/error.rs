@@ -58,8 +58,15 @@ pub enum ErrorKind {
     BadUser,
     /// A command could not be started for another reason.
     ExecStart,
-    /// The engine answered that an image could not be pulled.
+    /// The engine answered that an image could not be pulled, for a reason that
+    /// has no kind of its own.
     Pull,
+    /// The registry wants other credentials, or any.
+    Unauthorized,
+    /// The registry has answered enough for now.
+    RateLimited,
+    /// The engine's disk is full.
+    NoSpace,
     /// A path in the container is of another type than is needed: a directory
     /// for a file, a file for a directory, or neither of both.
     WrongFileType,
@@ -250,6 +257,7 @@ impl Error {
             | ErrorKind::ConnectionRefused
             | ErrorKind::Unreachable
             | ErrorKind::Timeout
+            | ErrorKind::RateLimited
             | ErrorKind::Disconnected => true,
             ErrorKind::Engine => self.http_status().is_some_and(|status| status >= 500),
             _ => false,

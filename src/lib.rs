@@ -29,6 +29,12 @@
 //! do what it was asked: [`Sandbox::posture`] tells what it enforces, and a limit
 //! that was asked for by name and is not enforced refuses the container.
 //!
+//! # Images
+//! A container's image is pulled if the engine does not have it, by
+//! [`Client::ensure_image`]; [`Client::pull_image`] shows the progress and takes a
+//! platform and credentials. Others come from a Docker config, see
+//! [`ClientBuilder::docker_config`].
+//!
 //! # Orphans
 //! A process that is killed drops nothing. Its containers can go with it, by
 //! [`Lifetime::TiedToHost`]. Those that shall outlive it say who owns them, and
@@ -50,8 +56,9 @@
 //! The library prints nothing. It logs with the [`log`] crate: errors and
 //! warnings for what a caller cannot see (a container that stays behind, a
 //! warning of the engine), info for the progress of pulls, debug for decisions.
-//! At level trace the HTTP crate underneath logs what goes over the wire,
-//! **unredacted**: target `ureq_proto`.
+//! At level trace the HTTP crate underneath logs what goes over the wire, target
+//! `ureq_proto`: **unredacted**, but for credentials, which it never sees. The
+//! environment and the input of commands are not credentials to the library.
 //!
 //! # Features
 //! `tls`, on by default: TLS over `tcp://`, by rustls. Without it, an endpoint that
@@ -96,6 +103,7 @@ mod mount;
 mod orphan;
 mod owner;
 mod posture;
+mod registry;
 mod sandbox;
 mod scope;
 mod self_container;
@@ -114,6 +122,7 @@ mod volume;
 #[doc(hidden)]
 pub mod capi;
 
+pub use api::{ProgressDetail, PullProgress};
 pub use builder::ClientBuilder;
 pub use cancel::CancelToken;
 pub use client::{Client, Version};
@@ -125,9 +134,11 @@ pub use exec::{
     Outcome, OutputStream, Overflow, Resources, TreeGone, Verdict,
 };
 pub use files::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
+pub use image::{ImageInfo, PullOptions};
 pub use mount::Mount;
 pub use orphan::{Orphan, SweepDecision};
 pub use posture::{Enforcement, Posture, Protection};
+pub use registry::Credentials;
 pub use sandbox::Sandbox;
 pub use self_container::{SelfContainer, SelfMount};
 pub use volume::{Volume, VolumeOptions};

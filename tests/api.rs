@@ -58,12 +58,40 @@ impl Api for FakeApi {
     fn image_pull(
         &self,
         scope: &Scope,
-        image: &str,
-        _platform: &str,
+        request: &ImagePullRequest,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         progress(&PullProgress::default());
-        self.note(scope, format!("image_pull {image}"))
+        self.note(scope, format!("image_pull {} {}", request.name, request.tag))
+    }
+
+    fn image_import(
+        &self,
+        scope: &Scope,
+        request: &ImageImportRequest,
+        body: &mut dyn Read,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()> {
+        progress(&PullProgress::default());
+        body.read_to_end(&mut self.archive.lock().unwrap()).unwrap();
+        self.note(scope, format!("image_import {} {}", request.name, request.tag))
+    }
+
+    fn image_load(
+        &self,
+        scope: &Scope,
+        body: &mut dyn Read,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()> {
+        body.read_to_end(&mut self.archive.lock().unwrap()).unwrap();
+        let mut loaded = PullProgress::default();
+        loaded.stream = "Loaded image: a:1\n".to_owned();
+        progress(&loaded);
+        self.note(scope, "image_load")
+    }
+
+    fn image_remove(&self, scope: &Scope, image: &str) -> Result<()> {
+        self.note(scope, format!("image_remove {image}"))
     }
 
     fn container_create(
@@ -211,7 +239,7 @@ fn a_container_runs_the_sentinel_under_a_made_up_name() {
     let client = Client::with_api(api.clone());
     assert_eq!(client.create_and_start(&CreateOptions::new("absent")).unwrap(), "c1");
     let calls = api.calls();
-    assert_eq!(calls[..2], ["image_inspect absent", "image_pull absent"]);
+    assert_eq!(calls[..2], ["image_inspect absent", "image_pull absent latest"]);
     assert!(calls[2].starts_with("create sandock-"), "{calls:?}");
     assert!(calls[2].ends_with(r#" absent ["/bin/sh"] ["-c", "tail -f /dev/null"]"#), "{calls:?}");
     assert_eq!(calls[3..], ["inspect c1", "info", "start c1"]);
@@ -224,6 +252,19 @@ fn a_container_that_does_not_start_is_removed() {
     let error = client.create_and_start(&CreateOptions::new("present")).unwrap_err();
     assert_eq!(error.to_string(), "start container: no shell");
     assert_eq!(api.calls()[4..], ["start c1", "remove c1", "inspect c1"]);
+}
+
+#[test]
+fn images_go_by_way_of_the_api() {
+    let api = FakeApi::default();
+    let client = Client::with_api(api.clone());
+    assert_eq!(client.load_image(&b"saved"[..]).unwrap(), ["a:1"]);
+    client.import_image("present", &b"root"[..]).unwrap();
+    assert_eq!(*api.archive.lock().unwrap(), *b"savedroot");
+    client.remove_image("present").unwrap();
+    let calls = ["image_load", "image_import present latest", "image_inspect present"];
+    assert_eq!(api.calls()[..3], calls);
+    assert_eq!(api.calls()[3..], ["image_remove present"]);
 }
 
 #[test]

@@ -18,8 +18,8 @@ use fake::{FakeEngine, Then};
 use nix::sys::socket::{Backlog, listen};
 use sandock::api::ApiVersion;
 use sandock::{
-    CancelToken, Client, CreateOptions, Error, ErrorKind, ExecOptions, Outcome, Result,
-    VolumeOptions,
+    CancelToken, Client, CreateOptions, Error, ErrorKind, ExecOptions, Outcome, PullOptions,
+    Result, VolumeOptions,
 };
 
 /// What the library promises for cancelling and closing.
@@ -345,7 +345,11 @@ fn bad_ids_reach_no_engine() {
     }
     for image in ["", "../x", "a/../b", "a?b", "a b", "a\r\nb", "/a", "a//b", "a:", "é"] {
         check(&client.image_exists(image).unwrap_err(), ErrorKind::InvalidArgument, &[]);
-        check(&client.pull_image(image).unwrap_err(), ErrorKind::InvalidArgument, &[]);
+        check(
+            &client.pull_image(image, &PullOptions::new()).unwrap_err(),
+            ErrorKind::InvalidArgument,
+            &[],
+        );
     }
     assert_eq!((engine.connections(), engine.requests()), (0, vec![]));
 }

@@ -5,6 +5,7 @@
 #[path = "support/fake.rs"]
 mod fake;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -159,19 +160,26 @@ fn tidying_up_does_not_keep_the_caller() {
 fn an_image_that_vanishes_is_pulled_again_once() {
     let gone = |_: &Request, wire: &mut Wire| wire.json(404, r#"{"message":"No such image"}"#);
     for times in [1, usize::MAX] {
-        let asked = Mutex::new(0);
-        let engine = FakeEngine::on(CREATE, move |request, wire| {
-            let mut asked = asked.lock().unwrap();
-            *asked += 1;
-            if *asked <= times { gone(request, wire) } else { Ok(Then::Routine) }
+        let created = AtomicUsize::new(0);
+        let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
+            IMAGE if created.load(Ordering::SeqCst) > 0 => gone(request, wire),
+            line if line.starts_with(CREATE) && created.fetch_add(1, Ordering::SeqCst) < times => {
+                gone(request, wire)
+            }
+            _ => Ok(Then::Routine),
         });
         let result = engine.client().create_and_start(&options());
-        assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (1, 1, 2));
+        assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (2, 1, 2));
         match result {
             Ok(id) => assert_eq!((id.as_str(), times), ("c1", 1)),
             Err(error) => check(&error, ErrorKind::NotFound, "No such image"),
         }
     }
+    // What is missing is something else: nothing is pulled.
+    let engine = FakeEngine::on(CREATE, gone);
+    let error = engine.client().create_and_start(&options()).unwrap_err();
+    check(&error, ErrorKind::NotFound, "No such image");
+    assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (2, 0, 2));
     // It is not there at all, and cannot be had.
     let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
         IMAGE => gone(request, wire),

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Step, Then, Wire, answer};
-use sandock::{Error, ErrorKind, Result};
+use sandock::{Error, ErrorKind, PullOptions, Result};
 
 const INSPECT: &str = "GET /v1.41/containers/c1/json";
 const PULL: &str = "POST /v1.41/images/create";
@@ -48,7 +48,7 @@ fn pull(chunks: &[&str], ends: bool) -> Result<()> {
     let chunks: String = chunks.iter().copied().map(chunk).collect();
     let bytes = [CHUNKED, &chunks, if ends { "0\r\n\r\n" } else { "" }].concat();
     let engine = FakeEngine::on(PULL, move |_, wire| wire.cut(bytes.as_bytes()));
-    engine.client().pull_image("busybox")
+    engine.client().pull_image("busybox", &PullOptions::new())
 }
 
 #[track_caller]
@@ -158,7 +158,7 @@ fn flood(line: &'static str, start: String, unit: String) -> (usize, Error) {
     });
     let client = engine.client().with_timeout(SOON);
     let error = match line {
-        PULL => client.pull_image("busybox").unwrap_err(),
+        PULL => client.pull_image("busybox", &PullOptions::new()).unwrap_err(),
         "GET /_ping" => client.container_alive("c1").unwrap_err(),
         "DELETE" => client.stop("c1").unwrap_err(),
         _ => client.container_alive("c1").unwrap_err(),
@@ -356,7 +356,7 @@ fn a_pull_that_ends_with_a_reset_is_not_complete() {
         pull.write_all(b"HTTP/1.1 200 OK\r\n\r\n{\"status\":\"Pulling\"}").unwrap();
     });
     let client = sandock::Client::builder().host(format!("unix://{}", socket.display()));
-    let result = client.build().unwrap().pull_image("busybox");
+    let result = client.build().unwrap().pull_image("busybox", &PullOptions::new());
     engine.join().unwrap();
     check(&result.unwrap_err(), ErrorKind::Disconnected, "busybox");
 }

@@ -29,6 +29,7 @@ pub use system::*;
 pub use version::ApiVersion;
 pub use volume::*;
 
+pub use crate::registry::Credentials;
 pub use crate::scope::Scope;
 pub use crate::transport::{SocketStream, Stream};
 
@@ -62,16 +63,37 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /images/{name}/json`
     fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect>;
 
-    /// `POST /images/create`: returns when the image is there. `platform` is
-    /// empty for the engine's own. `progress` is called on this thread for every
-    /// message of the engine.
+    /// `POST /images/create`: returns when the image is there. `progress` is
+    /// called on this thread for every message of the engine, here and below.
     fn image_pull(
         &self,
         scope: &Scope,
-        image: &str,
-        platform: &str,
+        request: &ImagePullRequest,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()>;
+
+    /// `POST /images/create` from the tar archive `body` of a file system, which
+    /// is sent while it is read. An error of `body` ends the request, and is
+    /// passed on if it holds an [`Error`](crate::Error).
+    fn image_import(
+        &self,
+        scope: &Scope,
+        request: &ImageImportRequest,
+        body: &mut dyn Read,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()>;
+
+    /// `POST /images/load`: takes the images in `body`, a tar archive as a save
+    /// of images makes it, as [`image_import`](Api::image_import) does.
+    fn image_load(
+        &self,
+        scope: &Scope,
+        body: &mut dyn Read,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()>;
+
+    /// `DELETE /images/{name}`: removes a name, and with the last name the image.
+    fn image_remove(&self, scope: &Scope, image: &str) -> Result<()>;
 
     /// `POST /containers/create`
     fn container_create(

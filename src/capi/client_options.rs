@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem;
 use std::time::Duration;
 
-use super::args::{handle_mut, out, text};
+use super::args::{handle_mut, host_path, out, text};
 use super::error::{sandock_error, sandock_status};
 use super::guard::{free, guard, made};
 use crate::ClientBuilder;
@@ -34,8 +34,8 @@ pub extern "C" fn sandock_client_options_new() -> *mut sandock_client_options {
 }
 
 /// Makes options as the environment says, by the rules of the engine's own
-/// clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY and
-/// DOCKER_API_VERSION.
+/// clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION
+/// and DOCKER_CONFIG.
 ///
 /// @param options  out: owned by the caller; free with
 ///                 sandock_client_options_free()
@@ -281,6 +281,41 @@ pub unsafe extern "C" fn sandock_client_options_set_request_timeout_ms(
         guard(error, || {
             let options = handle_mut("options", options)?;
             options.update(|builder| builder.request_timeout(Duration::from_millis(timeout_ms)));
+            Ok(())
+        })
+    }
+}
+
+/// Sets the directory of a Docker config.
+///
+/// Its config.json says who asks which registry for an image, or which program
+/// docker-credential-... knows. It is read at each pull. If it cannot be used, the
+/// pull is made without credentials, and the log warns.
+///
+/// Default: none; with sandock_client_options_from_env(), DOCKER_CONFIG or else
+/// ~/.docker
+///
+/// @param options       changed
+/// @param dir, dir_len  in: a path; bytes without NUL
+/// @param error         out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_options_set_docker_config(
+    options: *mut sandock_client_options,
+    dir: *const c_char,
+    dir_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (options, dir) = (handle_mut("options", options)?, host_path("dir", dir, dir_len)?);
+            options.update(|builder| builder.docker_config(dir));
             Ok(())
         })
     }

@@ -59,7 +59,8 @@ pub const SANDOCK_ERR_API_VERSION: sandock_status = -12;
 pub const SANDOCK_ERR_NOT_FOUND: sandock_status = -13;
 /// The object's state forbids the operation, or its name is taken.
 pub const SANDOCK_ERR_CONFLICT: sandock_status = -14;
-/// The engine answered that an image could not be pulled.
+/// The engine answered that an image could not be pulled, for a reason that has no
+/// number of its own.
 pub const SANDOCK_ERR_PULL: sandock_status = -15;
 /// Any other error answer of the engine; see sandock_error_http_status().
 pub const SANDOCK_ERR_ENGINE: sandock_status = -16;
@@ -91,6 +92,12 @@ pub const SANDOCK_ERR_BAD_ARCHIVE: sandock_status = -27;
 /// This client and the engine do not agree on TLS: a certificate that one of
 /// them does not accept, or only one of them speaks it.
 pub const SANDOCK_ERR_TLS: sandock_status = -28;
+/// The registry wants other credentials, or any.
+pub const SANDOCK_ERR_UNAUTHORIZED: sandock_status = -29;
+/// The registry has answered enough for now.
+pub const SANDOCK_ERR_RATE_LIMITED: sandock_status = -30;
+/// The engine's disk is full.
+pub const SANDOCK_ERR_NO_SPACE: sandock_status = -31;
 
 impl sandock_error {
     pub(super) fn status(&self) -> sandock_status {
@@ -122,6 +129,9 @@ fn number_of(kind: ErrorKind) -> sandock_status {
         ErrorKind::BadUser => SANDOCK_ERR_BAD_USER,
         ErrorKind::ExecStart => SANDOCK_ERR_EXEC_START,
         ErrorKind::Pull => SANDOCK_ERR_PULL,
+        ErrorKind::Unauthorized => SANDOCK_ERR_UNAUTHORIZED,
+        ErrorKind::RateLimited => SANDOCK_ERR_RATE_LIMITED,
+        ErrorKind::NoSpace => SANDOCK_ERR_NO_SPACE,
         ErrorKind::WrongFileType => SANDOCK_ERR_WRONG_FILE_TYPE,
         ErrorKind::FileAccess => SANDOCK_ERR_FILE_ACCESS,
         ErrorKind::TooLarge => SANDOCK_ERR_TOO_LARGE,

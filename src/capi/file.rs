@@ -34,7 +34,8 @@ use crate::WriteOptions;
 pub type sandock_write_fn =
     Option<unsafe extern "C" fn(ctx: *mut c_void, data: *const c_void, len: usize) -> bool>;
 
-/// Gives what sandock_client_copy_file_in() is to write, part by part.
+/// Gives what is to be sent to the engine, part by part: the contents of a file or
+/// an image.
 ///
 /// @param ctx  in: what came with the callback
 /// @param buf  out: where the bytes go
@@ -51,9 +52,9 @@ pub type sandock_read_fn = Option<
 >;
 
 /// A callback, as what Rust writes to or reads from.
-struct Callback<F> {
-    function: F,
-    ctx: *mut c_void,
+pub(super) struct Callback<F> {
+    pub(super) function: F,
+    pub(super) ctx: *mut c_void,
 }
 
 impl Write for Callback<unsafe extern "C" fn(*mut c_void, *const c_void, usize) -> bool> {

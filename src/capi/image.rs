@@ -1,11 +1,21 @@
 //! Images: what containers are made of.
+//!
+//! An image is named by a reference, [host[:port]/]path[:tag][@digest], such as
+//! "busybox", "ghcr.io/team/app:1.2" or "localhost:5000/app@sha256:...". Without a
+//! tag or digest, the tag is "latest". Where nothing is fetched, an image id will
+//! do as well.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
+use std::ptr;
 
-use super::args::{handle, out, text};
+use super::args::{function, handle, optional, out, text};
 use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
-use super::guard::guard;
+use super::file::{Callback, sandock_read_fn};
+use super::guard::{guard, into_handle};
+use super::image_info::sandock_image_info;
+use super::pull_options::sandock_pull_options;
+use super::strings::sandock_strings;
 
 /// Tells whether the engine has an image.
 ///
@@ -42,23 +52,215 @@ pub unsafe extern "C" fn sandock_client_image_exists(
     }
 }
 
-/// Pulls an image from its registry; returns when it is complete.
-///
-/// Without a tag or digest, the tag is "latest".
+/// Tells what the engine knows of an image.
 ///
 /// @param client            in
-/// @param image, image_len  in: a reference such as "busybox:latest"
+/// @param image, image_len  in: a reference or an id
+/// @param info              out: owned by the caller; free with
+///                          sandock_image_info_free(). NULL if the engine does
+///                          not have the image.
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK                    *info is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+///          any other                     the engine could not be asked
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_image_info(
+    client: *const sandock_client,
+    image: *const c_char,
+    image_len: usize,
+    info: *mut *mut sandock_image_info,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
+            let info = out("info", info)?;
+            let found = client.0.image_info(image)?.map(sandock_image_info::from);
+            info.set(found.map_or(ptr::null_mut(), into_handle));
+            Ok(())
+        })
+    }
+}
+
+/// Pulls an image from its registry, even if the engine has it; returns when it
+/// is complete.
+///
+/// @param client            in
+/// @param image, image_len  in: a reference
+/// @param options           in, may be NULL: the defaults
 /// @param error             out, may be NULL
 ///
 /// @return  SANDOCK_OK                    the engine has the image
-///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
-///          SANDOCK_ERR_NOT_FOUND         the registry has no such image
-///          SANDOCK_ERR_PULL              the engine could not pull it
+///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
+///          SANDOCK_ERR_NOT_FOUND         the registry has no such image, or none
+///                                        for the platform
+///          SANDOCK_ERR_UNAUTHORIZED      the registry wants other credentials
+///          SANDOCK_ERR_RATE_LIMITED      the registry has answered enough for now
+///          SANDOCK_ERR_NO_SPACE          the engine's disk is full
+///          SANDOCK_ERR_PULL              the pull failed for another reason
+///          SANDOCK_ERR_ENGINE            the engine could not ask the registry
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandock_client_pull_image(
+    client: *const sandock_client,
+    image: *const c_char,
+    image_len: usize,
+    options: *const sandock_pull_options,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
+            sandock_pull_options::with(optional(options), |options| {
+                client.0.pull_image(image, options)
+            })
+        })
+    }
+}
+
+/// Makes sure that the engine has an image: pulls it if it is not there.
+///
+/// Calls that want the same image at once share one look and one pull, of which
+/// the call that makes it is told the progress. What was there is remembered by
+/// the client, and those that were derived from it, until the engine says that it
+/// is not: a later call returns at once, without asking.
+///
+/// @param client            in
+/// @param image, image_len  in: a reference or an id
+/// @param options           in, may be NULL: the defaults
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK  the engine has the image
+///          any other   those of sandock_client_pull_image()
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_ensure_image(
+    client: *const sandock_client,
+    image: *const c_char,
+    image_len: usize,
+    options: *const sandock_pull_options,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
+            sandock_pull_options::with(optional(options), |options| {
+                client.0.ensure_image(image, options)
+            })
+        })
+    }
+}
+
+/// Takes in the images of a tar archive, as "docker save" or "podman save" makes
+/// it: all that a callback gives, sent as it is read.
+///
+/// @param client  in
+/// @param read    in: see "Callbacks"
+/// @param ctx     in, may be NULL: for the callback
+/// @param names   out: what the engine calls the images: names, or ids of those
+///                that have none; owned by the caller; free with
+///                sandock_strings_free()
+/// @param error   out, may be NULL
+///
+/// @return  SANDOCK_OK            *names is set
+///          SANDOCK_ERR_ENGINE    it is no such archive
+///          SANDOCK_ERR_NO_SPACE  the engine's disk is full
+///          SANDOCK_ERR_IO        the callback failed
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_load_image(
+    client: *const sandock_client,
+    read: sandock_read_fn,
+    ctx: *mut c_void,
+    names: *mut *mut sandock_strings,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let client = handle("client", client)?;
+            let tar = Callback { function: function("read", read)?, ctx };
+            let names = out("names", names)?;
+            names.give(client.0.load_image(tar)?.into());
+            Ok(())
+        })
+    }
+}
+
+/// Makes an image of a file system, a tar archive: all that a callback gives, sent
+/// as it is read.
+///
+/// An image that has the name loses it.
+///
+/// @param client            in
+/// @param image, image_len  in: a reference without a digest
+/// @param read              in: see "Callbacks"
+/// @param ctx               in, may be NULL: for the callback
+/// @param info              out: owned by the caller; free with
+///                          sandock_image_info_free()
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK                    *info is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
+///          SANDOCK_ERR_ENGINE            it is no tar archive
+///          SANDOCK_ERR_NO_SPACE          the engine's disk is full
+///          SANDOCK_ERR_IO                the callback failed
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_import_image(
+    client: *const sandock_client,
+    image: *const c_char,
+    image_len: usize,
+    read: sandock_read_fn,
+    ctx: *mut c_void,
+    info: *mut *mut sandock_image_info,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
+            let tar = Callback { function: function("read", read)?, ctx };
+            let info = out("info", info)?;
+            info.give(client.0.import_image(image, tar)?.into());
+            Ok(())
+        })
+    }
+}
+
+/// Removes an image; succeeds if there is none.
+///
+/// Of an image that has other names, only this one goes.
+///
+/// @param client            in
+/// @param image, image_len  in: a reference or an id
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK                    the engine has no such image
+///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+///          SANDOCK_ERR_CONFLICT          a container is made of it, or it is given
+///                                        by its id and has several names
+///          any other                     the engine cannot remove it
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_remove_image(
     client: *const sandock_client,
     image: *const c_char,
     image_len: usize,
@@ -68,7 +270,7 @@ pub unsafe extern "C" fn sandock_client_pull_image(
     unsafe {
         guard(error, || {
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
-            client.0.pull_image(image)
+            client.0.remove_image(image)
         })
     }
 }

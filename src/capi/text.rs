@@ -28,3 +28,25 @@ impl From<String> for Text {
         text.into_bytes().into()
     }
 }
+
+/// Several texts, and an empty one for an index that is too large.
+pub(super) struct Texts {
+    all: Vec<Text>,
+    none: Text,
+}
+
+impl Texts {
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(super) fn get(&self, index: usize) -> &Text {
+        self.all.get(index).unwrap_or(&self.none)
+    }
+}
+
+impl From<Vec<String>> for Texts {
+    fn from(texts: Vec<String>) -> Self {
+        Texts { all: texts.into_iter().map(Into::into).collect(), none: String::new().into() }
+    }
+}

@@ -24,7 +24,8 @@ use self::limits::Limits;
 use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::image;
 use crate::labels;
 use crate::mount::Mount;
 use crate::posture::Protection;
@@ -254,10 +255,10 @@ impl CreateOptions {
     /// The request, if the options are good. `token` makes up a name where the
     /// caller chose none.
     fn to_request(&self, token: &str) -> Result<ContainerCreateRequest> {
-        validate::image_reference(&self.image)?;
+        image::check(&self.image)?;
         let mut request = ContainerCreateRequest {
             name: self.checked_name()?.unwrap_or_else(|| format!("sandock-{token}")),
-            platform: self.checked_platform()?,
+            platform: image::checked_platform(self.platform.as_deref())?.to_owned(),
             image: self.image.clone(),
             env: validate::env_list(&self.env)?,
             working_dir: self.checked_working_dir()?,
@@ -292,19 +293,6 @@ impl CreateOptions {
     fn checked_name(&self) -> Result<Option<String>> {
         self.name.as_deref().map_or(Ok(()), validate::container_name)?;
         Ok(self.name.clone())
-    }
-
-    fn checked_platform(&self) -> Result<String> {
-        let platform = self.image_platform();
-        let is_part = |part: &str| {
-            !part.is_empty()
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-        };
-        if self.platform.is_some() && !platform.split('/').all(is_part) {
-            let problem = format!("{platform:?} is not like \"linux/arm64\"");
-            return Err(Error::invalid("platform", problem));
-        }
-        Ok(platform.to_owned())
     }
 
     fn checked_working_dir(&self) -> Result<String> {

@@ -7,10 +7,11 @@ use super::{CreateOptions, seen};
 use crate::api::{Api, ApiVersion, ContainerCreateRequest};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::image::{self, PullOptions};
 use crate::posture::{Posture, Protection};
 use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
-use crate::{container, image, labels, owner, token};
+use crate::{container, labels, owner, token};
 
 /// How long creating may go on once its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
@@ -56,16 +57,14 @@ impl Creation<'_> {
             let problem = format!("mount: subpath: the engine must speak API {SUBPATH_SINCE}");
             return Err(Error::new(ErrorKind::Unsupported, problem));
         }
-        let (image, platform) = (options.image(), options.image_platform());
-        let pull = || image::pull(engine.api.as_ref(), scope, image, platform);
-        if !image::exists(engine.api.as_ref(), scope, image)? {
-            pull()?;
-        }
+        let (image, pull) = (options.image(), PullOptions::with_platform(options.image_platform()));
+        image::ensure(engine, scope, image, &pull)?;
         match self.create_once(request) {
-            // Somebody removed the image since; once more, then.
+            // Somebody removed the image since it was seen; once more, then.
             Err(error) if error.is_not_found() => {
-                log::info!("image {image:?} went away; pulling it again");
-                pull()?;
+                log::info!("image {image:?} may have gone away; looking again");
+                engine.images.forget(image);
+                image::ensure(engine, scope, image, &pull)?;
                 self.create_once(request)
             }
             result => result,

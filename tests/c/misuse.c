@@ -111,6 +111,9 @@ static void test_clients(void)
     REFUSES_BAD_TEXT("host", sandock_client_options_set_host(options, p, n, &error));
     REFUSES("options", sandock_client_options_set_tls_ca(NULL, "", 0, &error));
     REFUSES_BAD_TEXT("file", sandock_client_options_set_tls_ca(options, p, n, &error));
+    REFUSES("options", sandock_client_options_set_docker_config(NULL, "", 0, &error));
+    REFUSES("dir", sandock_client_options_set_docker_config(options, "a\0b", 3, &error));
+    OK(sandock_client_options_set_docker_config(options, "\xff", 1, &error));
     REFUSES("options", sandock_client_options_set_tls_client_cert(NULL, "", 0, "", 0, &error));
     REFUSES_BAD_TEXT("cert", sandock_client_options_set_tls_client_cert(options, p, n, "", 0, &error));
     REFUSES_BAD_TEXT("key", sandock_client_options_set_tls_client_cert(options, "", 0, p, n, &error));
@@ -217,8 +220,6 @@ static void test_operations(void)
     REFUSES("client", sandock_client_image_exists(NULL, "x", S, &answer, &error));
     REFUSES_BAD_TEXT("image", sandock_client_image_exists(client, p, n, &answer, &error));
     REFUSES("exists", sandock_client_image_exists(client, "x", S, NULL, &error));
-    REFUSES("client", sandock_client_pull_image(NULL, "x", S, &error));
-    REFUSES_BAD_TEXT("image", sandock_client_pull_image(client, p, n, &error));
 
     REFUSES("client", sandock_client_create_and_start(NULL, create, &id, &error));
     REFUSES("options", sandock_client_create_and_start(client, NULL, &id, &error));
@@ -238,6 +239,66 @@ static void test_operations(void)
     REFUSES("options", sandock_client_exec(client, "x", S, NULL, &result, &error));
     REFUSES("result", sandock_client_exec(client, "x", S, command, NULL, &error));
     CHECK(answer && id == UNTOUCHED && state == UNTOUCHED && result == UNTOUCHED);
+}
+
+static bool read_nothing(void *ctx, void *buf, size_t cap, size_t *n)
+{
+    (void)ctx, (void)buf, (void)cap, (void)n;
+    return true;
+}
+
+static void test_images(void)
+{
+    sandock_image_info *info = UNTOUCHED;
+    sandock_strings *names = UNTOUCHED;
+    sandock_pull_options *pull = sandock_pull_options_new();
+    REFUSES("options", sandock_pull_options_set_platform(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("platform", sandock_pull_options_set_platform(pull, p, n, &error));
+    REFUSES("options", sandock_pull_options_set_password(NULL, "x", S, "x", S, &error));
+    REFUSES_BAD_TEXT("username", sandock_pull_options_set_password(pull, p, n, "x", S, &error));
+    REFUSES_BAD_TEXT("password", sandock_pull_options_set_password(pull, "x", S, p, n, &error));
+    REFUSES("options", sandock_pull_options_set_identity_token(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("token", sandock_pull_options_set_identity_token(pull, p, n, &error));
+    REFUSES("options", sandock_pull_options_set_progress(NULL, NULL, NULL, &error));
+    OK(sandock_pull_options_set_progress(pull, NULL, NULL, &error));
+
+    REFUSES("client", sandock_client_image_info(NULL, "x", S, &info, &error));
+    REFUSES_BAD_TEXT("image", sandock_client_image_info(client, p, n, &info, &error));
+    REFUSES("info", sandock_client_image_info(client, "x", S, NULL, &error));
+    REFUSES("client", sandock_client_pull_image(NULL, "x", S, pull, &error));
+    REFUSES_BAD_TEXT("image", sandock_client_pull_image(client, p, n, pull, &error));
+    REFUSES("client", sandock_client_ensure_image(NULL, "x", S, pull, &error));
+    REFUSES_BAD_TEXT("image", sandock_client_ensure_image(client, p, n, pull, &error));
+    REFUSES("client", sandock_client_load_image(NULL, read_nothing, NULL, &names, &error));
+    REFUSES("read", sandock_client_load_image(client, NULL, NULL, &names, &error));
+    REFUSES("names", sandock_client_load_image(client, read_nothing, NULL, NULL, &error));
+    REFUSES("client", sandock_client_import_image(NULL, "x", S, read_nothing, NULL, &info, &error));
+    REFUSES_BAD_TEXT("image", sandock_client_import_image(client, p, n, read_nothing, NULL, &info, &error));
+    REFUSES("read", sandock_client_import_image(client, "x", S, NULL, NULL, &info, &error));
+    REFUSES("info", sandock_client_import_image(client, "x", S, read_nothing, NULL, NULL, &error));
+    REFUSES("client", sandock_client_remove_image(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("image", sandock_client_remove_image(client, p, n, &error));
+    REFUSES("image", sandock_client_remove_image(client, "../x", S, &error));
+    CHECK(info == UNTOUCHED && names == UNTOUCHED);
+
+    OK(sandock_pull_options_set_platform(pull, "/", S, &error));
+    REFUSES("platform", sandock_client_pull_image(client, "x", S, pull, &error));
+    REFUSES("platform", sandock_client_ensure_image(client, "x", S, pull, &error));
+    sandock_pull_options_free(pull);
+    sandock_pull_options_free(NULL);
+
+    CHECK(sandock_strings_len(NULL) == 0 && *sandock_strings_get(NULL, 0, NULL) == 0);
+    CHECK(*sandock_image_info_id(NULL, NULL) == 0 && sandock_image_info_size(NULL) == 0);
+    CHECK(*sandock_image_info_user(NULL, NULL) == 0 && *sandock_image_info_os(NULL, NULL) == 0);
+    CHECK(*sandock_image_info_working_dir(NULL, NULL) == 0);
+    CHECK(*sandock_image_info_architecture(NULL, NULL) == 0 && *sandock_image_info_variant(NULL, NULL) == 0);
+    CHECK(sandock_image_info_tag_count(NULL) == 0 && *sandock_image_info_tag(NULL, 0, NULL) == 0);
+    CHECK(sandock_image_info_digest_count(NULL) == 0 && *sandock_image_info_digest(NULL, 0, NULL) == 0);
+    CHECK(sandock_image_info_label_count(NULL) == 0 && *sandock_image_info_label_key(NULL, 0, NULL) == 0);
+    CHECK(*sandock_image_info_label_value(NULL, 0, NULL) == 0);
+    CHECK(sandock_image_info_env_count(NULL) == 0 && *sandock_image_info_env(NULL, 0, NULL) == 0);
+    sandock_strings_free(NULL);
+    sandock_image_info_free(NULL);
 }
 
 /* With a running command: stream.c. */
@@ -466,6 +527,7 @@ int main(void)
     test_create_options();
     test_exec_options();
     test_operations();
+    test_images();
     test_streams();
     test_backgrounds();
     test_file_options();

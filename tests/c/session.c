@@ -95,14 +95,14 @@ static void test_images(void)
     OK(sandock_client_image_exists(client, "sandock-none:latest, or so", 19, &exists, &error));
     CHECK(!exists);
     REFUSES("image", sandock_client_image_exists(client, "a b", SANDOCK_CSTR, &exists, &error));
-    REFUSES("image", sandock_client_pull_image(client, "", 0, &error));
+    REFUSES("image", sandock_client_pull_image(client, "", 0, NULL, &error));
 }
 
 /* A registry that nobody can reach: refused by the engine. */
 static void test_pull_fails(void)
 {
     sandock_error *error;
-    sandock_status status = sandock_client_pull_image(client, "127.0.0.1:1/none:latest", SANDOCK_CSTR, &error);
+    sandock_status status = sandock_client_pull_image(client, "127.0.0.1:1/none:latest", SANDOCK_CSTR, NULL, &error);
     CHECK(status == SANDOCK_ERR_ENGINE || status == SANDOCK_ERR_PULL);
     CHECK(sandock_error_code(error) == status);
     CHECK(sandock_error_http_status(error) == 0 || sandock_error_http_status(error) >= 400);

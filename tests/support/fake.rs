@@ -57,7 +57,7 @@ pub type Step = io::Result<Then>;
 pub struct Request {
     /// Method and target, such as `GET /_ping`.
     pub line: String,
-    /// The headers' lines, in lower case.
+    /// The headers' lines, with the names in lower case.
     pub headers: Vec<String>,
     pub body: Vec<u8>,
     /// Which connection of the engine it came on, and which of that
@@ -163,6 +163,13 @@ impl FakeEngine {
     /// The lines of the requests so far, in the order of their arrival.
     pub fn requests(&self) -> Vec<String> {
         self.shared.state().requests.iter().map(|request| request.line.clone()).collect()
+    }
+
+    /// The requests so far whose lines start with `line`.
+    pub fn received(&self, line: &str) -> Vec<Arc<Request>> {
+        let state = self.shared.state();
+        let wanted = state.requests.iter().filter(|request| request.line.starts_with(line));
+        wanted.cloned().collect()
     }
 
     /// How many requests' lines start with `line`.
@@ -315,7 +322,11 @@ impl Wire {
         let head = String::from_utf8_lossy(&self.ahead[..end]).into_owned();
         let mut lines = head.split("\r\n");
         let line = lines.next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
-        let headers: Vec<_> = lines.map(str::to_ascii_lowercase).collect();
+        let lower_name = |line: &str| match line.split_once(':') {
+            Some((name, value)) => format!("{}:{value}", name.to_ascii_lowercase()),
+            None => line.to_owned(),
+        };
+        let headers: Vec<_> = lines.map(lower_name).collect();
         let length = headers.iter().find_map(|line| line.strip_prefix("content-length:"));
         let whole = end + 4 + length.map_or(0, |length| length.trim().parse().unwrap_or(0));
         while self.ahead.len() < whole {

@@ -7,6 +7,7 @@ pub mod limits;
 pub mod peer;
 pub mod process;
 pub mod proxy;
+pub mod registry;
 
 use std::fs::File;
 use std::ops::Deref;

@@ -229,6 +229,7 @@ fn error_answer(status: StatusCode, body: &[u8]) -> Error {
         // What Podman says of a container that goes away while it looks.
         _ if message.ends_with("no such container") => ErrorKind::NotFound,
         StatusCode::CONFLICT => ErrorKind::Conflict,
+        _ if message.contains("no space left on device") => ErrorKind::NoSpace,
         _ => ErrorKind::Engine,
     };
     let message = if message.is_empty() { "no message".to_owned() } else { message };

@@ -7,7 +7,9 @@ use http::header::{
 use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
 
+use super::auth;
 use super::connection::{Connection, disconnected};
+use crate::api::RegistryAuth;
 use crate::error::{Error, Result};
 use crate::scope::Scope;
 use crate::transport::Endpoint;
@@ -21,7 +23,6 @@ pub(super) enum Method {
     Get,
     Head,
     Post,
-    /// With a body whose length is not known before.
     Put,
     Delete,
 }
@@ -33,21 +34,45 @@ impl Method {
     }
 }
 
+/// What a request has behind its head.
+#[derive(Debug)]
+pub(super) enum Body<'a> {
+    /// JSON, or empty for nothing.
+    Json(&'a [u8]),
+    /// A tar archive, in chunks: its length is not known before.
+    Tar,
+}
+
+impl Body<'_> {
+    /// What follows the head at once.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Body::Json(bytes) => bytes,
+            Body::Tar => &[],
+        }
+    }
+}
+
 /// A request to send.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) method: Method,
     /// Path and query, encoded.
     pub(super) target: &'a str,
-    /// JSON, or empty for none.
-    pub(super) body: &'a [u8],
+    pub(super) body: Body<'a>,
     /// Whether the connection becomes a bare stream.
     pub(super) upgrade: bool,
+    /// Who asks a registry.
+    pub(super) auth: Option<&'a RegistryAuth>,
 }
 
 impl<'a> Request<'a> {
+    pub(super) fn new(method: Method, target: &'a str) -> Self {
+        Request { method, target, body: Body::Json(&[]), upgrade: false, auth: None }
+    }
+
     pub(super) fn get(target: &'a str) -> Self {
-        Request { method: Method::Get, target, body: &[], upgrade: false }
+        Request::new(Method::Get, target)
     }
 
     /// The bytes to send, and the protocol's state once they are sent.
@@ -56,8 +81,8 @@ impl<'a> Request<'a> {
         let call = match call {
             SendRequestResult::RecvResponse(call) => call,
             SendRequestResult::SendBody(mut call) => {
-                bytes.extend_from_slice(self.body);
-                call.consume_direct_write(self.body.len())?;
+                bytes.extend_from_slice(self.body.bytes());
+                call.consume_direct_write(self.body.bytes().len())?;
                 call.proceed().ok_or(EncodeError)?
             }
             SendRequestResult::Await100(_) => return Err(EncodeError),
@@ -82,6 +107,9 @@ impl<'a> Request<'a> {
             filled += call.write(&mut bytes[filled..])?;
         }
         bytes.truncate(filled);
+        if let Some(auth) = self.auth {
+            auth::insert(&mut bytes, auth)?;
+        }
         Ok((bytes, call.proceed()?.ok_or(EncodeError)?))
     }
 
@@ -98,16 +126,19 @@ impl<'a> Request<'a> {
             .uri(target)
             .header(HOST, to.http_host())
             .header(USER_AGENT, concat!("sandock/", env!("CARGO_PKG_VERSION")));
-        if self.method == Method::Post {
-            builder = builder.header(CONTENT_LENGTH, self.body.len());
-        }
-        if self.method == Method::Put {
-            builder = builder
-                .header(TRANSFER_ENCODING, "chunked")
-                .header(CONTENT_TYPE, "application/x-tar");
-        }
-        if !self.body.is_empty() {
-            builder = builder.header(CONTENT_TYPE, "application/json");
+        match self.body {
+            Body::Tar => {
+                builder = builder.header(TRANSFER_ENCODING, "chunked");
+                builder = builder.header(CONTENT_TYPE, "application/x-tar");
+            }
+            Body::Json(json) => {
+                if self.method == Method::Post {
+                    builder = builder.header(CONTENT_LENGTH, json.len());
+                }
+                if !json.is_empty() {
+                    builder = builder.header(CONTENT_TYPE, "application/json");
+                }
+            }
         }
         if self.upgrade {
             builder = builder.header(CONNECTION, "Upgrade").header(UPGRADE, "tcp");
@@ -118,7 +149,7 @@ impl<'a> Request<'a> {
 
 /// Why a request could not be put into bytes: a bug, since targets are encoded.
 #[derive(Debug)]
-struct EncodeError;
+pub(super) struct EncodeError;
 
 impl From<EncodeError> for Error {
     fn from(_: EncodeError) -> Self {

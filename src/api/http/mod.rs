@@ -1,12 +1,13 @@
 //! The [`Api`] over HTTP/1.1: one method for each request of the Engine API.
 
 mod answer;
+mod auth;
 mod connection;
 mod exchange;
 mod negotiate;
 mod path;
 mod pool;
-mod pull;
+mod progress;
 mod upload;
 
 use std::io::Read;
@@ -18,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::answer::Answer;
-use self::exchange::{Method, Request};
+use self::exchange::{Body, Method, Request};
 use self::negotiate::Negotiation;
 use self::path::Target;
 use self::pool::Pool;
@@ -73,8 +74,21 @@ impl HttpApi {
         body: &[u8],
     ) -> Result<Answer<'_>> {
         let target = target.versioned(self.negotiated_version(scope)?);
-        let request = Request { method, target: &target, body, upgrade: false };
+        let request = Request { body: Body::Json(body), ..Request::new(method, &target) };
         self.send_unversioned(scope, &request)?.success()
+    }
+
+    /// Sends a tar archive to a path of the negotiated version, while it is read.
+    fn upload(
+        &self,
+        scope: &Scope,
+        method: Method,
+        target: Target,
+        body: &mut dyn Read,
+    ) -> Result<Answer<'_>> {
+        let target = target.versioned(self.negotiated_version(scope)?);
+        let request = Request { body: Body::Tar, ..Request::new(method, &target) };
+        self.pool.upload(scope, &request, body)?.success()
     }
 
     fn get<T: DeserializeOwned>(&self, scope: &Scope, target: Target) -> Result<T> {
@@ -93,7 +107,8 @@ impl HttpApi {
     /// For requests whose connection becomes a bare stream.
     fn hijack(&self, scope: &Scope, target: Target, body: &[u8]) -> Result<Box<dyn Stream>> {
         let target = target.versioned(self.negotiated_version(scope)?);
-        let request = Request { method: Method::Post, target: &target, body, upgrade: true };
+        let body = Body::Json(body);
+        let request = Request { body, upgrade: true, ..Request::new(Method::Post, &target) };
         self.pool.send_alone(&self.request_scope(scope), &request)?.into_stream()
     }
 
@@ -137,16 +152,45 @@ impl Api for HttpApi {
     fn image_pull(
         &self,
         scope: &Scope,
-        image: &str,
-        platform: &str,
+        request: &ImagePullRequest,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
-        let (name, tag) = path::split_reference(image);
+        let ImagePullRequest { name, tag, platform, auth } = request;
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
         let first = scope.clone().or_within(SILENCE, Limit::Silence(SILENCE));
-        let answer = self.send(&first, Method::Post, target, &[])?;
-        pull::drain(answer.patient(scope, SILENCE), progress)
+        let target = target.versioned(self.negotiated_version(scope)?);
+        let request = Request { auth: auth.as_ref(), ..Request::new(Method::Post, &target) };
+        let answer = self.send_unversioned(&first, &request)?.success();
+        let pulled = answer.and_then(|a| progress::drain(a.patient(scope, SILENCE), progress));
+        pulled.map_err(progress::pull_failed)
+    }
+
+    fn image_import(
+        &self,
+        scope: &Scope,
+        request: &ImageImportRequest,
+        body: &mut dyn Read,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()> {
+        let target = Target::new("images/create").query("fromSrc", "-");
+        let target = target.query("repo", &request.name).query("tag", &request.tag);
+        let answer = self.upload(scope, Method::Post, target, body)?;
+        progress::drain(answer.patient(scope, SILENCE), progress)
+    }
+
+    fn image_load(
+        &self,
+        scope: &Scope,
+        body: &mut dyn Read,
+        progress: &mut dyn FnMut(&PullProgress),
+    ) -> Result<()> {
+        let answer = self.upload(scope, Method::Post, Target::new("images/load"), body)?;
+        progress::drain(answer.patient(scope, SILENCE), progress)
+    }
+
+    fn image_remove(&self, scope: &Scope, image: &str) -> Result<()> {
+        self.command(scope, Method::Delete, Target::new("images").reference(image))
     }
 
     fn container_create(
@@ -239,9 +283,7 @@ impl Api for HttpApi {
         // The name is the API's: a directory and a file never make way for
         // each other.
         let target = target.query("noOverwriteDirNonDir", "1");
-        let target = target.versioned(self.negotiated_version(scope)?);
-        let request = Request { method: Method::Put, target: &target, body: &[], upgrade: false };
-        self.pool.upload(scope, &request, body)?.success()?.discard()
+        self.upload(scope, Method::Put, target, body)?.discard()
     }
 
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {

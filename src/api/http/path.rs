@@ -67,19 +67,6 @@ impl Target {
     }
 }
 
-/// Splits an image reference into name and tag or digest, as the pull request
-/// wants them. Without either, the tag is `latest`, as with the engine's own
-/// clients: an empty one would pull every tag.
-pub(super) fn split_reference(image: &str) -> (&str, &str) {
-    if let Some((name, digest)) = image.split_once('@') {
-        return (name, digest);
-    }
-    match image.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, tag),
-        _ => (image, "latest"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,18 +77,5 @@ mod tests {
         let text = target.query("t", "a&b=c").versioned(ApiVersion::new(1, 41));
         let id = "..%2F..%2Fversion%3Fx%3D%23%25";
         assert_eq!(text, format!("/v1.41/containers/{id}/json?t=a%26b%3Dc"));
-    }
-
-    #[test]
-    fn references_are_split_at_the_tag_or_digest() {
-        for (image, parts) in [
-            ("busybox", ("busybox", "latest")),
-            ("busybox:1.36", ("busybox", "1.36")),
-            ("localhost:5000/a/b", ("localhost:5000/a/b", "latest")),
-            ("localhost:5000/a/b:x", ("localhost:5000/a/b", "x")),
-            ("a:x@sha256:00", ("a:x", "sha256:00")),
-        ] {
-            assert_eq!(split_reference(image), parts);
-        }
     }
 }

@@ -16,6 +16,7 @@
 pub mod c;
 mod command;
 mod finished;
+mod images;
 mod rust;
 
 use std::io::{Read, Write};
@@ -26,6 +27,7 @@ use sandock::{BackgroundStatus, NetworkMode, Outcome, OutputStream, Result, Tree
 
 pub use command::{Command, sh};
 pub use finished::{Collected, Finished};
+pub use images::{Images, Pull};
 
 /// Makes tests of bodies: `rust::name`, and `c::name`.
 macro_rules! on_each_front {

@@ -18,6 +18,17 @@ impl Client {
     fn new(handle: *mut sandock_client) -> Self {
         Client(Owned::new(handle, sandock_client_free))
     }
+
+    pub(super) fn with_options(options: &Owned<sandock_client_options>) -> Self {
+        // SAFETY: the options are live.
+        let client =
+            call(|client, error| unsafe { sandock_client_new(options.get(), client, error) });
+        Client::new(client.unwrap())
+    }
+
+    pub(super) fn get(&self) -> *const sandock_client {
+        self.0.get()
+    }
 }
 
 impl Front for Client {
@@ -40,10 +51,7 @@ impl Front for Client {
             sandock_client_options_set_host(options.get_mut(), host, len, error)
         })
         .unwrap();
-        // SAFETY: the options are live.
-        let client =
-            call(|client, error| unsafe { sandock_client_new(options.get(), client, error) });
-        Client::new(client.unwrap())
+        Client::with_options(&options)
     }
 
     fn with_timeout(&self, timeout: Duration) -> Self {

@@ -5,7 +5,7 @@ use sandock::{Error, ErrorKind};
 
 use super::call::{Owned, text};
 
-const KINDS: [(sandock_status, ErrorKind); 24] = [
+const KINDS: [(sandock_status, ErrorKind); 27] = [
     (SANDOCK_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
     (SANDOCK_ERR_UNSUPPORTED, ErrorKind::Unsupported),
     (SANDOCK_ERR_ENGINE_NOT_FOUND, ErrorKind::EngineNotFound),
@@ -22,6 +22,9 @@ const KINDS: [(sandock_status, ErrorKind); 24] = [
     (SANDOCK_ERR_NOT_FOUND, ErrorKind::NotFound),
     (SANDOCK_ERR_CONFLICT, ErrorKind::Conflict),
     (SANDOCK_ERR_PULL, ErrorKind::Pull),
+    (SANDOCK_ERR_UNAUTHORIZED, ErrorKind::Unauthorized),
+    (SANDOCK_ERR_RATE_LIMITED, ErrorKind::RateLimited),
+    (SANDOCK_ERR_NO_SPACE, ErrorKind::NoSpace),
     (SANDOCK_ERR_ENGINE, ErrorKind::Engine),
     (SANDOCK_ERR_IO, ErrorKind::Io),
     (SANDOCK_ERR_PANIC, ErrorKind::Panic),

@@ -6,6 +6,7 @@ mod call;
 mod client;
 mod error;
 mod exec;
+mod images;
 mod options;
 mod result;
 

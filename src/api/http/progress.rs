@@ -1,0 +1,127 @@
+//! The progress stream of a pull, an import or a load: JSON values, one after
+//! the other.
+
+use std::cell::Cell;
+use std::io::{self, BufReader, Read};
+
+use serde::Deserialize;
+
+use super::answer::{Answer, from_io};
+use crate::api::PullProgress;
+use crate::error::{Error, ErrorKind, Result};
+
+/// One message longer than this is refused.
+const MAX_MESSAGE: usize = 1024 * 1024;
+
+/// A message: progress, or the error that ends it.
+#[derive(Deserialize)]
+struct Message {
+    #[serde(flatten)]
+    progress: PullProgress,
+    #[serde(default)]
+    error: Option<String>,
+}
+
+/// Reads the stream to its end, which is the end of the work.
+pub(super) fn drain(mut answer: Answer<'_>, progress: &mut dyn FnMut(&PullProgress)) -> Result<()> {
+    let left = Cell::new(MAX_MESSAGE);
+    let bounded = Bounded { inner: BufReader::new(&mut answer), left: &left };
+    let mut messages = serde_json::Deserializer::from_reader(bounded).into_iter::<Message>();
+    let mut failure = None;
+    for message in &mut messages {
+        let message = match message {
+            Ok(message) => message,
+            // What the engine said of the failure counts, not how it ended.
+            Err(_) if failure.is_some() => break,
+            Err(error) => return Err(not_progress(error)),
+        };
+        left.set(MAX_MESSAGE);
+        match message.error {
+            // Read on to the end: the engine still reports on other layers.
+            Some(error) => failure = failure.or(Some(error)),
+            None => progress(&message.progress),
+        }
+    }
+    drop(messages);
+    answer.finish();
+    match failure {
+        Some(message) => Err(Error::new(ErrorKind::Engine, message)),
+        None => Ok(()),
+    }
+}
+
+/// What the engine says that a registry said, or its own disk: the texts are all
+/// that there is. The first that is found counts.
+const SIGNS: [(ErrorKind, &[&str]); 4] = [
+    (ErrorKind::NoSpace, &["no space left on device"]),
+    (ErrorKind::RateLimited, &["toomanyrequests", "too many requests", "rate limit"]),
+    (
+        ErrorKind::Unauthorized,
+        &[
+            "unauthorized",
+            "authentication required",
+            "no basic auth credentials",
+            "username or password",
+            "invalid username/password",
+            "access to the resource is denied",
+            "denied: ",
+            "403 forbidden",
+        ],
+    ),
+    (
+        ErrorKind::NotFound,
+        &[
+            "manifest unknown",
+            "name unknown",
+            "repository name not known",
+            "no matching manifest",
+            "no match for platform",
+            "no image found in",
+            "not found: manifest",
+        ],
+    ),
+];
+
+/// Why a pull failed, by what the engine says of it.
+pub(super) fn pull_failed(error: Error) -> Error {
+    if error.kind() != ErrorKind::Engine {
+        return error;
+    }
+    let said = error.to_string().to_ascii_lowercase();
+    let meant = SIGNS.iter().find(|(_, texts)| texts.iter().any(|text| said.contains(text)));
+    match (meant, error.http_status()) {
+        (Some(&(kind, _)), _) => error.with_kind(kind),
+        // Within the progress it is about the pull and nothing else.
+        (None, None) => error.with_kind(ErrorKind::Pull),
+        (None, Some(_)) => error,
+    }
+}
+
+fn not_progress(error: serde_json::Error) -> Error {
+    if error.is_io() {
+        return from_io(error.into());
+    }
+    if error.is_eof() {
+        return Error::new(ErrorKind::Disconnected, "the progress ended inside a message");
+    }
+    Error::protocol("the progress is not as expected").with_source(error)
+}
+
+/// Fails when more than `left` bytes are read; the reader of the messages
+/// gives each one its allowance.
+struct Bounded<'a, R> {
+    inner: R,
+    left: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let Some(left) = self.left.get().checked_sub(count) else {
+            let error = Error::protocol("one message of the progress is endless");
+            return Err(io::Error::other(error));
+        };
+        self.left.set(left);
+        Ok(count)
+    }
+}

@@ -1,0 +1,341 @@
+//! What is known of an image.
+
+use std::ffi::c_char;
+
+use super::guard::{free, text_of, value_of};
+use super::text::{Text, Texts};
+use crate::ImageInfo;
+
+/// What an engine knows of an image, from sandock_client_image_info() or
+/// sandock_client_import_image().
+///
+/// Immutable; free with sandock_image_info_free().
+pub struct sandock_image_info {
+    id: Text,
+    tags: Texts,
+    digests: Texts,
+    label_keys: Texts,
+    label_values: Texts,
+    size: u64,
+    env: Texts,
+    user: Text,
+    working_dir: Text,
+    os: Text,
+    architecture: Text,
+    variant: Text,
+}
+
+impl From<ImageInfo> for sandock_image_info {
+    fn from(image: ImageInfo) -> Self {
+        let (keys, values): (Vec<_>, Vec<_>) = image.labels.into_iter().unzip();
+        sandock_image_info {
+            id: image.id.into(),
+            tags: image.tags.into(),
+            digests: image.digests.into(),
+            label_keys: keys.into(),
+            label_values: values.into(),
+            size: image.size,
+            env: image.env.into(),
+            user: image.user.into(),
+            working_dir: image.working_dir.into(),
+            os: image.os.into(),
+            architecture: image.architecture.into(),
+            variant: image.variant.into(),
+        }
+    }
+}
+
+/// Tells the image's id: "sha256:" and 64 hex digits.
+///
+/// @param info  in, may be NULL
+/// @param len   out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_id(
+    info: *const sandock_image_info,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| &info.id) }
+}
+
+/// Tells the image's size, with all layers.
+///
+/// @param info  in, may be NULL
+///
+/// @return  bytes; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_size(info: *const sandock_image_info) -> u64 {
+    // SAFETY: the header's contract.
+    unsafe { value_of(info, 0, |info| info.size) }
+}
+
+/// Tells the user of its containers; "" for root.
+///
+/// @param info  in, may be NULL
+/// @param len   out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_user(
+    info: *const sandock_image_info,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| &info.user) }
+}
+
+/// Tells the working directory of its containers; "" for "/".
+///
+/// @param info  in, may be NULL
+/// @param len   out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_working_dir(
+    info: *const sandock_image_info,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| &info.working_dir) }
+}
+
+/// Tells the operating system that it is for, such as "linux".
+///
+/// @param info  in, may be NULL
+/// @param len   out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_os(
+    info: *const sandock_image_info,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| &info.os) }
+}
+
+/// Tells the processor that it is for, such as "amd64".
+///
+/// @param info  in, may be NULL
+/// @param len   out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_architecture(
+    info: *const sandock_image_info,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| &info.architecture) }
+}
+
+/// Tells the processor's variant, such as "v7"; mostly "".
+///
+/// @param info  in, may be NULL
+/// @param len   out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_variant(
+    info: *const sandock_image_info,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| &info.variant) }
+}
+
+/// Tells how many names with tags there are.
+///
+/// @param info  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_tag_count(info: *const sandock_image_info) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(info, 0, |info| info.tags.len()) }
+}
+
+/// Tells a name with a tag that leads to the image.
+///
+/// @param info   in, may be NULL
+/// @param index  in: from 0
+/// @param len    out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL or an index that
+///          is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_tag(
+    info: *const sandock_image_info,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| info.tags.get(index)) }
+}
+
+/// Tells how many names with digests there are.
+///
+/// @param info  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_digest_count(info: *const sandock_image_info) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(info, 0, |info| info.digests.len()) }
+}
+
+/// Tells a name with a digest that leads to the image.
+///
+/// @param info   in, may be NULL
+/// @param index  in: from 0
+/// @param len    out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL or an index that
+///          is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_digest(
+    info: *const sandock_image_info,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| info.digests.get(index)) }
+}
+
+/// Tells how many labels there are.
+///
+/// @param info  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_label_count(info: *const sandock_image_info) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(info, 0, |info| info.label_keys.len()) }
+}
+
+/// Tells the key of a label, in the order of the keys.
+///
+/// @param info   in, may be NULL
+/// @param index  in: from 0
+/// @param len    out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL or an index that
+///          is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_label_key(
+    info: *const sandock_image_info,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| info.label_keys.get(index)) }
+}
+
+/// Tells the value of a label.
+///
+/// @param info   in, may be NULL
+/// @param index  in: from 0
+/// @param len    out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL or an index that
+///          is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_label_value(
+    info: *const sandock_image_info,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| info.label_values.get(index)) }
+}
+
+/// Tells how many environment variables there are.
+///
+/// @param info  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_env_count(info: *const sandock_image_info) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(info, 0, |info| info.env.len()) }
+}
+
+/// Tells an environment variable of its containers, as NAME=value.
+///
+/// @param info   in, may be NULL
+/// @param index  in: from 0
+/// @param len    out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the information; "" for NULL or an index that
+///          is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_env(
+    info: *const sandock_image_info,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(info, len, |info| info.env.get(index)) }
+}
+
+/// Frees the information; the image itself stays.
+///
+/// @param info  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the information.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_image_info_free(info: *mut sandock_image_info) {
+    // SAFETY: the header's contract.
+    unsafe { free(info) }
+}

@@ -1,0 +1,241 @@
+//! Pull options: how an image is pulled.
+
+use std::ffi::{c_char, c_void};
+use std::ptr;
+
+use super::args::{handle_mut, text};
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, made};
+use super::text::Text;
+use crate::{Credentials, PullOptions, PullProgress, Result};
+
+/// In place of a number of bytes: the engine does not say.
+pub const SANDOCK_UNKNOWN_SIZE: u64 = u64::MAX;
+
+/// Tells what happens in a pull: many times a second for each layer.
+///
+/// To end the pull from there, cancel the client's token.
+///
+/// @param ctx                 in: what came with the callback
+/// @param layer, layer_len    in: a short id, or the tag, or ""; with a NUL behind
+///                            it that the length does not count
+/// @param status, status_len  in: what happens to it, such as "Downloading"; with
+///                            a NUL behind it that the length does not count
+/// @param current             in: bytes done of it, or SANDOCK_UNKNOWN_SIZE
+/// @param total               in: bytes to do in all, or SANDOCK_UNKNOWN_SIZE
+///
+/// Threads: called by the call's own.
+/// Since: 0.1.0
+pub type sandock_pull_progress_fn = Option<
+    unsafe extern "C" fn(
+        ctx: *mut c_void,
+        layer: *const c_char,
+        layer_len: usize,
+        status: *const c_char,
+        status_len: usize,
+        current: u64,
+        total: u64,
+    ),
+>;
+
+/// How an image is pulled, for sandock_client_pull_image() and
+/// sandock_client_ensure_image().
+///
+/// Reusable. Free with sandock_pull_options_free().
+pub struct sandock_pull_options {
+    options: PullOptions<'static>,
+    progress: sandock_pull_progress_fn,
+    ctx: *mut c_void,
+}
+
+impl sandock_pull_options {
+    fn new() -> Self {
+        let options = PullOptions::new();
+        sandock_pull_options { options, progress: None, ctx: ptr::null_mut() }
+    }
+
+    fn update(&mut self, change: impl FnOnce(PullOptions<'static>) -> PullOptions<'static>) {
+        self.options = change(self.options.clone());
+    }
+
+    /// Pulls with what `options` say, or with the defaults.
+    pub(super) fn with(
+        options: Option<&Self>,
+        pull: impl FnOnce(&PullOptions<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let Some(Self { options, progress, ctx }) = options else {
+            return pull(&PullOptions::new());
+        };
+        let Some(report) = progress else { return pull(options) };
+        let report = |progress: &PullProgress| {
+            let layer = Text::from(progress.id.clone());
+            let status = Text::from(progress.status.clone());
+            let current = progress.detail.current.unwrap_or(SANDOCK_UNKNOWN_SIZE);
+            let total = progress.detail.total.unwrap_or(SANDOCK_UNKNOWN_SIZE);
+            let (layer, layer_len) = (layer.as_ptr(), layer.len());
+            // SAFETY: the header's contract; the texts outlive the call.
+            unsafe {
+                report(*ctx, layer, layer_len, status.as_ptr(), status.len(), current, total);
+            }
+        };
+        pull(&options.clone().progress(&report))
+    }
+}
+
+/// Makes options, all at their defaults.
+///
+/// @return  owned by the caller, never NULL; free with
+///          sandock_pull_options_free().
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn sandock_pull_options_new() -> *mut sandock_pull_options {
+    made(sandock_pull_options::new)
+}
+
+/// Sets the platform to pull the image for.
+///
+/// Default: the engine's
+///
+/// @param options                 changed
+/// @param platform, platform_len  in: as os[/arch[/variant]]
+/// @param error                   out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_pull_options_set_platform(
+    options: *mut sandock_pull_options,
+    platform: *const c_char,
+    platform_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let platform = text("platform", platform, platform_len)?;
+            options.update(|options| options.platform(platform));
+            Ok(())
+        })
+    }
+}
+
+/// Sets who asks the registry, by a password or an access token.
+///
+/// Shown nowhere: not in an error, and not in the log.
+///
+/// Default: as the Docker config of the client says, see
+/// sandock_client_options_set_docker_config()
+///
+/// @param options                 changed
+/// @param username, username_len  in
+/// @param password, password_len  in
+/// @param error                   out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_pull_options_set_password(
+    options: *mut sandock_pull_options,
+    username: *const c_char,
+    username_len: usize,
+    password: *const c_char,
+    password_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let username = text("username", username, username_len)?;
+            let password = text("password", password, password_len)?;
+            options.update(|o| o.credentials(Credentials::password(username, password)));
+            Ok(())
+        })
+    }
+}
+
+/// Sets who asks the registry, by an identity token: what a login left in place
+/// of a password.
+///
+/// Shown nowhere: not in an error, and not in the log.
+///
+/// Default: as the Docker config of the client says
+///
+/// @param options           changed
+/// @param token, token_len  in
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_pull_options_set_identity_token(
+    options: *mut sandock_pull_options,
+    token: *const c_char,
+    token_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let token = text("token", token, token_len)?;
+            options.update(|options| options.credentials(Credentials::identity_token(token)));
+            Ok(())
+        })
+    }
+}
+
+/// Sets who is told of the progress.
+///
+/// Default: nobody
+///
+/// @param options   changed
+/// @param progress  in: see "Callbacks"; NULL for nobody
+/// @param ctx       in, may be NULL: for the callback
+/// @param error     out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_pull_options_set_progress(
+    options: *mut sandock_pull_options,
+    progress: sandock_pull_progress_fn,
+    ctx: *mut c_void,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            (options.progress, options.ctx) = (progress, ctx);
+            Ok(())
+        })
+    }
+}
+
+/// Frees options.
+///
+/// @param options  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the options.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_pull_options_free(options: *mut sandock_pull_options) {
+    // SAFETY: the header's contract.
+    unsafe { free(options) }
+}

@@ -1,0 +1,64 @@
+//! Lists of strings that a call hands out.
+
+use std::ffi::c_char;
+
+use super::guard::{free, text_of, value_of};
+use super::text::Texts;
+
+/// Texts that a call handed out.
+///
+/// Immutable; free with sandock_strings_free().
+pub struct sandock_strings(Texts);
+
+impl From<Vec<String>> for sandock_strings {
+    fn from(texts: Vec<String>) -> Self {
+        sandock_strings(texts.into())
+    }
+}
+
+/// Tells how many texts there are.
+///
+/// @param strings  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_strings_len(strings: *const sandock_strings) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(strings, 0, |strings| strings.0.len()) }
+}
+
+/// Lends a text.
+///
+/// @param strings  in, may be NULL
+/// @param index    in: from 0
+/// @param len      out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the strings; "" for NULL or an index that is
+///          too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_strings_get(
+    strings: *const sandock_strings,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(strings, len, |strings| strings.0.get(index)) }
+}
+
+/// Frees strings.
+///
+/// @param strings  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the strings.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_strings_free(strings: *mut sandock_strings) {
+    // SAFETY: the header's contract.
+    unsafe { free(strings) }
+}

@@ -1,0 +1,84 @@
+//! Pulling an image from its registry.
+
+use super::find;
+use super::options::PullOptions;
+use super::reference::Reference;
+use crate::api::{ImagePullRequest, PullProgress, RegistryAuth, Scope};
+use crate::engine::Engine;
+use crate::error::{Error, ErrorKind, Result};
+use crate::registry;
+
+/// Pulls an image, whether or not the engine has it.
+pub(super) fn pull(
+    engine: &Engine,
+    scope: &Scope,
+    image: &Reference<'_>,
+    options: &PullOptions<'_>,
+) -> Result<()> {
+    let asked = ask_credentials(engine, scope, image, options);
+    if let Err(error) = &asked {
+        // Nobody will wait for the pull either.
+        scope.check()?;
+        log::warn!("{} is pulled without credentials: {error}", image.text);
+    }
+    let platform = options.wanted_platform();
+    let request = ImagePullRequest {
+        name: image.name.to_owned(),
+        tag: image.version().to_owned(),
+        platform: platform.to_owned(),
+        auth: asked.as_ref().ok().cloned().flatten(),
+    };
+    let mut report = |progress: &PullProgress| options.report(image.text, progress);
+    let pulled = engine.api.image_pull(scope, &request, &mut report);
+    pulled
+        .map_err(|error| explain(error, asked))
+        .and_then(|()| check_platform(engine, scope, image, platform))
+        .map_err(|error| error.context(format_args!("pull image {:?}", image.text)))
+}
+
+/// Some engines take an image for another platform if there is none for the one
+/// that they were asked for.
+fn check_platform(
+    engine: &Engine,
+    scope: &Scope,
+    image: &Reference<'_>,
+    platform: &str,
+) -> Result<()> {
+    if platform.is_empty() {
+        return Ok(());
+    }
+    match find(engine.api.as_ref(), scope, image.text)? {
+        Some(found) if !found.is_for(platform) => {
+            let has = format!("{}/{}", found.os, found.architecture);
+            let message = format!("the registry has it for {has} only, not for {platform}");
+            Err(Error::new(ErrorKind::NotFound, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn ask_credentials(
+    engine: &Engine,
+    scope: &Scope,
+    image: &Reference<'_>,
+    options: &PullOptions<'_>,
+) -> Result<Option<RegistryAuth>> {
+    let credentials = match (&options.credentials, &engine.docker_config) {
+        (Some(credentials), _) => Some(credentials.clone()),
+        (None, Some(config)) => config.credentials(scope, image.registry())?,
+        (None, None) => None,
+    };
+    let server_address = registry::key_of(image.registry()).to_owned();
+    Ok(credentials.map(|credentials| RegistryAuth { server_address, credentials }))
+}
+
+/// A refusal is told with what became of the credentials.
+fn explain(error: Error, asked: Result<Option<RegistryAuth>>) -> Error {
+    match (error.kind(), asked) {
+        (ErrorKind::Unauthorized | ErrorKind::NotFound, Err(unknown)) => {
+            error.context(format_args!("no credentials could be had ({unknown})"))
+        }
+        (ErrorKind::Unauthorized, Ok(None)) => error.context("without credentials"),
+        _ => error,
+    }
+}
