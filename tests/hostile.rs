@@ -10,6 +10,8 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -400,6 +402,43 @@ fn versions_are_negotiated() {
             (result, _) => panic!("{engine_min} to {engine_max}, {pinned:?}: {result:?}"),
         }
     }
+}
+
+#[test]
+fn an_engine_that_was_replaced_is_asked_for_its_version_again() {
+    for (old, new, refusal) in [
+        ("1.45", "1.41", "client version 1.45 is too new. Maximum supported API version is 1.41"),
+        ("1.41", "1.51", "client version 1.41 is too old. Minimum supported API version is 1.44"),
+    ] {
+        let is_replaced = Arc::new(AtomicBool::new(false));
+        let engine = FakeEngine::start({
+            let is_replaced = Arc::clone(&is_replaced);
+            move |request, wire| {
+                let replaced = is_replaced.load(Ordering::SeqCst);
+                let is_old = request.line.contains(&format!("/v{old}/"));
+                match request.line.as_str() {
+                    "GET /_ping" => wire.ping(if replaced { new } else { old }),
+                    _ if replaced && is_old => {
+                        wire.json(400, &serde_json::json!({ "message": refusal }).to_string())
+                    }
+                    _ => Ok(Then::Routine),
+                }
+            }
+        });
+        let client = engine.client();
+        client.container_alive("c1").unwrap();
+        is_replaced.store(true, Ordering::SeqCst);
+        // Also what may not be repeated: it was refused before anything was done.
+        client.exec("c1", &ExecOptions::new(["true"])).unwrap();
+        assert_eq!(client.version().unwrap().negotiated.to_string(), new);
+        assert_eq!(engine.count("GET /_ping"), 2);
+        assert_eq!(engine.count(&format!("POST /v{new}/containers/c1/exec")), 1);
+    }
+    // A pinned one stays.
+    let refusal = r#"{"message":"client version 1.45 is too new."}"#;
+    let engine = FakeEngine::on("GET /v1.45", |_, wire| wire.json(400, refusal));
+    let pinned = engine.builder().api_version(ApiVersion::new(1, 45)).build().unwrap();
+    assert!(pinned.container_alive("c1").is_err());
 }
 
 #[test]

@@ -73,9 +73,15 @@ impl HttpApi {
         target: Target,
         body: &[u8],
     ) -> Result<Answer<'_>> {
-        let target = target.versioned(self.negotiated_version(scope)?);
-        let request = Request { body: Body::Json(body), ..Request::new(method, &target) };
-        self.send_unversioned(scope, &request)?.success()
+        let send = || {
+            let target = target.versioned(self.negotiated_version(scope)?);
+            let request = Request { body: Body::Json(body), ..Request::new(method, &target) };
+            self.send_unversioned(scope, &request)?.success()
+        };
+        match send() {
+            Err(error) if self.negotiation.is_outdated_by(&error) => send(),
+            result => result,
+        }
     }
 
     /// Sends a tar archive to a path of the negotiated version, while it is read.

@@ -1,32 +1,47 @@
 //! Which version of the Engine API to speak.
 
-use std::sync::OnceLock;
+use std::sync::Mutex;
+
+use http::StatusCode;
 
 use super::HttpApi;
 use super::exchange::Request;
 use crate::api::{Api, ApiVersion, Scope};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sys;
 
 /// The version in use, found out with the first request that needs it.
 #[derive(Debug)]
 pub(super) struct Negotiation {
     pinned: Option<ApiVersion>,
-    agreed: OnceLock<ApiVersion>,
+    agreed: Mutex<Option<ApiVersion>>,
 }
 
 impl Negotiation {
     pub(super) fn new(pinned: Option<ApiVersion>) -> Self {
-        Negotiation { pinned, agreed: OnceLock::new() }
+        Negotiation { pinned, agreed: Mutex::new(None) }
     }
 
     pub(super) fn version(&self, scope: &Scope, api: &HttpApi) -> Result<ApiVersion> {
-        if let Some(&version) = self.agreed.get() {
+        if let Some(version) = *sys::lock(&self.agreed) {
             return Ok(version);
         }
         // Two first calls at once both ask; both get the same answer.
         let version = self.agree(scope, api).map_err(|e| e.context("negotiate the API version"))?;
         log::debug!("speaking version {version} of the Engine API");
-        Ok(*self.agreed.get_or_init(|| version))
+        *sys::lock(&self.agreed) = Some(version);
+        Ok(version)
+    }
+
+    /// Whether `error` says that the engine does not speak the version any more,
+    /// for it was replaced by another; then it is to be asked anew. It says so
+    /// before it does anything.
+    pub(super) fn is_outdated_by(&self, error: &Error) -> bool {
+        let says = |words| error.to_string().contains(words);
+        let is_refusal = error.http_status() == Some(StatusCode::BAD_REQUEST.as_u16())
+            && says("client version")
+            && (says("is too new") || says("is too old"));
+        is_refusal && self.pinned.is_none() && sys::lock(&self.agreed).take().is_some()
     }
 
     fn agree(&self, scope: &Scope, api: &HttpApi) -> Result<ApiVersion> {

@@ -62,7 +62,7 @@ impl Target {
         self
     }
 
-    pub(super) fn versioned(self, version: ApiVersion) -> String {
+    pub(super) fn versioned(&self, version: ApiVersion) -> String {
         format!("/v{version}{}", self.text)
     }
 }
