@@ -300,6 +300,37 @@ typedef struct sandock_write_options sandock_write_options;
 typedef int32_t sandock_status;
 
 /**
+ * How much a log record matters, or up to which that is logged: one of
+ * SANDOCK_LOG_*.
+ */
+typedef int32_t sandock_log_level;
+
+/**
+ * Takes a record of the log.
+ *
+ * **It may be called by any thread**, also by those of the library, and by several
+ * at once. It must not change the callback, and what it makes the library do is
+ * not logged. It must return: no longjmp(), no exception.
+ *
+ * @param ctx                   in: what came with the callback
+ * @param level                 in: one of SANDOCK_LOG_*
+ * @param target, target_len    in: the part of the library, such as
+ *                              "sandock::pull"; with a NUL behind it that the
+ *                              length does not count
+ * @param message, message_len  in: with a NUL behind it that the length does not
+ *                              count
+ *
+ * Threads: called by any.
+ * Since: 0.1.0
+ */
+typedef void (*sandock_log_fn)(void *ctx,
+                               sandock_log_level level,
+                               const char *target,
+                               size_t target_len,
+                               const char *message,
+                               size_t message_len);
+
+/**
  * What a container can reach: one of SANDOCK_NETWORK_*.
  */
 typedef int32_t sandock_network_mode;
@@ -729,6 +760,50 @@ bool sandock_error_is_retryable(const sandock_error *error);
  * Since: 0.1.0
  */
 void sandock_error_free(sandock_error *error);
+
+/* -------------------------------------------------------------------------
+ * The log: what the library tells of its work.
+ *
+ * Nothing is logged unless a program asks for it, and nothing is printed.
+ * ------------------------------------------------------------------------- */
+
+/** Something stays behind that nobody else will tell of. */
+#define SANDOCK_LOG_ERROR 1
+/** Something is not as it was meant. */
+#define SANDOCK_LOG_WARN 2
+/** Progress, such as that of pulls. */
+#define SANDOCK_LOG_INFO 3
+/** Decisions. */
+#define SANDOCK_LOG_DEBUG 4
+/** All that goes over the wire, **unredacted** but for credentials of registries. */
+#define SANDOCK_LOG_TRACE 5
+
+/**
+ * Sets who takes the log of all clients of this process.
+ *
+ * It replaces the one before, which is not called any more once this returns. So
+ * its ctx can be freed then.
+ *
+ * Default: nobody
+ *
+ * @param level  in: one of SANDOCK_LOG_*; records that matter less are not made
+ * @param log    in; NULL for nobody
+ * @param ctx    in, may be NULL: for the callback
+ * @param error  out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such level
+ *          SANDOCK_ERR_CONFLICT          called from within the callback, or the
+ *                                        library is part of a program in Rust that
+ *                                        has a logger
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_log_set_callback(sandock_log_level level,
+                                        sandock_log_fn log,
+                                        void *ctx,
+                                        sandock_error **error);
 
 /* -------------------------------------------------------------------------
  * Strings: texts going in, and texts or bytes that a call hands out.

@@ -241,10 +241,11 @@ static void test_operations(void)
     CHECK(answer && id == UNTOUCHED && state == UNTOUCHED && result == UNTOUCHED);
 }
 
-static bool read_nothing(void *ctx, void *buf, size_t cap, size_t *n)
+/* No engine is reached, so that nothing is read or written. */
+static bool read_nothing(void *ctx, void *buf, size_t cap, size_t *count)
 {
-    (void)ctx, (void)buf, (void)cap, (void)n;
-    return true;
+    (void)ctx, (void)buf, (void)cap, (void)count;
+    exit(1);
 }
 
 static void test_images(void)
@@ -396,13 +397,6 @@ static void test_file_options(void)
     REFUSES("options", sandock_transfer_options_set_transport(NULL, SANDOCK_TRANSPORT_AUTO, &error));
     REFUSES_UNKNOWN("transport", 3, sandock_transfer_options_set_transport(transfer, number, &error));
     sandock_transfer_options_free(transfer);
-}
-
-/* No engine is reached, so that nothing is read or written. */
-static bool read_nothing(void *ctx, void *buf, size_t cap, size_t *count)
-{
-    (void)ctx, (void)buf, (void)cap, (void)count;
-    exit(1);
 }
 
 static bool write_nothing(void *ctx, const void *data, size_t len)

@@ -1,0 +1,179 @@
+//! The log: what the library tells of its work.
+//!
+//! Nothing is logged unless a program asks for it, and nothing is printed.
+
+use std::cell::Cell;
+use std::ffi::{c_char, c_void};
+use std::sync::{PoisonError, RwLock};
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+use super::args::invalid;
+use super::error::{sandock_error, sandock_status};
+use super::guard::guard;
+use super::text::Text;
+use crate::{Error, ErrorKind, Result};
+
+/// How much a log record matters, or up to which that is logged: one of
+/// SANDOCK_LOG_*.
+pub type sandock_log_level = i32;
+
+/// Takes a record of the log.
+///
+/// **It may be called by any thread**, also by those of the library, and by several
+/// at once. It must not change the callback, and what it makes the library do is
+/// not logged. It must return: no longjmp(), no exception.
+///
+/// @param ctx                   in: what came with the callback
+/// @param level                 in: one of SANDOCK_LOG_*
+/// @param target, target_len    in: the part of the library, such as
+///                              "sandock::pull"; with a NUL behind it that the
+///                              length does not count
+/// @param message, message_len  in: with a NUL behind it that the length does not
+///                              count
+///
+/// Threads: called by any.
+/// Since: 0.1.0
+pub type sandock_log_fn = Option<
+    unsafe extern "C" fn(
+        ctx: *mut c_void,
+        level: sandock_log_level,
+        target: *const c_char,
+        target_len: usize,
+        message: *const c_char,
+        message_len: usize,
+    ),
+>;
+
+/// Something stays behind that nobody else will tell of.
+pub const SANDOCK_LOG_ERROR: sandock_log_level = 1;
+/// Something is not as it was meant.
+pub const SANDOCK_LOG_WARN: sandock_log_level = 2;
+/// Progress, such as that of pulls.
+pub const SANDOCK_LOG_INFO: sandock_log_level = 3;
+/// Decisions.
+pub const SANDOCK_LOG_DEBUG: sandock_log_level = 4;
+/// All that goes over the wire, **unredacted** but for credentials of registries.
+pub const SANDOCK_LOG_TRACE: sandock_log_level = 5;
+
+/// Who takes the records: the one logger that a process can have passes them on.
+struct Callback(RwLock<Option<Taker>>);
+
+#[derive(Clone, Copy)]
+struct Taker {
+    function: unsafe extern "C" fn(
+        *mut c_void,
+        sandock_log_level,
+        *const c_char,
+        usize,
+        *const c_char,
+        usize,
+    ),
+    ctx: *mut c_void,
+}
+
+// SAFETY: the header's contract: any thread may call the function, at once with others.
+unsafe impl Send for Taker {}
+// SAFETY: the same.
+unsafe impl Sync for Taker {}
+
+static CALLBACK: Callback = Callback(RwLock::new(None));
+
+thread_local! {
+    /// Whether this thread is in the callback, and so makes records of its own.
+    static IS_TOLD: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Log for Callback {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true // the maximum level has decided
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        // A thread that ends has no place for it any more.
+        if IS_TOLD.try_with(|told| told.replace(true)).unwrap_or(true) {
+            return;
+        }
+        // Held while it runs: who replaces it waits for it.
+        let taker = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taker) = *taker {
+            let target = Text::from(record.target().to_owned());
+            let message = Text::from(record.args().to_string());
+            let (message, message_len) = (message.as_ptr(), message.len());
+            let (target, target_len) = (target.as_ptr(), target.len());
+            let level = record.level() as sandock_log_level;
+            // SAFETY: the header's contract; the texts outlive the call.
+            unsafe {
+                (taker.function)(taker.ctx, level, target, target_len, message, message_len);
+            }
+        }
+        let _ = IS_TOLD.try_with(|told| told.set(false));
+    }
+
+    fn flush(&self) {}
+}
+
+fn level_of(number: sandock_log_level) -> Result<LevelFilter> {
+    match number {
+        SANDOCK_LOG_ERROR => Ok(LevelFilter::Error),
+        SANDOCK_LOG_WARN => Ok(LevelFilter::Warn),
+        SANDOCK_LOG_INFO => Ok(LevelFilter::Info),
+        SANDOCK_LOG_DEBUG => Ok(LevelFilter::Debug),
+        SANDOCK_LOG_TRACE => Ok(LevelFilter::Trace),
+        other => Err(invalid("level", format_args!("{other} is none of SANDOCK_LOG_*"))),
+    }
+}
+
+/// Becomes the logger of the process, unless it is already.
+fn install() -> Result<()> {
+    match log::set_logger(&CALLBACK) {
+        Err(_) if !std::ptr::addr_eq(log::logger(), &CALLBACK) => {
+            let message = "this process has a logger of Rust's, which was set before";
+            Err(Error::new(ErrorKind::Conflict, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Sets who takes the log of all clients of this process.
+///
+/// It replaces the one before, which is not called any more once this returns. So
+/// its ctx can be freed then.
+///
+/// Default: nobody
+///
+/// @param level  in: one of SANDOCK_LOG_*; records that matter less are not made
+/// @param log    in; NULL for nobody
+/// @param ctx    in, may be NULL: for the callback
+/// @param error  out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such level
+///          SANDOCK_ERR_CONFLICT          called from within the callback, or the
+///                                        library is part of a program in Rust that
+///                                        has a logger
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_log_set_callback(
+    level: sandock_log_level,
+    log: sandock_log_fn,
+    ctx: *mut c_void,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let level = level_of(level)?;
+            if IS_TOLD.get() {
+                return Err(Error::new(ErrorKind::Conflict, "called from within the callback"));
+            }
+            install()?;
+            let taker = log.map(|function| Taker { function, ctx });
+            *CALLBACK.0.write().unwrap_or_else(PoisonError::into_inner) = taker;
+            log::set_max_level(taker.map_or(LevelFilter::Off, |_| level));
+            Ok(())
+        })
+    }
+}
