@@ -130,4 +130,4 @@ pub use orphan::{Orphan, SweepDecision};
 pub use posture::{Enforcement, Posture, Protection};
 pub use sandbox::Sandbox;
 pub use self_container::{SelfContainer, SelfMount};
-pub use volume::{Volume, VolumeOptions};
+pub use volume::{Volume, VolumeFilter, VolumeOptions};

@@ -8,5 +8,6 @@ mod error;
 mod exec;
 mod options;
 mod result;
+mod volume;
 
 pub use client::Client;
