@@ -269,12 +269,21 @@ typedef struct sandock_transfer_options sandock_transfer_options;
 typedef struct sandock_version_info sandock_version_info;
 
 /**
- * A volume, from sandock_client_volume_create().
+ * A volume, from sandock_client_volume_create(), sandock_client_volume_inspect()
+ * or sandock_volumes_get().
  *
  * Only a description: freeing it leaves the volume alone. Immutable; free with
- * sandock_volume_free().
+ * sandock_volume_free(), unless it is borrowed.
  */
 typedef struct sandock_volume sandock_volume;
+
+/**
+ * Which volumes sandock_client_volume_list() lists: those that meet all
+ * conditions.
+ *
+ * Reusable. Free with sandock_volume_filter_free().
+ */
+typedef struct sandock_volume_filter sandock_volume_filter;
 
 /**
  * A volume to create, for sandock_client_volume_create().
@@ -282,6 +291,13 @@ typedef struct sandock_volume sandock_volume;
  * Reusable. Free with sandock_volume_options_free().
  */
 typedef struct sandock_volume_options sandock_volume_options;
+
+/**
+ * A list of volumes, from sandock_client_volume_list().
+ *
+ * Immutable; free with sandock_volumes_free().
+ */
+typedef struct sandock_volumes sandock_volumes;
 
 /**
  * How a file is written, for sandock_client_write_file() and
@@ -5763,6 +5779,74 @@ sandock_status sandock_volume_options_add_label(sandock_volume_options *options,
 void sandock_volume_options_free(sandock_volume_options *options);
 
 /* -------------------------------------------------------------------------
+ * Volume filters: which volumes to list.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes a filter that all volumes pass.
+ *
+ * @return  the filter, owned by the caller; free with
+ *          sandock_volume_filter_free(). NULL if something is badly wrong.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_volume_filter *sandock_volume_filter_new(void);
+
+/**
+ * Adds a condition: a label of this key and this value.
+ *
+ * Default: none.
+ *
+ * @param filter            changed
+ * @param key, key_len      in: not empty, without "="
+ * @param value, value_len  in
+ * @param error             out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_volume_filter_add_label(sandock_volume_filter *filter,
+                                               const char *key,
+                                               size_t key_len,
+                                               const char *value,
+                                               size_t value_len,
+                                               sandock_error **error);
+
+/**
+ * Adds a condition: a label of this key, whatever its value.
+ *
+ * Default: none.
+ *
+ * @param filter        changed
+ * @param key, key_len  in: not empty, without "="
+ * @param error         out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_volume_filter_add_label_key(sandock_volume_filter *filter,
+                                                   const char *key,
+                                                   size_t key_len,
+                                                   sandock_error **error);
+
+/**
+ * Frees a filter.
+ *
+ * @param filter  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the filter.
+ * Since: 0.1.0
+ */
+void sandock_volume_filter_free(sandock_volume_filter *filter);
+
+/* -------------------------------------------------------------------------
  * Volumes: storage that outlives containers.
  * ------------------------------------------------------------------------- */
 
@@ -5787,6 +5871,101 @@ sandock_status sandock_client_volume_create(const sandock_client *client,
                                             sandock_error **error);
 
 /**
+ * Tells of a volume.
+ *
+ * That it does not exist is no error: the volume is then NULL.
+ *
+ * @param client          in
+ * @param name, name_len  in
+ * @param volume          out: owned by the caller; free with
+ *                        sandock_volume_free(). NULL if there is no such volume.
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *volume is set, perhaps to NULL
+ *          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_volume_inspect(const sandock_client *client,
+                                             const char *name,
+                                             size_t name_len,
+                                             sandock_volume **volume,
+                                             sandock_error **error);
+
+/**
+ * Lists volumes, in no order.
+ *
+ * Volumes outlive their host, and nothing sweeps them: the library puts no
+ * labels on them. With labels of its own a host finds what an earlier one left
+ * behind.
+ *
+ * @param client   in
+ * @param filter   in, may be NULL: all volumes
+ * @param volumes  out: owned by the caller; free with sandock_volumes_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK                    *volumes is set
+ *          SANDOCK_ERR_INVALID_ARGUMENT  a bad condition; the message names it
+ *          any other                     the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_volume_list(const sandock_client *client,
+                                          const sandock_volume_filter *filter,
+                                          sandock_volumes **volumes,
+                                          sandock_error **error);
+
+/**
+ * Removes a volume and all that is in it; succeeds if there is none.
+ *
+ * @param client          in
+ * @param name, name_len  in
+ * @param error           out, may be NULL
+ *
+ * @return  SANDOCK_OK                    there is no such volume any more
+ *          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
+ *          SANDOCK_ERR_CONFLICT          a container has it, running or not
+ *          any other                     the engine cannot remove it
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_volume_remove(const sandock_client *client,
+                                            const char *name,
+                                            size_t name_len,
+                                            sandock_error **error);
+
+/**
+ * Tells how many volumes are in a list.
+ *
+ * @param volumes  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_volumes_len(const sandock_volumes *volumes);
+
+/**
+ * Lends a volume of a list.
+ *
+ * @param volumes  in, may be NULL
+ * @param index    in: from 0
+ *
+ * @return  the volume, borrowed from the list: do not free it. NULL for NULL or an
+ *          index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandock_volume *sandock_volumes_get(const sandock_volumes *volumes,
+                                          size_t index);
+
+/**
  * Tells the volume's name.
  *
  * @param volume  in, may be NULL
@@ -5798,6 +5977,20 @@ sandock_status sandock_client_volume_create(const sandock_client *client,
  * Since: 0.1.0
  */
 const char *sandock_volume_name(const sandock_volume *volume, size_t *len);
+
+/**
+ * Tells what keeps the volume: "local" for a directory of the engine's host.
+ *
+ * @param volume  in, may be NULL
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the volume; "" for NULL, or if the engine
+ *          does not say.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_volume_driver(const sandock_volume *volume, size_t *len);
 
 /**
  * Tells where the volume is on the engine's host.
@@ -5815,9 +6008,79 @@ const char *sandock_volume_mountpoint(const sandock_volume *volume,
                                       size_t *len);
 
 /**
+ * Tells when the volume was created.
+ *
+ * @param volume  in, may be NULL
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text (RFC 3339), borrowed from the volume; "" for NULL, or if the
+ *          engine does not say.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_volume_created_at(const sandock_volume *volume,
+                                      size_t *len);
+
+/**
+ * Tells how many labels the volume has.
+ *
+ * @param volume  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandock_volume_label_count(const sandock_volume *volume);
+
+/**
+ * Tells the key of one of the volume's labels, which are sorted by it.
+ *
+ * @param volume  in, may be NULL
+ * @param index   in: from 0
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the volume; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_volume_label_key(const sandock_volume *volume,
+                                     size_t index,
+                                     size_t *len);
+
+/**
+ * Tells the value of one of the volume's labels.
+ *
+ * @param volume  in, may be NULL
+ * @param index   in: from 0
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the volume; "" for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_volume_label_value(const sandock_volume *volume,
+                                       size_t index,
+                                       size_t *len);
+
+/**
+ * Frees a list of volumes, and all that was borrowed from it; the volumes
+ * themselves stay.
+ *
+ * @param volumes  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses it.
+ * Since: 0.1.0
+ */
+void sandock_volumes_free(sandock_volumes *volumes);
+
+/**
  * Frees the description of a volume; the volume itself stays.
  *
- * @param volume  in, may be NULL; unusable afterwards
+ * @param volume  in, may be NULL, not borrowed; unusable afterwards
  *
  * Threads: any, as long as no other uses it.
  * Since: 0.1.0

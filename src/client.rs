@@ -17,7 +17,6 @@ use crate::labels;
 use crate::posture::Posture;
 use crate::scope::Limit;
 use crate::validate;
-use crate::volume::{Volume, VolumeOptions};
 
 /// How long a stopped container's process 1 has between TERM and KILL.
 const STOP_GRACE: Duration = Duration::from_secs(2);
@@ -388,15 +387,6 @@ impl Client {
         stop().map_err(|e| e.context("stop container"))?;
         self.shared.engine.leases.release(container);
         Ok(())
-    }
-
-    /// Creates a volume; succeeds if it exists.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a bad option, and what the engine answers.
-    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
-        let request = options.to_request()?;
-        self.api().volume_create(&self.begin()?, &request).map_err(|e| e.context("create volume"))
     }
 
     /// What keeps this client from being closed by its last drop.

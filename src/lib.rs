@@ -141,4 +141,4 @@ pub use posture::{Enforcement, Posture, Protection};
 pub use registry::Credentials;
 pub use sandbox::Sandbox;
 pub use self_container::{SelfContainer, SelfMount};
-pub use volume::{Volume, VolumeOptions};
+pub use volume::{Volume, VolumeFilter, VolumeOptions};

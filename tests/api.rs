@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use sandock::api::*;
-use sandock::{Client, CreateOptions, Error, ErrorKind, ExecOptions, Result, WriteOptions};
+use sandock::{
+    Client, CreateOptions, Error, ErrorKind, ExecOptions, Result, VolumeFilter, WriteOptions,
+};
 
 /// An engine with one image and no memory but of what was asked of it.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,7 @@ struct FakeApi {
     calls: Arc<Mutex<Vec<String>>>,
     start_fails: bool,
     containers: Vec<ContainerSummary>,
+    volumes: Vec<Volume>,
     /// The archive that was put.
     archive: Arc<Mutex<Vec<u8>>>,
 }
@@ -183,6 +186,22 @@ impl Api for FakeApi {
         Ok(Volume::default())
     }
 
+    fn volume_inspect(&self, scope: &Scope, volume: &str) -> Result<Volume> {
+        self.note(scope, format!("volume_inspect {volume}"))?;
+        let found = self.volumes.iter().find(|found| found.name == volume);
+        found.cloned().ok_or_else(not_found)
+    }
+
+    /// Knows no filter.
+    fn volume_list(&self, scope: &Scope, request: &VolumeListRequest) -> Result<VolumeList> {
+        self.note(scope, format!("volume_list {:?}", request.labels))?;
+        result(|list: &mut VolumeList| list.volumes.clone_from(&self.volumes))
+    }
+
+    fn volume_remove(&self, scope: &Scope, volume: &str) -> Result<()> {
+        self.note(scope, format!("volume_remove {volume}"))
+    }
+
     fn exec_create(
         &self,
         scope: &Scope,
@@ -302,4 +321,45 @@ fn a_file_goes_through_the_archive_requests() {
     assert_eq!(calls[..4], put);
     assert_eq!(calls[4..6], ["stat c1 /dir/file", "inspect c1"]);
     assert_eq!(calls[6..], ["stat c1 /dir/file", "archive_get c1 /dir/file"]);
+}
+
+fn volume(name: &str, labels: &[(&str, &str)]) -> Volume {
+    let labels = labels.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    let set =
+        |volume: &mut Volume| (volume.name, volume.labels) = (name.to_owned(), labels.collect());
+    result(set).unwrap()
+}
+
+#[test]
+fn volumes_meet_all_conditions_whatever_the_engine_makes_of_them() {
+    let all = [
+        volume("both", &[("team", "ci"), ("job", "")]),
+        volume("job", &[("job", "17")]),
+        volume("other", &[("team", "cinema"), ("job", "1")]),
+        volume("none", &[]),
+    ];
+    let api = FakeApi { volumes: all.to_vec(), ..FakeApi::default() };
+    let client = Client::with_api(api.clone());
+    let list = |filter: VolumeFilter| -> Vec<_> {
+        client.volume_list(&filter).unwrap().into_iter().map(|volume| volume.name).collect()
+    };
+    let filter = VolumeFilter::new();
+    assert_eq!(list(filter.clone()), ["both", "job", "other", "none"]);
+    assert_eq!(list(filter.clone().label_key("job")), ["both", "job", "other"]);
+    assert_eq!(list(filter.clone().label("team", "ci").label_key("job")), ["both"]);
+    assert_eq!(list(filter.clone().label("job", "")), ["both"]);
+    assert!(list(filter.label("job", "17").label("job", "1")).is_empty());
+    assert_eq!(api.calls()[0], "volume_list []");
+    assert_eq!(api.calls()[2], r#"volume_list ["team=ci", "job"]"#);
+    assert_eq!(api.calls()[3], r#"volume_list ["job="]"#);
+}
+
+#[test]
+fn a_volume_that_does_not_exist_is_not_removed() {
+    let api = FakeApi { volumes: vec![volume("cache-1", &[])], ..FakeApi::default() };
+    let client = Client::with_api(api.clone());
+    client.volume_remove("cache").unwrap();
+    assert_eq!(api.calls(), ["volume_inspect cache"], "an engine may take it for cache-1");
+    client.volume_remove("cache-1").unwrap();
+    assert_eq!(api.calls()[1..], ["volume_inspect cache-1", "volume_remove cache-1"]);
 }

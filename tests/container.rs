@@ -95,7 +95,7 @@ fn mounts_are_as_they_were_asked_for() {
 
     let again = CreateOptions::new(IMAGE).mount(Mount::volume(&volume, "/v").read_only(true));
     assert_eq!(Container::with(again).sh("cat /v/kept"), "kept\n", "volumes outlive containers");
-    api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
+    engine().volume_remove(&volume).unwrap();
 }
 
 #[test]

@@ -21,7 +21,7 @@ use nix::sys::socket::{Backlog, listen};
 use sandock::api::ApiVersion;
 use sandock::{
     CancelToken, Client, CreateOptions, Error, ErrorKind, ExecOptions, Outcome, PullOptions,
-    Result, VolumeOptions,
+    Result, VolumeFilter, VolumeOptions,
 };
 
 /// What the library promises for cancelling and closing.
@@ -142,11 +142,15 @@ fn a_full_queue_ends_at_the_deadline() {
 type Call = fn(&Client) -> Result<()>;
 
 /// Each operation, and the request that it waits for in vain.
-const CALLS: [(&str, Call); 7] = [
+const CALLS: [(&str, Call); 9] = [
     ("GET /version", |client| client.version().map(drop)),
     (INSPECT, |client| client.container_alive("c1").map(drop)),
     ("GET /v1.41/images/", |client| client.image_exists("busybox").map(drop)),
     ("POST /v1.41/volumes", |client| client.volume_create(&VolumeOptions::new("v1")).map(drop)),
+    ("GET /v1.41/volumes?", |client| {
+        client.volume_list(&VolumeFilter::new().label_key("a")).map(drop)
+    }),
+    ("GET /v1.41/volumes/v1", |client| client.volume_remove("v1")),
     ("POST /v1.41/containers/c1/exec", |client| {
         client.exec("c1", &ExecOptions::new(["true"])).map(drop)
     }),
@@ -340,6 +344,8 @@ fn bad_ids_reach_no_engine() {
             client.container_alive(id).map(drop),
             client.inspect_container_state(id).map(drop),
             client.volume_create(&VolumeOptions::new(id)).map(drop),
+            client.volume_inspect(id).map(drop),
+            client.volume_remove(id),
             client.create_and_start(&CreateOptions::new("busybox").name(id)).map(drop),
         ] {
             check(&result.unwrap_err(), ErrorKind::InvalidArgument, &[]);

@@ -160,6 +160,16 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `POST /volumes/create`: success if it exists with the same driver.
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume>;
 
+    /// `GET /volumes/{name}`
+    fn volume_inspect(&self, scope: &Scope, volume: &str) -> Result<Volume>;
+
+    /// `GET /volumes`
+    fn volume_list(&self, scope: &Scope, request: &VolumeListRequest) -> Result<VolumeList>;
+
+    /// `DELETE /volumes/{name}`: a conflict if a container has it, running or
+    /// not.
+    fn volume_remove(&self, scope: &Scope, volume: &str) -> Result<()>;
+
     /// `POST /containers/{id}/exec`
     fn exec_create(
         &self,

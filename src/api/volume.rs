@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::or_default;
+use super::json::{lenient, or_default};
 
 /// A volume to create.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -16,6 +16,26 @@ pub struct VolumeCreateRequest {
     pub labels: BTreeMap<String, String>,
 }
 
+/// Which volumes to list.
+#[derive(Clone, Debug, Default)]
+pub struct VolumeListRequest {
+    /// Labels, `key` or `key=value` each, that a volume must have.
+    pub labels: Vec<String>,
+}
+
+/// A list of volumes.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VolumeList {
+    /// The volumes.
+    #[serde(deserialize_with = "or_default")]
+    pub volumes: Vec<Volume>,
+    /// Why some may be missing.
+    #[serde(default, deserialize_with = "or_default")]
+    pub warnings: Vec<String>,
+}
+
 /// A volume.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,10 +43,16 @@ pub struct VolumeCreateRequest {
 pub struct Volume {
     /// Its name.
     pub name: String,
+    /// What keeps it: `local` for a directory of the engine's host.
+    #[serde(default, deserialize_with = "or_default")]
+    pub driver: String,
     /// Where it is on the engine's host.
     #[serde(default, deserialize_with = "or_default")]
     pub mountpoint: String,
     /// Its labels.
     #[serde(default, deserialize_with = "or_default")]
     pub labels: BTreeMap<String, String>,
+    /// When it was created (RFC 3339); empty if the engine does not say.
+    #[serde(default, deserialize_with = "lenient")]
+    pub created_at: String,
 }

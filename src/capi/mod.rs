@@ -56,6 +56,7 @@ mod transfer_options;
 mod version;
 mod version_info;
 mod volume;
+mod volume_filter;
 mod volume_options;
 mod write_options;
 
@@ -93,5 +94,6 @@ pub use self::transfer_options::*;
 pub use self::version::*;
 pub use self::version_info::*;
 pub use self::volume::*;
+pub use self::volume_filter::*;
 pub use self::volume_options::*;
 pub use self::write_options::*;

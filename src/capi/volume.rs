@@ -1,29 +1,49 @@
 //! Volumes: storage that outlives containers.
 
 use std::ffi::c_char;
+use std::ptr;
 
-use super::args::{handle, out};
+use super::args::{handle, optional, out, text};
 use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
-use super::guard::{free, guard, text_of};
-use super::text::Text;
+use super::guard::{free, guard, into_handle, text_of, value_of};
+use super::text::{Text, Texts};
+use super::volume_filter::sandock_volume_filter;
 use super::volume_options::sandock_volume_options;
-use crate::Volume;
+use crate::{Volume, VolumeFilter};
 
-/// A volume, from sandock_client_volume_create().
+/// A volume, from sandock_client_volume_create(), sandock_client_volume_inspect()
+/// or sandock_volumes_get().
 ///
 /// Only a description: freeing it leaves the volume alone. Immutable; free with
-/// sandock_volume_free().
+/// sandock_volume_free(), unless it is borrowed.
 pub struct sandock_volume {
     name: Text,
+    driver: Text,
     mountpoint: Text,
+    created_at: Text,
+    label_keys: Texts,
+    label_values: Texts,
 }
 
 impl From<Volume> for sandock_volume {
     fn from(volume: Volume) -> Self {
-        sandock_volume { name: volume.name.into(), mountpoint: volume.mountpoint.into() }
+        let (keys, values): (Vec<_>, Vec<_>) = volume.labels.into_iter().unzip();
+        sandock_volume {
+            name: volume.name.into(),
+            driver: volume.driver.into(),
+            mountpoint: volume.mountpoint.into(),
+            created_at: volume.created_at.into(),
+            label_keys: keys.into(),
+            label_values: values.into(),
+        }
     }
 }
+
+/// A list of volumes, from sandock_client_volume_list().
+///
+/// Immutable; free with sandock_volumes_free().
+pub struct sandock_volumes(Vec<sandock_volume>);
 
 /// Creates a volume; succeeds if it exists.
 ///
@@ -56,6 +76,144 @@ pub unsafe extern "C" fn sandock_client_volume_create(
     }
 }
 
+/// Tells of a volume.
+///
+/// That it does not exist is no error: the volume is then NULL.
+///
+/// @param client          in
+/// @param name, name_len  in
+/// @param volume          out: owned by the caller; free with
+///                        sandock_volume_free(). NULL if there is no such volume.
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK                    *volume is set, perhaps to NULL
+///          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
+///          any other                     the engine could not be asked
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_volume_inspect(
+    client: *const sandock_client,
+    name: *const c_char,
+    name_len: usize,
+    volume: *mut *mut sandock_volume,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, name) = (handle("client", client)?, text("name", name, name_len)?);
+            let place = out("volume", volume)?;
+            let volume = client.0.volume_inspect(name)?;
+            place.set(volume.map_or(ptr::null_mut(), |volume| into_handle(volume.into())));
+            Ok(())
+        })
+    }
+}
+
+/// Lists volumes, in no order.
+///
+/// Volumes outlive their host, and nothing sweeps them: the library puts no
+/// labels on them. With labels of its own a host finds what an earlier one left
+/// behind.
+///
+/// @param client   in
+/// @param filter   in, may be NULL: all volumes
+/// @param volumes  out: owned by the caller; free with sandock_volumes_free()
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK                    *volumes is set
+///          SANDOCK_ERR_INVALID_ARGUMENT  a bad condition; the message names it
+///          any other                     the engine could not be asked
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_volume_list(
+    client: *const sandock_client,
+    filter: *const sandock_volume_filter,
+    volumes: *mut *mut sandock_volumes,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, volumes) = (handle("client", client)?, out("volumes", volumes)?);
+            let all = VolumeFilter::new();
+            let list = client.0.volume_list(optional(filter).map_or(&all, |filter| &filter.0))?;
+            volumes.give(sandock_volumes(list.into_iter().map(Into::into).collect()));
+            Ok(())
+        })
+    }
+}
+
+/// Removes a volume and all that is in it; succeeds if there is none.
+///
+/// @param client          in
+/// @param name, name_len  in
+/// @param error           out, may be NULL
+///
+/// @return  SANDOCK_OK                    there is no such volume any more
+///          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
+///          SANDOCK_ERR_CONFLICT          a container has it, running or not
+///          any other                     the engine cannot remove it
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_client_volume_remove(
+    client: *const sandock_client,
+    name: *const c_char,
+    name_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, name) = (handle("client", client)?, text("name", name, name_len)?);
+            client.0.volume_remove(name)
+        })
+    }
+}
+
+/// Tells how many volumes are in a list.
+///
+/// @param volumes  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volumes_len(volumes: *const sandock_volumes) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(volumes, 0, |volumes| volumes.0.len()) }
+}
+
+/// Lends a volume of a list.
+///
+/// @param volumes  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  the volume, borrowed from the list: do not free it. NULL for NULL or an
+///          index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volumes_get(
+    volumes: *const sandock_volumes,
+    index: usize,
+) -> *const sandock_volume {
+    // SAFETY: the header's contract.
+    unsafe {
+        value_of(volumes, ptr::null(), |volumes| {
+            volumes.0.get(index).map_or(ptr::null(), ptr::from_ref)
+        })
+    }
+}
+
 /// Tells the volume's name.
 ///
 /// @param volume  in, may be NULL
@@ -72,6 +230,25 @@ pub unsafe extern "C" fn sandock_volume_name(
 ) -> *const c_char {
     // SAFETY: the header's contract.
     unsafe { text_of(volume, len, |volume| &volume.name) }
+}
+
+/// Tells what keeps the volume: "local" for a directory of the engine's host.
+///
+/// @param volume  in, may be NULL
+/// @param len     out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the volume; "" for NULL, or if the engine
+///          does not say.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_driver(
+    volume: *const sandock_volume,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(volume, len, |volume| &volume.driver) }
 }
 
 /// Tells where the volume is on the engine's host.
@@ -93,9 +270,95 @@ pub unsafe extern "C" fn sandock_volume_mountpoint(
     unsafe { text_of(volume, len, |volume| &volume.mountpoint) }
 }
 
+/// Tells when the volume was created.
+///
+/// @param volume  in, may be NULL
+/// @param len     out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text (RFC 3339), borrowed from the volume; "" for NULL, or if the
+///          engine does not say.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_created_at(
+    volume: *const sandock_volume,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(volume, len, |volume| &volume.created_at) }
+}
+
+/// Tells how many labels the volume has.
+///
+/// @param volume  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_label_count(volume: *const sandock_volume) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(volume, 0, |volume| volume.label_keys.len()) }
+}
+
+/// Tells the key of one of the volume's labels, which are sorted by it.
+///
+/// @param volume  in, may be NULL
+/// @param index   in: from 0
+/// @param len     out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the volume; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_label_key(
+    volume: *const sandock_volume,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(volume, len, |volume| volume.label_keys.get(index)) }
+}
+
+/// Tells the value of one of the volume's labels.
+///
+/// @param volume  in, may be NULL
+/// @param index   in: from 0
+/// @param len     out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the volume; "" for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_label_value(
+    volume: *const sandock_volume,
+    index: usize,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(volume, len, |volume| volume.label_values.get(index)) }
+}
+
+/// Frees a list of volumes, and all that was borrowed from it; the volumes
+/// themselves stay.
+///
+/// @param volumes  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses it.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volumes_free(volumes: *mut sandock_volumes) {
+    // SAFETY: the header's contract.
+    unsafe { free(volumes) }
+}
+
 /// Frees the description of a volume; the volume itself stays.
 ///
-/// @param volume  in, may be NULL; unusable afterwards
+/// @param volume  in, may be NULL, not borrowed; unusable afterwards
 ///
 /// Threads: any, as long as no other uses it.
 /// Since: 0.1.0

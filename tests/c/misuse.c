@@ -34,7 +34,9 @@ static void test_free_null(void)
     sandock_write_options_free(NULL);
     sandock_transfer_options_free(NULL);
     sandock_volume_options_free(NULL);
+    sandock_volume_filter_free(NULL);
     sandock_volume_free(NULL);
+    sandock_volumes_free(NULL);
     sandock_exec_close_stdin(NULL);
     sandock_exec_detach(NULL);
     sandock_client_close(NULL);
@@ -79,6 +81,13 @@ static void test_accessors_of_null(void)
     check_empty(sandock_volume_name(NULL, &len), &len);
     check_empty(sandock_volume_mountpoint(NULL, &len), &len);
     CHECK(strcmp(sandock_volume_mountpoint(NULL, NULL), "") == 0);
+    check_empty(sandock_volume_driver(NULL, &len), &len);
+    check_empty(sandock_volume_created_at(NULL, &len), &len);
+    CHECK(sandock_volume_label_count(NULL) == 0);
+    check_empty(sandock_volume_label_key(NULL, 0, &len), &len);
+    check_empty(sandock_volume_label_value(NULL, 0, &len), &len);
+    CHECK(sandock_volumes_len(NULL) == 0);
+    CHECK(sandock_volumes_get(NULL, 0) == NULL);
     CHECK(sandock_container_state_status(NULL) == SANDOCK_CONTAINER_UNKNOWN);
     CHECK(!sandock_container_state_running(NULL));
     CHECK(!sandock_container_state_oom_killed(NULL));
@@ -469,8 +478,30 @@ static void test_volumes(void)
     REFUSES("options", sandock_client_volume_create(client, NULL, &volume, &error));
     REFUSES("volume", sandock_client_volume_create(client, options, NULL, &error));
     REFUSES("name", sandock_client_volume_create(client, options, &volume, &error));
+    REFUSES("client", sandock_client_volume_inspect(NULL, "x", S, &volume, &error));
+    REFUSES_BAD_TEXT("name", sandock_client_volume_inspect(client, p, n, &volume, &error));
+    REFUSES("volume", sandock_client_volume_inspect(client, "x", S, NULL, &error));
+    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_client_volume_inspect(client, "x", S, &volume, &error));
+    REFUSES("client", sandock_client_volume_remove(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("name", sandock_client_volume_remove(client, p, n, &error));
     CHECK(volume == UNTOUCHED);
     sandock_volume_options_free(options);
+}
+
+static void test_volume_lists(void)
+{
+    sandock_volume_filter *filter = sandock_volume_filter_new();
+    sandock_volumes *volumes = UNTOUCHED;
+    REFUSES("filter", sandock_volume_filter_add_label(NULL, "a", S, "b", S, &error));
+    REFUSES_BAD_TEXT("key", sandock_volume_filter_add_label(filter, p, n, "b", S, &error));
+    REFUSES_BAD_TEXT("value", sandock_volume_filter_add_label(filter, "a", S, p, n, &error));
+    REFUSES("filter", sandock_volume_filter_add_label_key(NULL, "a", S, &error));
+    REFUSES_BAD_TEXT("key", sandock_volume_filter_add_label_key(filter, p, n, &error));
+    REFUSES("client", sandock_client_volume_list(NULL, filter, &volumes, &error));
+    REFUSES("volumes", sandock_client_volume_list(client, filter, NULL, &error));
+    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_client_volume_list(client, NULL, &volumes, &error));
+    CHECK(volumes == UNTOUCHED);
+    sandock_volume_filter_free(filter);
 }
 
 static void test_results(void)
@@ -528,6 +559,7 @@ int main(void)
     test_files();
     test_trees();
     test_volumes();
+    test_volume_lists();
     test_results();
     test_errors();
     test_version();

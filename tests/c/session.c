@@ -270,6 +270,46 @@ static void test_mounts_and_volumes(const char *directory, const char *volume_na
     container = first;
 }
 
+/* The container of the session has the volume. */
+static void test_volume_operations(const char *volume_name)
+{
+    sandock_error *error;
+    sandock_volume *volume = NULL;
+    sandock_volume_filter *filter = sandock_volume_filter_new();
+    sandock_volumes *volumes;
+    size_t found = 0;
+    OK(sandock_client_volume_inspect(client, volume_name, SANDOCK_CSTR, &volume, &error));
+    CHECK(strcmp(sandock_volume_driver(volume, NULL), "local") == 0);
+    CHECK(strlen(sandock_volume_created_at(volume, NULL)) > 0);
+    CHECK(sandock_volume_label_count(volume) == 1);
+    CHECK(strcmp(sandock_volume_label_key(volume, 0, NULL), "test") == 0);
+    CHECK(strcmp(sandock_volume_label_value(volume, 0, NULL), "c") == 0);
+    CHECK(strcmp(sandock_volume_label_key(volume, 1, NULL), "") == 0);
+    sandock_volume_free(volume);
+
+    OK(sandock_volume_filter_add_label(filter, "test", SANDOCK_CSTR, "c", SANDOCK_CSTR, &error));
+    OK(sandock_volume_filter_add_label_key(filter, "test", SANDOCK_CSTR, &error));
+    OK(sandock_client_volume_list(client, filter, &volumes, &error));
+    for (size_t i = 0; i < sandock_volumes_len(volumes); i++)
+        found += strcmp(sandock_volume_name(sandock_volumes_get(volumes, i), NULL), volume_name) == 0;
+    CHECK(found == 1 && sandock_volumes_get(volumes, sandock_volumes_len(volumes)) == NULL);
+    sandock_volumes_free(volumes);
+    sandock_volume_filter_free(filter);
+
+    FAILS(SANDOCK_ERR_CONFLICT, sandock_client_volume_remove(client, volume_name, SANDOCK_CSTR, &error));
+}
+
+/* No container has the volume any more. */
+static void test_volume_removal(const char *volume_name)
+{
+    sandock_error *error;
+    sandock_volume *volume;
+    OK(sandock_client_volume_remove(client, volume_name, SANDOCK_CSTR, &error));
+    OK(sandock_client_volume_remove(client, volume_name, SANDOCK_CSTR, &error));
+    OK(sandock_client_volume_inspect(client, volume_name, SANDOCK_CSTR, &volume, &error));
+    CHECK(volume == NULL);
+}
+
 static void test_conflict(const char *name)
 {
     sandock_error *error;
@@ -286,7 +326,7 @@ static void test_conflict(const char *name)
     sandock_create_options_free(options);
 }
 
-static void test_stop_and_close(sandock_client *closed)
+static void test_stop_and_close(sandock_client *closed, const char *volume_name)
 {
     sandock_error *error;
     sandock_container_state *state;
@@ -295,6 +335,7 @@ static void test_stop_and_close(sandock_client *closed)
     OK(sandock_client_stop(client, container, SANDOCK_CSTR, &error));
     OK(sandock_client_inspect_container_state(client, container, SANDOCK_CSTR, &state, &error));
     CHECK(state == NULL);
+    test_volume_removal(volume_name);
     sandock_client_close(closed);
     sandock_client_close(closed);
     FAILS(SANDOCK_ERR_CLOSED, sandock_client_version(closed, &version, &error));
@@ -366,8 +407,7 @@ int main(int argc, char **argv)
     make_directory(directory, "bind");
     write_file(directory, "bind/in", "from the host\n");
     snprintf(name, sizeof name, "sandock-c-%ld", (long)getpid());
-    /* The library does not remove volumes: one for all runs. */
-    snprintf(volume_name, sizeof volume_name, "sandock-c");
+    snprintf(volume_name, sizeof volume_name, "sandock-c-volume-%ld", (long)getpid());
 
     OK(sandock_client_options_from_env(&options, &error));
     OK(sandock_client_options_set_api_version(options, "1.41", SANDOCK_CSTR, &error));
@@ -393,8 +433,9 @@ int main(int argc, char **argv)
     test_timeout();
     test_cancel();
     test_mounts_and_volumes(directory, volume_name);
+    test_volume_operations(volume_name);
     test_conflict(name);
-    test_stop_and_close(derived);
+    test_stop_and_close(derived, volume_name);
 
     sandock_string_free(id);
     sandock_client_free(derived);

@@ -252,11 +252,7 @@ impl Api for HttpApi {
         if request.all {
             target = target.query("all", "1");
         }
-        if !request.labels.is_empty() {
-            let filters = serde_json::json!({ "label": request.labels }).to_string();
-            target = target.query("filters", &filters);
-        }
-        self.get(scope, target)
+        self.get(scope, target.labels(&request.labels))
     }
 
     fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat> {
@@ -294,6 +290,18 @@ impl Api for HttpApi {
 
     fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
         self.post(scope, Target::new("volumes/create"), request)
+    }
+
+    fn volume_inspect(&self, scope: &Scope, volume: &str) -> Result<Volume> {
+        self.get(scope, Target::volume(volume))
+    }
+
+    fn volume_list(&self, scope: &Scope, request: &VolumeListRequest) -> Result<VolumeList> {
+        self.get(scope, Target::new("volumes").labels(&request.labels))
+    }
+
+    fn volume_remove(&self, scope: &Scope, volume: &str) -> Result<()> {
+        self.command(scope, Method::Delete, Target::volume(volume))
     }
 
     fn exec_create(

@@ -30,6 +30,10 @@ impl Target {
         Target::new("exec").segment(id)
     }
 
+    pub(super) fn volume(name: &str) -> Self {
+        Target::new("volumes").segment(name)
+    }
+
     /// Adds one segment, whatever `id` contains.
     fn segment(mut self, id: &str) -> Self {
         self.text.push('/');
@@ -60,6 +64,15 @@ impl Target {
             self.text.extend(utf8_percent_encode(value, SEGMENT));
         }
         self
+    }
+
+    /// Adds the filter of a list: what has all `labels`, `key` or `key=value`
+    /// each. None leaves it out.
+    pub(super) fn labels(self, labels: &[String]) -> Self {
+        if labels.is_empty() {
+            return self;
+        }
+        self.query("filters", &serde_json::json!({ "label": labels }).to_string())
     }
 
     pub(super) fn versioned(&self, version: ApiVersion) -> String {

@@ -23,7 +23,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use sandock::{BackgroundStatus, NetworkMode, Outcome, OutputStream, Result, TreeGone};
+use sandock::{BackgroundStatus, NetworkMode, Outcome, OutputStream, Result, TreeGone, Volume};
 
 pub use command::{Command, sh};
 pub use finished::{Collected, Finished};
@@ -78,6 +78,11 @@ pub trait Front: Sized + Send + Sync + 'static {
         command: &Command,
     ) -> Result<Self::Background>;
     fn background(&self, container: &str, name: &str) -> Result<Self::Background>;
+    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume>;
+    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>>;
+    /// The conditions are labels, without a value where any will do.
+    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>>;
+    fn volume_remove(&self, name: &str) -> Result<()>;
 }
 
 pub trait Token: Default + Send + Sync {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sandock::{
     BackgroundStatus, CancelToken, Captured, Client, CreateOptions, ExecOptions, ExecOutput,
-    ExecResult, ExecStdin, NetworkMode, Outcome, OutputStream, Result, TreeGone,
+    ExecResult, ExecStdin, NetworkMode, Outcome, OutputStream, Result, TreeGone, Volume,
+    VolumeFilter, VolumeOptions,
 };
 
 use super::{Background, Collected, Command, Exec, Finished, Front, Output, Stdin, Token};
@@ -71,6 +72,31 @@ impl Front for Client {
 
     fn background(&self, container: &str, name: &str) -> Result<sandock::Background> {
         self.background(container, name)
+    }
+
+    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
+        let options = VolumeOptions::new(name);
+        let set = |options: VolumeOptions, &(key, value): &(&str, &str)| options.label(key, value);
+        self.volume_create(&labels.iter().fold(options, set))
+    }
+
+    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
+        self.volume_inspect(name)
+    }
+
+    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
+        let mut filter = VolumeFilter::new();
+        for &(key, value) in conditions {
+            filter = match value {
+                Some(value) => filter.label(key, value),
+                None => filter.label_key(key),
+            };
+        }
+        self.volume_list(&filter)
+    }
+
+    fn volume_remove(&self, name: &str) -> Result<()> {
+        self.volume_remove(name)
     }
 }
 

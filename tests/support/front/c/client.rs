@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sandock::capi::*;
-use sandock::{NetworkMode, Result};
+use sandock::{NetworkMode, Result, Volume};
 
 use super::super::{Command, Finished, Front, Token};
 use super::background::Background;
@@ -11,6 +11,7 @@ use super::call::{Owned, call, milliseconds, text};
 use super::exec::Exec;
 use super::options::options;
 use super::result::finished;
+use super::volume;
 
 pub struct Client(Owned<sandock_client>);
 
@@ -187,6 +188,39 @@ impl Front for Client {
             )
         })
         .map(Background::new)
+    }
+
+    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
+        let options = volume::options(name, labels)?;
+        // SAFETY: both are live.
+        let volume = call(|volume, error| unsafe {
+            sandock_client_volume_create(self.0.get(), options.get(), volume, error)
+        })?;
+        Ok(volume::taken(volume).unwrap())
+    }
+
+    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
+        let (name, len) = (name.as_ptr().cast(), name.len());
+        // SAFETY: the client is live, the text is as long.
+        call(|volume, error| unsafe {
+            sandock_client_volume_inspect(self.0.get(), name, len, volume, error)
+        })
+        .map(volume::taken)
+    }
+
+    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
+        let filter = volume::filter(conditions)?;
+        // SAFETY: both are live.
+        call(|volumes, error| unsafe {
+            sandock_client_volume_list(self.0.get(), filter.get(), volumes, error)
+        })
+        .map(volume::list)
+    }
+
+    fn volume_remove(&self, name: &str) -> Result<()> {
+        let (name, len) = (name.as_ptr().cast(), name.len());
+        // SAFETY: the client is live, the text is as long.
+        call(|(), error| unsafe { sandock_client_volume_remove(self.0.get(), name, len, error) })
     }
 }
 

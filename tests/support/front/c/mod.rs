@@ -9,5 +9,6 @@ mod exec;
 mod images;
 mod options;
 mod result;
+mod volume;
 
 pub use client::Client;

@@ -1,0 +1,109 @@
+//! Volume filters: which volumes to list.
+
+use std::ffi::c_char;
+use std::mem;
+
+use super::args::{handle_mut, text};
+use super::error::{sandock_error, sandock_status};
+use super::guard::{free, guard, made};
+use crate::VolumeFilter;
+
+/// Which volumes sandock_client_volume_list() lists: those that meet all
+/// conditions.
+///
+/// Reusable. Free with sandock_volume_filter_free().
+pub struct sandock_volume_filter(pub(super) VolumeFilter);
+
+impl sandock_volume_filter {
+    fn add(&mut self, condition: impl FnOnce(VolumeFilter) -> VolumeFilter) {
+        self.0 = condition(mem::take(&mut self.0));
+    }
+}
+
+/// Makes a filter that all volumes pass.
+///
+/// @return  the filter, owned by the caller; free with
+///          sandock_volume_filter_free(). NULL if something is badly wrong.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn sandock_volume_filter_new() -> *mut sandock_volume_filter {
+    made(|| sandock_volume_filter(VolumeFilter::new()))
+}
+
+/// Adds a condition: a label of this key and this value.
+///
+/// Default: none.
+///
+/// @param filter            changed
+/// @param key, key_len      in: not empty, without "="
+/// @param value, value_len  in
+/// @param error             out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_filter_add_label(
+    filter: *mut sandock_volume_filter,
+    key: *const c_char,
+    key_len: usize,
+    value: *const c_char,
+    value_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let filter = handle_mut("filter", filter)?;
+            let (key, value) = (text("key", key, key_len)?, text("value", value, value_len)?);
+            filter.add(|filter| filter.label(key, value));
+            Ok(())
+        })
+    }
+}
+
+/// Adds a condition: a label of this key, whatever its value.
+///
+/// Default: none.
+///
+/// @param filter        changed
+/// @param key, key_len  in: not empty, without "="
+/// @param error         out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_filter_add_label_key(
+    filter: *mut sandock_volume_filter,
+    key: *const c_char,
+    key_len: usize,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (filter, key) = (handle_mut("filter", filter)?, text("key", key, key_len)?);
+            filter.add(|filter| filter.label_key(key));
+            Ok(())
+        })
+    }
+}
+
+/// Frees a filter.
+///
+/// @param filter  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the filter.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_volume_filter_free(filter: *mut sandock_volume_filter) {
+    // SAFETY: the header's contract.
+    unsafe { free(filter) }
+}
