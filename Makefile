@@ -1,7 +1,8 @@
 # The front door: what each of these does is in scripts/.
 export CARGO_TARGET_DIR = $(CURDIR)/target
+SONAME = libsandock.so.$(shell scripts/abi)
 
-.PHONY: help demo test bench fmt lint lib header clean
+.PHONY: help demo test bench fmt lint lib install uninstall header clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,7 +23,15 @@ lint: ## check format, lints and documentation
 	@scripts/lint
 
 lib: ## build the C library, target/release/libsandock.so and .a
-	cargo rustc --release --locked --lib --features capi --crate-type cdylib,staticlib
+	cargo rustc --release --locked --lib --features capi --crate-type cdylib,staticlib -- -C link-arg=-Wl,-soname,$(SONAME)
+	@ln -sf libsandock.so target/release/$(SONAME)
+	@touch target/release/libsandock.so target/release/libsandock.a
+
+install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=
+	@scripts/install
+
+uninstall: ## remove what the same make install put there
+	@scripts/install --undo
 
 header: ## write include/sandock.h anew from the sources
 	SANDOCK_UPDATE_HEADER=1 cargo test --locked --features capi --test header

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Compares native-static-libs.txt, what a program links beside libsandock.a, with what rustc says.
+# Compares packaging/native-static-libs.txt, what a program links beside libsandock.a, with what rustc says.
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/../.."
 
 output=$(cargo rustc --locked --lib --features capi --crate-type staticlib -- --print native-static-libs 2>&1) || {
   echo "$output" >&2
   exit 1
 }
 said=$(sed -n 's/^note: native-static-libs: //p' <<<"$output")
-listed=$(cat native-static-libs.txt)
+listed=$(cat packaging/native-static-libs.txt)
 [ "$said" = "$listed" ] || {
-  echo "tests/c/native-static-libs.txt lists '$listed', rustc says '$said'" >&2
+  echo "packaging/native-static-libs.txt lists '$listed', rustc says '$said'" >&2
   exit 1
 }
