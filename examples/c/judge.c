@@ -1,0 +1,319 @@
+/*
+ * A judge of programs: runs one against tests, and prints a verdict for each.
+ *
+ *   judge [-i IMAGE] [-t MILLISECONDS] [-m MIB] [-o KIB] [PROGRAM [DIRECTORY]]
+ *
+ * PROGRAM is a file that the image can run: a script, or a static executable.
+ * DIRECTORY has pairs of files: NAME.in is what the program reads, NAME.out what
+ * it must write. What is not given is built in. The engine is in DOCKER_HOST.
+ * The exit code is 0 if all tests are OK, 1 if some are not, 2 if the judge
+ * itself failed.
+ *
+ * Every test has a sandbox of its own. So a program can leave nothing behind,
+ * neither a file nor a process, that helps or harms it in the next test; and the
+ * most memory that the sandbox ever used is what this test used.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <dirent.h>
+#include <inttypes.h>
+#include <sandock.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define NOBODY "65534:65534"
+
+struct text {
+    char *data;
+    size_t len;
+};
+
+struct test {
+    const char *name;
+    struct text input, expected;
+};
+
+struct judge {
+    const char *image;
+    uint64_t time_ms, memory, output; /* the limits */
+    struct text program;
+    sandock_client *client;
+    bool all_ok, internal_error;
+};
+
+static sandock_error *error; /* of the latest call */
+
+/* --- The sandbox ---------------------------------------------------------- */
+
+/* What the program gets beyond the defaults, which are no network, no
+ * capabilities, no way to gain privileges, no swap. */
+static bool confine(const struct judge *judge, sandock_create_options *options)
+{
+    return sandock_create_options_set_memory(options, judge->memory, &error) == SANDOCK_OK
+        && sandock_create_options_set_cpus(options, 1, &error) == SANDOCK_OK
+        && sandock_create_options_set_pids(options, 64, &error) == SANDOCK_OK
+        && sandock_create_options_add_ulimit(options, "core", SANDOCK_CSTR, 0, 0, &error) == SANDOCK_OK
+        && sandock_create_options_add_ulimit(options, "nofile", SANDOCK_CSTR, 256, 256, &error) == SANDOCK_OK
+        /* It can write to /tmp only, which is memory and counts as such; and run nothing from there. */
+        && sandock_create_options_set_read_only_root(options, true, &error) == SANDOCK_OK
+        && sandock_create_options_add_tmpfs(options, "/tmp", SANDOCK_CSTR, 16 * MIB, 01777, false, &error) == SANDOCK_OK
+        /* Here the program itself is, out of its own reach. */
+        && sandock_create_options_add_tmpfs(options, "/box", SANDOCK_CSTR, judge->program.len + 64 * KIB, 0755, true, &error) == SANDOCK_OK
+        /* Whatever becomes of the judge, the engine ends the sandbox. */
+        && sandock_create_options_set_lifetime(options, SANDOCK_LIFETIME_TIED_TO_HOST, &error) == SANDOCK_OK
+        && sandock_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDOCK_OK;
+}
+
+static bool put_program(const struct judge *judge, const sandock_sandbox *sandbox)
+{
+    sandock_write_options *options = sandock_write_options_new();
+    bool good = sandock_write_options_set_mode(options, 0555, &error) == SANDOCK_OK
+        && sandock_client_write_file(judge->client, sandock_sandbox_id(sandbox, NULL), SANDOCK_CSTR,
+                                     "/box/program", SANDOCK_CSTR, judge->program.data, judge->program.len,
+                                     options, &error) == SANDOCK_OK;
+    sandock_write_options_free(options);
+    return good;
+}
+
+/* A sandbox with the program in it; NULL if that failed. */
+static sandock_sandbox *start(const struct judge *judge)
+{
+    sandock_create_options *options = NULL;
+    sandock_sandbox *sandbox = NULL;
+    bool good = sandock_create_options_new(judge->image, SANDOCK_CSTR, &options, &error) == SANDOCK_OK
+        && confine(judge, options)
+        && sandock_sandbox_start(judge->client, options, &sandbox, &error) == SANDOCK_OK
+        && put_program(judge, sandbox);
+    sandock_create_options_free(options);
+    if (good)
+        return sandbox;
+    sandock_sandbox_free(sandbox);
+    return NULL;
+}
+
+/* Runs the program; NULL if that failed. As nobody, since root in a sandbox could lie about what was used. */
+static sandock_exec_result *run(const struct judge *judge, const struct test *test, const sandock_sandbox *sandbox)
+{
+    sandock_exec_options *options = sandock_exec_options_new();
+    sandock_exec_result *result = NULL;
+    bool good = sandock_exec_options_add_arg(options, "/box/program", SANDOCK_CSTR, &error) == SANDOCK_OK
+        && sandock_exec_options_set_cwd(options, "/tmp", SANDOCK_CSTR, &error) == SANDOCK_OK
+        && sandock_exec_options_set_user(options, NOBODY, SANDOCK_CSTR, &error) == SANDOCK_OK
+        && sandock_exec_options_set_stdin(options, test->input.data, test->input.len, &error) == SANDOCK_OK
+        && sandock_exec_options_set_timeout_ms(options, judge->time_ms, &error) == SANDOCK_OK
+        && sandock_exec_options_set_kill_grace_ms(options, 0, &error) == SANDOCK_OK
+        && sandock_exec_options_set_max_output(options, judge->output, &error) == SANDOCK_OK
+        && sandock_exec_options_set_on_overflow(options, SANDOCK_OVERFLOW_KILL, &error) == SANDOCK_OK
+        && sandock_exec_options_set_measure(options, true, &error) == SANDOCK_OK
+        && sandock_sandbox_exec(sandbox, options, &result, &error) == SANDOCK_OK;
+    sandock_exec_options_free(options);
+    return good ? result : NULL;
+}
+
+/* --- The verdict ---------------------------------------------------------- */
+
+/* The length without white space at the end. */
+static size_t trimmed(const char *data, size_t len)
+{
+    while (len > 0 && strchr(" \t\r\n", data[len - 1]) != NULL && data[len - 1] != '\0')
+        len--;
+    return len;
+}
+
+static bool answers(const sandock_exec_result *result, const struct test *test)
+{
+    const char *data = "";
+    size_t len = 0;
+    sandock_exec_result_output(result, SANDOCK_STDOUT, &data, &len, NULL);
+    len = trimmed(data, len);
+    return len == trimmed(test->expected.data, test->expected.len) && memcmp(data, test->expected.data, len) == 0;
+}
+
+static void print_use(const sandock_exec_result *result)
+{
+    const sandock_resources *used = sandock_exec_result_resources(result);
+    uint64_t ns, bytes;
+    printf(", %.3f s", (double)sandock_exec_result_wall_time_ns(result) / 1e9);
+    if (sandock_resources_cpu_time_ns(used, &ns))
+        printf(", %.3f s CPU", (double)ns / 1e9);
+    if (sandock_resources_peak_memory(used, &bytes))
+        printf(", %.1f MiB", (double)bytes / (double)MIB);
+    putchar('\n');
+}
+
+static void print_verdict(struct judge *judge, const struct test *test, const sandock_exec_result *result)
+{
+    int32_t code = -1, signal;
+    bool ok = false;
+    printf("%s: ", test->name);
+    switch (sandock_exec_result_verdict(result, &signal)) {
+    case SANDOCK_VERDICT_OK:
+        sandock_exec_result_exit_code(result, &code);
+        if (code != 0)
+            printf("runtime error (exit code %" PRId32 ")", code);
+        else if (!answers(result, test))
+            printf("wrong answer");
+        else
+            ok = printf("OK") > 0;
+        break;
+    case SANDOCK_VERDICT_TIME_LIMIT: printf("time limit"); break;
+    case SANDOCK_VERDICT_MEMORY_LIMIT: printf("memory limit"); break;
+    case SANDOCK_VERDICT_OUTPUT_LIMIT: printf("output limit"); break;
+    case SANDOCK_VERDICT_SIGNAL: printf("runtime error (signal %" PRId32 ")", signal); break;
+    default:
+        printf("internal error (%s)", sandock_error_message(sandock_exec_result_lost_reason(result), NULL));
+        judge->internal_error = true;
+    }
+    judge->all_ok = judge->all_ok && ok;
+    print_use(result);
+}
+
+/* What is wrong with a program that cannot be started is its author's business; all else is ours. */
+static void print_error(struct judge *judge, const struct test *test)
+{
+    bool theirs = sandock_error_is_exec_start(error);
+    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error", sandock_error_message(error, NULL));
+    sandock_error_free(error);
+    judge->all_ok = false;
+    judge->internal_error = judge->internal_error || !theirs;
+}
+
+static void judge_test(struct judge *judge, const struct test *test)
+{
+    sandock_sandbox *sandbox = start(judge);
+    sandock_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandbox);
+    if (result != NULL)
+        print_verdict(judge, test, result);
+    else
+        print_error(judge, test);
+    fflush(stdout);
+    sandock_exec_result_free(result);
+    sandock_sandbox_free(sandbox);
+}
+
+/* --- The program and its tests --------------------------------------------- */
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(2);
+}
+
+static struct text read_whole(const char *path)
+{
+    struct text text = {NULL, 0};
+    size_t room = 0, n = 0;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        die(path);
+    do {
+        text.len += n;
+        if (text.len == room) {
+            room = room * 2 + 4096;
+            if ((text.data = realloc(text.data, room)) == NULL)
+                die(path);
+        }
+    } while ((n = fread(text.data + text.len, 1, room - text.len, file)) > 0);
+    if (ferror(file))
+        die(path);
+    fclose(file);
+    return text;
+}
+
+/* The file NAME.SUFFIX of a directory, for a length of NAME. */
+static struct text read_member(const char *directory, const char *name, int len, const char *suffix)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/%.*s.%s", directory, len, name, suffix) >= (int)sizeof path) {
+        fprintf(stderr, "judge: the path of %s/%s is too long\n", directory, name);
+        exit(2);
+    }
+    return read_whole(path);
+}
+
+static int is_input(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    return len > 3 && strcmp(entry->d_name + len - 3, ".in") == 0;
+}
+
+static void judge_directory(struct judge *judge, const char *directory)
+{
+    struct dirent **entries;
+    int count = scandir(directory, &entries, is_input, alphasort);
+    if (count < 0)
+        die(directory);
+    if (count == 0) {
+        fprintf(stderr, "judge: %s has no file NAME.in\n", directory);
+        exit(2);
+    }
+    for (int i = 0; i < count; i++) {
+        char *name = entries[i]->d_name;
+        int len = (int)strlen(name) - 3;
+        struct test test = {name, read_member(directory, name, len, "in"), read_member(directory, name, len, "out")};
+        name[len] = '\0';
+        judge_test(judge, &test);
+        free(test.input.data);
+        free(test.expected.data);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
+
+static const char sum[] = "#!/bin/sh\nread a b\necho $((a + b))\n";
+
+static void judge_built_in(struct judge *judge)
+{
+    const struct test tests[] = {
+        {"small", TEXT("1 2\n"), TEXT("3\n")},
+        {"negative", TEXT("-7 4\n"), TEXT("-3\n")},
+    };
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        judge_test(judge, &tests[i]);
+}
+
+static uint64_t number(const char *text)
+{
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (*text < '1' || *text > '9' || *end != '\0' || value > 1000000) {
+        fprintf(stderr, "judge: %s is not a number from 1 to 1000000\n", text);
+        exit(2);
+    }
+    return value;
+}
+
+int main(int argc, char **argv)
+{
+    struct judge judge = {"busybox:latest", 2000, 64 * MIB, 64 * KIB, {NULL, 0}, NULL, true, false};
+    int option;
+    while ((option = getopt(argc, argv, "i:t:m:o:")) != -1) {
+        switch (option) {
+        case 'i': judge.image = optarg; break;
+        case 't': judge.time_ms = number(optarg); break;
+        case 'm': judge.memory = number(optarg) * MIB; break;
+        case 'o': judge.output = number(optarg) * KIB; break;
+        default:
+            fputs("Usage: judge [-i IMAGE] [-t MILLISECONDS] [-m MIB] [-o KIB] [PROGRAM [DIRECTORY]]\n", stderr);
+            return 2;
+        }
+    }
+    if (sandock_client_from_env(&judge.client, &error)) {
+        fprintf(stderr, "judge: %s\n", sandock_error_message(error, NULL));
+        sandock_error_free(error);
+        return 2;
+    }
+    judge.program = optind < argc ? read_whole(argv[optind]) : (struct text){strdup(sum), sizeof sum - 1};
+    if (optind + 1 < argc)
+        judge_directory(&judge, argv[optind + 1]);
+    else
+        judge_built_in(&judge);
+    free(judge.program.data);
+    sandock_client_free(judge.client);
+    return judge.internal_error ? 2 : !judge.all_ok;
+}

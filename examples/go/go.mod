@@ -1,0 +1,3 @@
+module sandock.example
+
+go 1.18

@@ -1,0 +1,315 @@
+// Package sandock is a small Go face of sandock.h, to copy and to extend.
+//
+// Every call takes a context: when that is done, the call ends and a command is killed. A call blocks the goroutine, and
+// with it a thread, but no other goroutine.
+package sandock
+
+// #cgo pkg-config: sandock
+// #include <sandock.h>
+import "C"
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unsafe"
+)
+
+// Error is why a call failed.
+type Error struct {
+	Code      int // one of SANDOCK_ERR_*
+	Message   string
+	NotFound  bool
+	Timeout   bool
+	Retryable bool
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// errorOf makes an error of a call's status and of what the call handed out, which it frees.
+func errorOf(status C.sandock_status, failure **C.sandock_error) error {
+	if status == C.SANDOCK_OK {
+		return nil
+	}
+	defer C.sandock_error_free(*failure)
+	return describe(*failure)
+}
+
+func describe(raw *C.sandock_error) *Error {
+	return &Error{
+		Code:      int(C.sandock_error_code(raw)),
+		Message:   C.GoString(C.sandock_error_message(raw, nil)),
+		NotFound:  bool(C.sandock_error_is_not_found(raw)),
+		Timeout:   bool(C.sandock_error_is_timeout(raw)),
+		Retryable: bool(C.sandock_error_is_retryable(raw)),
+	}
+}
+
+// data gives C a view of bytes for the time of a call.
+func data(bytes []byte) (*C.char, C.size_t) {
+	if len(bytes) == 0 {
+		return nil, 0
+	}
+	return (*C.char)(unsafe.Pointer(&bytes[0])), C.size_t(len(bytes))
+}
+
+func text(s string) (*C.char, C.size_t) { return data([]byte(s)) }
+
+func milliseconds(d time.Duration) C.uint64_t {
+	if d < 0 {
+		d = 0
+	}
+	return C.uint64_t(d.Milliseconds())
+}
+
+// Client is a connection to an engine; any number of goroutines may share it.
+type Client struct{ raw *C.sandock_client }
+
+// FromEnv makes a client of the engine that the environment names.
+func FromEnv() (*Client, error) {
+	var client Client
+	var failure *C.sandock_error
+	return &client, errorOf(C.sandock_client_from_env(&client.raw, &failure), &failure)
+}
+
+// ForHost makes a client of the engine at an endpoint such as "unix:///var/run/docker.sock".
+func ForHost(host string) (*Client, error) {
+	var client Client
+	var failure *C.sandock_error
+	options := C.sandock_client_options_new()
+	defer C.sandock_client_options_free(options)
+	p, n := text(host)
+	if err := errorOf(C.sandock_client_options_set_host(options, p, n, &failure), &failure); err != nil {
+		return nil, err
+	}
+	return &client, errorOf(C.sandock_client_new(options, &client.raw, &failure), &failure)
+}
+
+// Close ends all calls of the client. It must be the last use of it.
+func (c *Client) Close() {
+	C.sandock_client_close(c.raw)
+	C.sandock_client_free(c.raw)
+	c.raw = nil
+}
+
+// bound is a client whose calls end with a context; done must be called when that is not needed any more.
+func (c *Client) bound(ctx context.Context) (client *C.sandock_client, done func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	var failure *C.sandock_error
+	token := C.sandock_cancel_token_new()
+	if err := errorOf(C.sandock_client_with_cancel(c.raw, token, &client, &failure), &failure); err != nil {
+		C.sandock_cancel_token_free(token)
+		return nil, nil, err
+	}
+	over := make(chan struct{})
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		select {
+		case <-ctx.Done():
+			C.sandock_cancel_token_cancel(token)
+		case <-over:
+		}
+	}()
+	return client, func() {
+		close(over)
+		<-gone
+		C.sandock_cancel_token_free(token)
+		C.sandock_client_free(client)
+	}, nil
+}
+
+// Sandbox is a container of this process's own. The engine removes it when the process ends, however that is.
+type Sandbox struct {
+	client *Client
+	raw    *C.sandock_sandbox
+}
+
+// Start creates a container of an image and starts it.
+func (c *Client) Start(ctx context.Context, image string) (*Sandbox, error) {
+	client, done, err := c.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var failure *C.sandock_error
+	var options *C.sandock_create_options
+	p, n := text(image)
+	if err := errorOf(C.sandock_create_options_new(p, n, &options, &failure), &failure); err != nil {
+		return nil, err
+	}
+	defer C.sandock_create_options_free(options)
+	status := C.sandock_create_options_set_lifetime(options, C.SANDOCK_LIFETIME_TIED_TO_HOST, &failure)
+	if err := errorOf(status, &failure); err != nil {
+		return nil, err
+	}
+	sandbox := &Sandbox{client: c}
+	err = errorOf(C.sandock_sandbox_start(client, options, &sandbox.raw, &failure), &failure)
+	return sandbox, inContext(ctx, err)
+}
+
+// inContext tells of a cancelled call in Go's terms.
+func inContext(ctx context.Context, err error) error {
+	if e, ok := err.(*Error); ok && e.Code == C.SANDOCK_ERR_CANCELLED && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+func (s *Sandbox) id() (*C.char, C.size_t) {
+	var n C.size_t
+	p := C.sandock_sandbox_id(s.raw, &n)
+	return p, n
+}
+
+// Close removes the container. It must be the last use of it.
+func (s *Sandbox) Close() error {
+	var failure *C.sandock_error
+	defer C.sandock_sandbox_free(s.raw)
+	return errorOf(C.sandock_sandbox_stop(s.raw, &failure), &failure)
+}
+
+// WriteFile writes a file in the container.
+func (s *Sandbox) WriteFile(ctx context.Context, path string, contents []byte) error {
+	client, done, err := s.client.bound(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	options := C.sandock_write_options_new()
+	defer C.sandock_write_options_free(options)
+	var failure *C.sandock_error
+	id, idLen := s.id()
+	p, n := text(path)
+	bytes, count := data(contents)
+	status := C.sandock_client_write_file(client, id, idLen, p, n, unsafe.Pointer(bytes), count, options, &failure)
+	return inContext(ctx, errorOf(status, &failure))
+}
+
+// ReadFile reads a file of the container.
+func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	client, done, err := s.client.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var failure *C.sandock_error
+	var contents *C.sandock_string
+	id, idLen := s.id()
+	p, n := text(path)
+	status := C.sandock_client_read_file(client, id, idLen, p, n, &contents, &failure)
+	if err := errorOf(status, &failure); err != nil {
+		return nil, inContext(ctx, err)
+	}
+	defer C.sandock_string_free(contents)
+	var count C.size_t
+	bytes := C.sandock_string_data(contents, &count)
+	return C.GoBytes(unsafe.Pointer(bytes), C.int(count)), nil
+}
+
+// Command is what to run.
+type Command struct {
+	Args      []string      // the program first
+	Stdin     []byte        // for Run
+	Timeout   time.Duration // then it is killed; 0 is none
+	KillGrace time.Duration // between TERM and KILL
+}
+
+// Shell is a command that runs a text in the container's shell.
+func Shell(script string) Command { return Command{Args: []string{"sh", "-c", script}} }
+
+// options makes C's; they must be freed.
+func (c *Command) options() (*C.sandock_exec_options, error) {
+	var failure *C.sandock_error
+	options := C.sandock_exec_options_new()
+	fail := func(status C.sandock_status) error {
+		err := errorOf(status, &failure)
+		if err != nil {
+			C.sandock_exec_options_free(options)
+		}
+		return err
+	}
+	for _, arg := range c.Args {
+		p, n := text(arg)
+		if err := fail(C.sandock_exec_options_add_arg(options, p, n, &failure)); err != nil {
+			return nil, err
+		}
+	}
+	if c.Stdin != nil {
+		p, n := data(c.Stdin)
+		if err := fail(C.sandock_exec_options_set_stdin(options, unsafe.Pointer(p), n, &failure)); err != nil {
+			return nil, err
+		}
+	}
+	if c.Timeout != 0 {
+		if err := fail(C.sandock_exec_options_set_timeout_ms(options, milliseconds(c.Timeout), &failure)); err != nil {
+			return nil, err
+		}
+	}
+	if err := fail(C.sandock_exec_options_set_kill_grace_ms(options, milliseconds(c.KillGrace), &failure)); err != nil {
+		return nil, err
+	}
+	return options, nil
+}
+
+// Result is what a command wrote, and how it ended.
+type Result struct {
+	Stdout, Stderr []byte
+	ExitCode       int // -1 if it did not exit by itself
+	TimedOut       bool
+	AllKilled      bool // nothing of a killed command is left
+}
+
+// resultOf makes a result of C's, which it frees. A command that was cancelled or lost is an error.
+func resultOf(ctx context.Context, raw *C.sandock_exec_result) (*Result, error) {
+	defer C.sandock_exec_result_free(raw)
+	outcome := C.sandock_exec_result_outcome(raw)
+	switch outcome {
+	case C.SANDOCK_OUTCOME_LOST:
+		return nil, describe(C.sandock_exec_result_lost_reason(raw))
+	case C.SANDOCK_OUTCOME_CANCELLED:
+		return nil, ctx.Err()
+	}
+	code := C.int32_t(-1)
+	C.sandock_exec_result_exit_code(raw, &code)
+	return &Result{
+		Stdout:    output(raw, C.SANDOCK_STDOUT),
+		Stderr:    output(raw, C.SANDOCK_STDERR),
+		ExitCode:  int(code),
+		TimedOut:  outcome == C.SANDOCK_OUTCOME_TIMED_OUT,
+		AllKilled: C.sandock_exec_result_tree_gone(raw) == C.SANDOCK_TREE_GONE,
+	}, nil
+}
+
+func output(raw *C.sandock_exec_result, stream C.sandock_stream) []byte {
+	var bytes *C.char
+	var count C.size_t
+	if C.sandock_exec_result_output(raw, stream, &bytes, &count, nil) != C.SANDOCK_OK {
+		panic(fmt.Sprint("no such stream: ", stream))
+	}
+	return C.GoBytes(unsafe.Pointer(bytes), C.int(count))
+}
+
+// Run runs a command and waits for its end.
+func (s *Sandbox) Run(ctx context.Context, command Command) (*Result, error) {
+	client, done, err := s.client.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	options, err := command.options()
+	if err != nil {
+		return nil, err
+	}
+	defer C.sandock_exec_options_free(options)
+	var failure *C.sandock_error
+	var result *C.sandock_exec_result
+	id, idLen := s.id()
+	status := C.sandock_client_exec(client, id, idLen, options, &result, &failure)
+	if err := errorOf(status, &failure); err != nil {
+		return nil, inContext(ctx, err)
+	}
+	return resultOf(ctx, result)
+}

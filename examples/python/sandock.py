@@ -1,0 +1,276 @@
+"""A small Python face of sandock.h, to copy and to extend: ctypes, nothing to install or to compile.
+
+Handles are context managers; failures are exceptions; text is str or bytes going in, and bytes coming out. Calls release
+the interpreter lock, so threads run commands side by side.
+"""
+
+import ctypes
+import os
+from ctypes import POINTER, byref, c_bool, c_char_p, c_int32, c_size_t, c_uint64, c_void_p
+
+SO_NAME = "libsandock.so.0.1"
+CSTR = c_size_t(-1).value
+NO_TIMEOUT = c_uint64(-1).value
+OK, ERR_TIMEOUT, ERR_NOT_FOUND = 0, -7, -13
+LIFETIME_TIED_TO_HOST = 1
+OUTCOME_EXITED, OUTCOME_TIMED_OUT, OUTCOME_CANCELLED, OUTCOME_LOST = 1, 2, 3, 4
+STDIN, STDOUT, STDERR = 0, 1, 2
+TREE_GONE = 1
+
+_lib = ctypes.CDLL(SO_NAME)
+
+
+class Error(Exception):
+    """A call that failed; `code` is one of SANDOCK_ERR_*."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class NotFound(Error):
+    """The container or a path in it does not exist."""
+
+
+class Timeout(Error):
+    """A deadline passed."""
+
+
+def _declare(name, result, *parameters):
+    function = getattr(_lib, "sandock_" + name)
+    function.restype = result
+    function.argtypes = parameters
+    return function
+
+
+_error_code = _declare("error_code", c_int32, c_void_p)
+_error_message = _declare("error_message", c_char_p, c_void_p, c_void_p)
+_error_free = _declare("error_free", None, c_void_p)
+
+
+def _exception(error):
+    code = _error_code(error)
+    kind = {ERR_NOT_FOUND: NotFound, ERR_TIMEOUT: Timeout}.get(code, Error)
+    return kind(code, _error_message(error, None).decode())
+
+
+def _fallible(name, *parameters):
+    """A function that fails by an exception: the last parameter, the error, is not among those given."""
+    function = _declare(name, c_int32, *parameters, POINTER(c_void_p))
+
+    def call(*args):
+        error = c_void_p()
+        if function(*args, byref(error)) != OK:
+            try:
+                raise _exception(error)
+            finally:
+                _error_free(error)
+
+    return call
+
+
+_TEXT = (c_char_p, c_size_t)
+_OUT = POINTER(c_void_p)
+
+_client_from_env = _fallible("client_from_env", _OUT)
+_client_free = _declare("client_free", None, c_void_p)
+_create_options_new = _fallible("create_options_new", *_TEXT, _OUT)
+_create_options_set_lifetime = _fallible("create_options_set_lifetime", c_void_p, c_int32)
+_create_options_free = _declare("create_options_free", None, c_void_p)
+_sandbox_start = _fallible("sandbox_start", c_void_p, c_void_p, _OUT)
+_sandbox_id = _declare("sandbox_id", c_char_p, c_void_p, c_void_p)
+_sandbox_exec = _fallible("sandbox_exec", c_void_p, c_void_p, _OUT)
+_sandbox_start_exec = _fallible("sandbox_start_exec", c_void_p, c_void_p, _OUT)
+_sandbox_stop = _fallible("sandbox_stop", c_void_p)
+_sandbox_free = _declare("sandbox_free", None, c_void_p)
+_exec_options_new = _declare("exec_options_new", c_void_p)
+_exec_options_add_arg = _fallible("exec_options_add_arg", c_void_p, *_TEXT)
+_exec_options_set_stdin = _fallible("exec_options_set_stdin", c_void_p, *_TEXT)
+_exec_options_set_timeout_ms = _fallible("exec_options_set_timeout_ms", c_void_p, c_uint64)
+_exec_options_set_kill_grace_ms = _fallible("exec_options_set_kill_grace_ms", c_void_p, c_uint64)
+_exec_options_free = _declare("exec_options_free", None, c_void_p)
+_result_outcome = _declare("exec_result_outcome", c_int32, c_void_p)
+_result_exit_code = _declare("exec_result_exit_code", c_bool, c_void_p, POINTER(c_int32))
+_result_tree_gone = _declare("exec_result_tree_gone", c_int32, c_void_p)
+_result_lost_reason = _declare("exec_result_lost_reason", c_void_p, c_void_p)
+_result_output = _fallible("exec_result_output", c_void_p, c_int32, POINTER(c_void_p), POINTER(c_size_t))
+_result_free = _declare("exec_result_free", None, c_void_p)
+_exec_take_fd = _fallible("exec_take_fd", c_void_p, c_int32, POINTER(c_int32))
+_exec_wait_with_output = _fallible("exec_wait_with_output", c_void_p, _OUT)
+_exec_kill = _fallible("exec_kill", c_void_p, POINTER(c_int32))
+_exec_free = _declare("exec_free", None, c_void_p)
+_write_options_new = _declare("write_options_new", c_void_p)
+_write_options_free = _declare("write_options_free", None, c_void_p)
+_write_file = _fallible("client_write_file", c_void_p, *_TEXT, *_TEXT, *_TEXT, c_void_p)
+_read_file = _fallible("client_read_file", c_void_p, *_TEXT, *_TEXT, _OUT)
+_string_data = _declare("string_data", c_void_p, c_void_p, POINTER(c_size_t))
+_string_free = _declare("string_free", None, c_void_p)
+
+
+def _text(value):
+    """A text or bytes as pointer and length."""
+    data = value.encode() if isinstance(value, str) else bytes(value)
+    return data, len(data)
+
+
+class Client:
+    """A connection to the engine that the environment names."""
+
+    def __init__(self):
+        self._raw = c_void_p()
+        _client_from_env(byref(self._raw))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        _client_free(self._raw)
+        self._raw = None
+
+
+class Sandbox:
+    """A container of this process's own, which is removed at the end of its `with`, or of this process."""
+
+    def __init__(self, client, image="busybox:latest"):
+        self._client = client
+        self._raw = c_void_p()
+        options = c_void_p()
+        _create_options_new(*_text(image), byref(options))
+        try:
+            _create_options_set_lifetime(options, LIFETIME_TIED_TO_HOST)
+            _sandbox_start(client._raw, options, byref(self._raw))
+        finally:
+            _create_options_free(options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None:
+                _sandbox_stop(self._raw)
+        finally:
+            _sandbox_free(self._raw)  # removes it quietly, if that was not done
+            self._raw = None
+
+    def run(self, *argv, **settings):
+        """Runs a command and waits for its end. Settings: `stdin`, `timeout` and `kill_grace` in seconds."""
+        options = _options(argv, **settings)
+        try:
+            raw = c_void_p()
+            _sandbox_exec(self._raw, options, byref(raw))
+            return Result(raw)
+        finally:
+            _exec_options_free(options)
+
+    def start(self, *argv, timeout=None, kill_grace=None):
+        """Starts a command, whose streams are then files."""
+        options = _options(argv, timeout=timeout, kill_grace=kill_grace)
+        try:
+            raw = c_void_p()
+            _sandbox_start_exec(self._raw, options, byref(raw))
+            return Process(raw)
+        finally:
+            _exec_options_free(options)
+
+    def write_file(self, path, contents):
+        options = _write_options_new()
+        try:
+            _write_file(self._client._raw, self._id(), CSTR, *_text(path), *_text(contents), options)
+        finally:
+            _write_options_free(options)
+
+    def read_file(self, path):
+        contents, length = c_void_p(), c_size_t()
+        _read_file(self._client._raw, self._id(), CSTR, *_text(path), byref(contents))
+        try:
+            data = _string_data(contents, byref(length))
+            return ctypes.string_at(data, length.value)
+        finally:
+            _string_free(contents)
+
+    def _id(self):
+        return _sandbox_id(self._raw, None)
+
+
+def _options(argv, stdin=None, timeout=None, kill_grace=None):
+    options = _exec_options_new()
+    try:
+        for arg in argv:
+            _exec_options_add_arg(options, *_text(arg))
+        if stdin is not None:
+            _exec_options_set_stdin(options, *_text(stdin))
+        if timeout is not None:
+            _exec_options_set_timeout_ms(options, int(timeout * 1000))
+        if kill_grace is not None:
+            _exec_options_set_kill_grace_ms(options, int(kill_grace * 1000))
+    except BaseException:
+        _exec_options_free(options)
+        raise
+    return options
+
+
+class Result:
+    """What a command wrote, and how it ended. `exit_code` is None unless it exited by itself."""
+
+    def __init__(self, raw):
+        try:
+            outcome, code = _result_outcome(raw), c_int32()
+            if outcome == OUTCOME_LOST:
+                raise _exception(_result_lost_reason(raw))
+            self.timed_out = outcome == OUTCOME_TIMED_OUT
+            self.exit_code = code.value if _result_exit_code(raw, byref(code)) else None
+            self.all_killed = _result_tree_gone(raw) == TREE_GONE
+            self.stdout = self._output(raw, STDOUT)
+            self.stderr = self._output(raw, STDERR)
+        finally:
+            _result_free(raw)
+
+    @staticmethod
+    def _output(raw, stream):
+        data, length = c_void_p(), c_size_t()
+        _result_output(raw, stream, byref(data), byref(length))
+        return ctypes.string_at(data, length.value)
+
+
+class Process:
+    """A command that runs, with the files `stdin`, `stdout` and `stderr`. The end of its `with` kills it."""
+
+    def __init__(self, raw):
+        self._raw = raw
+        try:
+            self.stdin = self._file(STDIN, "wb")
+            self.stdout = self._file(STDOUT, "rb")
+            self.stderr = self._file(STDERR, "rb")
+        except BaseException:
+            _exec_free(raw)
+            raise
+
+    def _file(self, stream, mode):
+        fd = c_int32()
+        _exec_take_fd(self._raw, stream, byref(fd))
+        return os.fdopen(fd.value, mode)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        _exec_free(self._raw)
+        self._raw = None
+        for file in (self.stdin, self.stdout, self.stderr):
+            try:
+                file.close()
+            except BrokenPipeError:
+                pass  # what was not sent yet had nobody to go to
+
+    def wait(self):
+        """Waits for the end. The output is in the files, and not in the result."""
+        raw = c_void_p()
+        _exec_wait_with_output(self._raw, byref(raw))
+        return Result(raw)
+
+    def kill(self):
+        """Kills the command with all its descendants; whether that is seen to be done."""
+        tree = c_int32()
+        _exec_kill(self._raw, byref(tree))
+        return tree.value == TREE_GONE
