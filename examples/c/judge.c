@@ -7,7 +7,8 @@
  * DIRECTORY has pairs of files: NAME.in is what the program reads, NAME.out what
  * it must write. What is not given is built in. The engine is in DOCKER_HOST.
  * The exit code is 0 if all tests are OK, 1 if some are not, 2 if the judge
- * itself failed.
+ * itself failed. The limit of time is one of the clock on the wall: judge where
+ * each sandbox has a CPU for itself.
  *
  * Every test has a sandbox of its own. So a program can leave nothing behind,
  * neither a file nor a process, that helps or harms it in the next test; and the

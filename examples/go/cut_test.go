@@ -1,0 +1,163 @@
+package sandock_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	sandock "sandock.example"
+)
+
+// proxy is a socket in front of the engine that can be cut: what an engine that dies looks like.
+type proxy struct {
+	listener *net.UnixListener
+	copies   sync.WaitGroup
+	mutex    sync.Mutex
+	open     []net.Conn
+	gone     bool
+}
+
+func startProxy(t *testing.T) *proxy {
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "engine.sock")})
+	check(t, err)
+	p := &proxy{listener: listener}
+	go func() {
+		for {
+			client, err := listener.AcceptUnix()
+			if err != nil {
+				return
+			}
+			engine, err := net.Dial("unix", strings.TrimPrefix(os.Getenv("DOCKER_HOST"), "unix://"))
+			if err != nil {
+				client.Close()
+				continue
+			}
+			p.join(client, engine.(*net.UnixConn))
+		}
+	}()
+	return p
+}
+
+func (p *proxy) host() string { return "unix://" + p.listener.Addr().String() }
+
+func (p *proxy) join(client, engine *net.UnixConn) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.gone {
+		client.Close()
+		engine.Close()
+		return
+	}
+	p.open = append(p.open, client, engine)
+	for _, way := range [][2]*net.UnixConn{{client, engine}, {engine, client}} {
+		from, to := way[0], way[1]
+		p.copies.Add(1)
+		go func() {
+			defer p.copies.Done()
+			io.Copy(to, from)
+			to.CloseWrite()
+		}()
+	}
+}
+
+// cut ends every connection at once, in the middle of whatever it carries.
+func (p *proxy) cut() {
+	p.listener.Close()
+	p.mutex.Lock()
+	p.gone = true
+	for _, conn := range p.open {
+		conn.Close()
+	}
+	p.mutex.Unlock()
+	p.copies.Wait()
+}
+
+func descriptors(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	check(t, err)
+	return len(entries)
+}
+
+// stream runs a command that gives back what it gets. It tells when that works; after "flood" as much goes both ways as can,
+// which it tells, too. It returns how the command ended.
+func stream(sandbox *sandock.Sandbox, works *sync.WaitGroup, flood chan struct{}, flows *sync.WaitGroup) error {
+	process, err := sandbox.Begin(context.Background(), sandock.Command{Args: []string{"cat"}})
+	if err != nil {
+		works.Done()
+		flows.Done()
+		return err
+	}
+	defer process.Close()
+	block := make([]byte, 64<<10)
+	go process.Stdin.Write(block)
+	io.ReadFull(process.Stdout, make([]byte, len(block)))
+	works.Done()
+	<-flood
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		io.Copy(process.Stdin, zeros{})
+	}()
+	io.CopyN(io.Discard, process.Stdout, int64(len(block)))
+	flows.Done()
+	io.Copy(io.Discard, process.Stdout)
+	_, err = process.Wait()
+	<-fed
+	return err
+}
+
+// zeros never end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+// Go handles SIGPIPE by itself, on the threads that it knows; a thread of the library's that got one would end the process.
+// It is the first test of the package, before any other may have left something half closed.
+func TestEngineGoes(t *testing.T) {
+	startProxy(t).cut() // opens what Go keeps
+	before := descriptors(t)
+	goes(t, 100)
+	for patience := time.Now().Add(10 * time.Second); descriptors(t) != before; {
+		if time.Now().After(patience) {
+			t.Fatalf("%d descriptors before, %d after", before, descriptors(t))
+		}
+	}
+}
+
+// goes cuts the engine off while a number of commands stream.
+func goes(t *testing.T, count int) {
+	proxy := startProxy(t)
+	client, err := sandock.ForHost(proxy.host())
+	check(t, err)
+	sandbox := start(t, client)
+	errs := make(chan error)
+	flood := make(chan struct{})
+	var works, flows sync.WaitGroup
+	works.Add(count)
+	flows.Add(count)
+	for i := 0; i < count; i++ {
+		go func() { errs <- stream(sandbox, &works, flood, &flows) }()
+	}
+	works.Wait()
+	close(flood)
+	flows.Wait()
+	proxy.cut()
+	for i := 0; i < count; i++ {
+		var failure *sandock.Error
+		if err := <-errs; !errors.As(err, &failure) || !failure.Retryable {
+			t.Errorf("a command of an engine that is gone: %v", err)
+		}
+	}
+	if sandbox.Close() == nil {
+		t.Error("a sandbox of an engine that is gone was closed without an error")
+	}
+	client.Close()
+}
