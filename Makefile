@@ -5,7 +5,7 @@ SONAME = libsandock.so.$(shell scripts/abi)
 .PHONY: help demo test bench fmt lint lib install uninstall header clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: ## build the library and run a session in a sandbox, from Rust and from C
 	@scripts/demo

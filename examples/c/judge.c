@@ -58,7 +58,7 @@ static bool confine(const struct judge *judge, sandock_create_options *options)
         && sandock_create_options_set_pids(options, 64, &error) == SANDOCK_OK
         && sandock_create_options_add_ulimit(options, "core", SANDOCK_CSTR, 0, 0, &error) == SANDOCK_OK
         && sandock_create_options_add_ulimit(options, "nofile", SANDOCK_CSTR, 256, 256, &error) == SANDOCK_OK
-        /* It can write to /tmp only, which is memory and counts as such; and run nothing from there. */
+        /* It can write to /tmp and /dev/shm only, which are memory and count as such; and run nothing from there. */
         && sandock_create_options_set_read_only_root(options, true, &error) == SANDOCK_OK
         && sandock_create_options_add_tmpfs(options, "/tmp", SANDOCK_CSTR, 16 * MIB, 01777, false, &error) == SANDOCK_OK
         /* Here the program itself is, out of its own reach. */

@@ -25,6 +25,10 @@ type proxy struct {
 }
 
 func startProxy(t *testing.T) *proxy {
+	host := os.Getenv("DOCKER_HOST")
+	if !strings.HasPrefix(host, "unix://") {
+		t.Fatalf("DOCKER_HOST is %q: this test needs a unix:// one", host)
+	}
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "engine.sock")})
 	check(t, err)
 	p := &proxy{listener: listener}
@@ -34,7 +38,7 @@ func startProxy(t *testing.T) *proxy {
 			if err != nil {
 				return
 			}
-			engine, err := net.Dial("unix", strings.TrimPrefix(os.Getenv("DOCKER_HOST"), "unix://"))
+			engine, err := net.Dial("unix", strings.TrimPrefix(host, "unix://"))
 			if err != nil {
 				client.Close()
 				continue
