@@ -5063,7 +5063,6 @@ sandock_status sandock_client_image_info(const sandock_client *client,
  *          SANDOCK_ERR_RATE_LIMITED      the registry has answered enough for now
  *          SANDOCK_ERR_NO_SPACE          the engine's disk is full
  *          SANDOCK_ERR_PULL              the pull failed for another reason
- *          SANDOCK_ERR_ENGINE            the engine could not ask the registry
  *
  * Threads: any.
  * Since: 0.1.0

@@ -257,6 +257,7 @@ impl Error {
             | ErrorKind::ConnectionRefused
             | ErrorKind::Unreachable
             | ErrorKind::Timeout
+            | ErrorKind::Pull
             | ErrorKind::RateLimited
             | ErrorKind::Disconnected => true,
             ErrorKind::Engine => self.http_status().is_some_and(|status| status >= 500),

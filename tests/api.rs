@@ -77,7 +77,7 @@ impl Api for FakeApi {
     ) -> Result<()> {
         progress(&PullProgress::default());
         body.read_to_end(&mut self.archive.lock().unwrap()).unwrap();
-        self.note(scope, format!("image_import {} {}", request.name, request.tag))
+        self.note(scope, format!("image_import {}", request.reference))
     }
 
     fn image_load(
@@ -281,7 +281,7 @@ fn images_go_by_way_of_the_api() {
     client.import_image("present", &b"root"[..]).unwrap();
     assert_eq!(*api.archive.lock().unwrap(), *b"savedroot");
     client.remove_image("present").unwrap();
-    let calls = ["image_load", "image_import present latest", "image_inspect present"];
+    let calls = ["image_load", "image_import present:latest", "image_inspect present"];
     assert_eq!(api.calls()[..3], calls);
     assert_eq!(api.calls()[3..], ["image_remove present"]);
 }

@@ -133,7 +133,10 @@ fn a_reader_that_fails_ends_the_call<F: Images>() {
         }
     }
     let client = connect::<F>();
-    let half = || io::repeat(0).take(100_000).chain(Broken);
+    let mut header = tar::Header::new_gnu();
+    header.set_size(1 << 20);
+    header.set_cksum();
+    let half = || header.as_bytes().chain(io::repeat(7).take(100_000)).chain(Broken);
     let name = unique("sandock-half");
     for error in [
         client.load_image(&mut half()).unwrap_err(),

@@ -1,17 +1,27 @@
 //! Pulling, where only a scripted engine does what a test needs.
 
+mod support;
+
 #[path = "support/fake.rs"]
 mod fake;
 
 use std::collections::HashSet;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex};
 use std::thread;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE;
 use fake::{FakeEngine, Then};
 use sandock::{
     CancelToken, CreateOptions, Credentials, Error, ErrorKind, PullOptions, PullProgress,
 };
+use support::front::{Images, Pull, on_each_front};
+
+on_each_front! {
+    progress_comes_as_the_engine_tells_it
+    an_identity_token_is_sent
+}
 
 const INSPECT: &str = "GET /v1.41/images/";
 const PULL: &str = "POST /v1.41/images/create";
@@ -67,11 +77,47 @@ fn a_failure_has_the_kind_that_its_words_mean() {
         let as_answer = serde_json::json!({ "message": words }).to_string();
         let engine = FakeEngine::on(PULL, move |_, wire| wire.json(500, &as_answer));
         let error = engine.client().pull_image("busybox", &PullOptions::new()).unwrap_err();
-        let kind = if kind == ErrorKind::Pull { ErrorKind::Engine } else { kind };
         assert_eq!((error.kind(), error.http_status()), (kind, Some(500)), "{error}");
     }
     let limited = Error::new(ErrorKind::RateLimited, "");
     assert!(limited.is_retryable());
+}
+
+fn progress_comes_as_the_engine_tells_it<F: Images>() {
+    let stream = concat!(
+        r#"{"status":"Pulling from library/busybox","id":"latest"}"#,
+        r#"{"status":"Downloading","progressDetail":{"current":5,"total":7},"id":"0123456789ab"}"#,
+        r#"{"status":"Downloading","progressDetail":{"current":6},"id":"0123456789ab"}"#,
+        r#"{"status":"Status: Downloaded newer image"}"#,
+    );
+    let engine = FakeEngine::on(PULL, |_, wire| wire.json(200, stream));
+    let seen = Mutex::new(Vec::new());
+    let see = |progress: &PullProgress| {
+        let PullProgress { id, status, detail, .. } = progress;
+        let seen_now = (id.clone(), status.clone(), detail.current, detail.total);
+        seen.lock().unwrap().push(seen_now);
+    };
+    let client = F::connect_to(&engine.host());
+    client.pull_image("busybox", Pull { progress: Some(&see), ..Pull::default() }).unwrap();
+    let told = |id: &str, status: &str, current, total| (id.into(), status.into(), current, total);
+    let expected = [
+        told("latest", "Pulling from library/busybox", None, None),
+        told("0123456789ab", "Downloading", Some(5), Some(7)),
+        told("0123456789ab", "Downloading", Some(6), None),
+        told("", "Status: Downloaded newer image", None, None),
+    ];
+    assert_eq!(seen.into_inner().unwrap(), expected);
+}
+
+fn an_identity_token_is_sent<F: Images>() {
+    let engine = FakeEngine::routine();
+    let token = Pull { identity_token: Some("token"), ..Pull::default() };
+    F::connect_to(&engine.host()).pull_image("r.example.com/app", token).unwrap();
+    let pull = &engine.received(PULL)[0];
+    let mut headers = pull.headers.iter();
+    let header = headers.find_map(|line| line.strip_prefix("x-registry-auth: ")).unwrap();
+    let sent = String::from_utf8(BASE64_URL_SAFE.decode(header).unwrap()).unwrap();
+    assert_eq!(sent, r#"{"identitytoken":"token","serveraddress":"r.example.com"}"#);
 }
 
 #[test]

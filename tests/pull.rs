@@ -59,10 +59,10 @@ fn a_pull_tells_its_progress<F: Images>() {
     client.pull_image(&image, Pull { progress: Some(&see), ..Pull::default() }).unwrap();
     remove_image(&image);
     let seen = seen.into_inner().unwrap();
-    assert!(seen.iter().any(|progress| progress.status.contains("Download complete")), "{seen:?}");
-    let counted: Vec<_> = seen.iter().filter(|progress| progress.detail.total.is_some()).collect();
-    assert!(!counted.is_empty(), "{seen:?}");
-    for progress in counted {
+    let complete = seen.iter().find(|progress| progress.status.contains("Download complete"));
+    assert_eq!(complete.unwrap_or_else(|| panic!("{seen:?}")).id.len(), 12);
+    // Not every engine counts what comes fast.
+    for progress in seen.iter().filter(|progress| progress.detail.total.is_some()) {
         assert_eq!(progress.id.len(), 12, "{progress:?}");
         assert!(progress.detail.current <= progress.detail.total, "{progress:?}");
     }
@@ -111,17 +111,16 @@ fn another_platform_is_not_found<F: Images>() {
 
 /// A tag of the same image whose manifest list has it for s390x only.
 fn list_for_another_platform(remote: &support::registry::Remote<'_>) -> String {
-    let kind = "application/vnd.docker.distribution.manifest.v2+json";
-    let path = format!("{}/manifests/latest", remote.name);
-    let manifest = remote.registry.ask(&path, &["--header", &format!("Accept: {kind}")]);
-    let headers = remote.registry.ask(&path, &["--header", &format!("Accept: {kind}"), "--head"]);
+    let manifest = remote.manifest(&[]);
+    let parsed: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let headers = remote.manifest(&["--head"]);
     let digest = headers.lines().find_map(|line| line.strip_prefix("Docker-Content-Digest: "));
     let list_kind = "application/vnd.docker.distribution.manifest.list.v2+json";
     let list = serde_json::json!({
         "schemaVersion": 2,
         "mediaType": list_kind,
         "manifests": [{
-            "mediaType": kind,
+            "mediaType": parsed["mediaType"],
             "size": manifest.len(),
             "digest": digest.unwrap().trim(),
             "platform": { "os": "linux", "architecture": "s390x" },
@@ -135,7 +134,7 @@ fn list_for_another_platform(remote: &support::registry::Remote<'_>) -> String {
 
 fn a_registry_that_is_not_there_is_an_error<F: Images>() {
     let error = connect::<F>().pull_image("127.0.0.1:1/no/registry", Pull::default()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Engine, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Pull, "{error}");
     assert!(error.to_string().contains("refused"), "{error}");
 }
 

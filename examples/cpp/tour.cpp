@@ -2,8 +2,12 @@
 #include "sandock.hpp"
 
 #include <iostream>
+#include <type_traits>
 
 using namespace std::chrono_literals;
+
+static_assert(std::is_move_constructible_v<sandock::sandbox> && !std::is_copy_constructible_v<sandock::sandbox>);
+static_assert(std::is_move_constructible_v<sandock::process> && !std::is_copy_constructible_v<sandock::process>);
 
 static void show_output(const sandock::sandbox &sandbox)
 {

@@ -82,10 +82,8 @@ pub struct RegistryAuth {
 /// An image to make of one file system.
 #[derive(Clone, Debug, Default)]
 pub struct ImageImportRequest {
-    /// Its name.
-    pub name: String,
-    /// Its tag.
-    pub tag: String,
+    /// Its name and tag.
+    pub reference: String,
 }
 
 /// One message of a running pull, load or import.

@@ -129,8 +129,7 @@ pub unsafe extern "C" fn sandock_client_new(
 ///
 /// @param client      in: stays as it is, and may be freed first
 /// @param timeout_ms  in: milliseconds; with 0, every call times out at once
-/// @param derived     out: owned by the caller; free with
-///                    sandock_client_free()
+/// @param derived     out: owned by the caller; free with sandock_client_free()
 /// @param error       out, may be NULL
 ///
 /// @return  SANDOCK_OK                    *derived is set

@@ -76,7 +76,7 @@ impl Client {
     /// no such image or none for the platform, `Unauthorized` if it wants other
     /// credentials, `RateLimited` if it has answered enough for now, `NoSpace` if
     /// the engine's disk is full, `Pull` if the engine says that the pull failed
-    /// for another reason, `Engine` if it could not ask the registry.
+    /// for another reason.
     pub fn pull_image(&self, image: &str, options: &PullOptions<'_>) -> Result<()> {
         options.check()?;
         let reference = Reference::parse(image)?;
@@ -141,12 +141,12 @@ impl Client {
     /// fails.
     pub fn import_image(&self, image: &str, mut tar: impl Read) -> Result<ImageInfo> {
         let reference = Reference::parse(image)?;
-        let (name, tag) = (reference.name.to_owned(), reference.tag()?.to_owned());
+        let reference = format!("{}:{}", reference.name, reference.tag()?);
         let scope = self.begin()?;
         let mut progress = |progress: &PullProgress| {
             log::debug!("import {image}: {}", progress.status);
         };
-        let request = ImageImportRequest { name, tag };
+        let request = ImageImportRequest { reference };
         self.api()
             .image_import(&scope, &request, &mut tar, &mut progress)
             .and_then(|()| self.api().image_inspect(&scope, image))

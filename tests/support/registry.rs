@@ -72,16 +72,16 @@ impl Remote<'_> {
     }
 
     /// The manifest of the tag.
-    pub fn manifest(&self) -> serde_json::Value {
+    pub fn manifest(&self, args: &[&str]) -> String {
         let accept = "Accept: application/vnd.docker.distribution.manifest.v2+json, \
                       application/vnd.oci.image.manifest.v1+json";
         let path = format!("{}/manifests/latest", self.name);
-        serde_json::from_str(&self.registry.ask(&path, &["--header", accept])).unwrap()
+        self.registry.ask(&path, &[&["--header", accept], args].concat())
     }
 
     /// Makes the registry lose the blobs of all layers.
     pub fn lose_layers(&self) -> usize {
-        let manifest = self.manifest();
+        let manifest: serde_json::Value = serde_json::from_str(&self.manifest(&[])).unwrap();
         let layers = manifest["layers"].as_array().unwrap();
         for layer in layers {
             let digest = layer["digest"].as_str().unwrap();

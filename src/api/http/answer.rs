@@ -213,6 +213,15 @@ fn without_tls(endpoint: &Endpoint) -> Error {
     Error::new(ErrorKind::Tls, message).with_http_status(StatusCode::BAD_REQUEST.as_u16())
 }
 
+/// The conflict that Podman says in words only when an image cannot be removed.
+pub(super) fn in_use(error: Error) -> Error {
+    let says = |words| error.to_string().contains(words);
+    match says("please force removal") || says("image is in use") || says("image used by") {
+        true => error.with_kind(ErrorKind::Conflict),
+        false => error,
+    }
+}
+
 /// What an error answer means. Engines send `{"message": …}`; proxies, and old
 /// engines that refuse a version, send plain text.
 fn error_answer(status: StatusCode, body: &[u8]) -> Error {

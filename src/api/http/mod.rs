@@ -180,7 +180,8 @@ impl Api for HttpApi {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         let target = Target::new("images/create").query("fromSrc", "-");
-        let target = target.query("repo", &request.name).query("tag", &request.tag);
+        // There is a parameter for the tag, which Podman ignores.
+        let target = target.query("repo", &request.reference);
         let answer = self.upload(scope, Method::Post, target, body)?;
         progress::drain(answer.patient(scope, SILENCE), progress)
     }
@@ -196,7 +197,8 @@ impl Api for HttpApi {
     }
 
     fn image_remove(&self, scope: &Scope, image: &str) -> Result<()> {
-        self.command(scope, Method::Delete, Target::new("images").reference(image))
+        let target = Target::new("images").reference(image);
+        self.command(scope, Method::Delete, target).map_err(answer::in_use)
     }
 
     fn container_create(

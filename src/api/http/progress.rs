@@ -89,12 +89,7 @@ pub(super) fn pull_failed(error: Error) -> Error {
     }
     let said = error.to_string().to_ascii_lowercase();
     let meant = SIGNS.iter().find(|(_, texts)| texts.iter().any(|text| said.contains(text)));
-    match (meant, error.http_status()) {
-        (Some(&(kind, _)), _) => error.with_kind(kind),
-        // Within the progress it is about the pull and nothing else.
-        (None, None) => error.with_kind(ErrorKind::Pull),
-        (None, Some(_)) => error,
-    }
+    error.with_kind(meant.map_or(ErrorKind::Pull, |&(kind, _)| kind))
 }
 
 fn not_progress(error: serde_json::Error) -> Error {
