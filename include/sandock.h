@@ -563,7 +563,7 @@ const char *sandock_version(void);
  * The engine answered that an image could not be pulled, for a reason that has no
  * number of its own.
  */
-#define SANDOCK_ERR_PULL -15
+#define SANDOCK_ERR_PULL (-15)
 
 /** Any other error answer of the engine; see sandock_error_http_status(). */
 #define SANDOCK_ERR_ENGINE (-16)
@@ -586,7 +586,7 @@ const char *sandock_version(void);
  * A path in the container is a directory where a file is needed, or the other
  * way round, or neither of both.
  */
-#define SANDOCK_ERR_WRONG_FILE_TYPE -24
+#define SANDOCK_ERR_WRONG_FILE_TYPE (-24)
 
 /** A path in the container may not be read or written. */
 #define SANDOCK_ERR_FILE_ACCESS (-25)
@@ -597,13 +597,13 @@ const char *sandock_version(void);
  * An archive from a container is malformed, or an entry of it would be unsafe
  * on this host.
  */
-#define SANDOCK_ERR_BAD_ARCHIVE -27
+#define SANDOCK_ERR_BAD_ARCHIVE (-27)
 
 /**
  * This client and the engine do not agree on TLS: a certificate that one of
  * them does not accept, or only one of them speaks it.
  */
-#define SANDOCK_ERR_TLS -28
+#define SANDOCK_ERR_TLS (-28)
 
 /** The registry wants other credentials, or any. */
 #define SANDOCK_ERR_UNAUTHORIZED (-29)
@@ -1253,8 +1253,7 @@ sandock_status sandock_client_new(const sandock_client_options *options,
  *
  * @param client      in: stays as it is, and may be freed first
  * @param timeout_ms  in: milliseconds; with 0, every call times out at once
- * @param derived     out: owned by the caller; free with
- *                    sandock_client_free()
+ * @param derived     out: owned by the caller; free with sandock_client_free()
  * @param error       out, may be NULL
  *
  * @return  SANDOCK_OK                    *derived is set
@@ -1510,14 +1509,9 @@ sandock_status sandock_create_options_set_name(sandock_create_options *options,
  * Default: the engine's
  *
  * @param options                 changed
- * @param platform, platform_len  in: as os[
- *                                /arch[/var
- *                                iant]],
- *                                such as "l
- *                                inux/arm64
- *                                "
- * @param error                   out, may
- *                                be NULL
+ * @param platform, platform_len  in: as os[/arch[/variant]], such as
+ *                                "linux/arm64"
+ * @param error                   out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -1536,8 +1530,7 @@ sandock_status sandock_create_options_set_platform(sandock_create_options *optio
  * Default: the engine's
  *
  * @param options         changed
- * @param name, name_len  in: as the engine knows
- *                        it, such as "runsc"
+ * @param name, name_len  in: as the engine knows it, such as "runsc"
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1557,8 +1550,7 @@ sandock_status sandock_create_options_set_runtime(sandock_create_options *option
  * Default: the workspace, else the image's
  *
  * @param options         changed
- * @param path, path_len  in: an absolute path in
- *                        the container
+ * @param path, path_len  in: an absolute path in the container
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1668,8 +1660,7 @@ sandock_status sandock_create_options_set_session_id(sandock_create_options *opt
  * Default: none, and no sweep finds the container
  *
  * @param options         changed
- * @param home, home_len  in: not empty; compared as
- *                        it is
+ * @param home, home_len  in: not empty; compared as it is
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1754,34 +1745,16 @@ sandock_status sandock_create_options_add_bind(sandock_create_options *options,
  * Default: no mounts
  *
  * @param options               changed
- * @param name, name_len        in: the
- *                              volume's name
- * @param target, target_len    in: an
- *                              absolute path
- *                              in the
- *                              container
- * @param read_only             in: whether
- *                              the container
- *                              may only read
- * @param no_copy               in: whether an
- *                              empty volume
- *                              stays empty,
- *                              and is not
- *                              filled with
- *                              what the image
- *                              has at the
+ * @param name, name_len        in: the volume's name
+ * @param target, target_len    in: an absolute path in the container
+ * @param read_only             in: whether the container may only read
+ * @param no_copy               in: whether an empty volume stays empty, and is
+ *                              not filled with what the image has at the
  *                              target
- * @param subpath, subpath_len  in: the
- *                              directory of
- *                              the volume to
- *                              mount, a
- *                              relative path;
- *                              empty for all
- *                              of it. Needs
- *                              an engine with
- *                              API 1.45
- * @param error                 out, may be
- *                              NULL
+ * @param subpath, subpath_len  in: the directory of the volume to mount, a
+ *                              relative path; empty for all of it. Needs an
+ *                              engine with API 1.45
+ * @param error                 out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -1807,24 +1780,12 @@ sandock_status sandock_create_options_add_volume(sandock_create_options *options
  * Default: none
  *
  * @param options             changed
- * @param target, target_len  in: an absolute
- *                            path in the
- *                            container
- * @param size                in: the most that
- *                            it holds, in
- *                            bytes; 0 is half
- *                            of the host's
- *                            memory. What it
- *                            holds counts as
- *                            the container's
- *                            memory
- * @param mode                in: the
- *                            permissions of its
- *                            root, such as
- *                            01777
- * @param executable          in: whether
- *                            programs in it can
- *                            be run
+ * @param target, target_len  in: an absolute path in the container
+ * @param size                in: the most that it holds, in bytes; 0 is half
+ *                            of the host's memory. What it holds counts as the
+ *                            container's memory
+ * @param mode                in: the permissions of its root, such as 01777
+ * @param executable          in: whether programs in it can be run
  * @param error               out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1921,14 +1882,11 @@ sandock_status sandock_create_options_set_network(sandock_create_options *option
  * Default: none
  *
  * @param options         changed
- * @param protocol        in: SANDOCK_TCP or
- *                        SANDOCK_UDP
+ * @param protocol        in: SANDOCK_TCP or SANDOCK_UDP
  * @param port            in: the container's; not 0
- * @param host, host_len  in: an IP address of the
- *                        host; empty is 127.0.0.1
+ * @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
  * @param host_port       in: 0 is a free one, which
- *                        sandock_client_published_a
- *                        ddress() tells
+ *                        sandock_client_published_address() tells
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1951,8 +1909,7 @@ sandock_status sandock_create_options_add_published_port(sandock_create_options 
  * Default: the engine makes one of the id
  *
  * @param options         changed
- * @param name, name_len  in: 1 to 63 letters,
- *                        digits, "-" and "."
+ * @param name, name_len  in: 1 to 63 letters, digits, "-" and "."
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2052,8 +2009,7 @@ sandock_status sandock_create_options_without_swap_limit(sandock_create_options 
  * Default: 2
  *
  * @param options  changed
- * @param cpus     in: how many CPUs' time, 0.01 at least;
- *                 0.5 is half of one
+ * @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
  * @param error    out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2144,12 +2100,9 @@ sandock_status sandock_create_options_set_shm_size(sandock_create_options *optio
  * Default: the engine's
  *
  * @param options         changed
- * @param name, name_len  in: in lower case, such as
- *                        "nofile" or "fsize"
- * @param soft            in: what a process starts
- *                        with; -1 is no limit
- * @param hard            in: what it may raise that
- *                        to; -1 is no limit
+ * @param name, name_len  in: in lower case, such as "nofile" or "fsize"
+ * @param soft            in: what a process starts with; -1 is no limit
+ * @param hard            in: what it may raise that to; -1 is no limit
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2171,8 +2124,7 @@ sandock_status sandock_create_options_add_ulimit(sandock_create_options *options
  * Default: such a container is refused
  *
  * @param options  changed
- * @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP,
- *                 _CPUS or _PIDS
+ * @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
  * @param error    out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2197,8 +2149,7 @@ sandock_status sandock_create_options_allow_unenforced(sandock_create_options *o
  * Default: it has none
  *
  * @param options         changed
- * @param name, name_len  in: such as
- *                        "NET_BIND_SERVICE"
+ * @param name, name_len  in: such as "NET_BIND_SERVICE"
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2252,8 +2203,7 @@ sandock_status sandock_create_options_allow_new_privileges(sandock_create_option
  * Default: what the engine's profile allows
  *
  * @param options         changed
- * @param json, json_len  in: the profile itself,
- *                        not the name of a file
+ * @param json, json_len  in: the profile itself, not the name of a file
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2290,12 +2240,8 @@ sandock_status sandock_create_options_set_seccomp_unconfined(sandock_create_opti
  * Default: the engine's
  *
  * @param options               changed
- * @param profile, profile_len  in: the name
- *                              that it has on
- *                              the engine's
- *                              host
- * @param error                 out, may be
- *                              NULL
+ * @param profile, profile_len  in: the name that it has on the engine's host
+ * @param error                 out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -3709,10 +3655,11 @@ uint64_t sandock_exec_dropped_bytes(const sandock_exec *exec,
  * @param exec        in
  * @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT;
  *                    0 to look
- * @param outcome     out: one of SANDOCK_OUTCOME_*; why one is lost,
- *                    sandock_exec_wait_with_output() tells
- * @param code        out: the exit code with SANDOCK_OUTCOME_EXITED, the
- *                    signal with SANDOCK_OUTCOME_SIGNALLED, else -1
+ * @param outcome     out, may be NULL: one of SANDOCK_OUTCOME_*; why one is
+ *                    lost, sandock_exec_lost_reason() tells
+ * @param code        out, may be NULL: the exit code with
+ *                    SANDOCK_OUTCOME_EXITED, the signal with
+ *                    SANDOCK_OUTCOME_SIGNALLED, else -1
  * @param error       out, may be NULL
  *
  * @return  SANDOCK_OK           it has ended; *outcome and *code are set
@@ -3730,6 +3677,19 @@ sandock_status sandock_exec_wait(const sandock_exec *exec,
                                  sandock_outcome *outcome,
                                  int32_t *code,
                                  sandock_error **error);
+
+/**
+ * Tells why it is not known what became of the command.
+ *
+ * @param exec  in, may be NULL
+ *
+ * @return  owned by the caller; free with sandock_error_free(). NULL for NULL,
+ *          and unless the outcome is SANDOCK_OUTCOME_LOST.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_error *sandock_exec_lost_reason(const sandock_exec *exec);
 
 /**
  * Ends the command's input, waits for the command to end, and collects what is
@@ -3769,7 +3729,7 @@ sandock_status sandock_exec_wait_with_output(const sandock_exec *exec,
  * outcome, for sandock_exec_wait(), is the signal.
  *
  * @param exec   in
- * @param tree   out: one of SANDOCK_TREE_*
+ * @param tree   out, may be NULL: one of SANDOCK_TREE_*
  * @param error  out, may be NULL
  *
  * @return  SANDOCK_OK               *tree is set

@@ -88,6 +88,20 @@ fn exports(source: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
+fn parameters_fill_their_lines() {
+    let (header, mut narrow) = (header(), Vec::new());
+    let lines: Vec<&str> = header.lines().collect();
+    for pair in lines.windows(2) {
+        let Some(next) = pair[1].strip_prefix(" *           ") else { continue };
+        let word = next.trim_start().split(' ').next().unwrap();
+        if pair[0].starts_with(" * @param ") && pair[0].len() + 1 + word.len() < 76 {
+            narrow.push(pair[0]);
+        }
+    }
+    assert!(narrow.is_empty(), "could go on in the same line: {narrow:#?}");
+}
+
+#[test]
 fn every_export_is_used_by_a_test() {
     // That one calls all, and none with success.
     let tests = [sources("tests/c", &["misuse.c"]), sources("tests/support/front/c", &[])].concat();
@@ -189,14 +203,15 @@ const CONSTANT_END: char = '\0';
 /// A constant with one line of documentation takes two lines instead of four,
 /// and a negative one stands in parentheses.
 fn tidied(item: &str) -> String {
-    match item.lines().collect::<Vec<_>>()[..] {
-        ["/**", doc, " */", constant] if constant.starts_with("#define") => {
-            let (name, value) = constant.rsplit_once(' ').unwrap();
-            let value =
-                if value.starts_with('-') { format!("({value})") } else { value.to_owned() };
-            format!("/** {} */\n{name} {value}{CONSTANT_END}", doc.trim_start_matches(" * "))
+    let Some((doc, constant)) = item.split_once("#define ") else { return item.to_owned() };
+    let (name, value) = constant.trim_end().rsplit_once(' ').unwrap();
+    let value = if value.starts_with('-') { format!("({value})") } else { value.to_owned() };
+    match doc.lines().collect::<Vec<_>>()[..] {
+        ["/**", doc, " */"] => {
+            let doc = doc.trim_start_matches(" * ");
+            format!("/** {doc} */\n#define {name} {value}{CONSTANT_END}")
         }
-        _ => item.to_owned(),
+        _ => format!("{doc}#define {name} {value}"),
     }
 }
 

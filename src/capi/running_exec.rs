@@ -7,10 +7,11 @@
 
 use std::ffi::{c_char, c_void};
 use std::os::fd::IntoRawFd;
+use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use super::args::{buffer, bytes, duration, handle, invalid, out, text};
+use super::args::{buffer, bytes, duration, handle, invalid, out, set_if_some, text};
 use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
 use super::exec_options::sandock_exec_options;
@@ -18,9 +19,11 @@ use super::exec_result::{
     SANDOCK_STDIN, SANDOCK_TREE_NOT_KILLED, number_of, numbers_of, output_stream,
     sandock_exec_result, sandock_outcome, sandock_stream, sandock_tree,
 };
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::{free, guard, into_handle, text_of, value_of};
 use super::text::Text;
-use crate::{Error, ErrorKind, Exec, ExecOutput, ExecResult, ExecStdin, OutputStream, Result};
+use crate::{
+    Error, ErrorKind, Exec, ExecOutput, ExecResult, ExecStdin, Outcome, OutputStream, Result,
+};
 
 /// A command that runs in a container, from sandock_client_start_exec().
 ///
@@ -372,10 +375,11 @@ pub unsafe extern "C" fn sandock_exec_dropped_bytes(
 /// @param exec        in
 /// @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT;
 ///                    0 to look
-/// @param outcome     out: one of SANDOCK_OUTCOME_*; why one is lost,
-///                    sandock_exec_wait_with_output() tells
-/// @param code        out: the exit code with SANDOCK_OUTCOME_EXITED, the
-///                    signal with SANDOCK_OUTCOME_SIGNALLED, else -1
+/// @param outcome     out, may be NULL: one of SANDOCK_OUTCOME_*; why one is
+///                    lost, sandock_exec_lost_reason() tells
+/// @param code        out, may be NULL: the exit code with
+///                    SANDOCK_OUTCOME_EXITED, the signal with
+///                    SANDOCK_OUTCOME_SIGNALLED, else -1
 /// @param error       out, may be NULL
 ///
 /// @return  SANDOCK_OK           it has ended; *outcome and *code are set
@@ -399,15 +403,33 @@ pub unsafe extern "C" fn sandock_exec_wait(
     unsafe {
         guard(error, || {
             let exec = handle("exec", exec)?;
-            let (outcome, code) = (out("outcome", outcome)?, out("code", code)?);
             let ended = exec.with(|exec| exec.wait_timeout(duration(timeout_ms)))?;
             let still_runs = || Error::new(ErrorKind::Timeout, "timed out: the command still runs");
             let numbers = numbers_of(&ended.ok_or_else(still_runs)?);
-            outcome.set(numbers.0);
-            code.set(numbers.1);
+            set_if_some(outcome, Some(numbers.0));
+            set_if_some(code, Some(numbers.1));
             Ok(())
         })
     }
+}
+
+/// Tells why it is not known what became of the command.
+///
+/// @param exec  in, may be NULL
+///
+/// @return  owned by the caller; free with sandock_error_free(). NULL for NULL,
+///          and unless the outcome is SANDOCK_OUTCOME_LOST.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_lost_reason(exec: *const sandock_exec) -> *mut sandock_error {
+    let reason = |exec: &sandock_exec| match exec.with(Exec::try_wait) {
+        Ok(Some(Outcome::Lost(error))) => into_handle(error.into()),
+        _ => ptr::null_mut(),
+    };
+    // SAFETY: the header's contract.
+    unsafe { value_of(exec, ptr::null_mut(), reason) }
 }
 
 /// Ends the command's input, waits for the command to end, and collects what is
@@ -457,7 +479,7 @@ pub unsafe extern "C" fn sandock_exec_wait_with_output(
 /// outcome, for sandock_exec_wait(), is the signal.
 ///
 /// @param exec   in
-/// @param tree   out: one of SANDOCK_TREE_*
+/// @param tree   out, may be NULL: one of SANDOCK_TREE_*
 /// @param error  out, may be NULL
 ///
 /// @return  SANDOCK_OK               *tree is set
@@ -474,8 +496,8 @@ pub unsafe extern "C" fn sandock_exec_kill(
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let (exec, tree) = (handle("exec", exec)?, out("tree", tree)?);
-            tree.set(number_of(Some(exec.with(Exec::kill)?)));
+            let left = handle("exec", exec)?.with(Exec::kill)?;
+            set_if_some(tree, Some(number_of(Some(left))));
             Ok(())
         })
     }

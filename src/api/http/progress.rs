@@ -75,6 +75,7 @@ const SIGNS: [(ErrorKind, &[&str]); 4] = [
             "name unknown",
             "repository name not known",
             "no matching manifest",
+            "does not match the specified platform",
             "no match for platform",
             "no image found in",
             "not found: manifest",
@@ -84,10 +85,13 @@ const SIGNS: [(ErrorKind, &[&str]); 4] = [
 
 /// Why a pull failed, by what the engine says of it.
 pub(super) fn pull_failed(error: Error) -> Error {
-    if error.kind() != ErrorKind::Engine {
+    if !matches!(error.kind(), ErrorKind::Engine | ErrorKind::NotFound) {
         return error;
     }
     let said = error.to_string().to_ascii_lowercase();
+    if error.kind() == ErrorKind::NotFound && !said.contains("blob") {
+        return error; // an image that is there, but for a part of it, is not the same
+    }
     let meant = SIGNS.iter().find(|(_, texts)| texts.iter().any(|text| said.contains(text)));
     error.with_kind(meant.map_or(ErrorKind::Pull, |&(kind, _)| kind))
 }

@@ -43,6 +43,11 @@ pub fn taken(error: *mut sandock_error, status: sandock_status) -> Error {
     copied(error.get())
 }
 
+/// What an error that was handed out tells.
+pub fn owned(error: *mut sandock_error) -> Error {
+    copied(Owned::new(error, sandock_error_free).get())
+}
+
 /// What an error tells, as an error of Rust.
 pub fn copied(error: *const sandock_error) -> Error {
     // SAFETY: live.

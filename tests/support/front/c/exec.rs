@@ -9,7 +9,8 @@ use sandock::capi::*;
 use sandock::{Error, ErrorKind, Outcome, Result, TreeGone};
 
 use super::call::{Owned, call, milliseconds, text};
-use super::result::{finished, lost, outcome_of, tree_of};
+use super::error;
+use super::result::{finished, outcome_of, tree_of};
 use crate::support::front::{self, Finished};
 
 type Handle = Arc<Owned<sandock_exec>>;
@@ -34,7 +35,10 @@ impl Exec {
         let (outcome, code) = call(|(outcome, code), error| unsafe {
             sandock_exec_wait(self.get(), timeout_ms, outcome, code, error)
         })?;
-        Ok(outcome_of(outcome, code, lost))
+        // SAFETY: the exec is live.
+        let reason = unsafe { sandock_exec_lost_reason(self.get()) };
+        assert_eq!(!reason.is_null(), outcome == SANDOCK_OUTCOME_LOST);
+        Ok(outcome_of(outcome, code, || error::owned(reason)))
     }
 
     fn output(&self, stream: sandock_stream) -> Output {

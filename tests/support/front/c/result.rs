@@ -1,7 +1,7 @@
 //! Results, and the numbers in them.
 
 use sandock::capi::*;
-use sandock::{Error, ErrorKind, Outcome, TreeGone};
+use sandock::{Error, Outcome, TreeGone};
 
 use super::super::{Collected, Finished};
 use super::call::{Outputs, Owned, call, copied};
@@ -19,11 +19,6 @@ pub fn outcome_of(outcome: sandock_outcome, code: i32, lost: impl FnOnce() -> Er
     };
     assert_eq!(code, -1, "{plain:?}");
     plain
-}
-
-/// In place of the reason, which sandock_exec_wait() does not tell.
-pub fn lost() -> Error {
-    Error::new(ErrorKind::Disconnected, "lost")
 }
 
 pub fn tree_of(tree: sandock_tree) -> Option<TreeGone> {
