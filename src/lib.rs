@@ -81,6 +81,7 @@ pub mod labels;
 
 mod builder;
 mod cancel;
+mod capabilities;
 mod client;
 mod container;
 mod create;
@@ -116,6 +117,7 @@ pub mod capi;
 
 pub use builder::ClientBuilder;
 pub use cancel::CancelToken;
+pub use capabilities::{Capabilities, Capability};
 pub use client::{Client, Version};
 pub use container::{ContainerState, ContainerStatus};
 pub use create::{CreateOptions, Lifetime, NetworkMode, PublishedPort, Seccomp, Tmpfs};

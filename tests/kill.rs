@@ -57,7 +57,8 @@ fn top<F: Front>(container: &Container<F>) -> String {
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     let processes = value["Processes"].as_array().unwrap().iter();
     let command = |process: &serde_json::Value| process[7].as_str().unwrap().to_owned();
-    let own = |command: &String| command.contains("docker-init") || command == "tail -f /dev/null";
+    // Process 1 has the other's command line in its own.
+    let own = |command: &String| command.ends_with("tail -f /dev/null");
     processes.map(command).filter(|c| !own(c)).collect::<Vec<_>>().join("; ")
 }
 

@@ -21,6 +21,7 @@ fn able(options: CreateOptions) -> CreateOptions {
     let host = env::var("DOCKER_HOST").unwrap();
     let socket = host.strip_prefix("unix://").expect("an engine on this machine");
     let mut options = options
+        .allow_unseen_mounts() // an engine may have other libraries
         .mount(Mount::bind(socket, SOCKET))
         .mount(Mount::bind(env::current_exe().unwrap(), BINARY).read_only(true));
     for libraries in ["/lib", "/lib64", "/usr/lib"] {

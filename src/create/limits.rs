@@ -66,6 +66,15 @@ impl Limits {
         }
     }
 
+    /// Whether the caller wants no limit of this kind.
+    pub(super) fn is_lifted(&self, limit: Protection) -> bool {
+        match limit {
+            Protection::Memory | Protection::Cpus | Protection::Pids => !self.is_wanted(limit),
+            Protection::Swap => self.swap == Quota::Unlimited,
+            _ => false,
+        }
+    }
+
     /// Whether the caller asked for it by name.
     pub(super) fn is_asked_for(&self, limit: Protection) -> bool {
         match limit {

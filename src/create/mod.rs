@@ -283,7 +283,14 @@ impl CreateOptions {
     fn apply_mounts(&self, request: &mut ContainerCreateRequest) -> Result<()> {
         let workspace = self.workspace.iter().map(|mount| mount.to_request("workspace"));
         let mounts = self.mounts.iter().map(|mount| mount.to_request("mount"));
-        request.host_config.mounts = workspace.chain(mounts).collect::<Result<_>>()?;
+        let all = workspace.chain(mounts).collect::<Result<Vec<_>>>()?;
+        let given = self.workspace.iter().chain(&self.mounts);
+        for (mount, checked) in given.zip(all) {
+            match mount.to_bind() {
+                Some(bind) => request.host_config.binds.push(bind),
+                None => request.host_config.mounts.push(checked),
+            }
+        }
         request.host_config.tmpfs =
             self.tmpfs.iter().map(Tmpfs::to_request).collect::<Result<_>>()?;
         Ok(())

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{CreateOptions, seen};
-use crate::api::{Api, ApiVersion, ContainerCreateRequest};
+use crate::api::{Api, ContainerCreateRequest};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::mount::{Mount, SUBPATH_SINCE};
 use crate::posture::{Posture, Protection};
 use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
@@ -14,8 +15,6 @@ use crate::{container, image, labels, owner, token};
 
 /// How long creating may go on once its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
-/// Since then an engine mounts a part of a volume.
-const SUBPATH_SINCE: ApiVersion = ApiVersion::new(1, 45);
 
 /// Creates a container and starts it; returns its id. A failure leaves none.
 pub(crate) fn create_and_start(
@@ -29,7 +28,8 @@ pub(crate) fn create_and_start(
     let own = self_container::find(engine.api.as_ref(), scope);
     request.labels.append(&mut owner::labels(&own));
     let own = own.ok().flatten().map(SelfContainer::from);
-    let creation = Creation { engine, scope, options, own };
+    let missing = seen::missing(own.as_ref(), options.seen_mounts());
+    let creation = Creation { engine, scope, options, own, missing };
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
@@ -46,6 +46,8 @@ struct Creation<'a> {
     options: &'a CreateOptions,
     /// The container that this process runs in, if that could be found out.
     own: Option<SelfContainer>,
+    /// The mounts that have no source yet.
+    missing: Vec<&'a Mount>,
 }
 
 impl Creation<'_> {
@@ -63,7 +65,9 @@ impl Creation<'_> {
         }
         match self.create_once(request) {
             // Somebody removed the image since; once more, then.
-            Err(error) if error.is_not_found() => {
+            Err(error)
+                if error.is_not_found() && !image::exists(engine.api.as_ref(), scope, image)? =>
+            {
                 log::info!("image {image:?} went away; pulling it again");
                 pull()?;
                 self.create_once(request)
@@ -97,6 +101,7 @@ impl Creation<'_> {
     /// Makes the container run, if it is as it was asked for.
     fn bring_up(&self, id: &str) -> Result<()> {
         let Creation { engine, scope, options, .. } = self;
+        seen::check_made(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
         if options.is_tied_to_host() {
             // Before it starts: its life must not begin without an owner.
@@ -122,6 +127,11 @@ impl Creation<'_> {
             }
             posture => posture?,
         };
+        let lifted = Protection::LIMITS.iter().find(|limit| options.limits.is_lifted(**limit));
+        if let Some(limit) = lifted.filter(|limit| posture.is_enforced(**limit)) {
+            let problem = format!("{limit}: the engine has a limit of its own, and keeps it");
+            return Err(Error::new(ErrorKind::Unsupported, problem));
+        }
         for (limit, why) in posture.unenforced() {
             if options.demands(limit) {
                 let problem = format!("{limit}: the engine would not enforce the limit: {why}");
