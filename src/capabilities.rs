@@ -26,6 +26,10 @@ pub enum Capability {
     UnlimitedSwap,
     /// Filtering system calls: [`Seccomp`](crate::Seccomp).
     Seccomp,
+    /// Filtering system calls by [a profile of one's own](crate::Seccomp::Profile).
+    SeccompProfile,
+    /// Choosing the [runtime](crate::CreateOptions::runtime).
+    Runtime,
     /// Mounting a [part of a volume](crate::Mount::subpath).
     VolumeSubpath,
     /// [Pausing](crate::Client::pause) a container.
@@ -44,6 +48,8 @@ impl fmt::Display for Capability {
             Capability::PidsLimit => "limit processes",
             Capability::UnlimitedSwap => "unlimited swap",
             Capability::Seccomp => "seccomp",
+            Capability::SeccompProfile => "own seccomp profile",
+            Capability::Runtime => "choose the runtime",
             Capability::VolumeSubpath => "part of a volume",
             Capability::Pause => "pause",
             Capability::OutputDespiteUnreadInput => "output despite unread input",
@@ -102,6 +108,11 @@ impl Capabilities {
                 Capability::Seccomp,
                 (!has_seccomp).then(|| "the engine's kernel lacks it".to_owned()),
             ),
+            (
+                Capability::SeccompProfile,
+                podman("Podman takes the profile for the name of a file on its host"),
+            ),
+            (Capability::Runtime, podman("Podman runs every container with its default runtime")),
             (
                 Capability::VolumeSubpath,
                 (version < SUBPATH_SINCE)
@@ -164,7 +175,12 @@ mod tests {
         let podman = SystemInfo { buildah_version: "1.28.2".to_owned(), ..able() };
         assert_eq!(
             lacks(&podman, newest),
-            [Capability::UnlimitedSwap, Capability::OutputDespiteUnreadInput]
+            [
+                Capability::UnlimitedSwap,
+                Capability::SeccompProfile,
+                Capability::Runtime,
+                Capability::OutputDespiteUnreadInput
+            ]
         );
         let rootless = SystemInfo {
             cgroup_driver: "none".to_owned(),

@@ -37,22 +37,28 @@ pub const SANDOCK_CAPABILITY_PIDS_LIMIT: sandock_capability = 4;
 pub const SANDOCK_CAPABILITY_UNLIMITED_SWAP: sandock_capability = 5;
 /// Filtering system calls.
 pub const SANDOCK_CAPABILITY_SECCOMP: sandock_capability = 6;
+/// Filtering system calls by a profile of one's own.
+pub const SANDOCK_CAPABILITY_SECCOMP_PROFILE: sandock_capability = 7;
+/// Choosing the runtime.
+pub const SANDOCK_CAPABILITY_RUNTIME: sandock_capability = 8;
 /// Mounting a part of a volume.
-pub const SANDOCK_CAPABILITY_VOLUME_SUBPATH: sandock_capability = 7;
+pub const SANDOCK_CAPABILITY_VOLUME_SUBPATH: sandock_capability = 9;
 /// Pausing a container.
-pub const SANDOCK_CAPABILITY_PAUSE: sandock_capability = 8;
+pub const SANDOCK_CAPABILITY_PAUSE: sandock_capability = 10;
 /// Keeping what a command writes right before it ends, also if it leaves input
 /// unread.
-pub const SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT: sandock_capability = 9;
+pub const SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT: sandock_capability = 11;
 
 /// Each number and what it stands for.
-const CAPABILITIES: [(sandock_capability, Capability); 9] = [
+const CAPABILITIES: [(sandock_capability, Capability); 11] = [
     (SANDOCK_CAPABILITY_MEMORY_LIMIT, Capability::MemoryLimit),
     (SANDOCK_CAPABILITY_SWAP_LIMIT, Capability::SwapLimit),
     (SANDOCK_CAPABILITY_CPU_LIMIT, Capability::CpuLimit),
     (SANDOCK_CAPABILITY_PIDS_LIMIT, Capability::PidsLimit),
     (SANDOCK_CAPABILITY_UNLIMITED_SWAP, Capability::UnlimitedSwap),
     (SANDOCK_CAPABILITY_SECCOMP, Capability::Seccomp),
+    (SANDOCK_CAPABILITY_SECCOMP_PROFILE, Capability::SeccompProfile),
+    (SANDOCK_CAPABILITY_RUNTIME, Capability::Runtime),
     (SANDOCK_CAPABILITY_VOLUME_SUBPATH, Capability::VolumeSubpath),
     (SANDOCK_CAPABILITY_PAUSE, Capability::Pause),
     (SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT, Capability::OutputDespiteUnreadInput),

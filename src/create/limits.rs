@@ -66,13 +66,9 @@ impl Limits {
         }
     }
 
-    /// Whether the caller wants no limit of this kind.
-    pub(super) fn is_lifted(&self, limit: Protection) -> bool {
-        match limit {
-            Protection::Memory | Protection::Cpus | Protection::Pids => !self.is_wanted(limit),
-            Protection::Swap => self.swap == Quota::Unlimited,
-            _ => false,
-        }
+    /// Whether memory is limited, and swap is not.
+    pub(super) fn lifts_swap_alone(&self) -> bool {
+        self.swap == Quota::Unlimited && self.memory != Quota::Unlimited
     }
 
     /// Whether the caller asked for it by name.

@@ -24,6 +24,7 @@ use self::limits::Limits;
 use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
+use crate::capabilities::Capability;
 use crate::error::{Error, Result};
 use crate::labels;
 use crate::mount::Mount;
@@ -246,9 +247,17 @@ impl CreateOptions {
         mounts.filter(|mount| mount.is_bind() && !self.allows_unseen_mounts)
     }
 
-    /// Whether it has what only engines since API 1.45 know.
-    fn has_subpath(&self) -> bool {
-        self.mounts.iter().any(Mount::has_subpath)
+    /// What the engine must be able to do, and the option that wants it.
+    fn needs(&self) -> impl Iterator<Item = (&'static str, Capability)> {
+        let has_subpath = self.mounts.iter().any(Mount::has_subpath);
+        let has_profile = matches!(self.security.seccomp, Seccomp::Profile(_));
+        let all = [
+            ("mount: subpath", Capability::VolumeSubpath, has_subpath),
+            ("seccomp", Capability::SeccompProfile, has_profile),
+            ("runtime", Capability::Runtime, self.runtime.is_some()),
+            ("swap", Capability::UnlimitedSwap, self.limits.lifts_swap_alone()),
+        ];
+        all.into_iter().filter(|need| need.2).map(|(field, capability, _)| (field, capability))
     }
 
     /// The request, if the options are good. `token` makes up a name where the

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::{CreateOptions, seen};
 use crate::api::{Api, ContainerCreateRequest};
+use crate::capabilities::Capabilities;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::mount::{Mount, SUBPATH_SINCE};
+use crate::mount::Mount;
 use crate::posture::{Posture, Protection};
 use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
@@ -54,10 +55,7 @@ impl Creation<'_> {
     /// Creates the container, and pulls its image where there is none.
     fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
         let Creation { engine, scope, options, .. } = self;
-        if options.has_subpath() && engine.api.negotiated_version(scope)? < SUBPATH_SINCE {
-            let problem = format!("mount: subpath: the engine must speak API {SUBPATH_SINCE}");
-            return Err(Error::new(ErrorKind::Unsupported, problem));
-        }
+        self.check_capabilities()?;
         let (image, platform) = (options.image(), options.image_platform());
         let pull = || image::pull(engine.api.as_ref(), scope, image, platform);
         if !image::exists(engine.api.as_ref(), scope, image)? {
@@ -98,6 +96,22 @@ impl Creation<'_> {
         created.map_err(|e| e.context("create container"))
     }
 
+    /// Refuses what the engine cannot do, and may ignore.
+    fn check_capabilities(&self) -> Result<()> {
+        let mut needs = self.options.needs().peekable();
+        if needs.peek().is_none() {
+            return Ok(());
+        }
+        let capabilities = Capabilities::of(self.engine, self.scope)?;
+        for (field, capability) in needs {
+            if let Some(why_not) = capabilities.why_not(capability) {
+                let problem = format!("{field}: {why_not}");
+                return Err(Error::new(ErrorKind::Unsupported, problem));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the container run, if it is as it was asked for.
     fn bring_up(&self, id: &str) -> Result<()> {
         let Creation { engine, scope, options, .. } = self;
@@ -127,11 +141,6 @@ impl Creation<'_> {
             }
             posture => posture?,
         };
-        let lifted = Protection::LIMITS.iter().find(|limit| options.limits.is_lifted(**limit));
-        if let Some(limit) = lifted.filter(|limit| posture.is_enforced(**limit)) {
-            let problem = format!("{limit}: the engine has a limit of its own, and keeps it");
-            return Err(Error::new(ErrorKind::Unsupported, problem));
-        }
         for (limit, why) in posture.unenforced() {
             if options.demands(limit) {
                 let problem = format!("{limit}: the engine would not enforce the limit: {why}");

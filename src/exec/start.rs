@@ -149,6 +149,10 @@ const MAX_REPORT: usize = 4096;
 /// sends it in one piece, and ends the stream.
 const MAX_HOLD: Duration = Duration::from_millis(20);
 
+/// A whole report of Podman's is one for sure, or made up: its stream may take
+/// longer to end.
+const MAX_REPORT_HOLD: Duration = Duration::from_secs(1);
+
 /// Holds back what may be such a report until it is known whether it is, or
 /// until it has been held for long.
 #[derive(Debug, Default)]
@@ -191,7 +195,9 @@ impl Suspicion {
     /// if nothing is held back.
     pub(super) fn patience(&self) -> Option<Duration> {
         let since = self.since.filter(|_| self.shown < self.suspect.len())?;
-        Some(MAX_HOLD.saturating_sub(since.elapsed()))
+        let is_whole = podman_report(&String::from_utf8_lossy(&self.suspect)).is_some();
+        let hold = if is_whole { MAX_REPORT_HOLD } else { MAX_HOLD };
+        Some(hold.saturating_sub(since.elapsed()))
     }
 
     fn may_be_report(&self) -> bool {
