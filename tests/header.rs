@@ -12,7 +12,7 @@ use std::{env, fs};
 use cbindgen::{Builder, Config, ItemType};
 
 /// The files of `src/capi` that export something, in the header's order.
-const NOUNS: [&str; 31] = [
+const NOUNS: [&str; 32] = [
     "version",
     "error",
     "string",
@@ -20,6 +20,7 @@ const NOUNS: [&str; 31] = [
     "client_options",
     "client",
     "version_info",
+    "capabilities",
     "image",
     "create_options",
     "create_mounts",
