@@ -1269,16 +1269,18 @@ void sandock_version_info_free(sandock_version_info *version);
 #define SANDOCK_CAPABILITY_SECCOMP_PROFILE 7
 /** Choosing the runtime. */
 #define SANDOCK_CAPABILITY_RUNTIME 8
+/** Keeping to the platform that was asked for, also of an image that is there. */
+#define SANDOCK_CAPABILITY_PLATFORM 9
 /** Mounting a part of a volume. */
-#define SANDOCK_CAPABILITY_VOLUME_SUBPATH 9
+#define SANDOCK_CAPABILITY_VOLUME_SUBPATH 10
 /** Pausing a container. */
-#define SANDOCK_CAPABILITY_PAUSE 10
+#define SANDOCK_CAPABILITY_PAUSE 11
 
 /**
  * Keeping what a command writes right before it ends, also if it leaves input
  * unread.
  */
-#define SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 11
+#define SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 12
 
 /**
  * Asks what the engine can do of what not every engine can. Where it cannot, what

@@ -30,6 +30,9 @@ pub enum Capability {
     SeccompProfile,
     /// Choosing the [runtime](crate::CreateOptions::runtime).
     Runtime,
+    /// Keeping to the [platform](crate::CreateOptions::platform) that was asked for,
+    /// also of an image that is there.
+    Platform,
     /// Mounting a [part of a volume](crate::Mount::subpath).
     VolumeSubpath,
     /// [Pausing](crate::Client::pause) a container.
@@ -50,6 +53,7 @@ impl fmt::Display for Capability {
             Capability::Seccomp => "seccomp",
             Capability::SeccompProfile => "own seccomp profile",
             Capability::Runtime => "choose the runtime",
+            Capability::Platform => "choose the platform",
             Capability::VolumeSubpath => "part of a volume",
             Capability::Pause => "pause",
             Capability::OutputDespiteUnreadInput => "output despite unread input",
@@ -113,6 +117,7 @@ impl Capabilities {
                 podman("Podman takes the profile for the name of a file on its host"),
             ),
             (Capability::Runtime, podman("Podman runs every container with its default runtime")),
+            (Capability::Platform, platform_lack(info)),
             (
                 Capability::VolumeSubpath,
                 (version < SUBPATH_SINCE)
@@ -138,6 +143,12 @@ impl fmt::Display for Capabilities {
         }
         Ok(())
     }
+}
+
+fn platform_lack(info: &SystemInfo) -> Option<String> {
+    let major = info.server_version.split('.').next()?.parse::<u32>().ok()?;
+    (info.is_podman() && major < 5)
+        .then(|| "Podman before 5 takes an image of any platform that is there".to_owned())
 }
 
 /// Why processes cannot be frozen: that takes a cgroup, which version 1 gives to
@@ -182,6 +193,8 @@ mod tests {
                 Capability::OutputDespiteUnreadInput
             ]
         );
+        let old = SystemInfo { server_version: "4.3.1".to_owned(), ..podman };
+        assert!(lacks(&old, newest).contains(&Capability::Platform));
         let rootless = SystemInfo {
             cgroup_driver: "none".to_owned(),
             security_options: vec!["name=seccomp".to_owned(), "name=rootless".to_owned()],

@@ -41,16 +41,18 @@ pub const SANDOCK_CAPABILITY_SECCOMP: sandock_capability = 6;
 pub const SANDOCK_CAPABILITY_SECCOMP_PROFILE: sandock_capability = 7;
 /// Choosing the runtime.
 pub const SANDOCK_CAPABILITY_RUNTIME: sandock_capability = 8;
+/// Keeping to the platform that was asked for, also of an image that is there.
+pub const SANDOCK_CAPABILITY_PLATFORM: sandock_capability = 9;
 /// Mounting a part of a volume.
-pub const SANDOCK_CAPABILITY_VOLUME_SUBPATH: sandock_capability = 9;
+pub const SANDOCK_CAPABILITY_VOLUME_SUBPATH: sandock_capability = 10;
 /// Pausing a container.
-pub const SANDOCK_CAPABILITY_PAUSE: sandock_capability = 10;
+pub const SANDOCK_CAPABILITY_PAUSE: sandock_capability = 11;
 /// Keeping what a command writes right before it ends, also if it leaves input
 /// unread.
-pub const SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT: sandock_capability = 11;
+pub const SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT: sandock_capability = 12;
 
 /// Each number and what it stands for.
-const CAPABILITIES: [(sandock_capability, Capability); 11] = [
+const CAPABILITIES: [(sandock_capability, Capability); 12] = [
     (SANDOCK_CAPABILITY_MEMORY_LIMIT, Capability::MemoryLimit),
     (SANDOCK_CAPABILITY_SWAP_LIMIT, Capability::SwapLimit),
     (SANDOCK_CAPABILITY_CPU_LIMIT, Capability::CpuLimit),
@@ -59,6 +61,7 @@ const CAPABILITIES: [(sandock_capability, Capability); 11] = [
     (SANDOCK_CAPABILITY_SECCOMP, Capability::Seccomp),
     (SANDOCK_CAPABILITY_SECCOMP_PROFILE, Capability::SeccompProfile),
     (SANDOCK_CAPABILITY_RUNTIME, Capability::Runtime),
+    (SANDOCK_CAPABILITY_PLATFORM, Capability::Platform),
     (SANDOCK_CAPABILITY_VOLUME_SUBPATH, Capability::VolumeSubpath),
     (SANDOCK_CAPABILITY_PAUSE, Capability::Pause),
     (SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT, Capability::OutputDespiteUnreadInput),

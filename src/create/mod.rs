@@ -255,6 +255,7 @@ impl CreateOptions {
             ("mount: subpath", Capability::VolumeSubpath, has_subpath),
             ("seccomp", Capability::SeccompProfile, has_profile),
             ("runtime", Capability::Runtime, self.runtime.is_some()),
+            ("platform", Capability::Platform, self.image_platform().contains('/')),
             ("swap", Capability::UnlimitedSwap, self.limits.lifts_swap_alone()),
         ];
         all.into_iter().filter(|need| need.2).map(|(field, capability, _)| (field, capability))
