@@ -2,16 +2,19 @@
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandock.so.$(shell scripts/abi)
 
-.PHONY: help demo test bench fmt lint lib install uninstall header clean
+.PHONY: help demo test conformance bench fmt lint lib install uninstall header clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: ## build the library and run a session in a sandbox, from Rust and from C
 	@scripts/demo
 
 test: ## run every check and every test, with a real engine
 	@scripts/test
+
+conformance: ## run the tests with many engines (ENGINE="podman docker-28": with these), and write docs/conformance.md
+	@scripts/conformance $(ENGINE)
 
 bench: ## measure what execs cost, against a floor (less than a minute)
 	@cargo bench --locked --bench exec

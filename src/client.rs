@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::api::{Api, ApiVersion, ContainerInspect, Scope, ServerVersion};
 use crate::builder::ClientBuilder;
 use crate::cancel::CancelToken;
+use crate::capabilities::{Capabilities, freezer_lack};
 use crate::container::{self, ContainerState};
 use crate::create::{self, CreateOptions, PublishedPort};
 use crate::discover;
@@ -163,6 +164,26 @@ impl Client {
             Ok(Version { server, client_max: ApiVersion::MAX, negotiated })
         };
         version().map_err(|e: Error| e.context("version"))
+    }
+
+    /// What the engine can do of what not every engine can. Where it cannot, what
+    /// asks for it fails with [`Unsupported`](ErrorKind::Unsupported).
+    ///
+    /// ```
+    /// use sandock::{Capability, Client};
+    ///
+    /// let capabilities = Client::from_env()?.capabilities()?;
+    /// if let Some(why_not) = capabilities.why_not(Capability::PidsLimit) {
+    ///     println!("a fork bomb is not stopped: {why_not}");
+    /// }
+    /// # Ok::<(), sandock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`version`](Client::version).
+    pub fn capabilities(&self) -> Result<Capabilities> {
+        let capabilities = Capabilities::of(&self.shared.engine, &self.begin()?);
+        capabilities.map_err(|e| e.context("capabilities"))
     }
 
     /// Creates a container and starts it; returns its id. Pulls the image
@@ -327,6 +348,15 @@ impl Client {
         self.freeze(container, false).map_err(|e| e.context("resume container"))
     }
 
+    /// `error`, which is no wonder if the engine cannot freeze anything.
+    fn unable_to_freeze(&self, scope: &Scope, error: Error) -> Error {
+        let info = self.shared.engine.info(scope).ok();
+        match info.and_then(freezer_lack).filter(|_| error.kind() == ErrorKind::Engine) {
+            Some(lack) => error.with_kind(ErrorKind::Unsupported).context(&lack),
+            None => error,
+        }
+    }
+
     fn freeze(&self, container: &str, freeze: bool) -> Result<()> {
         validate::id_or_name("container", container)?;
         let scope = self.begin()?;
@@ -339,7 +369,7 @@ impl Client {
             let is_answer = error.is_conflict() || error.kind() == ErrorKind::Engine;
             let state = || self.api().container_inspect(&scope, container).map(|c| c.state);
             let is_done = is_answer && state().is_ok_and(|s| s.running && s.paused == freeze);
-            if is_done { Ok(()) } else { Err(error) }
+            if is_done { Ok(()) } else { Err(self.unable_to_freeze(&scope, error)) }
         })
     }
 

@@ -88,6 +88,7 @@ pub mod labels;
 
 mod builder;
 mod cancel;
+mod capabilities;
 mod client;
 mod container;
 mod create;
@@ -125,6 +126,7 @@ pub mod capi;
 pub use api::{ProgressDetail, PullProgress};
 pub use builder::ClientBuilder;
 pub use cancel::CancelToken;
+pub use capabilities::{Capabilities, Capability};
 pub use client::{Client, Version};
 pub use container::{ContainerState, ContainerStatus};
 pub use create::{CreateOptions, Lifetime, NetworkMode, PublishedPort, Seccomp, Tmpfs};

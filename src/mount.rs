@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::api::{MountRequest, VolumeMountOptions};
+use crate::api::{ApiVersion, MountRequest, VolumeMountOptions};
 use crate::error::{Error, Result};
 use crate::validate;
+
+/// Since then an engine mounts a part of a volume.
+pub(crate) const SUBPATH_SINCE: ApiVersion = ApiVersion::new(1, 45);
 
 /// What is mounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +116,14 @@ impl Mount {
             read_only: self.read_only,
             volume_options: self.volume_options().map_err(in_field)?,
         })
+    }
+
+    /// The mount in the older notation, if it has to be: Podman heeds `nocopy` in
+    /// no other.
+    pub(crate) fn to_bind(&self) -> Option<String> {
+        let can_be = self.no_copy && !self.has_subpath() && !self.target.contains(':');
+        let options = if self.read_only { "nocopy,ro" } else { "nocopy" };
+        can_be.then(|| format!("{}:{}:{options}", self.source.display(), self.target))
     }
 
     fn volume_options(&self) -> Result<Option<VolumeMountOptions>> {

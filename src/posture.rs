@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::api::{ContainerInspect, HostConfigInspect, Scope, SystemInfo};
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Something that keeps a container in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,11 +102,22 @@ impl Posture {
 
     /// Asks the engine.
     pub(crate) fn of(engine: &Engine, scope: &Scope, container: &str) -> Result<Self> {
-        let inspect = engine.api.container_inspect(scope, container);
-        Ok(Posture::read(
-            &inspect.map_err(|e| e.context("inspect container"))?,
-            engine.info(scope)?,
-        ))
+        let inspect = || {
+            let inspect = engine.api.container_inspect(scope, container)?;
+            let is_podman = engine.info(scope)?.is_podman();
+            let left = match is_podman {
+                true => engine.api.container_capabilities(scope, &inspect.id)?,
+                false => None,
+            };
+            Ok((inspect, left))
+        };
+        let (inspect, left) = inspect().map_err(|e: Error| e.context("inspect container"))?;
+        let mut posture = Posture::read(&inspect, engine.info(scope)?);
+        if let Some(left) = left {
+            let capabilities = capabilities_left(&inspect.host_config, &left);
+            posture.protections.insert(Protection::Capabilities, capabilities);
+        }
+        Ok(posture)
     }
 
     /// What the engine says of a container, and of itself: some engines take a
@@ -169,9 +180,8 @@ fn when(holds: bool, how: &str, why_not: &str) -> Enforcement {
 }
 
 /// Why an engine cannot limit something.
-fn lack(engine: &SystemInfo, what: &str) -> String {
-    let rootless = engine.security_options.iter().any(|option| option.contains("rootless"));
-    let hint = match (engine.cgroup_driver.as_str(), rootless) {
+pub(crate) fn lack(engine: &SystemInfo, what: &str) -> String {
+    let hint = match (engine.cgroup_driver.as_str(), engine.is_rootless()) {
         ("none", true) => ": it is rootless, and was not delegated a cgroup",
         ("none", false) => ": it has no cgroups",
         _ => ": its kernel or its cgroup lacks the controller",
@@ -228,6 +238,23 @@ fn capabilities(config: &HostConfigInspect) -> Enforcement {
     }
 }
 
+/// Of an engine that lists each capability that was dropped, and not whether all
+/// were: they were if most are gone.
+fn capabilities_left(config: &HostConfigInspect, left: &[String]) -> Enforcement {
+    let names: Vec<_> = left.iter().map(|name| name.trim_start_matches("CAP_")).collect();
+    if config.privileged {
+        Enforcement::NotEnforced("the container is privileged".to_owned())
+    } else if names.is_empty() {
+        Enforcement::Enforced("none".to_owned())
+    } else if config.cap_drop.is_empty() {
+        Enforcement::NotEnforced("it has the engine's default ones".to_owned())
+    } else if config.cap_drop.len() > names.len() {
+        Enforcement::Enforced(format!("none but {}", names.join(", ")))
+    } else {
+        Enforcement::NotEnforced(format!("it has {}", names.join(", ")))
+    }
+}
+
 fn no_new_privileges(config: &HostConfigInspect) -> Enforcement {
     const SPELLINGS: [&str; 3] =
         ["no-new-privileges", "no-new-privileges:true", "no-new-privileges=true"];
@@ -261,7 +288,7 @@ fn apparmor(container: &ContainerInspect) -> Enforcement {
 
 fn user_namespace(engine: &SystemInfo) -> Enforcement {
     let has = |name: &str| engine.security_options.iter().any(|option| option.contains(name));
-    match (has("rootless"), has("userns")) {
+    match (engine.is_rootless(), has("userns")) {
         (true, _) => Enforcement::Enforced("the engine is rootless".to_owned()),
         (_, true) => Enforcement::Enforced("the engine maps users".to_owned()),
         _ => Enforcement::NotEnforced("root in the container is root on the host".to_owned()),

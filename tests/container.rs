@@ -102,9 +102,10 @@ fn mounts_are_as_they_were_asked_for() {
 fn a_container_that_does_not_start_does_not_stay() {
     let client = engine();
     let name = unique("sandock-no-start");
-    let missing = Mount::bind("/no/such/directory", "/workspace");
+    let dir = tempfile::tempdir().unwrap();
+    let missing = Mount::bind(dir.path().join("none"), "/workspace");
     let error = client.create_and_start(&CreateOptions::new(IMAGE).name(&name).mount(missing));
-    assert!(error.unwrap_err().to_string().contains("/no/such/directory"));
+    assert!(error.unwrap_err().to_string().contains(dir.path().to_str().unwrap()));
     assert_eq!(client.inspect_container_state(&name).unwrap(), None);
 
     // Created without complaint, refused at the start.

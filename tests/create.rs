@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use sandock::{
-    Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, ExecResult, Lifetime, Mount,
-    NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
+    Capability, Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, ExecResult, Lifetime,
+    Mount, NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
 };
 use support::{Container, IMAGE, api, engine, inspect, unique, until};
 
@@ -26,6 +26,23 @@ fn sh(text: &str) -> ExecOptions {
 
 fn run(container: &Container, options: &ExecOptions) -> ExecResult {
     container.exec(&container.id, options).unwrap()
+}
+
+/// A container; or, of an engine that lacks `capability`, the promised error, which
+/// names `field`.
+fn with_or_refused(
+    options: CreateOptions,
+    capability: Capability,
+    field: &str,
+) -> Option<Container> {
+    let capabilities = engine().capabilities().unwrap();
+    let Some(why_not) = capabilities.why_not(capability) else {
+        return Some(Container::with(options));
+    };
+    let error = engine().create_and_start(&options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains(&format!("{field}{why_not}")), "{error}");
+    None
 }
 
 /// What a process in the container sees of its own state.
@@ -78,10 +95,11 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
 #[test]
 fn a_fork_bomb_stops_at_the_limit_of_processes() {
     let container = Container::with(options().pids(40));
-    let bomb = "n=0; while [ $n -lt 100 ]; do sleep 60 & n=$((n + 1)); done; echo never";
+    let bomb = "n=0; while [ $n -lt 100 ]; do sleep 8 & n=$((n + 1)); done; echo never";
     let result = run(&container, &sh(bomb).timeout(Duration::from_secs(20)).measure(true));
     assert!(result.stderr.text().contains("can't fork"), "{result:?}");
-    let peak = container.resources(&container.id).unwrap().peak_pids;
+    // As long as the container is full, some runtimes cannot enter it.
+    let peak = until(|| container.resources(&container.id).ok()).peak_pids;
     // Who enters from outside is counted beyond the limit.
     assert!(peak.is_none_or(|peak| (40..60).contains(&peak)), "{peak:?}");
 }
@@ -136,6 +154,7 @@ fn limits_are_as_asked_for_or_lifted() {
             .cpus(0.5)
             .pids(33)
             .shm_size(MIB)
+            .ulimit("nproc", 4096, 4096) // or Podman 4 raises it, which not every root may do
             .ulimit("nofile", 100, 100)
             .ulimit("fsize", 4096, 8192),
     );
@@ -161,8 +180,14 @@ fn limits_are_as_asked_for_or_lifted() {
     for limit in [Protection::Memory, Protection::Swap, Protection::Cpus, Protection::Pids] {
         assert!(!posture.is_enforced(limit), "{posture}");
     }
-    let container = Container::with(options().memory(64 * MIB).without_swap_limit());
-    assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), "-1");
+}
+
+#[test]
+fn swap_alone_may_be_unlimited() {
+    let without = options().memory(64 * MIB).without_swap_limit();
+    if let Some(container) = with_or_refused(without, Capability::UnlimitedSwap, "swap: ") {
+        assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), "-1");
+    }
 }
 
 #[test]
@@ -170,7 +195,8 @@ fn privileges_are_given_by_name_only() {
     let container = Container::with(options().cap_add("NET_BIND_SERVICE").cap_add("CHOWN"));
     assert_eq!(status(&container, "CapEff"), "0000000000000401");
     let posture = container.posture(&container.id).unwrap();
-    assert!(posture.to_string().contains("none but NET_BIND_SERVICE, CHOWN"), "{posture}");
+    let ours = ["none but NET_BIND_SERVICE, CHOWN\n", "none but CHOWN, NET_BIND_SERVICE\n"];
+    assert!(ours.iter().any(|ours| posture.to_string().contains(ours)), "{posture}");
 
     let open = options().keep_capabilities().allow_new_privileges().without_init();
     let container = Container::with(open.seccomp(Seccomp::Unconfined));
@@ -192,9 +218,11 @@ fn privileges_are_given_by_name_only() {
 
     let deny_mkdir = r#"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":
         [{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#;
-    let container = Container::with(options().seccomp(Seccomp::Profile(deny_mkdir.to_owned())));
-    assert!(!run(&container, &sh("mkdir /tmp/x")).success());
-    assert!(run(&container, &sh("touch /tmp/x")).success());
+    let profile = options().seccomp(Seccomp::Profile(deny_mkdir.to_owned()));
+    if let Some(container) = with_or_refused(profile, Capability::SeccompProfile, "seccomp: ") {
+        assert!(!run(&container, &sh("mkdir /tmp/x")).success());
+        assert!(run(&container, &sh("touch /tmp/x")).success());
+    }
 
     let container = Container::with(options().apparmor("unconfined"));
     assert!(inspect(&container.id, "HostConfig.SecurityOpt").contains("apparmor=unconfined"));
@@ -273,13 +301,8 @@ fn a_part_of_a_volume_needs_a_newer_engine() {
         container.sh("mkdir -p /v/a/b; echo deep >/v/a/b/file");
     }
     let part = options().mount(Mount::volume(&volume, "/part").subpath("a/b"));
-    let since = sandock::api::ApiVersion::new(1, 45);
-    if engine().version().unwrap().negotiated < since {
-        let error = engine().create_and_start(&part).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
-        assert!(error.to_string().contains("subpath") && error.to_string().contains("1.45"));
-    } else {
-        assert_eq!(Container::with(part).sh("cat /part/file"), "deep\n");
+    if let Some(container) = with_or_refused(part, Capability::VolumeSubpath, "mount: subpath: ") {
+        assert_eq!(container.sh("cat /part/file"), "deep\n");
     }
     api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
 }
@@ -354,14 +377,16 @@ fn a_named_network_connects_its_containers_only() {
 
 #[test]
 fn process_one_has_its_directory_runtime_and_platform() {
-    let container =
-        Container::with(options().working_dir("/usr").runtime("runc").platform("linux"));
+    let container = Container::with(options().working_dir("/usr").platform("linux").without_init());
     assert_eq!(container.sh("pwd; readlink /proc/1/cwd"), "/usr\n/usr\n");
-    assert_eq!(inspect(&container.id, "HostConfig.Runtime"), "\"runc\"");
-    let error = engine().create_and_start(&options().runtime("no-such-runtime")).unwrap_err();
-    assert!(error.to_string().contains("no-such-runtime"), "{error}");
-    let foreign = engine().create_and_start(&options().platform("linux/s390x"));
-    assert!(foreign.is_err(), "the image is of this machine's platform only: {foreign:?}");
+    let with_runc = options().runtime("runc");
+    if let Some(container) = with_or_refused(with_runc, Capability::Runtime, "runtime: ") {
+        assert_eq!(inspect(&container.id, "HostConfig.Runtime"), "\"runc\"");
+        let error = engine().create_and_start(&options().runtime("no-such-runtime")).unwrap_err();
+        assert!(error.to_string().contains("no-such-runtime"), "{error}");
+    }
+    let error = engine().create_and_start(&options().platform("linux/s390x")).unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::Unsupported, "the image has no other: {error}");
 }
 
 #[test]

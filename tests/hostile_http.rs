@@ -360,3 +360,20 @@ fn a_pull_that_ends_with_a_reset_is_not_complete() {
     engine.join().unwrap();
     check(&result.unwrap_err(), ErrorKind::Disconnected, "busybox");
 }
+
+#[test]
+fn the_cause_of_an_error_of_podman_is_typed() {
+    for (cause, kind) in [
+        ("no such container", ErrorKind::NotFound),
+        ("network not found", ErrorKind::NotFound),
+        ("that name is already in use", ErrorKind::Conflict),
+        ("container state improper", ErrorKind::Conflict),
+        ("something else", ErrorKind::Engine),
+    ] {
+        let body = format!(r#"{{"cause":"{cause}","message":"x: {cause}","response":500}}"#);
+        match inspect(move |wire| wire.json(500, &body)) {
+            Ok(runs) => assert!(kind == ErrorKind::NotFound && !runs, "{cause}"),
+            Err(error) => assert_eq!(error.kind(), kind, "{error}"),
+        }
+    }
+}

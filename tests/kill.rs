@@ -55,9 +55,16 @@ fn start_by<F: Front>(client: &F, container: &str, text: &str) -> F::Exec {
 fn top<F: Front>(container: &Container<F>) -> String {
     let json = api(&format!("/containers/{}/top", container.id), &[]);
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    // Some engines make one column of all.
+    let words = |columns: &serde_json::Value| -> Vec<String> {
+        let columns = columns.as_array().unwrap().iter().map(|column| column.as_str().unwrap());
+        columns.flat_map(str::split_whitespace).map(str::to_owned).collect()
+    };
+    let before = words(&value["Titles"]).len() - 1;
     let processes = value["Processes"].as_array().unwrap().iter();
-    let command = |process: &serde_json::Value| process[7].as_str().unwrap().to_owned();
-    let own = |command: &String| command.contains("docker-init") || command == "tail -f /dev/null";
+    let command = |process: &serde_json::Value| words(process)[before..].join(" ");
+    // Process 1 has the other's command line in its own.
+    let own = |command: &String| command.ends_with("tail -f /dev/null");
     processes.map(command).filter(|c| !own(c)).collect::<Vec<_>>().join("; ")
 }
 

@@ -5,7 +5,7 @@
 mod fake;
 
 use fake::{FakeEngine, Then};
-use sandock::{CreateOptions, Enforcement, ErrorKind, Protection};
+use sandock::{Capability, CreateOptions, Enforcement, ErrorKind, Protection};
 
 const INFO: &str = "GET /v1.41/info";
 const INSPECT: &str = "GET /v1.41/containers/c1/json";
@@ -35,6 +35,49 @@ fn engine(info: &'static str, host_config: &'static str) -> FakeEngine {
             Ok(Then::Routine)
         }
     })
+}
+
+const PODMAN: &str = r#"{"MemoryLimit":true,"SwapLimit":true,"CpuCfsQuota":true,"PidsLimit":true,
+    "CgroupDriver":"cgroupfs","BuildahVersion":"1.39.3"}"#;
+const LIBPOD: &str = "GET /v1.41/libpod/containers/c1/json";
+
+#[test]
+fn what_podman_left_a_container_is_told_as_it_is() {
+    let default = r#"{"CapDrop":[]}"#;
+    let closed = r#"{"CapDrop":["CHOWN","KILL"]}"#;
+    for (host_config, left, enforced, how) in [
+        (default, r#"["CAP_CHOWN","CAP_KILL"]"#, false, "the engine's default ones"),
+        (closed, "null", true, "none"),
+        (closed, r#"["CAP_FOWNER"]"#, true, "none but FOWNER"),
+        (closed, r#"["CAP_FOWNER","CAP_SETUID"]"#, false, "it has FOWNER, SETUID"),
+        (r#"{"CapDrop":["CHOWN"],"Privileged":true}"#, "null", false, "privileged"),
+    ] {
+        let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
+            INFO => wire.json(200, PODMAN),
+            INSPECT => {
+                wire.json(200, &format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{host_config}}}"#))
+            }
+            LIBPOD => wire.json(200, &format!(r#"{{"BoundingCaps":{left}}}"#)),
+            _ => Ok(Then::Routine),
+        });
+        let posture = engine.client().posture("c1").unwrap();
+        assert_eq!(posture.is_enforced(Protection::Capabilities), enforced, "{posture}");
+        assert!(posture.to_string().contains(how), "{posture}");
+    }
+}
+
+#[test]
+fn an_engine_without_a_freezer_says_so() {
+    let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
+        INFO => wire.json(200, ROOTLESS),
+        "POST /v1.41/containers/c1/pause" => wire.json(500, r#"{"message":"cannot freeze"}"#),
+        _ => Ok(Then::Routine),
+    });
+    let client = engine.client();
+    assert!(!client.capabilities().unwrap().supports(Capability::Pause));
+    let error = client.pause("c1").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains("rootless"), "{error}");
 }
 
 fn options() -> CreateOptions {

@@ -21,6 +21,7 @@ fn able(options: CreateOptions) -> CreateOptions {
     let host = env::var("DOCKER_HOST").unwrap();
     let socket = host.strip_prefix("unix://").expect("an engine on this machine");
     let mut options = options
+        .allow_unseen_mounts() // an engine may have other libraries
         .mount(Mount::bind(socket, SOCKET))
         .mount(Mount::bind(env::current_exe().unwrap(), BINARY).read_only(true));
     for libraries in ["/lib", "/lib64", "/usr/lib"] {
@@ -89,7 +90,9 @@ fn a_process_in_a_container_knows_it_and_translates_its_paths() {
 
     let work = work.to_str().unwrap();
     let (own, paths) = told.split_at(3);
-    assert_eq!(own[1..], [name, r#"["none"]"#.to_owned()]);
+    assert_eq!(own[1], name);
+    // Podman 4 does not count it.
+    assert!(["[\"none\"]", "[]"].contains(&own[2].as_str()), "{own:?}");
     assert_eq!(own[0].len(), 64);
     assert_eq!(
         paths[..4],
@@ -112,6 +115,8 @@ fn a_container_in_the_network_of_another_is_not_mistaken_for_it() {
     body["HostConfig"] = serde_json::from_str(&inspect(&lender.id, "HostConfig")).unwrap();
     body["HostConfig"]["NetworkMode"] = json!(format!("container:{}", lender.id));
     body["Hostname"] = json!("");
+    // Podman does not take these as it tells them.
+    (body["HostConfig"]["Ulimits"], body["HostConfig"]["NanoCpus"]) = (json!([]), json!(0));
     let args = ["--header", "Content-Type: application/json", "--data", &body.to_string()];
     let created: Value = serde_json::from_str(&api("/containers/create", &args)).unwrap();
     let borrower = created["Id"].as_str().unwrap();

@@ -16,7 +16,7 @@ use sandock::{Client, ErrorKind, ExecOptions, Outcome, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
 use support::front::{Command, Exec, Front, Output, Stdin, on_each_front, sh};
 use support::proxy::CountingProxy;
-use support::{Container, noise};
+use support::{Container, engine, noise};
 
 fn exited(exec: &mut impl Exec) -> i32 {
     match exec.wait().unwrap() {
@@ -257,7 +257,8 @@ fn a_command_that_closes_its_output_is_waited_for<F: Front>() {
 
 fn the_exit_code_costs_one_inspect<F: Front>() {
     let container = Container::<F>::start();
-    let proxy = CountingProxy::start("GET /v1.41/exec/");
+    let version = engine().version().unwrap().negotiated;
+    let proxy = CountingProxy::start(format!("GET /v{version}/exec/"));
     let client = F::connect_to(&proxy.host());
     for _ in 0..50 {
         assert!(client.exec(&container.id, &Command::new(["true"])).unwrap().success());

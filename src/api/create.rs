@@ -56,6 +56,9 @@ pub struct Empty {}
 pub struct HostConfig {
     /// Mounts.
     pub mounts: Vec<MountRequest>,
+    /// Mounts in the older notation, `source:target[:options]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub binds: Vec<String>,
     /// The network's name; `None` for the engine's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_mode: Option<String>,

@@ -65,7 +65,12 @@ pub struct ExecInspect {
     /// then some engines leave it out.
     #[serde(default)]
     pub exit_code: Option<i64>,
-    /// The command's process in the engine's PID namespace; 0 if it never ran.
+    /// The command's process in the engine's PID namespace; 0 if it never ran,
+    /// and for Podman if it does not run.
     #[serde(default, deserialize_with = "or_default")]
     pub pid: i64,
+    /// Whether it is done with: Podman says so of every command that has ended,
+    /// Docker of none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub can_remove: bool,
 }

@@ -57,6 +57,17 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /info`
     fn system_info(&self, scope: &Scope) -> Result<SystemInfo>;
 
+    /// The capabilities that processes of a container can have; `None` if the
+    /// engine tells no more than what was asked for, as Docker does. Podman tells
+    /// the result: `GET /libpod/containers/{id}/json`. By itself `None`.
+    fn container_capabilities(
+        &self,
+        _scope: &Scope,
+        _container: &str,
+    ) -> Result<Option<Vec<String>>> {
+        Ok(None)
+    }
+
     /// The version of the Engine API that requests are made with.
     fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion>;
 

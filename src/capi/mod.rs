@@ -25,6 +25,7 @@ mod text;
 // The nouns.
 mod background;
 mod cancel_token;
+mod capabilities;
 mod client;
 mod client_options;
 mod container;
@@ -63,6 +64,7 @@ mod write_options;
 // No Rust API: only for the tests, which call the exports with the types that they have.
 pub use self::background::*;
 pub use self::cancel_token::*;
+pub use self::capabilities::*;
 pub use self::client::*;
 pub use self::client_options::*;
 pub use self::container::*;

@@ -66,6 +66,11 @@ impl Limits {
         }
     }
 
+    /// Whether memory is limited, and swap is not.
+    pub(super) fn lifts_swap_alone(&self) -> bool {
+        self.swap == Quota::Unlimited && self.memory != Quota::Unlimited
+    }
+
     /// Whether the caller asked for it by name.
     pub(super) fn is_asked_for(&self, limit: Protection) -> bool {
         match limit {

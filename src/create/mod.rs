@@ -24,6 +24,7 @@ use self::limits::Limits;
 use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
+use crate::capabilities::Capability;
 use crate::error::Result;
 use crate::image;
 use crate::labels;
@@ -247,9 +248,17 @@ impl CreateOptions {
         mounts.filter(|mount| mount.is_bind() && !self.allows_unseen_mounts)
     }
 
-    /// Whether it has what only engines since API 1.45 know.
-    fn has_subpath(&self) -> bool {
-        self.mounts.iter().any(Mount::has_subpath)
+    /// What the engine must be able to do, and the option that wants it.
+    fn needs(&self) -> impl Iterator<Item = (&'static str, Capability)> {
+        let has_subpath = self.mounts.iter().any(Mount::has_subpath);
+        let has_profile = matches!(self.security.seccomp, Seccomp::Profile(_));
+        let all = [
+            ("mount: subpath", Capability::VolumeSubpath, has_subpath),
+            ("seccomp", Capability::SeccompProfile, has_profile),
+            ("runtime", Capability::Runtime, self.runtime.is_some()),
+            ("swap", Capability::UnlimitedSwap, self.limits.lifts_swap_alone()),
+        ];
+        all.into_iter().filter(|need| need.2).map(|(field, capability, _)| (field, capability))
     }
 
     /// The request, if the options are good. `token` makes up a name where the
@@ -284,7 +293,14 @@ impl CreateOptions {
     fn apply_mounts(&self, request: &mut ContainerCreateRequest) -> Result<()> {
         let workspace = self.workspace.iter().map(|mount| mount.to_request("workspace"));
         let mounts = self.mounts.iter().map(|mount| mount.to_request("mount"));
-        request.host_config.mounts = workspace.chain(mounts).collect::<Result<_>>()?;
+        let all = workspace.chain(mounts).collect::<Result<Vec<_>>>()?;
+        let given = self.workspace.iter().chain(&self.mounts);
+        for (mount, checked) in given.zip(all) {
+            match mount.to_bind() {
+                Some(bind) => request.host_config.binds.push(bind),
+                None => request.host_config.mounts.push(checked),
+            }
+        }
         request.host_config.tmpfs =
             self.tmpfs.iter().map(Tmpfs::to_request).collect::<Result<_>>()?;
         Ok(())

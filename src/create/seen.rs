@@ -48,6 +48,29 @@ pub(super) fn check(
     Err(Error::new(ErrorKind::InvalidArgument, problem))
 }
 
+/// Those of `mounts` whose source is not there, as far as this process sees.
+pub(super) fn missing<'a>(
+    own: Option<&SelfContainer>,
+    mounts: impl Iterator<Item = &'a Mount>,
+) -> Vec<&'a Mount> {
+    mounts.filter(|mount| !exists(own, mount)).collect()
+}
+
+/// Refuses those of `missing` whose source is there now: Podman makes what it does
+/// not find.
+pub(super) fn check_made(own: Option<&SelfContainer>, missing: &[&Mount]) -> Result<()> {
+    let Some(made) = missing.iter().find(|mount| exists(own, mount)) else { return Ok(()) };
+    let source = made.source();
+    let problem = format!(
+        "mount: source {source:?} did not exist, and the engine made an empty directory of it"
+    );
+    Err(Error::new(ErrorKind::InvalidArgument, problem))
+}
+
+fn exists(own: Option<&SelfContainer>, mount: &Mount) -> bool {
+    fs::symlink_metadata(seen_from_here(own, mount.source())).is_ok()
+}
+
 /// Where this process sees what is at `source` on the engine's host.
 fn seen_from_here(own: Option<&SelfContainer>, source: &Path) -> PathBuf {
     let translated = own.and_then(|own| own.path_from_engine(source));

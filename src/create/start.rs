@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{CreateOptions, seen};
-use crate::api::{Api, ApiVersion, ContainerCreateRequest};
+use crate::api::{Api, ContainerCreateRequest};
+use crate::capabilities::Capabilities;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{self, PullOptions};
+use crate::mount::Mount;
 use crate::posture::{Posture, Protection};
 use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
@@ -15,8 +17,6 @@ use crate::{container, labels, owner, token};
 
 /// How long creating may go on once its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
-/// Since then an engine mounts a part of a volume.
-const SUBPATH_SINCE: ApiVersion = ApiVersion::new(1, 45);
 
 /// Creates a container and starts it; returns its id. A failure leaves none.
 pub(crate) fn create_and_start(
@@ -30,7 +30,8 @@ pub(crate) fn create_and_start(
     let own = self_container::find(engine.api.as_ref(), scope);
     request.labels.append(&mut owner::labels(&own));
     let own = own.ok().flatten().map(SelfContainer::from);
-    let creation = Creation { engine, scope, options, own };
+    let missing = seen::missing(own.as_ref(), options.seen_mounts());
+    let creation = Creation { engine, scope, options, own, missing };
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
@@ -47,16 +48,15 @@ struct Creation<'a> {
     options: &'a CreateOptions,
     /// The container that this process runs in, if that could be found out.
     own: Option<SelfContainer>,
+    /// The mounts that have no source yet.
+    missing: Vec<&'a Mount>,
 }
 
 impl Creation<'_> {
     /// Creates the container, and pulls its image where there is none.
     fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
         let Creation { engine, scope, options, .. } = self;
-        if options.has_subpath() && engine.api.negotiated_version(scope)? < SUBPATH_SINCE {
-            let problem = format!("mount: subpath: the engine must speak API {SUBPATH_SINCE}");
-            return Err(Error::new(ErrorKind::Unsupported, problem));
-        }
+        self.check_capabilities()?;
         let (image, pull) = (options.image(), PullOptions::with_platform(options.image_platform()));
         image::ensure(engine, scope, image, &pull)?;
         match self.create_once(request) {
@@ -93,9 +93,26 @@ impl Creation<'_> {
         created.map_err(|e| e.context("create container"))
     }
 
+    /// Refuses what the engine cannot do, and may ignore.
+    fn check_capabilities(&self) -> Result<()> {
+        let mut needs = self.options.needs().peekable();
+        if needs.peek().is_none() {
+            return Ok(());
+        }
+        let capabilities = Capabilities::of(self.engine, self.scope)?;
+        for (field, capability) in needs {
+            if let Some(why_not) = capabilities.why_not(capability) {
+                let problem = format!("{field}: {why_not}");
+                return Err(Error::new(ErrorKind::Unsupported, problem));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the container run, if it is as it was asked for.
     fn bring_up(&self, id: &str) -> Result<()> {
         let Creation { engine, scope, options, .. } = self;
+        seen::check_made(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
         if options.is_tied_to_host() {
             // Before it starts: its life must not begin without an owner.

@@ -28,7 +28,7 @@ pub(super) fn wait<E: From<Error>>(
             Some(code) => {
                 let code = i32::try_from(code)
                     .map_err(|_| Error::protocol(format!("exit code {code} is out of range")))?;
-                return Ok(Exit { code, pid: exec.pid });
+                return Ok(Exit { code, pid: exec.pid, by_podman: exec.can_remove });
             }
             None if without_code == MAX_WITHOUT_CODE => {
                 return Err(Error::protocol("the engine does not tell the exit code").into());
@@ -44,6 +44,7 @@ pub(super) fn wait<E: From<Error>>(
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exit {
     pub(super) code: i32,
-    /// 0 if it never ran; some engines always say so.
+    /// 0 if it never ran; Podman always says so.
     pub(super) pid: i64,
+    pub(super) by_podman: bool,
 }

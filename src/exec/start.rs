@@ -134,16 +134,24 @@ fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
     streams.close_input();
 }
 
-/// How engines begin their report, in place of output, that a command could
-/// not be started.
+/// How Docker begins its report, in place of output, that a command could not be
+/// started.
 const REPORTS: [&[u8]; 4] =
     [b"OCI runtime ", b"runc: exec failed", b"exec failed: ", b"unable to find user"];
+/// How Podman does, in a line that has the other in it; more may follow.
+const PODMAN_REPORT: (&[u8], &str) = (b"Error: ", ": OCI ");
+/// What a command's exit code then is: Podman does not tell whether it ran.
+const PODMAN_CODES: std::ops::RangeInclusive<i32> = 125..=127;
 /// No report is longer.
 const MAX_REPORT: usize = 4096;
 
 /// Nobody waits longer for output because it may be such a report: an engine
 /// sends it in one piece, and ends the stream.
 const MAX_HOLD: Duration = Duration::from_millis(20);
+
+/// A whole report of Podman's is one for sure, or made up: its stream may take
+/// longer to end.
+const MAX_REPORT_HOLD: Duration = Duration::from_secs(1);
 
 /// Holds back what may be such a report until it is known whether it is, or
 /// until it has been held for long.
@@ -187,12 +195,15 @@ impl Suspicion {
     /// if nothing is held back.
     pub(super) fn patience(&self) -> Option<Duration> {
         let since = self.since.filter(|_| self.shown < self.suspect.len())?;
-        Some(MAX_HOLD.saturating_sub(since.elapsed()))
+        let is_whole = podman_report(&String::from_utf8_lossy(&self.suspect)).is_some();
+        let hold = if is_whole { MAX_REPORT_HOLD } else { MAX_HOLD };
+        Some(hold.saturating_sub(since.elapsed()))
     }
 
     fn may_be_report(&self) -> bool {
         let suspect = self.suspect.as_slice();
-        REPORTS.iter().any(|report| suspect.starts_with(report) || report.starts_with(suspect))
+        let mut reports = REPORTS.iter().chain([&PODMAN_REPORT.0]);
+        reports.any(|report| suspect.starts_with(report) || report.starts_with(suspect))
     }
 
     /// Passes on what was held back, although it may be a report.
@@ -212,13 +223,23 @@ impl Suspicion {
 
     /// The error that a command could not be started, if that is so.
     pub(super) fn confirm(&self, exit: Exit) -> Option<Error> {
-        let is_report = REPORTS.iter().any(|report| self.suspect.starts_with(report));
-        if self.dispelled || !is_report || exit.pid != 0 || exit.code == 0 {
+        if self.dispelled || exit.pid != 0 || exit.code == 0 {
             return None;
         }
         let text = String::from_utf8_lossy(&self.suspect);
-        Some(Error::new(kind_of(&text), text.trim()).context("start exec"))
+        let report = match exit.by_podman {
+            true => podman_report(&text).filter(|_| PODMAN_CODES.contains(&exit.code)),
+            false => REPORTS.iter().any(|begin| self.suspect.starts_with(begin)).then_some(&*text),
+        };
+        report.map(|text| Error::new(kind_of(text), text.trim()).context("start exec"))
     }
+}
+
+/// The line of `text` that is Podman's report.
+fn podman_report(text: &str) -> Option<&str> {
+    let line = text.lines().next()?;
+    let (begin, within) = PODMAN_REPORT;
+    (line.as_bytes().starts_with(begin) && line.contains(within)).then_some(line)
 }
 
 /// What an engine's words say about a command that could not be started.
@@ -226,9 +247,9 @@ fn kind_of(report: &str) -> ErrorKind {
     let says = |words: &str| report.contains(words);
     if says("unable to find user") || says("no matching entries in passwd") {
         ErrorKind::BadUser
-    } else if says("chdir to cwd") || says("workdir") || says("working directory") {
+    } else if says("chdir to ") || says("workdir") || says("working directory") {
         ErrorKind::BadWorkingDir
-    } else if says("executable file not found")
+    } else if (says("executable file ") && says("not found"))
         || says("command that was not found")
         || (says("exec: ") && says("no such file or directory"))
     {
@@ -255,6 +276,10 @@ mod tests {
     const REPORT: &str = "OCI runtime exec failed: exec failed: unable to start container \
                           process: exec: \"x\": executable file not found in $PATH: unknown\r\n";
 
+    fn docker(code: i32, pid: i64) -> Exit {
+        Exit { code, pid, by_podman: false }
+    }
+
     fn filtered(suspicion: &mut Suspicion, parts: &[(OutputStream, &str)]) -> String {
         let mut passed = String::new();
         for (channel, part) in parts {
@@ -273,7 +298,7 @@ mod tests {
             let parts = [(OutputStream::Stdout, a), (OutputStream::Stdout, b)];
             assert_eq!(filtered(&mut suspicion, &parts), "");
             assert!(suspicion.patience().is_some_and(|patience| patience <= MAX_HOLD));
-            let error = suspicion.confirm(Exit { code: 127, pid: 0 }).unwrap();
+            let error = suspicion.confirm(docker(127, 0)).unwrap();
             assert_eq!(error.kind(), ErrorKind::CommandNotFound);
         }
     }
@@ -288,7 +313,7 @@ mod tests {
         suspicion
             .filter(OutputStream::Stdout, b.as_bytes(), |_, bytes| shown.extend_from_slice(bytes));
         assert_eq!((shown, suspicion.patience()), (REPORT.into(), None));
-        assert!(suspicion.confirm(Exit { code: 127, pid: 0 }).is_some());
+        assert!(suspicion.confirm(docker(127, 0)).is_some());
     }
 
     #[test]
@@ -310,8 +335,26 @@ mod tests {
     fn a_command_that_ran_did_not_fail_to_start() {
         let mut suspicion = Suspicion::default();
         filtered(&mut suspicion, &[(OutputStream::Stdout, REPORT)]);
-        assert!(suspicion.confirm(Exit { code: 127, pid: 17 }).is_none());
-        assert!(suspicion.confirm(Exit { code: 0, pid: 0 }).is_none());
+        assert!(suspicion.confirm(docker(127, 17)).is_none());
+        assert!(suspicion.confirm(docker(0, 0)).is_none());
+    }
+
+    #[test]
+    fn podman_reports_in_a_line() {
+        let line = "Error: crun: executable file `x` not found in $PATH: No such file or \
+                    directory: OCI runtime attempted to invoke a command that was not found";
+        let noise = "Error: read unixpacket @->/attach: read: connection reset by peer";
+        let confirmed = |text: &str, code| {
+            let mut suspicion = Suspicion::default();
+            filtered(&mut suspicion, &[(OutputStream::Stderr, text)]);
+            suspicion.confirm(Exit { code, pid: 0, by_podman: true })
+        };
+        let error = confirmed(&format!("{line}\n{noise}\n"), 127).unwrap();
+        assert_eq!(error.kind(), ErrorKind::CommandNotFound);
+        assert_eq!(error.to_string(), format!("start exec: {line}"));
+        for (text, code) in [(line, 1), (noise, 127), (REPORT, 127)] {
+            assert!(confirmed(text, code).is_none(), "{text}");
+        }
     }
 
     #[test]
@@ -328,6 +371,16 @@ mod tests {
                 ErrorKind::BadWorkingDir,
             ),
             ("unable to find user x: no matching entries in passwd file", ErrorKind::BadUser),
+            (
+                "Error: crun: chdir to `/no`: No such file or directory: OCI runtime attempted to \
+                 invoke a command that was not found",
+                ErrorKind::BadWorkingDir,
+            ),
+            (
+                "Error: crun: the path `/etc` is not a regular file: Operation not permitted: OCI \
+                 permission denied",
+                ErrorKind::CommandNotExecutable,
+            ),
             ("something else", ErrorKind::ExecStart),
         ] {
             assert_eq!(kind_of(report), kind, "{report}");

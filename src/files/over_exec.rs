@@ -1,6 +1,7 @@
 //! Files by way of a command in the container, which sees what all others see.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 use super::content::Content;
 use super::pack::Pack;
@@ -23,10 +24,12 @@ cd "$1" && exec tar -c -f - ."#;
 // `-o` leaves the owner as it is: the user that runs it. Only root could
 // change it, with a capability that a sandbox lacks.
 const WRITE_TREE: &str = r#"command -v tar >/dev/null || { echo tar >&2; exit 127; }
+command -v cat >/dev/null || { echo cat >&2; exit 127; }
+fail() { echo; cat >/dev/null; exit "$1"; }
 umask 022
-if [ "$2" = yes ]; then mkdir -p "$1" || exit 1; fi
-[ -d "$1" ] || { [ -e "$1" ] && exit 20 || exit 66; }
-cd "$1" && exec tar -x -p -o -f -"#;
+if [ "$2" = yes ]; then mkdir -p "$1" || fail 1; fi
+[ -d "$1" ] || { [ -e "$1" ] && fail 20 || fail 66; }
+cd "$1" && tar -x -p -o -f - || fail 1"#;
 
 /// What the scripts exit with.
 const NO_DIRECTORY: i32 = 20;
@@ -140,15 +143,15 @@ struct Command<'a> {
 }
 
 impl Command<'_> {
-    /// Sends what `from` gives. A command that takes no more is no error here:
-    /// how it ends tells.
+    /// Sends what `from` gives. A command that takes no more, or that says by its
+    /// output that it has failed, is no error here: how it ends tells.
     fn feed(&mut self, from: &mut dyn Read) -> Result<()> {
         let Some(stdin) = self.exec.stdin.take() else { return Ok(()) };
         let mut part = vec![0; PART];
         loop {
             self.place.scope.check()?;
             let count = super::read(from, &mut part)?;
-            if count == 0 {
+            if count == 0 || self.has_said_something() {
                 return Ok(()); // dropping ends the input
             }
             let mut rest = &part[..count];
@@ -160,6 +163,11 @@ impl Command<'_> {
                 }
             }
         }
+    }
+
+    fn has_said_something(&self) -> bool {
+        let stdout = self.exec.stdout.as_ref();
+        stdout.is_some_and(|stdout| stdout.read_timeout(&mut [0], Duration::ZERO).is_ok())
     }
 
     /// Waits for the end, which must be a good one.

@@ -51,8 +51,10 @@ impl From<ImageInspect> for ImageInfo {
 }
 
 impl ImageInfo {
-    /// Whether it is for `platform`, which may leave out what it does not care for.
+    /// Whether it is for `platform`, which may leave out what it does not care for,
+    /// and call a processor as the kernel does.
     pub(super) fn is_for(&self, platform: &str) -> bool {
+        let platform = platform.replace("x86_64", "amd64").replace("aarch64", "arm64");
         let own = [&self.os, &self.architecture, &self.variant];
         let fits =
             |(wanted, is): (&str, &String)| wanted == is || wanted.is_empty() || is.is_empty();
@@ -87,6 +89,8 @@ mod tests {
         for other in ["windows", "linux/amd64", "linux/arm/v6"] {
             assert!(!arm("v7").is_for(other), "{other}");
         }
+        let amd = ImageInfo { architecture: "amd64".into(), ..arm("") };
+        assert!(amd.is_for("linux/x86_64") && !amd.is_for("linux/aarch64"));
     }
 
     #[test]

@@ -112,6 +112,23 @@ static void test_options(const sandock_client *client)
     sandock_sandbox_free(sandbox);
 }
 
+static void test_capabilities(const sandock_client *client)
+{
+    sandock_error *error;
+    sandock_capabilities *capabilities;
+    size_t len;
+    OK(sandock_client_capabilities(client, &capabilities, &error));
+    CHECK(sandock_capabilities_supports(capabilities, SANDOCK_CAPABILITY_PIDS_LIMIT));
+    CHECK(*sandock_capabilities_why_not(capabilities, SANDOCK_CAPABILITY_PIDS_LIMIT, &len) == '\0' && len == 0);
+    const bool has_part = sandock_capabilities_supports(capabilities, SANDOCK_CAPABILITY_VOLUME_SUBPATH);
+    const char *why_not = sandock_capabilities_why_not(capabilities, SANDOCK_CAPABILITY_VOLUME_SUBPATH, &len);
+    CHECK(has_part == (len == 0) && (has_part || strstr(why_not, "1.45") != NULL));
+    CHECK(!sandock_capabilities_supports(capabilities, 99) && !sandock_capabilities_supports(NULL, SANDOCK_CAPABILITY_PAUSE));
+    CHECK(*sandock_capabilities_why_not(capabilities, 99, NULL) == '\0');
+    CHECK(strstr(sandock_capabilities_table(capabilities, NULL), "pause ") != NULL);
+    sandock_capabilities_free(capabilities);
+}
+
 static void test_opt_outs(const sandock_client *client)
 {
     sandock_error *error;
@@ -377,6 +394,7 @@ int main(int argc, char **argv)
     test_a_sweep(home);
     OK(sandock_client_from_env(&client, &error));
     test_options(client);
+    test_capabilities(client);
     test_opt_outs(client);
     test_unseen_mount(client);
     test_network(client);

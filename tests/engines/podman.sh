@@ -41,6 +41,7 @@ podman_config() { # podman_config RUNTIME
 default_ulimits = ["nofile=$files:$files", "nproc=$processes:$processes"]
 [network]
 network_backend = "netavark"
+firewall_driver = "iptables"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"

@@ -19,7 +19,7 @@ use sandock::{Client, CreateOptions, NetworkMode};
 
 use front::{Command, Finished, Front, sh};
 
-/// The image that `tests/engine up docker` builds.
+/// The image that every engine of `tests/engine` has.
 pub const IMAGE: &str = "sandock-test:latest";
 
 /// A client of the engine that the tests run against.
@@ -172,9 +172,14 @@ pub fn in_network_of<T: Send + 'static>(
     thread.join().unwrap()
 }
 
-/// Runs `work` in the network namespace of the engine that `tests/engine` started.
+/// What `tests/engine` calls the engine that the tests run against.
+fn under_test() -> String {
+    std::env::var("SANDOCK_ENGINE_UNDER_TEST").unwrap_or_else(|_| "docker".to_owned())
+}
+
+/// Runs `work` in the network namespace of the engine that the tests run against.
 pub fn in_engine_network<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    in_network_of("docker", work)
+    in_network_of(&under_test(), work)
 }
 
 /// A field of the engine's own inspect, as JSON.

@@ -16,7 +16,7 @@ pub struct CountingProxy {
 impl CountingProxy {
     /// Counts the writes of clients that begin with `start`: requests are
     /// written in one piece.
-    pub fn start(start: &'static str) -> Self {
+    pub fn start(start: String) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(dir.path().join("proxy.sock")).unwrap();
         let count = Arc::new(AtomicUsize::new(0));
@@ -26,7 +26,7 @@ impl CountingProxy {
             for client in listener.incoming().map_while(Result::ok) {
                 let engine = std::env::var("DOCKER_HOST").unwrap();
                 let engine = UnixStream::connect(engine.strip_prefix("unix://").unwrap()).unwrap();
-                serve(client, engine, start, &counted);
+                serve(client, engine, &start, &counted);
             }
         });
         CountingProxy { dir, count }
@@ -42,8 +42,8 @@ impl CountingProxy {
     }
 }
 
-fn serve(client: UnixStream, engine: UnixStream, start: &'static str, count: &Arc<AtomicUsize>) {
-    let count = Arc::clone(count);
+fn serve(client: UnixStream, engine: UnixStream, start: &str, count: &Arc<AtomicUsize>) {
+    let (start, count) = (start.to_owned(), Arc::clone(count));
     let (mut from_engine, mut to_client) =
         (engine.try_clone().unwrap(), client.try_clone().unwrap());
     let (mut from_client, mut to_engine) = (client, engine);

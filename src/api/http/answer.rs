@@ -228,20 +228,30 @@ fn error_answer(status: StatusCode, body: &[u8]) -> Error {
     #[derive(Deserialize)]
     struct Body {
         message: String,
+        #[serde(default)]
+        cause: String,
     }
-    let message = match serde_json::from_slice(body) {
-        Ok(Body { message }) => message,
-        Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
-    };
+    let Body { message, cause } = serde_json::from_slice(body).unwrap_or_else(|_| Body {
+        message: String::from_utf8_lossy(body).trim().to_owned(),
+        cause: String::new(),
+    });
     let kind = match status {
         StatusCode::NOT_FOUND => ErrorKind::NotFound,
-        // What Podman says of a container that goes away while it looks.
-        _ if message.ends_with("no such container") => ErrorKind::NotFound,
         StatusCode::CONFLICT => ErrorKind::Conflict,
         _ if message.contains("no space left on device") => ErrorKind::NoSpace,
-        _ => ErrorKind::Engine,
+        _ => kind_of_cause(&cause),
     };
     let message = if message.is_empty() { "no message".to_owned() } else { message };
     Error::new(kind, format!("the engine answered {status}: {message}"))
         .with_http_status(status.as_u16())
+}
+
+/// What the innermost of Podman's errors means: it answers 500 where Docker has
+/// a status for each.
+fn kind_of_cause(cause: &str) -> ErrorKind {
+    match cause {
+        "no such container" | "network not found" => ErrorKind::NotFound,
+        "that name is already in use" | "container state improper" => ErrorKind::Conflict,
+        _ => ErrorKind::Engine,
+    }
 }

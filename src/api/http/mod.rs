@@ -147,6 +147,22 @@ impl Api for HttpApi {
         self.get(scope, Target::new("info"))
     }
 
+    fn container_capabilities(
+        &self,
+        scope: &Scope,
+        container: &str,
+    ) -> Result<Option<Vec<String>>> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Libpod {
+            /// `null` for none.
+            bounding_caps: Option<Vec<String>>,
+        }
+        let target = Target::libpod_container(container).then("json");
+        let inspect: Libpod = self.get(scope, target)?;
+        Ok(Some(inspect.bounding_caps.unwrap_or_default()))
+    }
+
     fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion> {
         self.negotiation.version(scope, self)
     }

@@ -26,6 +26,11 @@ impl Target {
         Target::new("containers").segment(id)
     }
 
+    /// A container, for the requests that only Podman knows.
+    pub(super) fn libpod_container(id: &str) -> Self {
+        Target::new("libpod/containers").segment(id)
+    }
+
     pub(super) fn exec(id: &str) -> Self {
         Target::new("exec").segment(id)
     }

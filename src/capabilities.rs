@@ -1,0 +1,203 @@
+//! What an engine can do of what not every engine can.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::api::{ApiVersion, Scope, SystemInfo};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::mount::SUBPATH_SINCE;
+use crate::posture::lack;
+
+/// Something that not every engine can do. (Not what the kernel calls a
+/// capability: that is for [`CreateOptions::cap_add`](crate::CreateOptions::cap_add).)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Capability {
+    /// Limiting [memory](crate::CreateOptions::memory).
+    MemoryLimit,
+    /// Limiting [swap](crate::CreateOptions::swap).
+    SwapLimit,
+    /// Limiting [CPU time](crate::CreateOptions::cpus).
+    CpuLimit,
+    /// Limiting the number of [processes](crate::CreateOptions::pids).
+    PidsLimit,
+    /// A limit to memory [without one to swap](crate::CreateOptions::without_swap_limit).
+    UnlimitedSwap,
+    /// Filtering system calls: [`Seccomp`](crate::Seccomp).
+    Seccomp,
+    /// Filtering system calls by [a profile of one's own](crate::Seccomp::Profile).
+    SeccompProfile,
+    /// Choosing the [runtime](crate::CreateOptions::runtime).
+    Runtime,
+    /// Mounting a [part of a volume](crate::Mount::subpath).
+    VolumeSubpath,
+    /// [Pausing](crate::Client::pause) a container.
+    Pause,
+    /// Keeping what a command writes right before it ends, also if it leaves input
+    /// unread.
+    OutputDespiteUnreadInput,
+}
+
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Capability::MemoryLimit => "limit memory",
+            Capability::SwapLimit => "limit swap",
+            Capability::CpuLimit => "limit CPU time",
+            Capability::PidsLimit => "limit processes",
+            Capability::UnlimitedSwap => "unlimited swap",
+            Capability::Seccomp => "seccomp",
+            Capability::SeccompProfile => "own seccomp profile",
+            Capability::Runtime => "choose the runtime",
+            Capability::VolumeSubpath => "part of a volume",
+            Capability::Pause => "pause",
+            Capability::OutputDespiteUnreadInput => "output despite unread input",
+        })
+    }
+}
+
+/// What an engine can do, from [`Client::capabilities`](crate::Client::capabilities).
+/// `Display` prints a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Why not; `None` for what the engine can do.
+    lacks: BTreeMap<Capability, Option<String>>,
+}
+
+impl Capabilities {
+    /// All that is known: the capability, and why the engine lacks it, or `None`
+    /// if it has it.
+    pub fn iter(&self) -> impl Iterator<Item = (Capability, Option<&str>)> {
+        self.lacks.iter().map(|(&capability, lack)| (capability, lack.as_deref()))
+    }
+
+    /// Whether the engine can do it.
+    #[must_use]
+    pub fn supports(&self, capability: Capability) -> bool {
+        self.lacks.get(&capability).is_some_and(Option::is_none)
+    }
+
+    /// Why the engine cannot do it; `None` if it can.
+    #[must_use]
+    pub fn why_not(&self, capability: Capability) -> Option<&str> {
+        self.lacks.get(&capability)?.as_deref()
+    }
+
+    /// Asks the engine, once.
+    pub(crate) fn of(engine: &Engine, scope: &Scope) -> Result<Self> {
+        let version = engine.api.negotiated_version(scope)?;
+        Ok(Capabilities::read(engine.info(scope)?, version))
+    }
+
+    /// What the engine's words about itself amount to.
+    pub(crate) fn read(info: &SystemInfo, version: ApiVersion) -> Self {
+        let limit = |can: bool, what: &str| (!can).then(|| lack(info, what));
+        let podman = |lacks: &str| info.is_podman().then(|| lacks.to_owned());
+        let has_seccomp = info.security_options.iter().any(|option| option.contains("seccomp"));
+        let lacks = [
+            (Capability::MemoryLimit, limit(info.memory_limit, "memory")),
+            (Capability::SwapLimit, limit(info.swap_limit, "swap")),
+            (Capability::CpuLimit, limit(info.cpu_cfs_quota, "CPU time")),
+            (Capability::PidsLimit, limit(info.pids_limit, "processes")),
+            (
+                Capability::UnlimitedSwap,
+                podman("Podman limits swap to the size of memory where memory has a limit"),
+            ),
+            (
+                Capability::Seccomp,
+                (!has_seccomp).then(|| "the engine's kernel lacks it".to_owned()),
+            ),
+            (
+                Capability::SeccompProfile,
+                podman("Podman takes the profile for the name of a file on its host"),
+            ),
+            (Capability::Runtime, podman("Podman runs every container with its default runtime")),
+            (
+                Capability::VolumeSubpath,
+                (version < SUBPATH_SINCE)
+                    .then(|| format!("the engine must speak API {SUBPATH_SINCE}, not {version}")),
+            ),
+            (Capability::Pause, freezer_lack(info)),
+            (
+                Capability::OutputDespiteUnreadInput,
+                podman("Podman may put an error of its own in the place of that output"),
+            ),
+        ];
+        Capabilities { lacks: lacks.into() }
+    }
+}
+
+impl fmt::Display for Capabilities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (capability, why_not) in self.iter() {
+            match why_not {
+                None => writeln!(f, "{capability:28}yes")?,
+                Some(why_not) => writeln!(f, "{capability:28}no: {why_not}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why processes cannot be frozen: that takes a cgroup, which version 1 gives to
+/// nobody but root.
+pub(crate) fn freezer_lack(info: &SystemInfo) -> Option<String> {
+    let is_without = info.cgroup_driver == "none"
+        || (info.is_rootless() && info.is_podman() && info.cgroup_version == "1");
+    is_without.then(|| lack(info, "when processes run"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn able() -> SystemInfo {
+        let mut info = SystemInfo::default();
+        (info.memory_limit, info.swap_limit) = (true, true);
+        (info.cpu_cfs_quota, info.pids_limit) = (true, true);
+        info.security_options = vec!["name=seccomp,profile=default".to_owned()];
+        info.cgroup_driver = "cgroupfs".to_owned();
+        info
+    }
+
+    fn lacks(info: &SystemInfo, version: ApiVersion) -> Vec<Capability> {
+        let capabilities = Capabilities::read(info, version);
+        let missing = capabilities.iter().filter(|(_, why_not)| why_not.is_some());
+        missing.map(|(capability, _)| capability).collect()
+    }
+
+    #[test]
+    fn an_engine_lacks_what_it_says() {
+        let newest = ApiVersion::MAX;
+        assert_eq!(lacks(&able(), newest), []);
+        assert_eq!(lacks(&able(), ApiVersion::new(1, 44)), [Capability::VolumeSubpath]);
+        let podman = SystemInfo { buildah_version: "1.28.2".to_owned(), ..able() };
+        assert_eq!(
+            lacks(&podman, newest),
+            [
+                Capability::UnlimitedSwap,
+                Capability::SeccompProfile,
+                Capability::Runtime,
+                Capability::OutputDespiteUnreadInput
+            ]
+        );
+        let rootless = SystemInfo {
+            cgroup_driver: "none".to_owned(),
+            security_options: vec!["name=seccomp".to_owned(), "name=rootless".to_owned()],
+            pids_limit: false,
+            ..able()
+        };
+        assert_eq!(lacks(&rootless, newest), [Capability::PidsLimit, Capability::Pause]);
+        let why_not = Capabilities::read(&rootless, newest);
+        let why_not = why_not.why_not(Capability::Pause).unwrap();
+        assert!(why_not.contains("rootless"), "{why_not}");
+    }
+
+    #[test]
+    fn a_table_says_why_not() {
+        let table = Capabilities::read(&able(), ApiVersion::new(1, 44)).to_string();
+        assert!(table.contains("pause                       yes\n"), "{table}");
+        assert!(table.contains("no: the engine must speak API 1.45, not 1.44\n"), "{table}");
+    }
+}
