@@ -6,6 +6,7 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sandock::api::ApiVersion;
 use sandock::{
     CancelToken, Client, ContainerStatus, CreateOptions, ErrorKind, ExecOptions, Mount,
     VolumeOptions,
@@ -28,7 +29,11 @@ fn a_pinned_version_is_used_and_a_bad_one_is_refused() {
         let version = version.parse().unwrap();
         Client::builder().host(&host).api_version(version).build().unwrap()
     };
-    assert_eq!(with("1.41").version().unwrap().negotiated.to_string(), "1.41");
+    // The oldest that both speak.
+    let oldest = engine().version().unwrap().server.min_api_version.parse().ok();
+    let pinned = oldest.unwrap_or(ApiVersion::MIN).max(ApiVersion::MIN);
+    let version = with(&pinned.to_string()).version().unwrap();
+    assert_eq!(version.negotiated, pinned);
     let error = with("1.999").image_exists(IMAGE).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ApiVersion);
 }

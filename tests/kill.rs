@@ -54,7 +54,8 @@ fn start_by<F: Front>(client: &F, container: &str, text: &str) -> F::Exec {
 /// What the engine says still runs in a container, besides its own.
 fn top<F: Front>(container: &Container<F>) -> String {
     let json = api(&format!("/containers/{}/top", container.id), &[]);
-    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    // Podman 4 says nothing at all if it could not look into a full container.
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(&json) else { return json + "?" };
     // Some engines make one column of all.
     let words = |columns: &serde_json::Value| -> Vec<String> {
         let columns = columns.as_array().unwrap().iter().map(|column| column.as_str().unwrap());
