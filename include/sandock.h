@@ -122,6 +122,13 @@ typedef struct sandock_background sandock_background;
 typedef struct sandock_cancel_token sandock_cancel_token;
 
 /**
+ * What an engine can do, from sandock_client_capabilities().
+ *
+ * Immutable; free with sandock_capabilities_free().
+ */
+typedef struct sandock_capabilities sandock_capabilities;
+
+/**
  * A connection to a Docker-compatible engine.
  *
  * All its functions may run in many threads at once. Free with
@@ -345,6 +352,14 @@ typedef void (*sandock_log_fn)(void *ctx,
                                size_t target_len,
                                const char *message,
                                size_t message_len);
+
+/**
+ * Something that not every engine can do: one of SANDOCK_CAPABILITY_*. It is not
+ * what the kernel calls a capability.
+ *
+ * A later version may add some.
+ */
+typedef int32_t sandock_capability;
 
 /**
  * What a container can reach: one of SANDOCK_NETWORK_*.
@@ -1451,6 +1466,111 @@ const char *sandock_version_info_api(const sandock_version_info *version,
  * Since: 0.1.0
  */
 void sandock_version_info_free(sandock_version_info *version);
+
+/* -------------------------------------------------------------------------
+ * Capabilities: what an engine can do of what not every engine can.
+ * ------------------------------------------------------------------------- */
+
+/** Limiting memory. */
+#define SANDOCK_CAPABILITY_MEMORY_LIMIT 1
+/** Limiting swap. */
+#define SANDOCK_CAPABILITY_SWAP_LIMIT 2
+/** Limiting CPU time. */
+#define SANDOCK_CAPABILITY_CPU_LIMIT 3
+/** Limiting the number of processes. */
+#define SANDOCK_CAPABILITY_PIDS_LIMIT 4
+/** A limit to memory without one to swap. */
+#define SANDOCK_CAPABILITY_UNLIMITED_SWAP 5
+/** Filtering system calls. */
+#define SANDOCK_CAPABILITY_SECCOMP 6
+/** Filtering system calls by a profile of one's own. */
+#define SANDOCK_CAPABILITY_SECCOMP_PROFILE 7
+/** Choosing the runtime. */
+#define SANDOCK_CAPABILITY_RUNTIME 8
+/** Mounting a part of a volume. */
+#define SANDOCK_CAPABILITY_VOLUME_SUBPATH 9
+/** Pausing a container. */
+#define SANDOCK_CAPABILITY_PAUSE 10
+
+/**
+ * Keeping what a command writes right before it ends, also if it leaves input
+ * unread.
+ */
+#define SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 11
+
+/**
+ * Asks what the engine can do of what not every engine can. Where it cannot, what
+ * asks for it fails with SANDOCK_ERR_UNSUPPORTED.
+ *
+ * @param client        in
+ * @param capabilities  out: owned by the caller; free with
+ *                      sandock_capabilities_free()
+ * @param error         out, may be NULL
+ *
+ * @return  SANDOCK_OK  *capabilities is set
+ *          any other   the engine cannot be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_status sandock_client_capabilities(const sandock_client *client,
+                                           sandock_capabilities **capabilities,
+                                           sandock_error **error);
+
+/**
+ * Tells whether the engine can do something.
+ *
+ * @param capabilities  in, may be NULL
+ * @param number        in: one of SANDOCK_CAPABILITY_*
+ *
+ * @return  the answer; false for NULL or another number.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_capabilities_supports(const sandock_capabilities *capabilities,
+                                   sandock_capability number);
+
+/**
+ * Tells why the engine cannot do something.
+ *
+ * @param capabilities  in, may be NULL
+ * @param number        in: one of SANDOCK_CAPABILITY_*
+ * @param len           out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the capabilities; "" for what it can do, for
+ *          NULL or another number.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_capabilities_why_not(const sandock_capabilities *capabilities,
+                                         sandock_capability number,
+                                         size_t *len);
+
+/**
+ * Tells all of it, as a table for people.
+ *
+ * @param capabilities  in, may be NULL
+ * @param len           out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the capabilities; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_capabilities_table(const sandock_capabilities *capabilities,
+                                       size_t *len);
+
+/**
+ * Frees capabilities, and all that was borrowed from them.
+ *
+ * @param capabilities  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the capabilities.
+ * Since: 0.1.0
+ */
+void sandock_capabilities_free(sandock_capabilities *capabilities);
 
 /* -------------------------------------------------------------------------
  * Create options: a container to create.

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What C calls otherwise.
-const RENAMED: [(&str, &str); 36] = [
+const RENAMED: [(&str, &str); 37] = [
+    ("Capabilities::iter", "sandock_capabilities_table"),
     ("Captured::gap", "sandock_exec_result_gap"),
     ("Captured::into_bytes", "sandock_exec_result_output"),
     ("Captured::is_truncated", "sandock_exec_result_truncated"),

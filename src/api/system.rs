@@ -52,9 +52,6 @@ pub struct SystemInfo {
     /// What confines containers, such as `name=seccomp,profile=default`.
     #[serde(deserialize_with = "or_default")]
     pub security_options: Vec<String>,
-    /// The engine's own version, such as `20.10.24`.
-    #[serde(deserialize_with = "or_default")]
-    pub server_version: String,
     /// The version of what builds Podman's images; empty for other engines.
     #[serde(deserialize_with = "or_default")]
     pub buildah_version: String,
