@@ -42,7 +42,7 @@
  *                                   also printed it to standard error
  *   and one that speaks to the engine also those that tell that it cannot be
  *   reached (ENGINE_NOT_FOUND, PERMISSION_DENIED, CONNECTION_REFUSED,
- *   UNREACHABLE), that it misbehaves (DISCONNECTED, PROTOCOL, API_VERSION,
+ *   UNREACHABLE, TLS), that it misbehaves (DISCONNECTED, PROTOCOL, API_VERSION,
  *   ENGINE, UNSUPPORTED), that the call was ended (TIMEOUT, CANCELLED, CLOSED),
  *   and IO.
  *
@@ -63,9 +63,10 @@
  *
  * Callbacks
  *   A callback runs on the thread of the call that uses it, and only before
- *   that returns. It gets back the pointer "ctx" that came with it. What else it
- *   gets is good until it returns. It may use the library, but neither change
- *   nor free what the call uses. It must return: no longjmp(), no exception.
+ *   that returns; that of the log alone is called by any thread, at any time.
+ *   It gets back the pointer "ctx" that came with it. What else it gets is good
+ *   until it returns. It may use the library, but neither change nor free what
+ *   the call uses. It must return: no longjmp(), no exception.
  *
  * Threads
  *   Handles are not tied to a thread. Functions that take a const handle may
@@ -81,12 +82,12 @@
  *   program. Writing to an engine that is gone raises no SIGPIPE, however
  *   SIGPIPE is handled. Its own threads block all signals. All of its
  *   descriptors are close-on-exec. After fork() without exec, the child must
- *   not use or free any handle. There is no global state to set up or to tear
- *   down.
+ *   not use or free any handle. There is nothing to set up or to tear down, and no
+ *   global state but who takes the log.
  *
  * Stability
- *   Until version 1.0, a minor version may change this interface. Numbers of
- *   constants are never reused.
+ *   Until version 1.0, a minor version may change this interface; a patch version
+ *   takes nothing away. Numbers of constants are never reused.
  */
 
 #ifndef SANDOCK_H
@@ -513,6 +514,12 @@ typedef void (*sandock_pull_progress_fn)(void *ctx,
 #define SANDOCK_VERSION_PATCH 0
 
 /**
+ * The version that this header belongs to, as one number that is greater for a
+ * later version: see sandock_version_number().
+ */
+#define SANDOCK_VERSION_NUMBER (((SANDOCK_VERSION_MAJOR * 1000000) + (SANDOCK_VERSION_MINOR * 1000)) + SANDOCK_VERSION_PATCH)
+
+/**
  * Tells the version of the library that the program runs with.
  *
  * @return  a static text such as "0.1.0", never NULL.
@@ -521,6 +528,20 @@ typedef void (*sandock_pull_progress_fn)(void *ctx,
  * Since: 0.1.0
  */
 const char *sandock_version(void);
+
+/**
+ * Tells the version of the library that the program runs with, to be compared
+ * with SANDOCK_VERSION_NUMBER, or with the version that brought a function.
+ *
+ * A library of the same SONAME has all that the header declares if this is
+ * SANDOCK_VERSION_NUMBER or more.
+ *
+ * @return  MAJOR * 1000000 + MINOR * 1000 + PATCH: 1000 for 0.1.0.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint32_t sandock_version_number(void);
 
 /* -------------------------------------------------------------------------
  * Errors: why a call failed.
@@ -563,7 +584,7 @@ const char *sandock_version(void);
  * The engine answered that an image could not be pulled, for a reason that has no
  * number of its own.
  */
-#define SANDOCK_ERR_PULL -15
+#define SANDOCK_ERR_PULL (-15)
 
 /** Any other error answer of the engine; see sandock_error_http_status(). */
 #define SANDOCK_ERR_ENGINE (-16)
@@ -586,7 +607,7 @@ const char *sandock_version(void);
  * A path in the container is a directory where a file is needed, or the other
  * way round, or neither of both.
  */
-#define SANDOCK_ERR_WRONG_FILE_TYPE -24
+#define SANDOCK_ERR_WRONG_FILE_TYPE (-24)
 
 /** A path in the container may not be read or written. */
 #define SANDOCK_ERR_FILE_ACCESS (-25)
@@ -597,13 +618,13 @@ const char *sandock_version(void);
  * An archive from a container is malformed, or an entry of it would be unsafe
  * on this host.
  */
-#define SANDOCK_ERR_BAD_ARCHIVE -27
+#define SANDOCK_ERR_BAD_ARCHIVE (-27)
 
 /**
  * This client and the engine do not agree on TLS: a certificate that one of
  * them does not accept, or only one of them speaks it.
  */
-#define SANDOCK_ERR_TLS -28
+#define SANDOCK_ERR_TLS (-28)
 
 /** The registry wants other credentials, or any. */
 #define SANDOCK_ERR_UNAUTHORIZED (-29)
@@ -1510,14 +1531,9 @@ sandock_status sandock_create_options_set_name(sandock_create_options *options,
  * Default: the engine's
  *
  * @param options                 changed
- * @param platform, platform_len  in: as os[
- *                                /arch[/var
- *                                iant]],
- *                                such as "l
- *                                inux/arm64
- *                                "
- * @param error                   out, may
- *                                be NULL
+ * @param platform, platform_len  in: as os[/arch[/variant]], such as
+ *                                "linux/arm64"
+ * @param error                   out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -1536,8 +1552,7 @@ sandock_status sandock_create_options_set_platform(sandock_create_options *optio
  * Default: the engine's
  *
  * @param options         changed
- * @param name, name_len  in: as the engine knows
- *                        it, such as "runsc"
+ * @param name, name_len  in: as the engine knows it, such as "runsc"
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1557,8 +1572,7 @@ sandock_status sandock_create_options_set_runtime(sandock_create_options *option
  * Default: the workspace, else the image's
  *
  * @param options         changed
- * @param path, path_len  in: an absolute path in
- *                        the container
+ * @param path, path_len  in: an absolute path in the container
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1668,8 +1682,7 @@ sandock_status sandock_create_options_set_session_id(sandock_create_options *opt
  * Default: none, and no sweep finds the container
  *
  * @param options         changed
- * @param home, home_len  in: not empty; compared as
- *                        it is
+ * @param home, home_len  in: not empty; compared as it is
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1754,34 +1767,15 @@ sandock_status sandock_create_options_add_bind(sandock_create_options *options,
  * Default: no mounts
  *
  * @param options               changed
- * @param name, name_len        in: the
- *                              volume's name
- * @param target, target_len    in: an
- *                              absolute path
- *                              in the
- *                              container
- * @param read_only             in: whether
- *                              the container
- *                              may only read
- * @param no_copy               in: whether an
- *                              empty volume
- *                              stays empty,
- *                              and is not
- *                              filled with
- *                              what the image
- *                              has at the
- *                              target
- * @param subpath, subpath_len  in: the
- *                              directory of
- *                              the volume to
- *                              mount, a
- *                              relative path;
- *                              empty for all
- *                              of it. Needs
- *                              an engine with
- *                              API 1.45
- * @param error                 out, may be
- *                              NULL
+ * @param name, name_len        in: the volume's name
+ * @param target, target_len    in: an absolute path in the container
+ * @param read_only             in: whether the container may only read
+ * @param no_copy               in: whether an empty volume stays empty, and is
+ *                              not filled with what the image has at the target
+ * @param subpath, subpath_len  in: the directory of the volume to mount, a
+ *                              relative path; empty for all of it. Needs an
+ *                              engine with API 1.45
+ * @param error                 out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -1807,24 +1801,12 @@ sandock_status sandock_create_options_add_volume(sandock_create_options *options
  * Default: none
  *
  * @param options             changed
- * @param target, target_len  in: an absolute
- *                            path in the
- *                            container
- * @param size                in: the most that
- *                            it holds, in
- *                            bytes; 0 is half
- *                            of the host's
- *                            memory. What it
- *                            holds counts as
- *                            the container's
- *                            memory
- * @param mode                in: the
- *                            permissions of its
- *                            root, such as
- *                            01777
- * @param executable          in: whether
- *                            programs in it can
- *                            be run
+ * @param target, target_len  in: an absolute path in the container
+ * @param size                in: the most that it holds, in bytes; 0 is half of
+ *                            the host's memory. What it holds counts as the
+ *                            container's memory
+ * @param mode                in: the permissions of its root, such as 01777
+ * @param executable          in: whether programs in it can be run
  * @param error               out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1921,14 +1903,11 @@ sandock_status sandock_create_options_set_network(sandock_create_options *option
  * Default: none
  *
  * @param options         changed
- * @param protocol        in: SANDOCK_TCP or
- *                        SANDOCK_UDP
+ * @param protocol        in: SANDOCK_TCP or SANDOCK_UDP
  * @param port            in: the container's; not 0
- * @param host, host_len  in: an IP address of the
- *                        host; empty is 127.0.0.1
+ * @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
  * @param host_port       in: 0 is a free one, which
- *                        sandock_client_published_a
- *                        ddress() tells
+ *                        sandock_client_published_address() tells
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -1951,8 +1930,7 @@ sandock_status sandock_create_options_add_published_port(sandock_create_options 
  * Default: the engine makes one of the id
  *
  * @param options         changed
- * @param name, name_len  in: 1 to 63 letters,
- *                        digits, "-" and "."
+ * @param name, name_len  in: 1 to 63 letters, digits, "-" and "."
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2052,8 +2030,7 @@ sandock_status sandock_create_options_without_swap_limit(sandock_create_options 
  * Default: 2
  *
  * @param options  changed
- * @param cpus     in: how many CPUs' time, 0.01 at least;
- *                 0.5 is half of one
+ * @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
  * @param error    out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2144,12 +2121,9 @@ sandock_status sandock_create_options_set_shm_size(sandock_create_options *optio
  * Default: the engine's
  *
  * @param options         changed
- * @param name, name_len  in: in lower case, such as
- *                        "nofile" or "fsize"
- * @param soft            in: what a process starts
- *                        with; -1 is no limit
- * @param hard            in: what it may raise that
- *                        to; -1 is no limit
+ * @param name, name_len  in: in lower case, such as "nofile" or "fsize"
+ * @param soft            in: what a process starts with; -1 is no limit
+ * @param hard            in: what it may raise that to; -1 is no limit
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2171,8 +2145,7 @@ sandock_status sandock_create_options_add_ulimit(sandock_create_options *options
  * Default: such a container is refused
  *
  * @param options  changed
- * @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP,
- *                 _CPUS or _PIDS
+ * @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
  * @param error    out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2197,8 +2170,7 @@ sandock_status sandock_create_options_allow_unenforced(sandock_create_options *o
  * Default: it has none
  *
  * @param options         changed
- * @param name, name_len  in: such as
- *                        "NET_BIND_SERVICE"
+ * @param name, name_len  in: such as "NET_BIND_SERVICE"
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2252,8 +2224,7 @@ sandock_status sandock_create_options_allow_new_privileges(sandock_create_option
  * Default: what the engine's profile allows
  *
  * @param options         changed
- * @param json, json_len  in: the profile itself,
- *                        not the name of a file
+ * @param json, json_len  in: the profile itself, not the name of a file
  * @param error           out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -2290,12 +2261,8 @@ sandock_status sandock_create_options_set_seccomp_unconfined(sandock_create_opti
  * Default: the engine's
  *
  * @param options               changed
- * @param profile, profile_len  in: the name
- *                              that it has on
- *                              the engine's
- *                              host
- * @param error                 out, may be
- *                              NULL
+ * @param profile, profile_len  in: the name that it has on the engine's host
+ * @param error                 out, may be NULL
  *
  * @return  SANDOCK_OK
  *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -2356,7 +2323,8 @@ sandock_status sandock_create_options_without_init(sandock_create_options *optio
 
 /**
  * To this process: the engine removes the container when the process has ended,
- * however it did, or when the client was closed.
+ * however it did, or when the client was closed. A child that was forked and runs
+ * no program of its own keeps it, too.
  */
 #define SANDOCK_LIFETIME_TIED_TO_HOST 1
 
@@ -2386,7 +2354,8 @@ sandock_status sandock_create_options_set_lifetime(sandock_create_options *optio
  * Default: for ever
  *
  * @param options  changed
- * @param max_ms   in: milliseconds, rounded up to seconds
+ * @param max_ms   in: milliseconds, rounded up to seconds; not 0, and a year at
+ *                 most, checked by sandock_client_create_and_start()
  * @param error    out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -3655,8 +3624,9 @@ void sandock_exec_close_stdin(const sandock_exec *exec);
  *
  * @return  SANDOCK_OK                    *fd is set, and the stream is taken:
  *                                        no function reads or writes it
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
- *                                        taken or closed before
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
+ *                                        or closed before, or the options
+ *                                        supplied the input
  *          SANDOCK_ERR_CONFLICT          another call is reading or writing it
  *          SANDOCK_ERR_IO                no descriptor or thread can be had;
  *                                        the stream is lost
@@ -5785,8 +5755,8 @@ void sandock_volume_options_free(sandock_volume_options *options);
 /**
  * Makes a filter that all volumes pass.
  *
- * @return  the filter, owned by the caller; free with
- *          sandock_volume_filter_free(). NULL if something is badly wrong.
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_volume_filter_free().
  *
  * Threads: any.
  * Since: 0.1.0

@@ -189,14 +189,20 @@ const CONSTANT_END: char = '\0';
 /// A constant with one line of documentation takes two lines instead of four,
 /// and a negative one stands in parentheses.
 fn tidied(item: &str) -> String {
-    match item.lines().collect::<Vec<_>>()[..] {
-        ["/**", doc, " */", constant] if constant.starts_with("#define") => {
-            let (name, value) = constant.rsplit_once(' ').unwrap();
+    match item.rsplit_once("\n#define ") {
+        Some((doc, constant)) => {
+            let (name, value) = constant.split_once(' ').unwrap();
             let value =
                 if value.starts_with('-') { format!("({value})") } else { value.to_owned() };
-            format!("/** {} */\n{name} {value}{CONSTANT_END}", doc.trim_start_matches(" * "))
+            match doc.lines().collect::<Vec<_>>()[..] {
+                ["/**", doc, " */"] => {
+                    let doc = doc.trim_start_matches(" * ");
+                    format!("/** {doc} */\n#define {name} {value}{CONSTANT_END}")
+                }
+                _ => format!("{doc}\n#define {name} {value}"),
+            }
         }
-        _ => item.to_owned(),
+        None => item.to_owned(),
     }
 }
 

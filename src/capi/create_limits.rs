@@ -129,8 +129,7 @@ pub unsafe extern "C" fn sandock_create_options_without_swap_limit(
 /// Default: 2
 ///
 /// @param options  changed
-/// @param cpus     in: how many CPUs' time, 0.01 at least;
-///                 0.5 is half of one
+/// @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
 /// @param error    out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -271,12 +270,9 @@ pub unsafe extern "C" fn sandock_create_options_set_shm_size(
 /// Default: the engine's
 ///
 /// @param options         changed
-/// @param name, name_len  in: in lower case, such as
-///                        "nofile" or "fsize"
-/// @param soft            in: what a process starts
-///                        with; -1 is no limit
-/// @param hard            in: what it may raise that
-///                        to; -1 is no limit
+/// @param name, name_len  in: in lower case, such as "nofile" or "fsize"
+/// @param soft            in: what a process starts with; -1 is no limit
+/// @param hard            in: what it may raise that to; -1 is no limit
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -309,8 +305,7 @@ pub unsafe extern "C" fn sandock_create_options_add_ulimit(
 /// Default: such a container is refused
 ///
 /// @param options  changed
-/// @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP,
-///                 _CPUS or _PIDS
+/// @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
 /// @param error    out, may be NULL
 ///
 /// @return  SANDOCK_OK

@@ -89,34 +89,15 @@ pub unsafe extern "C" fn sandock_create_options_add_bind(
 /// Default: no mounts
 ///
 /// @param options               changed
-/// @param name, name_len        in: the
-///                              volume's name
-/// @param target, target_len    in: an
-///                              absolute path
-///                              in the
-///                              container
-/// @param read_only             in: whether
-///                              the container
-///                              may only read
-/// @param no_copy               in: whether an
-///                              empty volume
-///                              stays empty,
-///                              and is not
-///                              filled with
-///                              what the image
-///                              has at the
-///                              target
-/// @param subpath, subpath_len  in: the
-///                              directory of
-///                              the volume to
-///                              mount, a
-///                              relative path;
-///                              empty for all
-///                              of it. Needs
-///                              an engine with
-///                              API 1.45
-/// @param error                 out, may be
-///                              NULL
+/// @param name, name_len        in: the volume's name
+/// @param target, target_len    in: an absolute path in the container
+/// @param read_only             in: whether the container may only read
+/// @param no_copy               in: whether an empty volume stays empty, and is
+///                              not filled with what the image has at the target
+/// @param subpath, subpath_len  in: the directory of the volume to mount, a
+///                              relative path; empty for all of it. Needs an
+///                              engine with API 1.45
+/// @param error                 out, may be NULL
 ///
 /// @return  SANDOCK_OK
 ///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -157,24 +138,12 @@ pub unsafe extern "C" fn sandock_create_options_add_volume(
 /// Default: none
 ///
 /// @param options             changed
-/// @param target, target_len  in: an absolute
-///                            path in the
-///                            container
-/// @param size                in: the most that
-///                            it holds, in
-///                            bytes; 0 is half
-///                            of the host's
-///                            memory. What it
-///                            holds counts as
-///                            the container's
-///                            memory
-/// @param mode                in: the
-///                            permissions of its
-///                            root, such as
-///                            01777
-/// @param executable          in: whether
-///                            programs in it can
-///                            be run
+/// @param target, target_len  in: an absolute path in the container
+/// @param size                in: the most that it holds, in bytes; 0 is half of
+///                            the host's memory. What it holds counts as the
+///                            container's memory
+/// @param mode                in: the permissions of its root, such as 01777
+/// @param executable          in: whether programs in it can be run
 /// @param error               out, may be NULL
 ///
 /// @return  SANDOCK_OK

@@ -117,14 +117,11 @@ pub unsafe extern "C" fn sandock_create_options_set_network(
 /// Default: none
 ///
 /// @param options         changed
-/// @param protocol        in: SANDOCK_TCP or
-///                        SANDOCK_UDP
+/// @param protocol        in: SANDOCK_TCP or SANDOCK_UDP
 /// @param port            in: the container's; not 0
-/// @param host, host_len  in: an IP address of the
-///                        host; empty is 127.0.0.1
+/// @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
 /// @param host_port       in: 0 is a free one, which
-///                        sandock_client_published_a
-///                        ddress() tells
+///                        sandock_client_published_address() tells
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -159,8 +156,7 @@ pub unsafe extern "C" fn sandock_create_options_add_published_port(
 /// Default: the engine makes one of the id
 ///
 /// @param options         changed
-/// @param name, name_len  in: 1 to 63 letters,
-///                        digits, "-" and "."
+/// @param name, name_len  in: 1 to 63 letters, digits, "-" and "."
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK

@@ -91,14 +91,9 @@ pub unsafe extern "C" fn sandock_create_options_set_name(
 /// Default: the engine's
 ///
 /// @param options                 changed
-/// @param platform, platform_len  in: as os[
-///                                /arch[/var
-///                                iant]],
-///                                such as "l
-///                                inux/arm64
-///                                "
-/// @param error                   out, may
-///                                be NULL
+/// @param platform, platform_len  in: as os[/arch[/variant]], such as
+///                                "linux/arm64"
+/// @param error                   out, may be NULL
 ///
 /// @return  SANDOCK_OK
 ///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
@@ -128,8 +123,7 @@ pub unsafe extern "C" fn sandock_create_options_set_platform(
 /// Default: the engine's
 ///
 /// @param options         changed
-/// @param name, name_len  in: as the engine knows
-///                        it, such as "runsc"
+/// @param name, name_len  in: as the engine knows it, such as "runsc"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -160,8 +154,7 @@ pub unsafe extern "C" fn sandock_create_options_set_runtime(
 /// Default: the workspace, else the image's
 ///
 /// @param options         changed
-/// @param path, path_len  in: an absolute path in
-///                        the container
+/// @param path, path_len  in: an absolute path in the container
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -325,8 +318,7 @@ pub unsafe extern "C" fn sandock_create_options_set_session_id(
 /// Default: none, and no sweep finds the container
 ///
 /// @param options         changed
-/// @param home, home_len  in: not empty; compared as
-///                        it is
+/// @param home, home_len  in: not empty; compared as it is
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK

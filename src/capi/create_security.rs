@@ -15,8 +15,7 @@ use crate::Seccomp;
 /// Default: it has none
 ///
 /// @param options         changed
-/// @param name, name_len  in: such as
-///                        "NET_BIND_SERVICE"
+/// @param name, name_len  in: such as "NET_BIND_SERVICE"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -101,8 +100,7 @@ pub unsafe extern "C" fn sandock_create_options_allow_new_privileges(
 /// Default: what the engine's profile allows
 ///
 /// @param options         changed
-/// @param json, json_len  in: the profile itself,
-///                        not the name of a file
+/// @param json, json_len  in: the profile itself, not the name of a file
 /// @param error           out, may be NULL
 ///
 /// @return  SANDOCK_OK
@@ -160,12 +158,8 @@ pub unsafe extern "C" fn sandock_create_options_set_seccomp_unconfined(
 /// Default: the engine's
 ///
 /// @param options               changed
-/// @param profile, profile_len  in: the name
-///                              that it has on
-///                              the engine's
-///                              host
-/// @param error                 out, may be
-///                              NULL
+/// @param profile, profile_len  in: the name that it has on the engine's host
+/// @param error                 out, may be NULL
 ///
 /// @return  SANDOCK_OK
 ///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
