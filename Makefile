@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandock.so.$(shell scripts/abi)
 
-.PHONY: help demo test conformance bench fmt lint lib install uninstall header clean
+.PHONY: help demo test conformance bench fmt lint lib install uninstall header abi clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,9 @@ uninstall: ## remove what the same make install put there
 
 header: ## write include/sandock.h anew from the sources
 	SANDOCK_UPDATE_HEADER=1 cargo test --locked --features capi --test header
+
+abi: lib ## compare the C interface with that of the last release
+	@scripts/abi-check
 
 clean: ## remove all that was built
 	cargo clean

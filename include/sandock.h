@@ -42,7 +42,7 @@
  *                                   also printed it to standard error
  *   and one that speaks to the engine also those that tell that it cannot be
  *   reached (ENGINE_NOT_FOUND, PERMISSION_DENIED, CONNECTION_REFUSED,
- *   UNREACHABLE), that it misbehaves (DISCONNECTED, PROTOCOL, API_VERSION,
+ *   UNREACHABLE, TLS), that it misbehaves (DISCONNECTED, PROTOCOL, API_VERSION,
  *   ENGINE, UNSUPPORTED), that the call was ended (TIMEOUT, CANCELLED, CLOSED),
  *   and IO.
  *
@@ -63,9 +63,10 @@
  *
  * Callbacks
  *   A callback runs on the thread of the call that uses it, and only before
- *   that returns. It gets back the pointer "ctx" that came with it. What else it
- *   gets is good until it returns. It may use the library, but neither change
- *   nor free what the call uses. It must return: no longjmp(), no exception.
+ *   that returns; that of the log alone is called by any thread, at any time.
+ *   It gets back the pointer "ctx" that came with it. What else it gets is good
+ *   until it returns. It may use the library, but neither change nor free what
+ *   the call uses. It must return: no longjmp(), no exception.
  *
  * Threads
  *   Handles are not tied to a thread. Functions that take a const handle may
@@ -81,12 +82,12 @@
  *   program. Writing to an engine that is gone raises no SIGPIPE, however
  *   SIGPIPE is handled. Its own threads block all signals. All of its
  *   descriptors are close-on-exec. After fork() without exec, the child must
- *   not use or free any handle. There is no global state to set up or to tear
- *   down.
+ *   not use or free any handle. There is nothing to set up or to tear down, and no
+ *   global state but who takes the log.
  *
  * Stability
- *   Until version 1.0, a minor version may change this interface. Numbers of
- *   constants are never reused.
+ *   Until version 1.0, a minor version may change this interface; a patch version
+ *   takes nothing away. Numbers of constants are never reused.
  */
 
 #ifndef SANDOCK_H
@@ -528,6 +529,12 @@ typedef void (*sandock_pull_progress_fn)(void *ctx,
 #define SANDOCK_VERSION_PATCH 0
 
 /**
+ * The version that this header belongs to, as one number that is greater for a
+ * later version: see sandock_version_number().
+ */
+#define SANDOCK_VERSION_NUMBER (((SANDOCK_VERSION_MAJOR * 1000000) + (SANDOCK_VERSION_MINOR * 1000)) + SANDOCK_VERSION_PATCH)
+
+/**
  * Tells the version of the library that the program runs with.
  *
  * @return  a static text such as "0.1.0", never NULL.
@@ -536,6 +543,20 @@ typedef void (*sandock_pull_progress_fn)(void *ctx,
  * Since: 0.1.0
  */
 const char *sandock_version(void);
+
+/**
+ * Tells the version of the library that the program runs with, to be compared
+ * with SANDOCK_VERSION_NUMBER, or with the version that brought a function.
+ *
+ * A library of the same SONAME has all that the header declares if this is
+ * SANDOCK_VERSION_NUMBER or more.
+ *
+ * @return  MAJOR * 1000000 + MINOR * 1000 + PATCH: 1000 for 0.1.0.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint32_t sandock_version_number(void);
 
 /* -------------------------------------------------------------------------
  * Errors: why a call failed.
@@ -1869,8 +1890,7 @@ sandock_status sandock_create_options_add_bind(sandock_create_options *options,
  * @param target, target_len    in: an absolute path in the container
  * @param read_only             in: whether the container may only read
  * @param no_copy               in: whether an empty volume stays empty, and is
- *                              not filled with what the image has at the
- *                              target
+ *                              not filled with what the image has at the target
  * @param subpath, subpath_len  in: the directory of the volume to mount, a
  *                              relative path; empty for all of it. Needs an
  *                              engine with API 1.45
@@ -1901,8 +1921,8 @@ sandock_status sandock_create_options_add_volume(sandock_create_options *options
  *
  * @param options             changed
  * @param target, target_len  in: an absolute path in the container
- * @param size                in: the most that it holds, in bytes; 0 is half
- *                            of the host's memory. What it holds counts as the
+ * @param size                in: the most that it holds, in bytes; 0 is half of
+ *                            the host's memory. What it holds counts as the
  *                            container's memory
  * @param mode                in: the permissions of its root, such as 01777
  * @param executable          in: whether programs in it can be run
@@ -2422,7 +2442,8 @@ sandock_status sandock_create_options_without_init(sandock_create_options *optio
 
 /**
  * To this process: the engine removes the container when the process has ended,
- * however it did, or when the client was closed.
+ * however it did, or when the client was closed. A child that was forked and runs
+ * no program of its own keeps it, too.
  */
 #define SANDOCK_LIFETIME_TIED_TO_HOST 1
 
@@ -2452,7 +2473,8 @@ sandock_status sandock_create_options_set_lifetime(sandock_create_options *optio
  * Default: for ever
  *
  * @param options  changed
- * @param max_ms   in: milliseconds, rounded up to seconds
+ * @param max_ms   in: milliseconds, rounded up to seconds; not 0, and a year at
+ *                 most, checked by sandock_client_create_and_start()
  * @param error    out, may be NULL
  *
  * @return  SANDOCK_OK
@@ -3721,8 +3743,9 @@ void sandock_exec_close_stdin(const sandock_exec *exec);
  *
  * @return  SANDOCK_OK                    *fd is set, and the stream is taken:
  *                                        no function reads or writes it
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
- *                                        taken or closed before
+ *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
+ *                                        or closed before, or the options
+ *                                        supplied the input
  *          SANDOCK_ERR_CONFLICT          another call is reading or writing it
  *          SANDOCK_ERR_IO                no descriptor or thread can be had;
  *                                        the stream is lost
@@ -5864,8 +5887,8 @@ void sandock_volume_options_free(sandock_volume_options *options);
 /**
  * Makes a filter that all volumes pass.
  *
- * @return  the filter, owned by the caller; free with
- *          sandock_volume_filter_free(). NULL if something is badly wrong.
+ * @return  owned by the caller, never NULL; free with
+ *          sandock_volume_filter_free().
  *
  * Threads: any.
  * Since: 0.1.0

@@ -12,7 +12,8 @@ pub type sandock_lifetime = i32;
 /// To nothing: it is there until somebody stops it.
 pub const SANDOCK_LIFETIME_DETACHED: sandock_lifetime = 0;
 /// To this process: the engine removes the container when the process has ended,
-/// however it did, or when the client was closed.
+/// however it did, or when the client was closed. A child that was forked and runs
+/// no program of its own keeps it, too.
 pub const SANDOCK_LIFETIME_TIED_TO_HOST: sandock_lifetime = 1;
 
 fn lifetime_of(number: sandock_lifetime) -> Result<Lifetime> {
@@ -59,7 +60,8 @@ pub unsafe extern "C" fn sandock_create_options_set_lifetime(
 /// Default: for ever
 ///
 /// @param options  changed
-/// @param max_ms   in: milliseconds, rounded up to seconds
+/// @param max_ms   in: milliseconds, rounded up to seconds; not 0, and a year at
+///                 most, checked by sandock_client_create_and_start()
 /// @param error    out, may be NULL
 ///
 /// @return  SANDOCK_OK

@@ -93,8 +93,7 @@ pub unsafe extern "C" fn sandock_create_options_add_bind(
 /// @param target, target_len    in: an absolute path in the container
 /// @param read_only             in: whether the container may only read
 /// @param no_copy               in: whether an empty volume stays empty, and is
-///                              not filled with what the image has at the
-///                              target
+///                              not filled with what the image has at the target
 /// @param subpath, subpath_len  in: the directory of the volume to mount, a
 ///                              relative path; empty for all of it. Needs an
 ///                              engine with API 1.45
@@ -140,8 +139,8 @@ pub unsafe extern "C" fn sandock_create_options_add_volume(
 ///
 /// @param options             changed
 /// @param target, target_len  in: an absolute path in the container
-/// @param size                in: the most that it holds, in bytes; 0 is half
-///                            of the host's memory. What it holds counts as the
+/// @param size                in: the most that it holds, in bytes; 0 is half of
+///                            the host's memory. What it holds counts as the
 ///                            container's memory
 /// @param mode                in: the permissions of its root, such as 01777
 /// @param executable          in: whether programs in it can be run

@@ -297,8 +297,9 @@ pub unsafe extern "C" fn sandock_exec_close_stdin(exec: *const sandock_exec) {
 ///
 /// @return  SANDOCK_OK                    *fd is set, and the stream is taken:
 ///                                        no function reads or writes it
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
-///                                        taken or closed before
+///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
+///                                        or closed before, or the options
+///                                        supplied the input
 ///          SANDOCK_ERR_CONFLICT          another call is reading or writing it
 ///          SANDOCK_ERR_IO                no descriptor or thread can be had;
 ///                                        the stream is lost

@@ -22,8 +22,8 @@ impl sandock_volume_filter {
 
 /// Makes a filter that all volumes pass.
 ///
-/// @return  the filter, owned by the caller; free with
-///          sandock_volume_filter_free(). NULL if something is badly wrong.
+/// @return  owned by the caller, never NULL; free with
+///          sandock_volume_filter_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
