@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sandock::api::ApiVersion;
 use sandock::{
-    CancelToken, Client, ContainerStatus, CreateOptions, ErrorKind, ExecOptions, Mount,
+    CancelToken, ClientBuilder, ContainerStatus, CreateOptions, ErrorKind, ExecOptions, Mount,
     VolumeOptions,
 };
 use support::front::{Command, sh};
@@ -24,10 +24,9 @@ fn version_says_what_the_engine_is() {
 
 #[test]
 fn a_pinned_version_is_used_and_a_bad_one_is_refused() {
-    let host = std::env::var("DOCKER_HOST").unwrap();
     let with = |version: &str| {
         let version = version.parse().unwrap();
-        Client::builder().host(&host).api_version(version).build().unwrap()
+        ClientBuilder::from_env().unwrap().api_version(version).build().unwrap()
     };
     // The oldest that both speak.
     let oldest = engine().version().unwrap().server.min_api_version.parse().ok();

@@ -10,7 +10,7 @@ use std::path::Path;
 use sandock::{CreateOptions, ExecOptions, Mount, VolumeOptions, labels};
 use serde_json::{Value, json};
 use support::peer::{ROLE, role, said, say};
-use support::{Container, IMAGE, api, engine, inspect, unique};
+use support::{Container, IMAGE, api, engine, inspect, own_socket, unique};
 
 /// Where the containers have what they need.
 const SOCKET: &str = "/run/engine.sock";
@@ -18,11 +18,9 @@ const BINARY: &str = "/opt/test";
 
 /// A container that can run this test binary.
 fn able(options: CreateOptions) -> CreateOptions {
-    let host = env::var("DOCKER_HOST").unwrap();
-    let socket = host.strip_prefix("unix://").expect("an engine on this machine");
     let mut options = options
         .allow_unseen_mounts() // an engine may have other libraries
-        .mount(Mount::bind(socket, SOCKET))
+        .mount(Mount::bind(own_socket(), SOCKET))
         .mount(Mount::bind(env::current_exe().unwrap(), BINARY).read_only(true));
     for libraries in ["/lib", "/lib64", "/usr/lib"] {
         if Path::new(libraries).exists() {

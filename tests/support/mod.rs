@@ -137,19 +137,29 @@ pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// The engine's own socket, whatever the road that the tests take to it.
+pub fn own_socket() -> String {
+    let socket = std::env::var("SANDOCK_ENGINE_SOCKET").or_else(|_| {
+        let host = std::env::var("DOCKER_HOST")?;
+        Ok::<_, std::env::VarError>(host.trim_start_matches("unix://").to_owned())
+    });
+    socket.unwrap()
+}
+
 /// The engine's own answer, not by way of the library.
 pub fn api(target: &str, args: &[&str]) -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api");
-    let output = std::process::Command::new(script).arg(target).args(args).output().unwrap();
+    let mut script =
+        std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api"));
+    script.env("DOCKER_HOST", format!("unix://{}", own_socket()));
+    let output = script.arg(target).args(args).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// Where `tests/engine` keeps what belongs to the engine `name`.
 pub fn state_of(name: &str) -> PathBuf {
-    let socket = std::env::var("DOCKER_HOST").unwrap();
-    let docker = Path::new(socket.strip_prefix("unix://").unwrap()).parent().unwrap();
-    docker.parent().unwrap().join(name)
+    let socket = own_socket();
+    Path::new(&socket).parent().unwrap().parent().unwrap().join(name)
 }
 
 /// The network namespace of the engine `name`.

@@ -24,8 +24,7 @@ impl CountingProxy {
         // Ends with the process; the tests of this file are few.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let engine = std::env::var("DOCKER_HOST").unwrap();
-                let engine = UnixStream::connect(engine.strip_prefix("unix://").unwrap()).unwrap();
+                let engine = UnixStream::connect(super::own_socket()).unwrap();
                 serve(client, engine, &start, &counted);
             }
         });
