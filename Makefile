@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandock.so.$(shell scripts/abi)
 
-.PHONY: help demo test bench fmt lint lib install uninstall header clean
+.PHONY: help demo test memcheck sanitize bench figures fmt lint lib install uninstall header clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -13,8 +13,17 @@ demo: ## build the library and run a session in a sandbox, from Rust and from C
 test: ## run every check and every test, with a real engine
 	@scripts/test
 
+memcheck: ## run the C tests under valgrind, with a real engine
+	@scripts/memcheck
+
+sanitize: ## run tests in C and in Rust under sanitizers, with a real engine
+	@scripts/sanitize
+
 bench: ## measure what execs cost, against a floor (less than a minute)
 	@cargo bench --locked --bench exec
+
+figures: ## print the C library's size, its crates, and the time to its first result
+	@scripts/figures
 
 fmt: ## format the sources
 	cargo fmt
