@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandock.so.$(shell scripts/abi)
 
-.PHONY: help demo test conformance bench fmt lint lib install uninstall header abi clean
+.PHONY: help demo test conformance memcheck sanitize bench figures fmt lint lib install uninstall header abi clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,8 +16,17 @@ test: ## run every check and every test, with a real engine
 conformance: ## run the tests with many engines (ENGINE="podman docker-28": with these), and write docs/conformance.md
 	@scripts/conformance $(ENGINE)
 
+memcheck: ## run the C tests under valgrind, with a real engine
+	@scripts/memcheck
+
+sanitize: ## run tests in C and in Rust under sanitizers, with a real engine
+	@scripts/sanitize
+
 bench: ## measure what execs cost, against a floor (less than a minute)
 	@cargo bench --locked --bench exec
+
+figures: ## print the C library's size, its crates, and the time to its first result
+	@scripts/figures
 
 fmt: ## format the sources
 	cargo fmt

@@ -171,9 +171,92 @@ pub unsafe extern "C" fn sandock_log_set_callback(
             }
             install()?;
             let taker = log.map(|function| Taker { function, ctx });
-            *CALLBACK.0.write().unwrap_or_else(PoisonError::into_inner) = taker;
+            // Of two that set it at once, one sets both.
+            let mut current = CALLBACK.0.write().unwrap_or_else(PoisonError::into_inner);
+            *current = taker;
             log::set_max_level(taker.map_or(LevelFilter::Off, |_| level));
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::thread;
+
+    use super::*;
+    use crate::capi::error::SANDOCK_OK;
+
+    /// What a callback is told with: the program may take it back.
+    #[derive(Default)]
+    struct Ctx {
+        is_over: AtomicBool,
+        records: AtomicUsize,
+    }
+
+    unsafe extern "C" fn take(
+        ctx: *mut c_void,
+        _: sandock_log_level,
+        _: *const c_char,
+        _: usize,
+        _: *const c_char,
+        _: usize,
+    ) {
+        // SAFETY: it came with the callback, and is freed after that was replaced.
+        let ctx = unsafe { &*ctx.cast::<Ctx>() };
+        assert!(!ctx.is_over.load(Ordering::SeqCst));
+        ctx.records.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn set(level: sandock_log_level, ctx: Option<&Ctx>) {
+        let function: sandock_log_fn = if ctx.is_some() { Some(take) } else { None };
+        let ctx = ctx.map_or(ptr::null_mut(), |ctx| ptr::from_ref(ctx).cast_mut().cast());
+        // SAFETY: whoever calls this sets another before the ctx goes.
+        let status = unsafe { sandock_log_set_callback(level, function, ctx, ptr::null_mut()) };
+        assert_eq!(status, SANDOCK_OK);
+    }
+
+    #[test]
+    fn a_callback_is_replaced_while_others_log() {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !over.load(Ordering::SeqCst) {
+                        log::warn!("to whoever takes it");
+                    }
+                });
+            }
+            for _ in 0..200 {
+                let ctx = Box::new(Ctx::default());
+                set(SANDOCK_LOG_TRACE, Some(&ctx));
+                while ctx.records.load(Ordering::SeqCst) == 0 {
+                    thread::yield_now();
+                }
+                set(SANDOCK_LOG_TRACE, None);
+                ctx.is_over.store(true, Ordering::SeqCst);
+            }
+            over.store(true, Ordering::SeqCst);
+        });
+
+        // What two that set it at once leave is what one of them said.
+        let (ctx, begin) = (Ctx::default(), Barrier::new(2));
+        for _ in 0..500 {
+            thread::scope(|scope| {
+                for taker in [Some(&ctx), None] {
+                    let begin = &begin;
+                    scope.spawn(move || {
+                        begin.wait();
+                        set(SANDOCK_LOG_TRACE, taker);
+                    });
+                }
+            });
+            let is_taken = CALLBACK.0.read().unwrap().is_some();
+            assert_eq!(log::max_level() != LevelFilter::Off, is_taken);
+        }
+        set(SANDOCK_LOG_ERROR, None);
     }
 }

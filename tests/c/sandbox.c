@@ -236,6 +236,11 @@ static void test_life(const sandock_client *client)
     sandock_exec_result_free(result);
     sandock_exec_free(exec);
 
+    REFUSES("options", sandock_sandbox_exec(sandbox, NULL, &result, &error));
+    REFUSES("result", sandock_sandbox_exec(sandbox, command, NULL, &error));
+    REFUSES("options", sandock_sandbox_start_exec(sandbox, NULL, &exec, &error));
+    REFUSES("exec", sandock_sandbox_start_exec(sandbox, command, NULL, &error));
+    REFUSES("id", sandock_sandbox_leave_running(sandbox, NULL, &error));
     OK(sandock_sandbox_leave_running(sandbox, &id, &error));
     REFUSES("sandbox", sandock_sandbox_stop(sandbox, &error));
     REFUSES("sandbox", sandock_sandbox_exec(sandbox, command, &result, &error));

@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -381,6 +382,53 @@ static void test_order_of_frees(void)
     CHECK(close(fd) == 0);
 }
 
+/* A child that does nothing with a handle, and the parent's command goes on; also if the child outlives it. */
+static void test_fork(void)
+{
+    int status, hold[2];
+    sandock_exec *exec = start(command("cat", NULL));
+    write_all(exec, "before ");
+    CHECK(pipe(hold) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        char byte;
+        _exit(close(hold[1]) == 0 && read(hold[0], &byte, 1) == 0 ? 7 : 1);
+    }
+    expect_read(exec, SANDOCK_STDOUT, "before ");
+    write_all(exec, "after");
+    sandock_exec_close_stdin(exec);
+    expect_read(exec, SANDOCK_STDOUT, "after");
+    check_end(exec, SANDOCK_OUTCOME_EXITED, 0);
+    sandock_exec_free(exec);
+    CHECK(close(hold[1]) == 0 && close(hold[0]) == 0);
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+
+/* A thread that no signal reaches: calls work, and end by their time-out. */
+static void test_blocked_signals(void)
+{
+    sandock_error *error;
+    sandock_client *hurried;
+    sandock_exec_result *result;
+    sigset_t all, before, after;
+    CHECK(sigfillset(&all) == 0 && pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
+    CHECK(pthread_sigmask(SIG_SETMASK, NULL, &all) == 0); /* what the kernel made of it */
+    sandock_exec *exec = start(command("sleep", "1005", NULL));
+    kill_it(exec);
+    sandock_exec_free(exec);
+    sandock_exec_options *options = command("sleep", "1006", NULL);
+    OK(sandock_client_with_timeout_ms(client, 300, &hurried, &error));
+    OK(sandock_client_exec(hurried, container, SANDOCK_CSTR, options, &result, &error));
+    CHECK(sandock_exec_result_outcome(result) == SANDOCK_OUTCOME_TIMED_OUT);
+    sandock_exec_result_free(result);
+    sandock_exec_options_free(options);
+    sandock_client_free(hurried);
+    CHECK(pthread_sigmask(SIG_SETMASK, &before, &after) == 0);
+    for (int number = 1; number < 32; number++)
+        CHECK(sigismember(&after, number) == sigismember(&all, number));
+}
+
 /* NULLs and unknown constants, with a command that runs. */
 static void test_misuse(void)
 {
@@ -439,6 +487,8 @@ int main(int argc, char **argv)
     test_threads();
     test_times();
     test_order_of_frees();
+    test_fork();
+    test_blocked_signals();
     test_misuse();
 
     OK(sandock_client_stop(client, container, SANDOCK_CSTR, &error));

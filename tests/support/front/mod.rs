@@ -114,12 +114,12 @@ pub trait Exec: Send + Sync + 'static {
 }
 
 /// A command's input, which ends when this is dropped.
-pub trait Stdin: Write + Send + 'static {
+pub trait Stdin: Write + Send + Sync + 'static {
     fn write_timeout(&self, bytes: &[u8], timeout: Duration) -> Result<usize>;
     fn into_fd(self) -> Result<OwnedFd>;
 }
 
-pub trait Output: Read + Send + 'static {
+pub trait Output: Read + Send + Sync + 'static {
     fn read_timeout(&self, buffer: &mut [u8], timeout: Duration) -> Result<usize>;
     fn total_bytes(&self) -> u64;
     fn dropped_bytes(&self) -> u64;

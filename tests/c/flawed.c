@@ -1,0 +1,31 @@
+/* What memcheck and the sanitizers must find; flawed.sh says how they name it. */
+#include "check.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+static char first_of_message_after_free(void)
+{
+    sandock_error *error;
+    sandock_client *client;
+    CHECK(sandock_client_new(NULL, &client, &error) != SANDOCK_OK);
+    const char *message = sandock_error_message(error, NULL);
+    sandock_error_free(error);
+    return message[0];
+}
+
+int main(int argc, char **argv)
+{
+    const char *flaw = argc == 2 ? argv[1] : "";
+    if (strcmp(flaw, "leak") == 0)
+        printf("%d\n", sandock_exec_options_new() != NULL);
+    else if (strcmp(flaw, "use-after-free") == 0)
+        printf("%d\n", first_of_message_after_free());
+    else if (strcmp(flaw, "descriptor") == 0)
+        printf("%d\n", open("/dev/null", O_RDONLY));
+    else if (strcmp(flaw, "overflow") == 0)
+        printf("%d\n", INT_MAX - 1 + argc);
+    else
+        return 0; /* flawed.sh takes it for a failure */
+    return 0;
+}

@@ -1,0 +1,149 @@
+/* Commands, and how they ended. With one that runs: stream.c. */
+#include "misuse.h"
+
+static void test_accessors_of_null(void)
+{
+    size_t len = 7;
+    int32_t small = 7;
+    CHECK(sandock_exec_result_outcome(NULL) == SANDOCK_OUTCOME_UNKNOWN);
+    CHECK(!sandock_exec_result_exit_code(NULL, &small) && small == 7);
+    CHECK(sandock_exec_result_lost_reason(NULL) == NULL);
+    CHECK(sandock_exec_result_total_bytes(NULL, SANDOCK_STDOUT) == 0);
+    CHECK(!sandock_exec_result_truncated(NULL, SANDOCK_STDOUT));
+    CHECK(!sandock_exec_result_signal(NULL, &small) && small == 7);
+    len = 7;
+    CHECK(!sandock_exec_result_gap(NULL, SANDOCK_STDOUT, &len) && len == 7);
+    CHECK(sandock_exec_result_tree_gone(NULL) == SANDOCK_TREE_NOT_KILLED);
+    check_empty(sandock_exec_id(NULL, &len), &len);
+    CHECK(sandock_exec_total_bytes(NULL, SANDOCK_STDOUT) == 0);
+    CHECK(sandock_exec_dropped_bytes(NULL, SANDOCK_STDOUT) == 0);
+    CHECK(sandock_exec_tree_gone(NULL) == SANDOCK_TREE_NOT_KILLED);
+    CHECK(sandock_exec_result_wall_time_ns(NULL) == 0);
+    CHECK(sandock_exec_result_verdict(NULL, &small) == SANDOCK_VERDICT_UNKNOWN && small == -1);
+    CHECK(sandock_exec_result_resources(NULL) == NULL);
+}
+
+static void test_exec_options(void)
+{
+    REFUSES("options", sandock_exec_options_add_arg(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("arg", sandock_exec_options_add_arg(command, p, n, &error));
+    REFUSES("options", sandock_exec_options_set_cwd(NULL, "/", S, &error));
+    REFUSES_BAD_TEXT("cwd", sandock_exec_options_set_cwd(command, p, n, &error));
+    REFUSES("options", sandock_exec_options_add_env(NULL, "A", S, "b", S, &error));
+    REFUSES_BAD_TEXT("name", sandock_exec_options_add_env(command, p, n, "b", S, &error));
+    REFUSES_BAD_TEXT("value", sandock_exec_options_add_env(command, "A", S, p, n, &error));
+    REFUSES("options", sandock_exec_options_set_user(NULL, "0", S, &error));
+    REFUSES_BAD_TEXT("user", sandock_exec_options_set_user(command, p, n, &error));
+    REFUSES("options", sandock_exec_options_set_stdin(NULL, "", 0, &error));
+    REFUSES("data", sandock_exec_options_set_stdin(command, NULL, 1, &error));
+    REFUSES("data", sandock_exec_options_set_stdin(command, NULL, S, &error));
+    REFUSES("data", sandock_exec_options_set_stdin(command, "x", (size_t)PTRDIFF_MAX + 1, &error));
+    REFUSES("options", sandock_exec_options_set_tty(NULL, true, &error));
+    REFUSES("options", sandock_exec_options_set_max_output(NULL, 1, &error));
+    OK(sandock_exec_options_set_stdin(command, NOT_UTF8 "\0", 3, &error));
+    OK(sandock_exec_options_set_max_output(command, UINT64_MAX, &error));
+    REFUSES("options", sandock_exec_options_set_max_memory(NULL, 1, &error));
+    OK(sandock_exec_options_set_max_memory(command, SIZE_MAX, &error));
+    REFUSES("options", sandock_exec_options_set_console_size(NULL, 1, 1, &error));
+    OK(sandock_exec_options_set_console_size(command, 0, UINT16_MAX, &error));
+    REFUSES("options", sandock_exec_options_set_measure(NULL, true, &error));
+    REFUSES("options", sandock_exec_options_set_timeout_ms(NULL, 1, &error));
+    OK(sandock_exec_options_set_timeout_ms(command, SANDOCK_NO_TIMEOUT - 1, &error));
+    OK(sandock_exec_options_set_timeout_ms(command, SANDOCK_NO_TIMEOUT, &error));
+    REFUSES("options", sandock_exec_options_set_kill_grace_ms(NULL, 1, &error));
+    OK(sandock_exec_options_set_kill_grace_ms(command, SANDOCK_NO_TIMEOUT, &error));
+    REFUSES("options", sandock_exec_options_set_on_overflow(NULL, SANDOCK_OVERFLOW_KILL, &error));
+    REFUSES_UNKNOWN("overflow", 4, sandock_exec_options_set_on_overflow(command, number, &error));
+    OK(sandock_exec_options_set_on_overflow(command, SANDOCK_OVERFLOW_KILL, &error));
+}
+
+static void test_results(void)
+{
+    const char *data = UNTOUCHED;
+    size_t len = 7;
+    REFUSES("result", sandock_exec_result_output(NULL, SANDOCK_STDOUT, &data, &len, &error));
+    CHECK(data == UNTOUCHED && len == 7);
+}
+
+/* With a running command: stream.c. */
+static void test_streams(void)
+{
+    sandock_exec *exec = UNTOUCHED;
+    sandock_exec_result *result = UNTOUCHED;
+    char byte = 'x';
+    size_t n = 7;
+    int32_t number = -7;
+    REFUSES("client", sandock_client_start_exec(NULL, "x", S, command, &exec, &error));
+    REFUSES_BAD_TEXT("container", sandock_client_start_exec(client, p, n, command, &exec, &error));
+    REFUSES("options", sandock_client_start_exec(client, "x", S, NULL, &exec, &error));
+    REFUSES("exec", sandock_client_start_exec(client, "x", S, command, NULL, &error));
+    REFUSES("argv", sandock_client_start_exec(client, "x", S, command, &exec, &error));
+    REFUSES("exec", sandock_exec_read(NULL, SANDOCK_STDOUT, 0, &byte, 1, &n, &error));
+    REFUSES("exec", sandock_exec_write(NULL, "x", 1, 0, &n, &error));
+    REFUSES("exec", sandock_exec_take_fd(NULL, SANDOCK_STDOUT, &number, &error));
+    REFUSES("exec", sandock_exec_wait(NULL, 0, &number, &number, &error));
+    REFUSES("exec", sandock_exec_wait_with_output(NULL, &result, &error));
+    REFUSES("exec", sandock_exec_kill(NULL, &number, &error));
+    REFUSES("exec", sandock_exec_signal(NULL, 15, &error));
+    REFUSES("exec", sandock_exec_resize(NULL, 1, 1, &error));
+    REFUSES("exec", sandock_exec_pid_in_container(NULL, &number, &error));
+    CHECK(exec == UNTOUCHED && result == UNTOUCHED && byte == 'x' && n == 7 && number == -7);
+}
+
+static void test_backgrounds(void)
+{
+    sandock_background *background = UNTOUCHED;
+    char byte = 'x';
+    size_t count = 7;
+    int32_t state = -7, code = -7;
+    REFUSES("client", sandock_client_start_background(NULL, "x", S, "n", S, command, &background, &error));
+    REFUSES_BAD_TEXT("container", sandock_client_start_background(client, p, n, "n", S, command, &background, &error));
+    REFUSES_BAD_TEXT("name", sandock_client_start_background(client, "x", S, p, n, command, &background, &error));
+    REFUSES("options", sandock_client_start_background(client, "x", S, "n", S, NULL, &background, &error));
+    REFUSES("background", sandock_client_start_background(client, "x", S, "n", S, command, NULL, &error));
+    REFUSES("name", sandock_client_start_background(client, "x", S, "../n", S, command, &background, &error));
+    REFUSES("argv", sandock_client_start_background(client, "x", S, "n", S, command, &background, &error));
+    REFUSES("client", sandock_client_background(NULL, "x", S, "n", S, &background, &error));
+    REFUSES_BAD_TEXT("container", sandock_client_background(client, p, n, "n", S, &background, &error));
+    REFUSES_BAD_TEXT("name", sandock_client_background(client, "x", S, p, n, &background, &error));
+    REFUSES("background", sandock_client_background(client, "x", S, "n", S, NULL, &error));
+    REFUSES("background", sandock_background_set_user(NULL, "0", S, &error));
+    REFUSES("background", sandock_background_status(NULL, &state, &code, &error));
+    REFUSES("background", sandock_background_wait(NULL, &state, &code, &error));
+    REFUSES("background", sandock_background_read(NULL, SANDOCK_STDOUT, 0, &byte, 1, &count, &error));
+    REFUSES("background", sandock_background_kill(NULL, &state, &error));
+    REFUSES("background", sandock_background_remove(NULL, &error));
+    CHECK(background == UNTOUCHED);
+
+    OK(sandock_client_background(client, "x", S, "n", S, &background, &error));
+    REFUSES_BAD_TEXT("user", sandock_background_set_user(background, p, n, &error));
+    REFUSES("state", sandock_background_status(background, NULL, &code, &error));
+    REFUSES("code", sandock_background_status(background, &state, NULL, &error));
+    REFUSES("state", sandock_background_wait(background, NULL, &code, &error));
+    REFUSES("code", sandock_background_wait(background, &state, NULL, &error));
+    REFUSES("stream", sandock_background_read(background, SANDOCK_STDIN, 0, &byte, 1, &count, &error));
+    REFUSES("stream", sandock_background_read(background, 3, 0, &byte, 1, &count, &error));
+    REFUSES("buf", sandock_background_read(background, SANDOCK_STDOUT, 0, NULL, 1, &count, &error));
+    REFUSES("cap", sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, 0, &count, &error));
+    REFUSES("cap", sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, SIZE_MAX, &count, &error));
+    REFUSES("n", sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, 1, NULL, &error));
+    REFUSES("tree", sandock_background_kill(background, NULL, &error));
+    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_status(background, &state, &code, &error));
+    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, 1, &count, &error));
+    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_kill(background, &state, &error));
+    CHECK(byte == 'x' && count == 7 && state == -7 && code == -7);
+    sandock_background_free(background);
+}
+
+int main(void)
+{
+    set_up();
+    test_accessors_of_null();
+    test_exec_options();
+    test_results();
+    test_streams();
+    test_backgrounds();
+    tear_down();
+    puts("misuse_exec: good");
+    return 0;
+}
