@@ -8,14 +8,15 @@ mod support;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread::{self, Scope};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then};
 use sandock::{ErrorKind, Outcome, TreeGone};
 use support::front::{Command, Exec, Front, Images, Output, Pull, Stdin, Token, on_each_front};
 use support::{Container, IMAGE};
 
-const FOR_EVER: Duration = Duration::MAX;
+/// How long a thread waits for what must come, before its test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs `body` in as many threads, each told its number.
 fn threads<'scope, 'env>(
@@ -33,7 +34,7 @@ fn threads<'scope, 'env>(
 fn read_on(output: &impl Output) -> usize {
     let (mut buffer, mut len) = ([0; 999], 0);
     loop {
-        match output.read_timeout(&mut buffer, FOR_EVER).unwrap() {
+        match output.read_timeout(&mut buffer, PATIENCE).unwrap() {
             0 => return len,
             count => len += count,
         }
@@ -44,6 +45,7 @@ fn read_on(output: &impl Output) -> usize {
 fn one_exec_serves_sixteen_threads<F: Front>() {
     const EACH: usize = 100_000;
     let container = Container::<F>::start();
+    let started = Instant::now();
     let mut exec = container.start_exec(&container.id, &Command::new(["cat"])).unwrap();
     let stdin = Arc::new(exec.take_stdin().unwrap());
     let (stdout, stderr) = (exec.take_stdout(), exec.take_stderr());
@@ -54,7 +56,7 @@ fn one_exec_serves_sixteen_threads<F: Front>() {
         threads(scope, 4, move |_| {
             let mut left = EACH;
             while left > 0 {
-                left -= stdin.write_timeout(&vec![b'x'; left.min(4321)], FOR_EVER).unwrap();
+                left -= stdin.write_timeout(&vec![b'x'; left.min(4321)], PATIENCE).unwrap();
             }
         });
         threads(scope, 3, |_| {
@@ -62,7 +64,7 @@ fn one_exec_serves_sixteen_threads<F: Front>() {
         });
         threads(scope, 2, |_| assert_eq!(read_on(stderr), 0));
         threads(scope, 3, |_| {
-            let ended = exec.wait_timeout(FOR_EVER).unwrap();
+            let ended = exec.wait_timeout(PATIENCE).unwrap();
             assert!(matches!(ended, Some(Outcome::Exited(0))), "{ended:?}");
         });
         threads(scope, 4, |number| match number {
@@ -72,6 +74,7 @@ fn one_exec_serves_sixteen_threads<F: Front>() {
             _ => drop(exec.resize(40, 100)),
         });
     });
+    assert!(started.elapsed() < PATIENCE, "somebody was not woken");
     assert_eq!(read.into_inner(), 4 * EACH);
     assert_eq!((stdout.total_bytes(), stderr.total_bytes()), (4 * EACH as u64, 0));
 }
@@ -79,6 +82,7 @@ fn one_exec_serves_sixteen_threads<F: Front>() {
 fn a_kill_by_four_threads_ends_what_twelve_do<F: Front>() {
     let container = Container::<F>::start();
     let loud = Command::new(["sh", "-c", "while :; do echo x; echo y >&2; done"]);
+    let started = Instant::now();
     let mut exec = container.start_exec(&container.id, &loud).unwrap();
     let stdin = exec.take_stdin().unwrap();
     let (stdout, stderr) = (exec.take_stdout(), exec.take_stderr());
@@ -88,7 +92,7 @@ fn a_kill_by_four_threads_ends_what_twelve_do<F: Front>() {
         let (exec, stdin, stdout, stderr) = (&exec, &stdin, &stdout, &stderr);
         threads(scope, 3, |_| {
             let error = loop {
-                if let Err(error) = stdin.write_timeout(&[b'x'; 65_536], FOR_EVER) {
+                if let Err(error) = stdin.write_timeout(&[b'x'; 65_536], PATIENCE) {
                     break error;
                 }
             };
@@ -101,7 +105,7 @@ fn a_kill_by_four_threads_ends_what_twelve_do<F: Front>() {
             read_on(stderr);
         });
         threads(scope, 4, |_| {
-            let ended = exec.wait_timeout(FOR_EVER).unwrap();
+            let ended = exec.wait_timeout(PATIENCE).unwrap();
             assert!(matches!(ended, Some(Outcome::Signalled(_))), "{ended:?}");
         });
         threads(scope, 4, |_| {
@@ -112,6 +116,7 @@ fn a_kill_by_four_threads_ends_what_twelve_do<F: Front>() {
             assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
         });
     });
+    assert!(started.elapsed() < PATIENCE, "somebody was not woken");
     assert!(is_read.into_inner());
     assert_eq!(exec.tree_gone(), Some(TreeGone::Yes));
 }

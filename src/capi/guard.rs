@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::ffi::c_char;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
@@ -40,7 +39,7 @@ pub(super) unsafe fn value_of<T, V>(handle: *const T, default: V, read: impl FnO
     // SAFETY: this function's contract.
     let handle = unsafe { handle.as_ref() };
     let read = || handle.map(read);
-    catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or(default)
+    catch_unwind(AssertUnwindSafe(read)).map_err(discard).ok().flatten().unwrap_or(default)
 }
 
 /// Runs the body of an accessor of text; a NULL handle yields "".
@@ -77,14 +76,14 @@ pub(super) unsafe fn free<T>(handle: *mut T) {
     // SAFETY: not NULL, hence a handle by this function's contract.
     let handle = unsafe { Box::from_raw(handle) };
     // There is nobody to tell of a panic, which was printed already.
-    if let Err(cause) = catch_unwind(AssertUnwindSafe(|| drop(handle))) {
-        mem::forget(cause);
-    }
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(handle))).map_err(discard);
 }
 
 /// Runs the body of a constructor that cannot fail; a panic yields NULL.
 pub(super) fn made<T>(make: impl FnOnce() -> T) -> *mut T {
-    catch_unwind(AssertUnwindSafe(|| into_handle(make()))).unwrap_or(ptr::null_mut())
+    catch_unwind(AssertUnwindSafe(|| into_handle(make())))
+        .map_err(discard)
+        .unwrap_or(ptr::null_mut())
 }
 
 /// Gives an object to C, until it comes back to [`free`].
@@ -97,8 +96,7 @@ fn panicked(cause: Box<dyn Any + Send>) -> Error {
         Ok(text) => (*text).to_owned(),
         Err(cause) => cause.downcast::<String>().map_or_else(
             |other| {
-                // Dropping what is not known could panic again.
-                mem::forget(other);
+                discard(other);
                 "no message".to_owned()
             },
             |text| *text,
@@ -107,9 +105,17 @@ fn panicked(cause: Box<dyn Any + Send>) -> Error {
     Error::new(ErrorKind::Panic, format!("the library panicked, which is a bug: {message}"))
 }
 
+/// Drops what a panic carries, which can panic again.
+fn discard(mut cause: Box<dyn Any + Send>) {
+    while let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(cause))) {
+        cause = next;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::CStr;
+    use std::panic::panic_any;
 
     use super::*;
     use crate::capi::error::{SANDOCK_ERR_PANIC, sandock_error_free, sandock_error_message};
@@ -131,22 +137,42 @@ mod tests {
     fn a_panic_is_an_error_with_its_message() {
         check_panic(|| panic!("plain"), "plain");
         check_panic(|| panic!("formatted {}", 1), "formatted 1");
-        check_panic(|| std::panic::panic_any(1), "no message");
+        check_panic(|| panic_any(1), "no message");
+    }
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in drop");
+        }
     }
 
     #[test]
     fn a_panicking_drop_and_a_panicking_accessor_are_contained() {
-        struct Bomb;
-        impl Drop for Bomb {
-            fn drop(&mut self) {
-                panic!("in drop");
-            }
-        }
         // SAFETY: the handle is live, then given back.
         unsafe {
             let bomb = into_handle(Bomb);
             assert_eq!(value_of(bomb, 7, |_| panic!("in accessor")), 7);
             free(bomb);
+        }
+    }
+
+    #[test]
+    fn a_panic_whose_cause_panics_is_contained() {
+        struct Trap;
+        impl Drop for Trap {
+            fn drop(&mut self) {
+                panic_any(Bomb);
+            }
+        }
+        check_panic(|| panic_any(Bomb), "no message");
+        assert!(made::<u8>(|| panic_any(Bomb)).is_null());
+        // SAFETY: the handle is live, then given back.
+        unsafe {
+            let trap = into_handle(Trap);
+            assert_eq!(value_of(trap, 7, |_| panic_any(Bomb)), 7);
+            free(trap);
         }
     }
 }
