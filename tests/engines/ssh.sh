@@ -14,11 +14,11 @@ start_docker-ssh() {
     exec "$(command -v sshd)" -D -e -f "$0/sshd_config"' "$dir"
 }
 ssh_files() { # in the current directory
-  ssh-keygen -q -t ed25519 -N '' -f host
+  ssh-keygen -q -t ed25519 -N '' -f host_key
   ssh-keygen -q -t ed25519 -N '' -f id
   cat >sshd_config <<END
 ListenAddress 127.0.0.1:2222
-HostKey $dir/host
+HostKey $dir/host_key
 PidFile none
 AuthorizedKeysFile $dir/id.pub
 AuthenticationMethods publickey
@@ -34,7 +34,7 @@ Host *
   IdentitiesOnly yes
   UserKnownHostsFile $dir/known_hosts
 END
-  echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 host.pub)" >known_hosts
+  echo "[127.0.0.1]:2222 $(cut -d' ' -f1,2 host_key.pub)" >known_hosts
   mkdir bin
   printf '#!/bin/sh\nexec %s -F "%s" "$@"\n' "$(command -v ssh)" "$dir/ssh_config" >bin/ssh
   chmod +x bin/ssh
