@@ -172,7 +172,7 @@ fn an_early_answer_is_heard_while_the_body_is_sent() {
     };
     for error in [put(hold, io::repeat(7), write), put(close, io::repeat(7), write)] {
         let error = error.unwrap_err();
-        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Engine, Some(500)), "{error}");
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::NoSpace, Some(500)), "{error}");
         assert!(error.to_string().contains("no space left"), "{error}");
     }
 }
