@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -136,10 +137,28 @@ func TestEngineGoes(t *testing.T) {
 	}
 }
 
+// The same with an engine that is killed, by a command that the environment has; who gives it has started that engine for this.
+func TestEngineIsKilled(t *testing.T) {
+	kill := os.Getenv("SANDOCK_TEST_KILL")
+	if kill == "" {
+		t.Fatal("SANDOCK_TEST_KILL must be a command that kills the engine in SANDOCK_TEST_HOST")
+	}
+	streamUntil(t, os.Getenv("SANDOCK_TEST_HOST"), 100, func() {
+		if said, err := exec.Command("sh", "-c", kill).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, said)
+		}
+	})
+}
+
 // goes cuts the engine off while a number of commands stream.
 func goes(t *testing.T, count int) {
 	proxy := startProxy(t)
-	client, err := sandock.ForHost(proxy.host())
+	streamUntil(t, proxy.host(), count, proxy.cut)
+}
+
+// streamUntil has a number of commands stream, ends their engine, and wants an error of each.
+func streamUntil(t *testing.T, host string, count int, end func()) {
+	client, err := sandock.ForHost(host)
 	check(t, err)
 	sandbox := start(t, client)
 	errs := make(chan error)
@@ -153,7 +172,7 @@ func goes(t *testing.T, count int) {
 	works.Wait()
 	close(flood)
 	flows.Wait()
-	proxy.cut()
+	end()
 	for i := 0; i < count; i++ {
 		var failure *sandock.Error
 		if err := <-errs; !errors.As(err, &failure) || !failure.Retryable {
