@@ -149,8 +149,8 @@ const MAX_REPORT: usize = 4096;
 /// sends it in one piece, and ends the stream.
 const MAX_HOLD: Duration = Duration::from_millis(20);
 
-/// A whole report of Podman's is one for sure, or made up: its stream may take
-/// longer to end.
+/// What begins as only a report does is one, or made up: its stream may take longer
+/// to end, and the exit code longer to come by ssh.
 const MAX_REPORT_HOLD: Duration = Duration::from_secs(1);
 
 /// Holds back what may be such a report until it is known whether it is, or
@@ -195,8 +195,9 @@ impl Suspicion {
     /// if nothing is held back.
     pub(super) fn patience(&self) -> Option<Duration> {
         let since = self.since.filter(|_| self.shown < self.suspect.len())?;
-        let is_whole = podman_report(&String::from_utf8_lossy(&self.suspect)).is_some();
-        let hold = if is_whole { MAX_REPORT_HOLD } else { MAX_HOLD };
+        let is_likely = REPORTS.iter().any(|report| self.suspect.starts_with(report))
+            || podman_report(&String::from_utf8_lossy(&self.suspect)).is_some();
+        let hold = if is_likely { MAX_REPORT_HOLD } else { MAX_HOLD };
         Some(hold.saturating_sub(since.elapsed()))
     }
 
@@ -297,7 +298,7 @@ mod tests {
             let (a, b) = REPORT.split_at(cut);
             let parts = [(OutputStream::Stdout, a), (OutputStream::Stdout, b)];
             assert_eq!(filtered(&mut suspicion, &parts), "");
-            assert!(suspicion.patience().is_some_and(|patience| patience <= MAX_HOLD));
+            assert!(suspicion.patience().is_some_and(|patience| patience <= MAX_REPORT_HOLD));
             let error = suspicion.confirm(docker(127, 0)).unwrap();
             assert_eq!(error.kind(), ErrorKind::CommandNotFound);
         }
