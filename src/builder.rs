@@ -212,9 +212,13 @@ fn tls_from_env() -> Result<TlsOptions> {
 
 /// A directory, of any name, that may be missing.
 fn docker_config_from_env() -> Option<DockerConfig> {
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let dir = variable("DOCKER_CONFIG").or_else(|| Some(variable("HOME")?.join(".docker")));
-    dir.map(DockerConfig)
+    let in_home = || Some(path_variable("HOME")?.join(".docker"));
+    path_variable("DOCKER_CONFIG").or_else(in_home).map(DockerConfig)
+}
+
+/// The path in a variable, which need not be UTF-8; `None` if it is unset or empty.
+pub(crate) fn path_variable(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// A variable's value; `None` if it is unset or empty, as for the engine's own

@@ -1,11 +1,10 @@
 //! Finding an engine where nobody has said where it is.
 
-use std::env;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::builder::ClientBuilder;
+use crate::builder::{ClientBuilder, path_variable};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,8 +18,8 @@ pub(crate) fn discover() -> Result<Client> {
         client.version()?;
         return Ok(client);
     }
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    first_that_answers(&builder, usual_places(variable("XDG_RUNTIME_DIR"), variable("HOME")))
+    let places = usual_places(path_variable("XDG_RUNTIME_DIR"), path_variable("HOME"));
+    first_that_answers(&builder, places)
 }
 
 /// The sockets of the engines that people have, those of the system first.

@@ -102,20 +102,16 @@ impl Posture {
 
     /// Asks the engine.
     pub(crate) fn of(engine: &Engine, scope: &Scope, container: &str) -> Result<Self> {
-        let inspect = || {
-            let inspect = engine.api.container_inspect(scope, container)?;
-            let is_podman = engine.info(scope)?.is_podman();
-            let left = match is_podman {
-                true => engine.api.container_capabilities(scope, &inspect.id)?,
-                false => None,
-            };
-            Ok((inspect, left))
-        };
-        let (inspect, left) = inspect().map_err(|e: Error| e.context("inspect container"))?;
-        let mut posture = Posture::read(&inspect, engine.info(scope)?);
-        if let Some(left) = left {
-            let capabilities = capabilities_left(&inspect.host_config, &left);
-            posture.protections.insert(Protection::Capabilities, capabilities);
+        let inspecting = |e: Error| e.context("inspect container");
+        let inspect = engine.api.container_inspect(scope, container).map_err(inspecting)?;
+        let info = engine.info(scope)?;
+        let mut posture = Posture::read(&inspect, info);
+        if info.is_podman() {
+            let left = engine.api.container_capabilities(scope, &inspect.id);
+            if let Some(left) = left.map_err(inspecting)? {
+                let capabilities = capabilities_left(&inspect.host_config, &left);
+                posture.protections.insert(Protection::Capabilities, capabilities);
+            }
         }
         Ok(posture)
     }

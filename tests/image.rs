@@ -4,11 +4,10 @@ mod support;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
-use std::process::Command;
 
 use sandock::{Client, CreateOptions, ErrorKind, PullOptions};
 use support::front::{Front, Images, Pull, on_each_front};
+use support::image::pack;
 use support::{Container, IMAGE, api, engine, unique};
 
 on_each_front! {
@@ -29,28 +28,10 @@ fn connect<F: Front>() -> F {
     F::connect()
 }
 
-/// A tar archive with one file in it.
-fn archive(dir: &Path, name: &str, contents: &str) -> File {
-    std::fs::write(dir.join(name), contents).unwrap();
-    let tar = dir.join("root.tar");
-    let mut pack = Command::new("tar");
-    pack.arg("-C").arg(dir).arg("-cf").arg(&tar).arg(name);
-    assert!(pack.status().unwrap().success());
-    File::open(tar).unwrap()
-}
-
 /// Makes an image, with what its containers start with.
 fn import(name: &str, changes: &[&str]) {
-    let dir = tempfile::tempdir().unwrap();
     // A layer of its own: an engine may stumble over one that another test removes.
-    drop(archive(dir.path(), "file", name));
-    let mut target = format!("/images/create?fromSrc=-&repo={name}&tag=latest");
-    for change in changes {
-        target += "&changes=";
-        target += &change.replace('%', "%25").replace(' ', "%20").replace('=', "%3D");
-    }
-    let body = format!("@{}", dir.path().join("root.tar").display());
-    api(&target, &["--header", "Content-Type: application/x-tar", "--data-binary", &body]);
+    support::image::import(name, "file", name.as_bytes(), changes);
 }
 
 fn an_image_tells_what_it_is<F: Images>() {
@@ -88,7 +69,8 @@ fn a_file_system_becomes_an_image<F: Images>() {
     let client = connect::<F>();
     let dir = tempfile::tempdir().unwrap();
     let name = format!("{}:v1", unique("sandock/made"));
-    let info = client.import_image(&name, &mut archive(dir.path(), "hello", "world")).unwrap();
+    let tar = pack(dir.path(), "hello", b"world");
+    let info = client.import_image(&name, &mut File::open(tar).unwrap()).unwrap();
     assert!(info.tags.iter().any(|tag| tag.ends_with(&name)), "{info:?}");
     assert!(client.image_exists(&name).unwrap());
     client.ensure_image(&name, Pull::default()).unwrap();

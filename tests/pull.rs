@@ -5,7 +5,6 @@ mod support;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex};
@@ -13,6 +12,7 @@ use std::thread;
 
 use sandock::{CreateOptions, ErrorKind, PullOptions, PullProgress};
 use support::front::{Front, Images, Pull, on_each_front};
+use support::image::{import, pack};
 use support::registry::{Registry, remove_image};
 use support::{Container, IMAGE, api, engine, in_network_of, noise, unique};
 
@@ -253,22 +253,9 @@ fn threads_that_want_the_same_image_pull_it_once<F: Images>() {
 
 /// Gives the engine an image with one layer of `len` bytes that cannot be compressed.
 fn import_noise(len: usize) -> String {
-    let dir = tempfile::tempdir().unwrap();
     let name = unique("sandock-noise");
-    let body = format!("@{}", pack(dir.path(), &name, &noise(len)));
-    let target = format!("/images/create?fromSrc=-&repo={name}&tag=latest");
-    api(&target, &["--header", "Content-Type: application/x-tar", "--data-binary", &body]);
+    import(&name, &name, &noise(len), &[]);
     name
-}
-
-/// Makes a tar archive with one file in it; returns where it is.
-fn pack(dir: &Path, name: &str, contents: &[u8]) -> String {
-    fs::write(dir.join(name), contents).unwrap();
-    let tar = dir.join("layer.tar");
-    let mut pack = Command::new("tar");
-    pack.arg("-C").arg(dir).arg("-cf").arg(&tar).arg(name);
-    assert!(pack.status().unwrap().success());
-    tar.to_str().unwrap().to_owned()
 }
 
 /// A proxy in the engine's network namespace that passes `budget` bytes of the

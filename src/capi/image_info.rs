@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::guard::{free, text_of, value_of};
-use super::text::{Text, Texts};
+use super::text::{Labels, Text, Texts};
 use crate::ImageInfo;
 
 /// What an engine knows of an image, from sandock_client_image_info() or
@@ -14,8 +14,7 @@ pub struct sandock_image_info {
     id: Text,
     tags: Texts,
     digests: Texts,
-    label_keys: Texts,
-    label_values: Texts,
+    labels: Labels,
     size: u64,
     env: Texts,
     user: Text,
@@ -27,13 +26,11 @@ pub struct sandock_image_info {
 
 impl From<ImageInfo> for sandock_image_info {
     fn from(image: ImageInfo) -> Self {
-        let (keys, values): (Vec<_>, Vec<_>) = image.labels.into_iter().unzip();
         sandock_image_info {
             id: image.id.into(),
             tags: image.tags.into(),
             digests: image.digests.into(),
-            label_keys: keys.into(),
-            label_values: values.into(),
+            labels: image.labels.into(),
             size: image.size,
             env: image.env.into(),
             user: image.user.into(),
@@ -248,7 +245,7 @@ pub unsafe extern "C" fn sandock_image_info_digest(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandock_image_info_label_count(info: *const sandock_image_info) -> usize {
     // SAFETY: the header's contract.
-    unsafe { value_of(info, 0, |info| info.label_keys.len()) }
+    unsafe { value_of(info, 0, |info| info.labels.len()) }
 }
 
 /// Tells the key of a label, in the order of the keys.
@@ -269,7 +266,7 @@ pub unsafe extern "C" fn sandock_image_info_label_key(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(info, len, |info| info.label_keys.get(index)) }
+    unsafe { text_of(info, len, |info| info.labels.key(index)) }
 }
 
 /// Tells the value of a label.
@@ -290,7 +287,7 @@ pub unsafe extern "C" fn sandock_image_info_label_value(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(info, len, |info| info.label_values.get(index)) }
+    unsafe { text_of(info, len, |info| info.labels.value(index)) }
 }
 
 /// Tells how many environment variables there are.

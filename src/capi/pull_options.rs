@@ -1,6 +1,7 @@
 //! Pull options: how an image is pulled.
 
 use std::ffi::{c_char, c_void};
+use std::mem;
 use std::ptr;
 
 use super::args::{handle_mut, text};
@@ -55,7 +56,7 @@ impl sandock_pull_options {
     }
 
     fn update(&mut self, change: impl FnOnce(PullOptions<'static>) -> PullOptions<'static>) {
-        self.options = change(self.options.clone());
+        self.options = change(mem::take(&mut self.options));
     }
 
     /// Pulls with what `options` say, or with the defaults.

@@ -9,7 +9,7 @@ use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
 use super::guard::{free, guard, into_handle, text_of, value_of};
 use super::string::sandock_string;
-use super::text::Text;
+use super::text::{Text, Texts};
 use crate::{Error, ErrorKind, Result, SelfContainer, SelfMount};
 
 /// The container that this process runs in, from sandock_client_self_container().
@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, Result, SelfContainer, SelfMount};
 pub struct sandock_self_container {
     id: Text,
     name: Text,
-    networks: Vec<Text>,
+    networks: Texts,
     mounts: Vec<Mount>,
     none: Text,
 }
@@ -46,7 +46,7 @@ impl From<SelfContainer> for sandock_self_container {
         sandock_self_container {
             id: own.id.into(),
             name: own.name.into(),
-            networks: own.networks.into_iter().map(Into::into).collect(),
+            networks: own.networks.into(),
             mounts: own.mounts.into_iter().map(Into::into).collect(),
             none: String::new().into(),
         }
@@ -208,11 +208,7 @@ pub unsafe extern "C" fn sandock_self_container_network(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe {
-        text_of(container, len, |container| {
-            container.networks.get(index).unwrap_or(&container.none)
-        })
-    }
+    unsafe { text_of(container, len, |container| container.networks.get(index)) }
 }
 
 /// Tells how many mounts the container has.

@@ -1,5 +1,6 @@
 //! Text that C borrows.
 
+use std::collections::BTreeMap;
 use std::ffi::c_char;
 
 /// Bytes with a NUL behind them that does not count.
@@ -48,5 +49,32 @@ impl Texts {
 impl From<Vec<String>> for Texts {
     fn from(texts: Vec<String>) -> Self {
         Texts { all: texts.into_iter().map(Into::into).collect(), none: String::new().into() }
+    }
+}
+
+/// Labels, in the order of their keys.
+pub(super) struct Labels {
+    keys: Texts,
+    values: Texts,
+}
+
+impl Labels {
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn key(&self, index: usize) -> &Text {
+        self.keys.get(index)
+    }
+
+    pub(super) fn value(&self, index: usize) -> &Text {
+        self.values.get(index)
+    }
+}
+
+impl From<BTreeMap<String, String>> for Labels {
+    fn from(labels: BTreeMap<String, String>) -> Self {
+        let (keys, values): (Vec<_>, Vec<_>) = labels.into_iter().unzip();
+        Labels { keys: keys.into(), values: values.into() }
     }
 }

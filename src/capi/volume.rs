@@ -7,7 +7,7 @@ use super::args::{handle, optional, out, text};
 use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
 use super::guard::{free, guard, into_handle, text_of, value_of};
-use super::text::{Text, Texts};
+use super::text::{Labels, Text};
 use super::volume_filter::sandock_volume_filter;
 use super::volume_options::sandock_volume_options;
 use crate::{Volume, VolumeFilter};
@@ -22,20 +22,17 @@ pub struct sandock_volume {
     driver: Text,
     mountpoint: Text,
     created_at: Text,
-    label_keys: Texts,
-    label_values: Texts,
+    labels: Labels,
 }
 
 impl From<Volume> for sandock_volume {
     fn from(volume: Volume) -> Self {
-        let (keys, values): (Vec<_>, Vec<_>) = volume.labels.into_iter().unzip();
         sandock_volume {
             name: volume.name.into(),
             driver: volume.driver.into(),
             mountpoint: volume.mountpoint.into(),
             created_at: volume.created_at.into(),
-            label_keys: keys.into(),
-            label_values: values.into(),
+            labels: volume.labels.into(),
         }
     }
 }
@@ -300,7 +297,7 @@ pub unsafe extern "C" fn sandock_volume_created_at(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandock_volume_label_count(volume: *const sandock_volume) -> usize {
     // SAFETY: the header's contract.
-    unsafe { value_of(volume, 0, |volume| volume.label_keys.len()) }
+    unsafe { value_of(volume, 0, |volume| volume.labels.len()) }
 }
 
 /// Tells the key of one of the volume's labels, which are sorted by it.
@@ -320,7 +317,7 @@ pub unsafe extern "C" fn sandock_volume_label_key(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(volume, len, |volume| volume.label_keys.get(index)) }
+    unsafe { text_of(volume, len, |volume| volume.labels.key(index)) }
 }
 
 /// Tells the value of one of the volume's labels.
@@ -340,7 +337,7 @@ pub unsafe extern "C" fn sandock_volume_label_value(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(volume, len, |volume| volume.label_values.get(index)) }
+    unsafe { text_of(volume, len, |volume| volume.labels.value(index)) }
 }
 
 /// Frees a list of volumes, and all that was borrowed from it; the volumes

@@ -291,11 +291,9 @@ impl CreateOptions {
     }
 
     fn apply_mounts(&self, request: &mut ContainerCreateRequest) -> Result<()> {
-        let workspace = self.workspace.iter().map(|mount| mount.to_request("workspace"));
-        let mounts = self.mounts.iter().map(|mount| mount.to_request("mount"));
-        let all = workspace.chain(mounts).collect::<Result<Vec<_>>>()?;
-        let given = self.workspace.iter().chain(&self.mounts);
-        for (mount, checked) in given.zip(all) {
+        let workspace = self.workspace.iter().map(|mount| ("workspace", mount));
+        for (field, mount) in workspace.chain(self.mounts.iter().map(|mount| ("mount", mount))) {
+            let checked = mount.to_request(field)?;
             match mount.to_bind() {
                 Some(bind) => request.host_config.binds.push(bind),
                 None => request.host_config.mounts.push(checked),

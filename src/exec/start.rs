@@ -195,8 +195,8 @@ impl Suspicion {
     /// if nothing is held back.
     pub(super) fn patience(&self) -> Option<Duration> {
         let since = self.since.filter(|_| self.shown < self.suspect.len())?;
-        let is_likely = REPORTS.iter().any(|report| self.suspect.starts_with(report))
-            || podman_report(&String::from_utf8_lossy(&self.suspect)).is_some();
+        let text = String::from_utf8_lossy(&self.suspect);
+        let is_likely = docker_report(&text).or_else(|| podman_report(&text)).is_some();
         let hold = if is_likely { MAX_REPORT_HOLD } else { MAX_HOLD };
         Some(hold.saturating_sub(since.elapsed()))
     }
@@ -230,10 +230,15 @@ impl Suspicion {
         let text = String::from_utf8_lossy(&self.suspect);
         let report = match exit.by_podman {
             true => podman_report(&text).filter(|_| PODMAN_CODES.contains(&exit.code)),
-            false => REPORTS.iter().any(|begin| self.suspect.starts_with(begin)).then_some(&*text),
+            false => docker_report(&text),
         };
         report.map(|text| Error::new(kind_of(text), text.trim()).context("start exec"))
     }
+}
+
+/// `text`, if it is Docker's report.
+fn docker_report(text: &str) -> Option<&str> {
+    REPORTS.iter().any(|begin| text.as_bytes().starts_with(begin)).then_some(text)
 }
 
 /// The line of `text` that is Podman's report.

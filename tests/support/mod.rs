@@ -3,6 +3,7 @@
 
 pub mod flood;
 pub mod front;
+pub mod image;
 pub mod limits;
 pub mod peer;
 pub mod process;

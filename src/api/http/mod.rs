@@ -73,9 +73,21 @@ impl HttpApi {
         target: Target,
         body: &[u8],
     ) -> Result<Answer<'_>> {
+        self.send_as(scope, method, target, body, None)
+    }
+
+    /// The same, telling who asks a registry.
+    fn send_as(
+        &self,
+        scope: &Scope,
+        method: Method,
+        target: Target,
+        body: &[u8],
+        auth: Option<&RegistryAuth>,
+    ) -> Result<Answer<'_>> {
         let send = || {
             let target = target.versioned(self.negotiated_version(scope)?);
-            let request = Request { body: Body::Json(body), ..Request::new(method, &target) };
+            let request = Request { body: Body::Json(body), auth, ..Request::new(method, &target) };
             self.send_unversioned(scope, &request)?.success()
         };
         match send() {
@@ -181,9 +193,7 @@ impl Api for HttpApi {
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
         let first = scope.clone().or_within(SILENCE, Limit::Silence(SILENCE));
-        let target = target.versioned(self.negotiated_version(scope)?);
-        let request = Request { auth: auth.as_ref(), ..Request::new(Method::Post, &target) };
-        let answer = self.send_unversioned(&first, &request)?.success();
+        let answer = self.send_as(&first, Method::Post, target, &[], auth.as_ref());
         let pulled = answer.and_then(|a| progress::drain(a.patient(scope, SILENCE), progress));
         pulled.map_err(progress::pull_failed)
     }
