@@ -13,6 +13,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,7 +74,7 @@ static void write_all(const sandock_exec *exec, const char *text)
     sandock_error *error;
     size_t len = strlen(text), written;
     for (size_t done = 0; done < len; done += written)
-        OK(sandock_exec_write(exec, text + done, len - done, 10000, &written, &error));
+        OK(sandock_exec_write(exec, text + done, len - done, FOR_EVER, &written, &error));
 }
 
 /* Reads until the stream ends, or `len` bytes are there. */
@@ -223,21 +224,23 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* The state of a thread, as proc(5) has it. */
-static char state_of(long tid)
+/* Whether a thread waits for news of its exec: with a limit, which tells that from a wait for a lock, or without one. */
+static bool waits(long tid, bool with_limit)
 {
-    char path[64], stat[512];
-    snprintf(path, sizeof path, "/proc/self/task/%ld/stat", tid);
+    char path[64];
+    long call = -1;
+    unsigned long limit = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/syscall", tid);
     FILE *file = fopen(path, "r");
     CHECK(file != NULL);
-    size_t len = fread(stat, 1, sizeof stat - 1, file);
-    stat[len] = '\0';
-    CHECK(fclose(file) == 0 && strrchr(stat, ')') != NULL);
-    return strrchr(stat, ')')[2];
+    int fields = fscanf(file, "%ld %*x %*x %*x %lx", &call, &limit); /* proc(5); "running" gives none */
+    CHECK(fclose(file) == 0);
+    return fields == 2 && call == SYS_futex && (limit != 0 || !with_limit);
 }
 
 /* Starts a thread, and waits until its call waits. */
-static void start_worker(struct worker *worker, void (*body)(const sandock_exec *), const sandock_exec *exec)
+static void start_worker(struct worker *worker, void (*body)(const sandock_exec *), bool with_limit,
+                         const sandock_exec *exec)
 {
     double give_up = now() + 20;
     worker->body = body;
@@ -245,7 +248,7 @@ static void start_worker(struct worker *worker, void (*body)(const sandock_exec 
     CHECK(sem_init(&worker->begins, 0, 0) == 0);
     CHECK(pthread_create(&worker->thread, NULL, work, worker) == 0);
     CHECK(sem_wait(&worker->begins) == 0);
-    while (state_of(worker->tid) != 'S')
+    while (!waits(worker->tid, with_limit))
         CHECK(now() < give_up);
 }
 
@@ -270,7 +273,7 @@ static void write_more(const sandock_exec *exec)
     sandock_error *error;
     size_t written;
     sandock_status status;
-    while ((status = sandock_exec_write(exec, "x", 1, FOR_EVER, &written, &error)) == SANDOCK_OK) {
+    while ((status = sandock_exec_write(exec, "x", 1, 30000, &written, &error)) == SANDOCK_OK) {
     }
     CHECK(status == SANDOCK_ERR_DISCONNECTED && sandock_error_code(error) == status);
     sandock_error_free(error);
@@ -323,7 +326,7 @@ static void test_threads(void)
     sandock_exec *exec = start(command("sleep", "1003", NULL));
     fill_input(exec);
     for (int i = 0; i < COUNT; i++)
-        start_worker(&workers[i], bodies[i], exec);
+        start_worker(&workers[i], bodies[i], true, exec);
     for (sandock_stream stream = SANDOCK_STDIN; stream <= SANDOCK_STDERR; stream++)
         FAILS(SANDOCK_ERR_CONFLICT, sandock_exec_take_fd(exec, stream, &fd, &error));
     CHECK(fd == -7);
@@ -333,7 +336,7 @@ static void test_threads(void)
     sandock_exec_free(exec);
 
     exec = start(command("sleep", "1004", NULL));
-    start_worker(&workers[0], collect, exec);
+    start_worker(&workers[0], collect, false, exec);
     kill_it(exec);
     end_worker(&workers[0]);
     sandock_exec_free(exec);

@@ -85,13 +85,16 @@ impl HttpApi {
         body: &[u8],
         auth: Option<&RegistryAuth>,
     ) -> Result<Answer<'_>> {
-        let send = || {
-            let target = target.versioned(self.negotiated_version(scope)?);
+        let send = |version| {
+            let target = target.versioned(version);
             let request = Request { body: Body::Json(body), auth, ..Request::new(method, &target) };
             self.send_unversioned(scope, &request)?.success()
         };
-        match send() {
-            Err(error) if self.negotiation.is_outdated_by(&error) => send(),
+        let version = self.negotiated_version(scope)?;
+        match send(version) {
+            Err(error) if self.negotiation.is_outdated(version, &error) => {
+                send(self.negotiated_version(scope)?)
+            }
             result => result,
         }
     }

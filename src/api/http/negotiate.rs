@@ -33,15 +33,20 @@ impl Negotiation {
         Ok(version)
     }
 
-    /// Whether `error` says that the engine does not speak the version any more,
-    /// for it was replaced by another; then it is to be asked anew. It says so
-    /// before it does anything.
-    pub(super) fn is_outdated_by(&self, error: &Error) -> bool {
+    /// Whether `error`, of a request in this version, says that the engine does
+    /// not speak it any more, for it was replaced by another; then the request
+    /// is to be sent anew. The engine says so before it does anything.
+    pub(super) fn is_outdated(&self, version: ApiVersion, error: &Error) -> bool {
         let says = |words| error.to_string().contains(words);
         let is_refusal = error.http_status() == Some(StatusCode::BAD_REQUEST.as_u16())
             && says("client version")
             && (says("is too new") || says("is too old"));
-        is_refusal && self.pinned.is_none() && sys::lock(&self.agreed).take().is_some()
+        if !is_refusal || self.pinned.is_some() {
+            return false;
+        }
+        // Unless another call, refused as well, has found out the new one.
+        sys::lock(&self.agreed).take_if(|agreed| *agreed == version);
+        true
     }
 
     fn agree(&self, scope: &Scope, api: &HttpApi) -> Result<ApiVersion> {
