@@ -16,6 +16,7 @@ use super::streams::Streams;
 use super::{ExecOptions, Place};
 use crate::api::{ApiVersion, ExecStartRequest};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sys;
 use crate::token;
 
 /// Since then the size of a terminal is said at its creation.
@@ -120,11 +121,10 @@ fn finish_start(
 fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        match reader.read(&mut buffer) {
+        match sys::read(&mut reader, &mut buffer) {
             Ok(0) => break,
             Ok(count) if streams.write_all_input(&buffer[..count]) => {}
             Ok(_) => break,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
                 log::warn!("a command's input ends early: {error}");
                 break;

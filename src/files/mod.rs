@@ -31,6 +31,7 @@ use self::route::{Direction, Route};
 use crate::api::Scope;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sys;
 
 /// What [`Client::read_file`] reads at most.
 const MAX_IN_MEMORY: u64 = 64 * 1024 * 1024;
@@ -290,10 +291,5 @@ fn copy(scope: &Scope, from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
 }
 
 fn read(from: &mut dyn Read, part: &mut [u8]) -> Result<usize> {
-    loop {
-        match from.read(part) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result.map_err(|e| Error::passed_on("read what is to be copied", e)),
-        }
-    }
+    sys::read(from, part).map_err(|e| Error::passed_on("read what is to be copied", e))
 }

@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::exchange::{self, Exchange, Failed, Request};
 use crate::error::{Error, Result};
 use crate::scope::{Limit, SILENCE, Scope};
+use crate::sys;
 
 /// How much of the body is read and sent at once.
 const PART: usize = 64 * 1024;
@@ -55,7 +56,8 @@ fn send(
     let mut go_on = send(head)?;
     let (mut part, mut wire) = (vec![0; PART], vec![0; PART + MARKS]);
     while go_on && !call.can_proceed() {
-        let count = read(body, &mut part)?;
+        let count = sys::read(body, &mut part)
+            .map_err(|e| Error::passed_on("read what is to be sent", e))?;
         // An empty part is the end.
         let mut rest = &part[..count];
         loop {
@@ -68,15 +70,6 @@ fn send(
         }
     }
     Ok(go_on)
-}
-
-fn read(body: &mut dyn Read, part: &mut [u8]) -> Result<usize> {
-    loop {
-        match body.read(part) {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            result => return result.map_err(|e| Error::passed_on("read what is to be sent", e)),
-        }
-    }
 }
 
 /// The caller's limits, or else the one for a transfer in which nothing moves.
