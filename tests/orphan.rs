@@ -255,9 +255,21 @@ fn containers_that_say_no_more_than_a_pid() {
     assert_eq!(home.ids(), kept);
 }
 
+/// What a member of the crowd says in the end.
+fn last_words(peer: &mut Peer) -> String {
+    loop {
+        match peer.hear() {
+            entry if entry == "in" => {}
+            last => return last,
+        }
+    }
+}
+
 /// Makes containers, sweeps, and ends its containers in one way or another.
-fn crowd_member(home: &Home, until: Instant) {
+fn crowd_member(home: &Home, length: Duration) {
     let client = engine();
+    say("in");
+    let until = Instant::now() + length;
     let (mut own, mut made) = (Vec::new(), 0);
     while Instant::now() < until {
         made += 1;
@@ -280,18 +292,21 @@ fn crowd_member(home: &Home, until: Instant) {
 fn a_crowd_sweeps_at_once() {
     if let Some(role) = role() {
         let (millis, home) = role.split_once(' ').unwrap();
-        let until = Instant::now() + Duration::from_millis(millis.parse().unwrap());
-        return crowd_member(&Home::of_peer(home), until);
+        let length = Duration::from_millis(millis.parse().unwrap());
+        return crowd_member(&Home::of_peer(home), length);
     }
     let seconds = env::var(CROWD_SECONDS).map_or(10, |seconds| seconds.parse().unwrap());
-    let (begun, length) = (Instant::now(), Duration::from_secs(seconds));
+    let length = Duration::from_secs(seconds);
     let (home, client) = (Home::new(), engine());
     let own = client.create_and_start(&home.options()).unwrap();
-    let join = || {
-        let left = length.saturating_sub(begun.elapsed()).as_millis();
-        Peer::start("a_crowd_sweeps_at_once", &format!("{left} {}", home.name))
+    let join = |left: Duration| {
+        let role = format!("{} {}", left.as_millis(), home.name);
+        Peer::start("a_crowd_sweeps_at_once", &role)
     };
-    let mut crowd: VecDeque<_> = (0..8).map(|_| join()).collect();
+    let mut crowd: VecDeque<_> = (0..8).map(|_| join(length)).collect();
+    // Eight ways in at once take their time, by ssh.
+    crowd.iter_mut().for_each(|peer| assert_eq!(peer.hear(), "in"));
+    let begun = Instant::now();
     let (mut sweeps, mut swept, mut killed) = (0, 0, 0);
     while begun.elapsed() < length {
         let found = client.cleanup_orphaned_containers(&home.name).unwrap();
@@ -301,11 +316,11 @@ fn a_crowd_sweeps_at_once() {
         // Some die in the middle of whatever they do.
         if begun.elapsed() > Duration::from_secs(killed + 1) {
             crowd.pop_front().unwrap().kill();
-            crowd.push_back(join());
+            crowd.push_back(join(length.saturating_sub(begun.elapsed())));
             killed += 1;
         }
     }
-    let done: Vec<_> = crowd.iter_mut().map(Peer::hear).collect();
+    let done: Vec<_> = crowd.iter_mut().map(last_words).collect();
     assert!(crowd.into_iter().all(Peer::finish));
     let orphaned = sweep(&client, &home).len();
     println!("{killed} killed; {swept} swept in {sweeps} sweeps, {orphaned} in the end; {done:?}");
