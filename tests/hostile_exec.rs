@@ -225,6 +225,7 @@ fn creates_that_give_no_exec() {
 
 #[test]
 fn a_deadline_keeps_the_output_so_far() {
+    let limit = Duration::from_secs(1); // within which the command has to start
     for tty in [false, true] {
         let engine = FakeEngine::on(START, move |_, wire| {
             let partial = if tty { b"partial".to_vec() } else { frame(1, b"partial") };
@@ -232,15 +233,15 @@ fn a_deadline_keeps_the_output_so_far() {
             wire.hold()
         });
         let start = Instant::now();
-        let client = engine.client().with_timeout(Duration::from_millis(150));
+        let client = engine.client().with_timeout(limit);
         let result = client.exec("c1", &command().tty(tty)).unwrap();
         assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
         assert_eq!(&result.stdout[..], b"partial");
-        assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
+        assert!(start.elapsed() < 5 * limit, "{:?}", start.elapsed());
     }
     // A command that closes its output and runs on.
     let engine = FakeEngine::on(INSPECT, |_, wire| wire.json(200, r#"{"Running":true}"#));
-    let client = engine.client().with_timeout(Duration::from_millis(150));
+    let client = engine.client().with_timeout(limit);
     let result = client.exec("c1", &command()).unwrap();
     assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
 }
