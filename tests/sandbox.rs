@@ -160,5 +160,4 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
     let killed = Instant::now();
     until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
     println!("{COUNT} sandboxes were gone {:?} after their host", killed.elapsed());
-    assert!(killed.elapsed() < Duration::from_secs(10), "{:?}", killed.elapsed());
 }
