@@ -14,6 +14,8 @@ start_docker-ssh() {
     exec "$(command -v sshd)" -D -e -f "$0/sshd_config"' "$dir"
 }
 ssh_files() { # in the current directory
+  # The user's own shell start-up has no place here: pyenv's takes turns with itself, and waits a minute for one that was killed.
+  mkdir home
   ssh-keygen -q -t ed25519 -N '' -f host_key
   ssh-keygen -q -t ed25519 -N '' -f id
   cat >sshd_config <<END
@@ -26,7 +28,7 @@ PermitRootLogin prohibit-password
 MaxStartups 100
 UsePAM no
 StrictModes no
-SetEnv DOCKER_HOST=$(cat "$base/docker/endpoint")
+SetEnv DOCKER_HOST=$(cat "$base/docker/endpoint") HOME=$dir/home
 END
   cat >ssh_config <<END
 Host *
