@@ -14,7 +14,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fake::{FakeEngine, Then};
+use fake::{FakeEngine, Then, check};
 use nix::sys::socket::{Backlog, listen};
 use sandock::{
     CancelToken, Client, CreateOptions, Error, ErrorKind, ExecOptions, Outcome, PullOptions,
@@ -38,14 +38,6 @@ fn fails_within<T>(limit: Duration, call: impl FnOnce() -> Result<T>) -> Error {
     let error = call().err().expect("an error");
     assert!(start.elapsed() < limit, "took {:?}: {error}", start.elapsed());
     error
-}
-
-#[track_caller]
-fn check(error: &Error, kind: ErrorKind, words: &[&str]) {
-    assert_eq!(error.kind(), kind, "{error}");
-    for word in words {
-        assert!(error.to_string().contains(word), "no {word:?} in: {error}");
-    }
 }
 
 fn host(socket: &Path) -> String {

@@ -10,19 +10,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use fake::{FakeEngine, Then};
+use fake::{FakeEngine, Then, check};
 use sandock::api::ApiVersion;
-use sandock::{Error, ErrorKind, ExecOptions};
+use sandock::{ErrorKind, ExecOptions};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-#[track_caller]
-fn check(error: &Error, kind: ErrorKind, words: &[&str]) {
-    assert_eq!(error.kind(), kind, "{error}");
-    for word in words {
-        assert!(error.to_string().contains(word), "no {word:?} in: {error}");
-    }
-}
 
 #[test]
 fn versions_are_negotiated() {

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket;
-use sandock::{Client, ClientBuilder};
+use sandock::{Client, ClientBuilder, Error, ErrorKind};
 
 /// The socket's name in its directory.
 const SOCKET: &str = "engine.sock";
@@ -38,6 +38,15 @@ const SOCKET: &str = "engine.sock";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Scripts do nothing deep, and there may be a thousand of them.
 const STACK: usize = 128 * 1024;
+
+/// Checks what an error is, and that it says each of `words`.
+#[track_caller]
+pub fn check(error: &Error, kind: ErrorKind, words: &[&str]) {
+    assert_eq!(error.kind(), kind, "{error}");
+    for word in words {
+        assert!(error.to_string().contains(word), "no {word:?} in: {error}");
+    }
+}
 
 /// What becomes of a connection after a script.
 pub enum Then {
