@@ -649,6 +649,18 @@ uint32_t sandock_version_number(void);
 #define SANDOCK_ERR_NO_SPACE (-31)
 
 /**
+ * The container has ended, so that no command can run in it any more, or one
+ * that ran was interrupted.
+ */
+#define SANDOCK_ERR_CONTAINER_ENDED (-32)
+
+/**
+ * The arguments and the environment of a command are longer than the kernel
+ * takes.
+ */
+#define SANDOCK_ERR_ARGUMENTS_TOO_LONG (-33)
+
+/**
  * Tells the status of the call that failed.
  *
  * @param error  in, may be NULL
@@ -1518,6 +1530,11 @@ void sandock_version_info_free(sandock_version_info *version);
  * unread.
  */
 #define SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 11
+
+/** Proving that a killed command is gone. */
+#define SANDOCK_CAPABILITY_PROVEN_KILL 12
+/** Proving that while commands of other users run in the container. */
+#define SANDOCK_CAPABILITY_PROVEN_KILL_BESIDE_OTHERS 13
 
 /**
  * Asks what the engine can do of what not every engine can. Where it cannot, what
@@ -2819,6 +2836,12 @@ void sandock_container_state_free(sandock_container_state *state);
 #define SANDOCK_PROTECTION_INIT 12
 
 /**
+ * What watches the commands, and ends the container with its lifetime, is out
+ * of their reach.
+ */
+#define SANDOCK_PROTECTION_WATCHERS 13
+
+/**
  * Asks what the engine enforces on a container, and what not: read back from
  * the engine, of whoever's container.
  *
@@ -3403,6 +3426,8 @@ sandock_status sandock_client_exec(const sandock_client *client,
  */
 #define SANDOCK_TREE_UNKNOWN 3
 
+/** Nothing, since the container was killed, as the options asked for. */
+#define SANDOCK_TREE_CONTAINER_KILLED 4
 /** It cannot be told: the call was cancelled, or the connection lost. */
 #define SANDOCK_VERDICT_UNKNOWN 0
 /** None: it exited by itself, with whatever code. */

@@ -37,6 +37,10 @@ pub enum Capability {
     /// Keeping what a command writes right before it ends, also if it leaves input
     /// unread.
     OutputDespiteUnreadInput,
+    /// Proving that a killed command is [gone](crate::TreeGone::Yes).
+    ProvenKill,
+    /// Proving that while commands of other users run in the container.
+    ProvenKillBesideOthers,
 }
 
 impl fmt::Display for Capability {
@@ -53,6 +57,8 @@ impl fmt::Display for Capability {
             Capability::VolumeSubpath => "part of a volume",
             Capability::Pause => "pause",
             Capability::OutputDespiteUnreadInput => "output despite unread input",
+            Capability::ProvenKill => "proven kill",
+            Capability::ProvenKillBesideOthers => "proven kill beside others",
         })
     }
 }
@@ -123,6 +129,11 @@ impl Capabilities {
                 Capability::OutputDespiteUnreadInput,
                 podman("Podman may put an error of its own in the place of that output"),
             ),
+            (Capability::ProvenKill, limit(info.pids_limit, "processes, and so not count them")),
+            (
+                Capability::ProvenKillBesideOthers,
+                podman("Podman lists processes by a program of the container's"),
+            ),
         ];
         Capabilities { lacks: lacks.into() }
     }
@@ -179,7 +190,8 @@ mod tests {
                 Capability::UnlimitedSwap,
                 Capability::SeccompProfile,
                 Capability::Runtime,
-                Capability::OutputDespiteUnreadInput
+                Capability::OutputDespiteUnreadInput,
+                Capability::ProvenKillBesideOthers
             ]
         );
         let rootless = SystemInfo {
@@ -188,7 +200,10 @@ mod tests {
             pids_limit: false,
             ..able()
         };
-        assert_eq!(lacks(&rootless, newest), [Capability::PidsLimit, Capability::Pause]);
+        assert_eq!(
+            lacks(&rootless, newest),
+            [Capability::PidsLimit, Capability::Pause, Capability::ProvenKill]
+        );
         let why_not = Capabilities::read(&rootless, newest);
         let why_not = why_not.why_not(Capability::Pause).unwrap();
         assert!(why_not.contains("rootless"), "{why_not}");

@@ -62,7 +62,7 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    engine: Engine,
+    engine: Arc<Engine>,
     closed: CancelToken,
 }
 
@@ -117,7 +117,11 @@ impl Client {
     pub(crate) fn of(engine: Engine) -> Self {
         let closed = CancelToken::new();
         let scope = Scope::unlimited().with_closed(&closed);
-        Client { shared: Arc::new(Shared { engine, closed }), timeout: None, scope }
+        Client {
+            shared: Arc::new(Shared { engine: Arc::new(engine), closed }),
+            timeout: None,
+            scope,
+        }
     }
 
     /// The same client, whose calls end with `Timeout` when they take longer
@@ -427,8 +431,8 @@ impl Client {
     /// Where a command is to run, or a file is.
     pub(crate) fn place(&self, container: &str, scope: Scope) -> Result<Place> {
         validate::id_or_name("container", container)?;
-        let (api, tasks) = (Arc::clone(self.api()), Arc::clone(&self.shared.engine.tasks));
-        Ok(Place { api, tasks, scope, container: container.to_owned() })
+        let engine = Arc::clone(&self.shared.engine);
+        Ok(Place { engine, scope, container: container.to_owned() })
     }
 
     pub(crate) fn api(&self) -> &Arc<dyn Api> {

@@ -48,6 +48,9 @@ pub enum ErrorKind {
     NotFound,
     /// The object is in a state that forbids the operation, or its name is taken.
     Conflict,
+    /// The container has ended, so that no command can run in it any more, or
+    /// one that ran was interrupted.
+    ContainerEnded,
     /// The program of a command does not exist in the container.
     CommandNotFound,
     /// The program of a command may not be executed, or is no program.
@@ -56,6 +59,9 @@ pub enum ErrorKind {
     BadWorkingDir,
     /// The user of a command does not exist in the container.
     BadUser,
+    /// The arguments and the environment of a command are longer than the
+    /// kernel takes.
+    ArgumentsTooLong,
     /// A command could not be started for another reason.
     ExecStart,
     /// The engine answered that an image could not be pulled, for a reason that

@@ -18,11 +18,33 @@ pub const OWNER_PID: &str = "anna.sandbox.owner_pid";
 /// start time, and the container that it runs in itself.
 pub const OWNER: &str = "sandock.owner";
 
+/// The user that commands run as which name none: process 1, which watches them,
+/// has another.
+pub const USER: &str = "sandock.user";
+/// The user of what watches a container's commands (decimal), and how many
+/// processes that is beside an init process, as `64123/1`.
+pub const WATCHERS: &str = "sandock.watchers";
+/// How long after a kill the container is killed, if the command is not proven
+/// gone by then: milliseconds (decimal).
+pub const KILL_CONTAINER_AFTER: &str = "sandock.kill_container_after";
+
 /// Which call created a container: a random token, by which a call whose
 /// answer was lost recognises its own container.
 pub(crate) const CREATE_TOKEN: &str = "sandock.create_token";
 
+const RESERVED: [&str; 9] = [
+    SESSION_ID,
+    ANNA_HOME,
+    CREATED_AT,
+    OWNER_PID,
+    OWNER,
+    USER,
+    WATCHERS,
+    KILL_CONTAINER_AFTER,
+    CREATE_TOKEN,
+];
+
 /// Whether only the library may set `key`.
 pub(crate) fn is_reserved(key: &str) -> bool {
-    [SESSION_ID, ANNA_HOME, CREATED_AT, OWNER_PID, OWNER, CREATE_TOKEN].contains(&key)
+    RESERVED.contains(&key)
 }

@@ -35,6 +35,9 @@ pub enum Protection {
     UserNamespace,
     /// An init process, which reaps orphaned processes.
     Init,
+    /// What watches the commands, and ends the container with its
+    /// [lifetime](crate::Lifetime), is out of their reach.
+    Watchers,
 }
 
 impl Protection {
@@ -58,18 +61,21 @@ impl fmt::Display for Protection {
             Protection::ReadOnlyRoot => "read-only root",
             Protection::UserNamespace => "user namespace",
             Protection::Init => "init",
+            Protection::Watchers => "watchers",
         })
     }
 }
 
 /// Whether a protection is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "it is or it is not")]
+#[allow(clippy::exhaustive_enums, reason = "it is, it is not, or nobody knows")]
 pub enum Enforcement {
     /// It is; the text says how far, such as `512`.
     Enforced(String),
     /// It is not; the text says why.
     NotEnforced(String),
+    /// It cannot be told; the text says why.
+    Unknown(String),
 }
 
 impl fmt::Display for Enforcement {
@@ -77,6 +83,7 @@ impl fmt::Display for Enforcement {
         match self {
             Enforcement::Enforced(how) => write!(f, "enforced: {how}"),
             Enforcement::NotEnforced(why) => write!(f, "not enforced: {why}"),
+            Enforcement::Unknown(why) => write!(f, "unknown: {why}"),
         }
     }
 }
@@ -153,7 +160,7 @@ impl Posture {
     /// The protections that are not in force, and why.
     pub(crate) fn unenforced(&self) -> impl Iterator<Item = (Protection, &str)> {
         self.iter().filter_map(|(protection, enforcement)| match enforcement {
-            Enforcement::Enforced(_) => None,
+            Enforcement::Enforced(_) | Enforcement::Unknown(_) => None,
             Enforcement::NotEnforced(why) => Some((protection, why.as_str())),
         })
     }

@@ -120,6 +120,10 @@ impl Api for FakeApi {
         self.note(scope, format!("pause {container}"))
     }
 
+    fn container_kill(&self, scope: &Scope, container: &str) -> Result<()> {
+        self.note(scope, format!("kill {container}"))
+    }
+
     fn container_unpause(&self, scope: &Scope, container: &str) -> Result<()> {
         self.note(scope, format!("unpause {container}"))
     }

@@ -43,6 +43,9 @@ pub struct ContainerInspect {
     /// What was asked of the host.
     #[serde(default, deserialize_with = "lenient")]
     pub host_config: HostConfigInspect,
+    /// Its execs that run, or are yet to be started; Podman lists ended ones, too.
+    #[serde(rename = "ExecIDs", default, deserialize_with = "lenient")]
+    pub exec_ids: Option<Vec<String>>,
     /// Where its root filesystem is kept.
     #[serde(default, deserialize_with = "lenient")]
     pub graph_driver: GraphDriver,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::json::{engine_id, or_default};
+use super::json::{engine_id, lenient, or_default};
 
 /// A command to run in a container.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -73,4 +73,23 @@ pub struct ExecInspect {
     /// Docker of none.
     #[serde(default, deserialize_with = "or_default")]
     pub can_remove: bool,
+    /// What it runs, and as whom.
+    #[serde(default, deserialize_with = "lenient")]
+    pub process_config: ExecProcess,
+}
+
+/// The command of an [`ExecInspect`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ExecProcess {
+    /// `user[:group]`, as it was asked for; empty for the container's.
+    #[serde(deserialize_with = "or_default")]
+    pub user: String,
+    /// The program.
+    #[serde(deserialize_with = "or_default")]
+    pub entrypoint: String,
+    /// Its arguments.
+    #[serde(deserialize_with = "or_default")]
+    pub arguments: Vec<String>,
 }

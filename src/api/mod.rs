@@ -16,6 +16,7 @@ pub(crate) mod http;
 mod image;
 mod json;
 mod path_stat;
+mod processes;
 mod system;
 mod version;
 mod volume;
@@ -25,6 +26,7 @@ pub use create::*;
 pub use exec::*;
 pub use image::*;
 pub use path_stat::*;
+pub use processes::*;
 pub use system::*;
 pub use version::ApiVersion;
 pub use volume::*;
@@ -37,7 +39,7 @@ use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// An engine, as the library sees it.
 ///
@@ -119,6 +121,22 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `POST /containers/{id}/stop`: TERM, and KILL after `grace`; success if
     /// it does not run.
     fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()>;
+
+    /// `POST /containers/{id}/kill`: KILL for process 1, and so the end of all; a
+    /// conflict if it does not run.
+    fn container_kill(&self, scope: &Scope, container: &str) -> Result<()>;
+
+    /// `GET /containers/{id}/top?ps_args=…`: the container's processes, listed
+    /// by the engine from outside. By itself `Unsupported`.
+    fn container_top(&self, _scope: &Scope, _container: &str, _ps_args: &str) -> Result<TopList> {
+        Err(Error::new(ErrorKind::Unsupported, "this Api lists no processes"))
+    }
+
+    /// `GET /containers/{id}/stats?stream=false&one-shot=true`: what the kernel
+    /// counts of the container. By itself `Unsupported`.
+    fn container_stats(&self, _scope: &Scope, _container: &str) -> Result<ContainerStats> {
+        Err(Error::new(ErrorKind::Unsupported, "this Api counts no processes"))
+    }
 
     /// `POST /containers/{id}/pause`: freezes all its processes.
     fn container_pause(&self, scope: &Scope, container: &str) -> Result<()>;

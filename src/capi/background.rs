@@ -293,7 +293,7 @@ pub unsafe extern "C" fn sandock_background_kill(
     unsafe {
         guard(error, || {
             let (background, tree) = (handle("background", background)?, out("tree", tree)?);
-            tree.set(number_of(Some(background.0.kill()?)));
+            tree.set(number_of(Some(&background.0.kill()?)));
             Ok(())
         })
     }

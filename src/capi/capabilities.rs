@@ -48,9 +48,13 @@ pub const SANDOCK_CAPABILITY_PAUSE: sandock_capability = 10;
 /// Keeping what a command writes right before it ends, also if it leaves input
 /// unread.
 pub const SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT: sandock_capability = 11;
+/// Proving that a killed command is gone.
+pub const SANDOCK_CAPABILITY_PROVEN_KILL: sandock_capability = 12;
+/// Proving that while commands of other users run in the container.
+pub const SANDOCK_CAPABILITY_PROVEN_KILL_BESIDE_OTHERS: sandock_capability = 13;
 
 /// Each number and what it stands for.
-const CAPABILITIES: [(sandock_capability, Capability); 11] = [
+const CAPABILITIES: [(sandock_capability, Capability); 13] = [
     (SANDOCK_CAPABILITY_MEMORY_LIMIT, Capability::MemoryLimit),
     (SANDOCK_CAPABILITY_SWAP_LIMIT, Capability::SwapLimit),
     (SANDOCK_CAPABILITY_CPU_LIMIT, Capability::CpuLimit),
@@ -62,6 +66,8 @@ const CAPABILITIES: [(sandock_capability, Capability); 11] = [
     (SANDOCK_CAPABILITY_VOLUME_SUBPATH, Capability::VolumeSubpath),
     (SANDOCK_CAPABILITY_PAUSE, Capability::Pause),
     (SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT, Capability::OutputDespiteUnreadInput),
+    (SANDOCK_CAPABILITY_PROVEN_KILL, Capability::ProvenKill),
+    (SANDOCK_CAPABILITY_PROVEN_KILL_BESIDE_OTHERS, Capability::ProvenKillBesideOthers),
 ];
 
 fn known(number: sandock_capability) -> Option<Capability> {

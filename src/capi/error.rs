@@ -98,6 +98,12 @@ pub const SANDOCK_ERR_UNAUTHORIZED: sandock_status = -29;
 pub const SANDOCK_ERR_RATE_LIMITED: sandock_status = -30;
 /// The engine's disk is full.
 pub const SANDOCK_ERR_NO_SPACE: sandock_status = -31;
+/// The container has ended, so that no command can run in it any more, or one
+/// that ran was interrupted.
+pub const SANDOCK_ERR_CONTAINER_ENDED: sandock_status = -32;
+/// The arguments and the environment of a command are longer than the kernel
+/// takes.
+pub const SANDOCK_ERR_ARGUMENTS_TOO_LONG: sandock_status = -33;
 
 impl sandock_error {
     pub(super) fn status(&self) -> sandock_status {
@@ -127,6 +133,8 @@ fn number_of(kind: ErrorKind) -> sandock_status {
         ErrorKind::CommandNotExecutable => SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
         ErrorKind::BadWorkingDir => SANDOCK_ERR_BAD_WORKING_DIR,
         ErrorKind::BadUser => SANDOCK_ERR_BAD_USER,
+        ErrorKind::ContainerEnded => SANDOCK_ERR_CONTAINER_ENDED,
+        ErrorKind::ArgumentsTooLong => SANDOCK_ERR_ARGUMENTS_TOO_LONG,
         ErrorKind::ExecStart => SANDOCK_ERR_EXEC_START,
         ErrorKind::Pull => SANDOCK_ERR_PULL,
         ErrorKind::Unauthorized => SANDOCK_ERR_UNAUTHORIZED,

@@ -84,6 +84,8 @@ pub const SANDOCK_TREE_LEFT: sandock_tree = 2;
 /// It cannot be told: there are processes of unknown origin, or the container
 /// could not be searched.
 pub const SANDOCK_TREE_UNKNOWN: sandock_tree = 3;
+/// Nothing, since the container was killed, as the options asked for.
+pub const SANDOCK_TREE_CONTAINER_KILLED: sandock_tree = 4;
 
 /// It cannot be told: the call was cancelled, or the connection lost.
 pub const SANDOCK_VERDICT_UNKNOWN: sandock_verdict = 0;
@@ -119,7 +121,7 @@ impl From<ExecResult> for sandock_exec_result {
             Outcome::Lost(error) => Some(error.into()),
             _ => None,
         };
-        let tree = number_of(result.tree_gone);
+        let tree = number_of(result.tree_gone.as_ref());
         let (stdout, stderr) = (result.stdout.into(), result.stderr.into());
         sandock_exec_result {
             outcome,
@@ -154,12 +156,13 @@ pub(super) fn numbers_of(outcome: &Outcome) -> (sandock_outcome, i32) {
     }
 }
 
-pub(super) fn number_of(tree_gone: Option<TreeGone>) -> sandock_tree {
+pub(super) fn number_of(tree_gone: Option<&TreeGone>) -> sandock_tree {
     match tree_gone {
         None => SANDOCK_TREE_NOT_KILLED,
         Some(TreeGone::Yes) => SANDOCK_TREE_GONE,
         Some(TreeGone::No) => SANDOCK_TREE_LEFT,
-        Some(TreeGone::Unknown) => SANDOCK_TREE_UNKNOWN,
+        Some(TreeGone::ContainerKilled) => SANDOCK_TREE_CONTAINER_KILLED,
+        Some(TreeGone::Unknown(_)) => SANDOCK_TREE_UNKNOWN,
     }
 }
 

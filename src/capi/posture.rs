@@ -48,9 +48,12 @@ pub const SANDOCK_PROTECTION_READ_ONLY_ROOT: sandock_protection = 10;
 pub const SANDOCK_PROTECTION_USER_NAMESPACE: sandock_protection = 11;
 /// An init process, which reaps orphaned processes.
 pub const SANDOCK_PROTECTION_INIT: sandock_protection = 12;
+/// What watches the commands, and ends the container with its lifetime, is out
+/// of their reach.
+pub const SANDOCK_PROTECTION_WATCHERS: sandock_protection = 13;
 
 /// Each number and what it stands for.
-const PROTECTIONS: [(sandock_protection, Protection); 12] = [
+const PROTECTIONS: [(sandock_protection, Protection); 13] = [
     (SANDOCK_PROTECTION_MEMORY, Protection::Memory),
     (SANDOCK_PROTECTION_SWAP, Protection::Swap),
     (SANDOCK_PROTECTION_CPUS, Protection::Cpus),
@@ -63,6 +66,7 @@ const PROTECTIONS: [(sandock_protection, Protection); 12] = [
     (SANDOCK_PROTECTION_READ_ONLY_ROOT, Protection::ReadOnlyRoot),
     (SANDOCK_PROTECTION_USER_NAMESPACE, Protection::UserNamespace),
     (SANDOCK_PROTECTION_INIT, Protection::Init),
+    (SANDOCK_PROTECTION_WATCHERS, Protection::Watchers),
 ];
 
 pub(super) fn protection(name: &str, number: sandock_protection) -> Result<Protection> {
@@ -75,7 +79,9 @@ impl From<Posture> for sandock_posture {
     fn from(posture: Posture) -> Self {
         let reason = |(protection, enforcement): (Protection, &Enforcement)| {
             let (number, _) = PROTECTIONS.iter().find(|(_, known)| *known == protection)?;
-            let (Enforcement::Enforced(text) | Enforcement::NotEnforced(text)) = enforcement;
+            let (Enforcement::Enforced(text)
+            | Enforcement::NotEnforced(text)
+            | Enforcement::Unknown(text)) = enforcement;
             Some((*number, text.clone().into()))
         };
         let reasons = posture.iter().filter_map(reason).collect();

@@ -498,7 +498,7 @@ pub unsafe extern "C" fn sandock_exec_kill(
     unsafe {
         guard(error, || {
             let left = handle("exec", exec)?.with(Exec::kill)?;
-            set_if_some(tree, Some(number_of(Some(left))));
+            set_if_some(tree, Some(number_of(Some(&left))));
             Ok(())
         })
     }
@@ -588,7 +588,8 @@ pub unsafe extern "C" fn sandock_exec_pid_in_container(
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandock_exec_tree_gone(exec: *const sandock_exec) -> sandock_tree {
-    let tree = |exec: &sandock_exec| number_of(exec.locked().as_ref().and_then(Exec::tree_gone));
+    let tree =
+        |exec: &sandock_exec| number_of(exec.locked().as_ref().and_then(Exec::tree_gone).as_ref());
     // SAFETY: the header's contract.
     unsafe { value_of(exec, SANDOCK_TREE_NOT_KILLED, tree) }
 }

@@ -46,6 +46,24 @@ impl CreateOptions {
         self.max_lifetime = Some(lifetime);
         self
     }
+
+    /// What [`ExecOptions::kill_container_after`](crate::ExecOptions::kill_container_after)
+    /// is for commands whose options do not say. Default: never.
+    #[must_use]
+    pub fn kill_container_after(mut self, time: Duration) -> Self {
+        self.kill_container_after = Some(time);
+        self
+    }
+
+    /// Accepts that process 1 runs as the same user as commands that name none:
+    /// they can stop it, end it, and undo the container's
+    /// [lifetime](Lifetime), and no kill can be proven. For an engine or an image
+    /// that cannot run it as another user. Default: it runs as a user of its own.
+    #[must_use]
+    pub fn allow_reachable_watchers(mut self) -> Self {
+        self.allows_reachable_watchers = true;
+        self
+    }
 }
 
 /// Writes process 1 into a request.

@@ -77,6 +77,8 @@ pub struct CreateOptions {
     allowed: BTreeSet<Protection>,
     lifetime: Lifetime,
     max_lifetime: Option<Duration>,
+    kill_container_after: Option<Duration>,
+    allows_reachable_watchers: bool,
 }
 
 impl CreateOptions {
@@ -105,6 +107,8 @@ impl CreateOptions {
             allowed: BTreeSet::new(),
             lifetime: Lifetime::default(),
             max_lifetime: None,
+            kill_container_after: None,
+            allows_reachable_watchers: false,
         }
     }
 
@@ -362,6 +366,7 @@ impl fmt::Debug for CreateOptions {
             .field("allowed", &self.allowed)
             .field("lifetime", &self.lifetime)
             .field("max_lifetime", &self.max_lifetime)
+            .field("kill_container_after", &self.kill_container_after)
             .finish_non_exhaustive()
     }
 }

@@ -85,7 +85,7 @@ fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Ex
         streams,
         _client: client,
     };
-    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.place.tasks));
+    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.place.engine.tasks));
     match tasks.spawn("sandock-exec", move || pump.run_apart()) {
         Ok(()) => Ok(exec),
         Err(error) => {
@@ -165,7 +165,7 @@ impl Exec {
     /// the engine.
     pub fn kill(&self) -> Result<TreeGone> {
         let tree_gone = self.killer.kill(&self.streams)?;
-        self.streams.update(|state| state.tree_gone = Some(tree_gone));
+        self.streams.update(|state| state.tree_gone = Some(tree_gone.clone()));
         Ok(tree_gone)
     }
 
@@ -195,7 +195,7 @@ impl Exec {
     /// killed, or not to its end yet.
     #[must_use]
     pub fn tree_gone(&self) -> Option<TreeGone> {
-        self.streams.lock().tree_gone
+        self.streams.lock().tree_gone.clone()
     }
 
     /// Changes the size of the command's terminal, in characters.
@@ -254,7 +254,7 @@ impl Resizer {
         const PAUSE: Duration = Duration::from_millis(10);
         let mut tries = 0;
         loop {
-            match self.place.api.exec_resize(scope, &self.exec, rows, columns) {
+            match self.place.api().exec_resize(scope, &self.exec, rows, columns) {
                 Err(error) if tries < TRIES && (error.is_not_found() || error.is_conflict()) => {
                     tries += 1;
                     scope.sleep(PAUSE)?;

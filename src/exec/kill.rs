@@ -46,7 +46,7 @@ impl Killer {
         token: String,
         exec: Option<String>,
     ) -> Self {
-        let place = Place { scope: Scope::unlimited(), ..place.clone() };
+        let place = place.under(Scope::unlimited());
         Killer { place, exec, user: options.user.clone(), token, grace: options.kill_grace }
     }
 
@@ -93,7 +93,7 @@ impl Killer {
     }
 
     fn container_runs(&self) -> bool {
-        let inspect = self.place.api.container_inspect(&limited(LIMIT), &self.place.container);
+        let inspect = self.place.api().container_inspect(&limited(LIMIT), &self.place.container);
         inspect.map_or(true, |container| container.state.running)
     }
 
@@ -111,7 +111,7 @@ impl Killer {
                 "gone no" => return Ok(TreeGone::No),
                 // A stranger may be another exec that is being started.
                 "gone unknown" if strangers < MAX_STRANGERS => strangers += 1,
-                _ => return Ok(TreeGone::Unknown),
+                _ => return Ok(TreeGone::Unknown("it could not be found".to_owned())),
             }
             scope.sleep(PAUSE)?;
         }
@@ -120,7 +120,7 @@ impl Killer {
     /// Whether the engine says that the command runs.
     fn still_runs(&self, scope: &Scope) -> Result<bool> {
         let Some(exec) = &self.exec else { return Ok(false) };
-        match self.place.api.exec_inspect(scope, exec) {
+        match self.place.api().exec_inspect(scope, exec) {
             Err(error) if error.is_not_found() => Ok(false),
             inspect => Ok(inspect?.running),
         }
@@ -140,7 +140,7 @@ impl Killer {
         // The container's own directory may be gone: the command could remove it.
         let mut options = ExecOptions::new(argv.iter().chain(command).copied()).cwd("/");
         options.user.clone_from(&self.user);
-        let place = Place { scope: scope.clone(), ..self.place.clone() };
+        let place = self.place.under(scope.clone());
         loop {
             match super::run(&place, &options) {
                 Err(error) if error.kind() == ErrorKind::ExecStart => {

@@ -129,7 +129,7 @@ impl Meter {
     pub(super) fn start(place: &Place) -> Self {
         let before = Resources::read(place);
         // The command's limits are over when it has been timed out.
-        let place = Place { scope: Scope::unlimited(), ..place.clone() };
+        let place = place.under(Scope::unlimited());
         Meter { place, before }
     }
 

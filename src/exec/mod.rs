@@ -36,8 +36,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::api::{Api, Scope};
+use crate::engine::Engine;
 use crate::error::Result;
-use crate::tasks::Tasks;
 
 /// What must not be dropped, and so closed, while a handle is there.
 pub(crate) type KeepAlive = Arc<dyn Any + Send + Sync>;
@@ -45,10 +45,20 @@ pub(crate) type KeepAlive = Arc<dyn Any + Send + Sync>;
 /// Where a command runs, and under which limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    pub(crate) api: Arc<dyn Api>,
-    pub(crate) tasks: Arc<Tasks>,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) scope: Scope,
     pub(crate) container: String,
+}
+
+impl Place {
+    pub(crate) fn api(&self) -> &dyn Api {
+        self.engine.api.as_ref()
+    }
+
+    /// The same, under other limits.
+    pub(crate) fn under(&self, scope: Scope) -> Self {
+        Place { scope, ..self.clone() }
+    }
 }
 
 /// Runs a command to its end, on this thread.

@@ -18,6 +18,8 @@ const DEFAULT_MAX_UNREAD: u64 = 1024 * 1024 * 1024;
 const DEFAULT_MAX_MEMORY: usize = 1024 * 1024;
 /// What [`ExecOptions::kill_grace`] is unless set.
 const DEFAULT_KILL_GRACE: Duration = Duration::from_secs(2);
+/// What [`ExecOptions::kill_timeout`] is unless set.
+const DEFAULT_KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What happens to output beyond [`ExecOptions::max_output`]. It is read and
 /// counted in any case: a command never blocks because nobody reads.
@@ -76,6 +78,9 @@ pub struct ExecOptions {
     pub(super) overflow: Overflow,
     pub(super) timeout: Option<Duration>,
     pub(super) kill_grace: Duration,
+    pub(super) kill_timeout: Duration,
+    pub(super) kill_container_after: Option<Duration>,
+    pub(super) own_user: bool,
     pub(super) measure: bool,
 }
 
@@ -101,6 +106,9 @@ impl ExecOptions {
             overflow: Overflow::default(),
             timeout: None,
             kill_grace: DEFAULT_KILL_GRACE,
+            kill_timeout: DEFAULT_KILL_TIMEOUT,
+            kill_container_after: None,
+            own_user: false,
             measure: false,
         }
     }
@@ -216,6 +224,39 @@ impl ExecOptions {
         self
     }
 
+    /// How long a call waits until the command is killed and proven gone, from
+    /// the moment that it is to be killed: for [`timeout`](ExecOptions::timeout)
+    /// and [`Exec::kill`](crate::Exec::kill). Then the call returns with
+    /// [`TreeGone::Unknown`](crate::TreeGone::Unknown), and the killing goes on
+    /// in the background. Default: 10 s.
+    #[must_use]
+    pub fn kill_timeout(mut self, timeout: Duration) -> Self {
+        self.kill_timeout = timeout;
+        self
+    }
+
+    /// Kills the container, with all that runs in it, if a killed command is not
+    /// proven gone within `time`: then it is, and the answer is
+    /// [`TreeGone::ContainerKilled`](crate::TreeGone::ContainerKilled). Default:
+    /// what [`CreateOptions::kill_container_after`](crate::CreateOptions::kill_container_after)
+    /// says.
+    #[must_use]
+    pub fn kill_container_after(mut self, time: Duration) -> Self {
+        self.kill_container_after = Some(time);
+        self
+    }
+
+    /// Whether the command runs as a user of its own: a number that nobody else
+    /// in the container has, without a name, a home or other groups. It can then be
+    /// proven gone although other commands run, and they are out of its reach.
+    /// It may write only where everybody may. Cannot be combined with
+    /// [`user`](ExecOptions::user). Default: no.
+    #[must_use]
+    pub fn own_user(mut self, own_user: bool) -> Self {
+        self.own_user = own_user;
+        self
+    }
+
     /// Whether to measure what the container uses while the command runs, for
     /// [`ExecResult::resources`](crate::ExecResult::resources) and a verdict that
     /// knows of memory. It takes a look into the container before and another
@@ -321,6 +362,9 @@ impl fmt::Debug for ExecOptions {
             .field("overflow", &self.overflow)
             .field("timeout", &self.timeout)
             .field("kill_grace", &self.kill_grace)
+            .field("kill_timeout", &self.kill_timeout)
+            .field("kill_container_after", &self.kill_container_after)
+            .field("own_user", &self.own_user)
             .field("measure", &self.measure)
             .finish_non_exhaustive()
     }

@@ -75,7 +75,9 @@ impl Pump {
             Ok(outcome) => outcome?,
             Err(Stop::Failed(error)) => Outcome::Lost(error),
             Err(Stop::Left(error)) => {
-                streams.update(|state| state.tree_gone = Some(TreeGone::Unknown));
+                streams.update(|state| {
+                    state.tree_gone = Some(TreeGone::Unknown("it is still being killed".to_owned()))
+                });
                 let result = streams.collect(left(error)?);
                 self.kill_in_background();
                 return Ok(result);
@@ -96,7 +98,7 @@ impl Pump {
 
     /// Kills the command although its caller has left.
     pub(super) fn kill_in_background(mut self) {
-        let tasks = Arc::clone(&self.place.tasks);
+        let tasks = Arc::clone(&self.place.engine.tasks);
         let spawned = tasks.spawn("sandock-exec", move || {
             self.kill();
         });
@@ -165,7 +167,7 @@ impl Pump {
 
     fn wait_exit(&self) -> Result<Exit, Stop> {
         exit::wait(
-            || self.place.api.exec_inspect(&self.place.scope, &self.exec),
+            || self.place.api().exec_inspect(&self.place.scope, &self.exec),
             |pause| self.sleep(pause),
         )
         // An inspect that ends because the call's limits do is no loss.
@@ -286,18 +288,18 @@ impl Pump {
         let done = CancelToken::new();
         let (killer, streams, ring) =
             (self.killer.clone(), Arc::clone(&self.streams), done.clone());
-        let spawned = self.place.tasks.spawn("sandock-kill", move || {
+        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || {
             // Even a panic must be answered: the pump waits for the word.
             let killed = catch_unwind(AssertUnwindSafe(|| killer.kill(&streams)));
             let tree_gone = match killed {
                 Ok(Ok(tree_gone)) => tree_gone,
                 Ok(Err(error)) => {
                     log::warn!("kill: {error}");
-                    TreeGone::Unknown
+                    TreeGone::Unknown(error.to_string())
                 }
                 Err(_) => {
                     log::error!("killing a command panicked");
-                    TreeGone::Unknown
+                    TreeGone::Unknown("killing it panicked".to_owned())
                 }
             };
             streams.update(|state| state.tree_gone = Some(tree_gone));
@@ -307,10 +309,16 @@ impl Pump {
             Ok(()) => self.drain_until(&done),
             Err(error) => {
                 log::error!("cannot kill a command: {error}");
-                self.streams.update(|state| state.tree_gone = Some(TreeGone::Unknown));
+                self.streams.update(|state| {
+                    state.tree_gone = Some(TreeGone::Unknown("it is still being killed".to_owned()))
+                });
             }
         }
-        self.streams.lock().tree_gone.unwrap_or(TreeGone::Unknown)
+        self.streams
+            .lock()
+            .tree_gone
+            .clone()
+            .unwrap_or(TreeGone::Unknown("nobody could be asked".to_owned()))
     }
 
     /// Drains the stream until `done`, and a little longer for last words.
@@ -324,7 +332,7 @@ impl Pump {
             let _ = self.move_streams();
         }
         self.streams.update(|state| state.output_ended = true);
-        self.streams.wait_for(None, |state| state.tree_gone);
+        self.streams.wait_for(None, |state| state.tree_gone.clone());
     }
 }
 

@@ -29,15 +29,19 @@ pub enum Outcome {
 
 /// Whether anything of a killed command is left in the container.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TreeGone {
-    /// Nothing: neither it nor any descendant.
+    /// Nothing: neither it nor any descendant. That is proven, by what the
+    /// engine says from outside the container.
     Yes,
-    /// Processes of it are left that cannot be killed.
+    /// Nothing, since the container was killed:
+    /// [`ExecOptions::kill_container_after`](crate::ExecOptions::kill_container_after)
+    /// asked for it.
+    ContainerKilled,
+    /// Something is left that withstands being killed.
     No,
-    /// It cannot be told: there are processes of unknown origin, or the
-    /// container could not be searched.
-    Unknown,
+    /// There is no proof; the text says why.
+    Unknown(String),
 }
 
 /// What a command wrote, and how it ended.

@@ -56,7 +56,8 @@ pub(super) fn start_marked(
     let streams = Arc::new(Streams::new(stdout, stderr));
     let ear = (has_writer || use_ == Use::Stream).then(|| streams.make_bell()).transpose()?;
 
-    let Place { api, scope, container, .. } = place;
+    let Place { scope, container, .. } = place;
+    let api = place.api();
     let mut start = ExecStartRequest { tty: options.tty, ..ExecStartRequest::default() };
     if options.tty && api.negotiated_version(scope)? >= CONSOLE_SIZE_SINCE {
         let size = options.console_size.map(|(rows, columns)| [rows, columns]);
@@ -106,7 +107,7 @@ fn finish_start(
 ) -> Result<()> {
     if let Some(reader) = reader {
         let streams = Arc::clone(&pump.streams);
-        pump.place.tasks.spawn("sandock-stdin", move || copy_input(reader, &streams))?;
+        pump.place.engine.tasks.spawn("sandock-stdin", move || copy_input(reader, &streams))?;
     }
     if let Some((rows, columns)) = options.console_size.filter(|_| options.tty && !is_sized) {
         // The command may have ended already; and it runs, with or without.

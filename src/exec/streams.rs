@@ -182,7 +182,7 @@ impl Streams {
     pub(super) fn collect(&self, outcome: Outcome) -> ExecResult {
         self.update(|state| ExecResult {
             outcome,
-            tree_gone: state.tree_gone,
+            tree_gone: state.tree_gone.clone(),
             stdout: Captured::collect(&mut state.stdout),
             stderr: Captured::collect(&mut state.stderr),
             wall_time: state.wall_time,

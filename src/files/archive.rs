@@ -110,7 +110,8 @@ impl<'a> Archive<'a> {
     }
 
     fn stat(&self, path: &str) -> Result<PathStat> {
-        let Place { api, scope, container, .. } = self.place;
+        let Place { scope, container, .. } = self.place;
+        let api = self.place.api();
         match api.container_path_stat(scope, container, path).map_err(typed) {
             // An answer without words: it may be that a file is above it.
             Err(error) if error.kind() == ErrorKind::Engine => {
@@ -133,12 +134,14 @@ impl<'a> Archive<'a> {
     }
 
     fn get(&self, path: &str) -> Result<Box<dyn Read + 'a>> {
-        let Place { api, scope, container, .. } = self.place;
+        let Place { scope, container, .. } = self.place;
+        let api = self.place.api();
         api.container_archive_get(scope, container, path).map_err(typed)
     }
 
     fn put(&self, directory: &str, body: &mut dyn Read) -> Result<()> {
-        let Place { api, scope, container, .. } = self.place;
+        let Place { scope, container, .. } = self.place;
+        let api = self.place.api();
         api.container_archive_put(scope, container, directory, body).map_err(typed)
     }
 

@@ -126,7 +126,8 @@ impl Client {
             let place = self.place(container, self.begin()?)?;
             let direction = Direction::In;
             let route = Route::choose(&place, path.as_str(), direction, options.transport)?;
-            let mut content = Content::of(&mut contents, options.size, &place.scope, &place.tasks)?;
+            let mut content =
+                Content::of(&mut contents, options.size, &place.scope, &place.engine.tasks)?;
             match route {
                 Route::Archive { user } => {
                     Archive::new(&place, user).write(&path, &mut content, options)

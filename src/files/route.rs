@@ -39,7 +39,7 @@ impl Route {
         if wanted == Transport::Exec {
             return Ok(Route::Exec);
         }
-        let inspect = place.api.container_inspect(&place.scope, &place.container)?;
+        let inspect = place.api().container_inspect(&place.scope, &place.container)?;
         if wanted == Transport::Archive {
             return Ok(Route::Archive { user: inspect.config.user });
         }
@@ -79,7 +79,7 @@ fn resolve(place: &Place, path: &str) -> Result<String> {
         if !exists {
             continue;
         }
-        match place.api.container_path_stat(&place.scope, &place.container, &real) {
+        match place.api().container_path_stat(&place.scope, &place.container, &real) {
             Ok(stat) if stat.is_symlink() => real = stat.link_target,
             Ok(_) => {}
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),

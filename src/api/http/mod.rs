@@ -252,6 +252,20 @@ impl Api for HttpApi {
         self.command(&scope, Method::Post, target)
     }
 
+    fn container_kill(&self, scope: &Scope, container: &str) -> Result<()> {
+        let target = Target::container(container).then("kill").query("signal", "KILL");
+        self.command(scope, Method::Post, target)
+    }
+
+    fn container_top(&self, scope: &Scope, container: &str, ps_args: &str) -> Result<TopList> {
+        self.get(scope, Target::container(container).then("top").query("ps_args", ps_args))
+    }
+
+    fn container_stats(&self, scope: &Scope, container: &str) -> Result<ContainerStats> {
+        let target = Target::container(container).then("stats");
+        self.get(scope, target.query("stream", "false").query("one-shot", "true"))
+    }
+
     fn container_pause(&self, scope: &Scope, container: &str) -> Result<()> {
         self.command(scope, Method::Post, Target::container(container).then("pause"))
     }

@@ -26,7 +26,7 @@ pub fn tree_of(tree: sandock_tree) -> Option<TreeGone> {
         SANDOCK_TREE_NOT_KILLED => None,
         SANDOCK_TREE_GONE => Some(TreeGone::Yes),
         SANDOCK_TREE_LEFT => Some(TreeGone::No),
-        SANDOCK_TREE_UNKNOWN => Some(TreeGone::Unknown),
+        SANDOCK_TREE_UNKNOWN => Some(TreeGone::Unknown(String::new())),
         other => panic!("{other}"),
     }
 }
