@@ -20,7 +20,7 @@ const CREATE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Creates a container and starts it; returns its id. A failure leaves none.
 pub(crate) fn create_and_start(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     scope: &Scope,
     options: &CreateOptions,
 ) -> Result<String> {
@@ -42,10 +42,10 @@ pub(crate) fn create_and_start(
     }
 }
 
-struct Creation<'a> {
-    engine: &'a Engine,
-    scope: &'a Scope,
-    options: &'a CreateOptions,
+pub(super) struct Creation<'a> {
+    pub(super) engine: &'a Arc<Engine>,
+    pub(super) scope: &'a Scope,
+    pub(super) options: &'a CreateOptions,
     /// The container that this process runs in, if that could be found out.
     own: Option<SelfContainer>,
     /// The mounts that have no source yet.
@@ -130,7 +130,7 @@ impl Creation<'_> {
         for mount in options.seen_mounts() {
             seen::check(engine.api.as_ref(), scope, id, self.own.as_ref(), mount)?;
         }
-        Ok(())
+        self.give_volumes(id)
     }
 
     /// Refuses a container that lacks a limit which was asked for by name.
