@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use nix::sched::{CloneFlags, setns};
 use sandock::{Client, CreateOptions, NetworkMode};
 
-use front::{Command, Finished, Front, sh};
+use front::{Command, Finished, Front, NewContainer, sh};
 
 /// The image that every engine of `tests/engine` has.
 pub const IMAGE: &str = "sandock-test:latest";
@@ -67,9 +67,13 @@ impl<F: Front> Container<F> {
     }
 
     pub fn with_network(network: NetworkMode) -> Self {
+        Self::create(&NewContainer::new(IMAGE).network(network))
+    }
+
+    pub fn create(container: &NewContainer) -> Self {
         drop(engine()); // says what to do if there is none
         let client = F::connect();
-        let id = client.create_and_start(IMAGE, network).unwrap();
+        let id = client.create(container).unwrap();
         Container { client, id }
     }
 
