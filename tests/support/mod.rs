@@ -153,12 +153,22 @@ pub fn own_socket() -> String {
 
 /// The engine's own answer, not by way of the library.
 pub fn api(target: &str, args: &[&str]) -> String {
+    let output = asked(target, args);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Removes something, not by way of the library; as a test fails, if it can be.
+pub fn remove(target: &str) {
+    let output = asked(target, &["--request", "DELETE"]);
+    assert!(output.status.success() || std::thread::panicking(), "{output:?}");
+}
+
+fn asked(target: &str, args: &[&str]) -> std::process::Output {
     let mut script =
         std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api"));
     script.env("DOCKER_HOST", format!("unix://{}", own_socket()));
-    let output = script.arg(target).args(args).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    script.arg(target).args(args).output().unwrap()
 }
 
 /// Where `tests/engine` keeps what belongs to the engine `name`.
