@@ -81,7 +81,11 @@ impl Killer {
             token,
             grace: options.kill_grace,
             timeout: options.kill_timeout,
-            kill_container_after: options.kill_container_after.or(watch.kill_container_after),
+            // For ever is never.
+            kill_container_after: options
+                .kill_container_after
+                .or(watch.kill_container_after)
+                .filter(|after| Instant::now().checked_add(*after).is_some()),
         }
     }
 
@@ -234,8 +238,8 @@ impl Killer {
             Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
             Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
         }
+        Scope::unlimited().sleep(time)?;
         let scope = limited(LIMIT);
-        scope.sleep(time)?;
         match self.place.api().container_kill(&scope, &self.watch.id) {
             Err(error) if error.is_not_found() || error.is_conflict() => {}
             killed => killed.map_err(|e| e.context("kill container"))?,
