@@ -112,7 +112,10 @@ impl Killer {
             }
             *sys::lock(&told) = Some(killed);
         };
-        self.place.engine.tasks.finish(&wait, "sandock-kill", work)?;
+        if let Err(error) = self.place.engine.tasks.finish(&wait, "sandock-kill", work.clone()) {
+            log::warn!("killing a command on its caller's thread: {error}");
+            work();
+        }
         if let Some(killed) = sys::lock(&answer).take() {
             return killed;
         }
