@@ -228,44 +228,6 @@ fn privileges_are_given_by_name_only() {
     assert!(inspect(&container.id, "HostConfig.SecurityOpt").contains("apparmor=unconfined"));
 }
 
-/// What a profile does, and what the posture says of it.
-#[test]
-fn a_profile_is_said_to_go_as_far_as_it_does() {
-    let deny = r#"{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}"#;
-    let hidden = deny.replace('}', r#","includes":{"caps":["CAP_SYS_ADMIN"]}}"#);
-    let with =
-        |entries: &str| format!(r#"{{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{entries}]}}"#);
-    for (profile, refuses, said) in [
-        ("{}".to_owned(), false, "not enforced: the profile is empty"),
-        (r#"{"syscalls":[]}"#.to_owned(), false, "not enforced: the profile is empty"),
-        (with(""), false, "not enforced: the profile allows every system call"),
-        (with(&hidden), false, "not enforced: the profile allows every system call"),
-        (with(deny), true, "enforced: a profile of its own, system calls refused: 2"),
-    ] {
-        let options = options().seccomp(Seccomp::Profile(profile.clone()));
-        let Some(container) = with_or_refused(options, Capability::SeccompProfile, "seccomp: ")
-        else {
-            continue;
-        };
-        let made = run(&container, &sh("mkdir /tmp/made")).success();
-        let posture = container.posture(&container.id).unwrap();
-        let enforcement = posture.enforcement(Protection::Seccomp).unwrap();
-        assert_eq!((made, enforcement.to_string()), (!refuses, said.to_owned()), "{profile}");
-        assert_eq!(posture.is_enforced(Protection::Seccomp), refuses, "{posture}");
-    }
-}
-
-#[test]
-fn all_capabilities_are_not_none() {
-    let all = options().cap_add("ALL").allow_unenforced(Protection::Capabilities);
-    // Some machines cannot give them all away.
-    if let Ok(id) = engine().create_and_start(&all) {
-        let posture = engine().posture(&id).unwrap();
-        engine().stop(&id).unwrap();
-        assert!(!posture.is_enforced(Protection::Capabilities), "{posture}");
-    }
-}
-
 #[test]
 fn no_zombie_stays_and_a_stop_is_quick() {
     let container = Container::with(options());

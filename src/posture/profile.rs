@@ -151,7 +151,7 @@ impl<'a> Calls<'a> {
             0 if self.doubtful.is_empty() && in_dispute.is_empty() => {
                 Ok(Enforcement::no("the profile allows every system call"))
             }
-            0 => Err("it depends on the kernel which system calls the profile refuses".to_owned()),
+            0 => Err("it cannot be told which system calls the profile refuses".to_owned()),
             all => Ok(Enforcement::yes(format!(
                 "a profile of its own, system calls refused: {all}{note}"
             ))),
@@ -301,8 +301,8 @@ mod tests {
                 r#"{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_AARCH64"]}"#,
                 "architecture",
             ),
-            (&with(r#""includes":{"caps":["CAP_SYS_ADMIN"]}"#), "depends"),
-            (&with(r#""excludes":{"minKernel":"4.8"}"#), "depends"),
+            (&with(r#""includes":{"caps":["CAP_SYS_ADMIN"]}"#), "cannot be told"),
+            (&with(r#""excludes":{"minKernel":"4.8"}"#), "cannot be told"),
         ] {
             let said = judged(json).unwrap_err();
             assert!(said.contains(why), "{json:.200}: {said}");
