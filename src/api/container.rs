@@ -7,8 +7,7 @@ use serde::Deserialize;
 use super::create::PortBinding;
 use super::json::{engine_id, lenient, or_default};
 
-/// For what an engine told in a shape that is understood: whatever else is there
-/// comes of its own `Default`, as `false`.
+/// `is_told` of what was read from an answer; what comes of `Default` is not told.
 fn told() -> bool {
     true
 }

@@ -58,22 +58,17 @@ impl fmt::Display for Kernel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::RuntimeInfo;
+
+    /// An engine that knows gVisor and Kata by names that do not say so.
+    fn engine() -> SystemInfo {
+        let json = r#"{"Runtimes":{"safe":{"path":"/opt/bin/runsc"},"runc":{"path":"runc"},
+            "small":{"runtimeType":"io.containerd.kata.v2"}}}"#;
+        serde_json::from_str(json).unwrap()
+    }
 
     #[test]
     fn a_runtime_is_known_by_its_name_or_its_program() {
-        let mut engine = SystemInfo::default();
-        let runtime = |path: &str, kind: &str| {
-            let mut info = RuntimeInfo::default();
-            (info.path, info.kind) = (path.to_owned(), kind.to_owned());
-            info
-        };
-        engine.runtimes = [
-            ("safe".to_owned(), runtime("/opt/bin/runsc", "")),
-            ("small".to_owned(), runtime("", "io.containerd.kata.v2")),
-            ("runc".to_owned(), runtime("runc", "")),
-        ]
-        .into();
+        let mut engine = engine();
         for (name, kernel) in [
             ("runc", Kernel::Hosts),
             ("crun", Kernel::Hosts),

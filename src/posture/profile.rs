@@ -65,8 +65,7 @@ struct Filter {
 }
 
 impl Profile {
-    /// How far it goes; on a runtime that is not of the kernel's architecture it
-    /// cannot be told.
+    /// How far it goes.
     pub(super) fn enforcement(&self, ground: &Ground<'_>) -> Told<Enforcement> {
         let entries = self.syscalls.as_deref().unwrap_or_default();
         if self.default_action.is_empty() && entries.is_empty() {

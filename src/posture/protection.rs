@@ -12,8 +12,8 @@ pub enum Protection {
     Swap,
     /// A limit to CPU time.
     Cpus,
-    /// A limit to the number of processes and threads. With gVisor, those of its
-    /// sandbox count: its own threads, too.
+    /// A limit to the number of processes and threads. With gVisor its own threads
+    /// count, and reaching the limit ends the container.
     Pids,
     /// No network but its own loopback interface.
     Network,
