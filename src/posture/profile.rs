@@ -265,6 +265,16 @@ mod tests {
                 refused("1"),
             ),
             (r#"{"defaultAction":"SCMP_ACT_ERRNO"}"#.to_owned(), allowed("0")),
+            // As Docker's and Podman's own are written.
+            (
+                r#"{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":38,"defaultErrno":"ENOSYS",
+                    "archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X86"]}],
+                    "syscalls":[{"names":["bdflush"],"action":"SCMP_ACT_ERRNO","args":[],"comment":"",
+                    "includes":{},"excludes":{},"errnoRet":1,"errno":"EPERM"},{"names":["a","b"],
+                    "action":"SCMP_ACT_ALLOW","args":null,"includes":{"minKernel":"4.8"}}]}"#
+                    .to_owned(),
+                allowed("2"),
+            ),
             (
                 r#"{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":1,"syscalls":[
                     {"names":["a","b"],"action":"SCMP_ACT_ALLOW"},
