@@ -67,11 +67,18 @@ pub struct Background {
     place: Place,
     limits: Limits,
     name: String,
-    /// As whom to look at it, and how to kill it; nothing else of it matters.
-    options: ExecOptions,
-    /// The exec, if this handle started it.
-    started: Option<Found>,
+    /// As whom to look at it; `None` for the container's user.
+    user: Option<String>,
+    started: Option<Started>,
     client: KeepAlive,
+}
+
+/// What the handle knows that started the command.
+#[derive(Clone, Debug)]
+struct Started {
+    /// The engine's id of the exec.
+    exec: String,
+    killer: Killer,
 }
 
 /// What a background command does.
@@ -92,8 +99,7 @@ pub enum BackgroundStatus {
 impl Background {
     pub(crate) fn new(place: Place, limits: Limits, name: &str, client: KeepAlive) -> Result<Self> {
         validate::id_or_name("name", name)?;
-        let options = ExecOptions::new(["unused"]);
-        Ok(Background { place, limits, name: name.to_owned(), options, started: None, client })
+        Ok(Background { place, limits, name: name.to_owned(), user: None, started: None, client })
     }
 
     /// Starts `options` under this name.
@@ -103,37 +109,24 @@ impl Background {
         let (directory, mark) = (self.directory(), found::new_mark(&self.name)?);
         let wrapper = options.wrapped(found::wrapper(SCRIPT, &directory, &mark))?;
         let client = KeepAlive::clone(&self.client);
-        let mut exec = handle::start_marked(&place, &unlimited(wrapper), mark.clone(), client)?;
-        self.options = options_of_kill(options);
-        let found = Found { id: exec.id().to_owned(), user: options.user.clone(), mark };
+        let mut exec = handle::start_marked(&place, &unlimited(wrapper), mark, client)?;
+        let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
+        // Also where the library chose it.
+        self.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
         if !has_begun(&mut exec).map_err(|e| self.named(e))? {
             let result = exec.wait_with_output()?;
-            return Err(self.why_not_begun(&place.scope, result, &found));
+            return Err(self.why_not_begun(&place.scope, result, &started.killer));
         }
         exec.let_go();
-        match self.check_start(&place, &found) {
-            Ok(found) => Ok(Background { started: Some(found), ..self }),
-            Err(error) => {
-                self.kill_behind(&found);
-                Err(self.named(error))
-            }
+        if let Err(error) = place.scope.check() {
+            self.kill_behind(&started.killer);
+            return Err(self.named(error));
         }
+        self.started = Some(started);
+        Ok(self)
     }
 
-    /// What is known of a command that was let go, unless the call's limits came
-    /// first.
-    fn check_start(&self, place: &Place, found: &Found) -> Result<Found> {
-        place.scope.check()?;
-        if !self.options.own_user {
-            return Ok(found.clone());
-        }
-        // The library chose whom it runs as.
-        let exec = found::inspect(place, &found.id)?;
-        let user = exec.and_then(|exec| found::user_of(&exec.process_config));
-        Ok(Found { user, ..found.clone() })
-    }
-
-    fn why_not_begun(&self, scope: &Scope, result: ExecResult, found: &Found) -> Error {
+    fn why_not_begun(&self, scope: &Scope, result: ExecResult, killer: &Killer) -> Error {
         let complaint = result.stderr.text().trim_end().to_owned();
         let error = match result.outcome {
             Outcome::Exited(NAME_IS_TAKEN) => {
@@ -149,7 +142,7 @@ impl Background {
             _ => {
                 // Without its connection it may run yet.
                 if matches!(result.outcome, Outcome::Lost(_)) {
-                    self.kill_behind(found);
+                    self.kill_behind(killer);
                 }
                 remains::failure(scope, result)
             }
@@ -158,11 +151,12 @@ impl Background {
     }
 
     /// The user that the command runs as, if it was started with one: only it,
-    /// and root with its capabilities, can read what it left. While it runs, the
-    /// engine says who it is.
+    /// and root with its capabilities, can read its files. Needed for a handle by
+    /// name; but while the command runs, [`status`](Background::status) and
+    /// [`kill`](Background::kill) know who it is.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.options.user = Some(user.into());
+        self.user = Some(user.into());
         self
     }
 
@@ -204,7 +198,7 @@ impl Background {
     /// What the command does; `seen` is the exec that was last seen to run it.
     fn look(&self, place: &Place, seen: &mut Option<Found>) -> Result<BackgroundStatus> {
         if let Some(started) = &self.started {
-            let exec = found::inspect(place, &started.id)?;
+            let exec = found::inspect(place, &started.exec)?;
             if exec.as_ref().is_some_and(|exec| exec.running) {
                 return Ok(BackgroundStatus::Running);
             }
@@ -272,19 +266,22 @@ impl Background {
 
     /// Kills what the engine says runs; `None` if nothing does.
     fn kill_running(&self, place: &Place) -> Result<Option<TreeGone>> {
-        let running = match &self.started {
-            Some(started) => {
-                let exec = found::inspect(place, &started.id)?;
-                exec.filter(|exec| exec.running).map(|_| started.clone()).into_iter().collect()
-            }
-            None => match found::running(place, &self.directory(), &self.name)? {
-                Some(running) => running,
-                None => return Ok(Some(TreeGone::Yes)), // no container, no process
-            },
+        if let Some(started) = &self.started {
+            let exec = found::inspect(place, &started.exec)?;
+            let killed = exec.filter(|exec| exec.running).map(|_| {
+                let tree_gone = started.killer.kill_within(&place.scope, None);
+                tree_gone.map_err(|e| self.named(e))
+            });
+            return killed.transpose();
+        }
+        let Some(running) = found::running(place, &self.directory(), &self.name)? else {
+            return Ok(Some(TreeGone::Yes)); // no container, no process
         };
         let mut all = None;
-        for exec in &running {
-            match self.kill_with(&place.scope, self.killer(exec))? {
+        for exec in running {
+            let user = exec.user.as_deref().or(self.user.as_deref());
+            let killer = self.killer(place, user, exec.mark, Some(exec.id))?;
+            match killer.kill_within(&place.scope, None).map_err(|e| self.named(e))? {
                 TreeGone::Yes => all = Some(TreeGone::Yes),
                 other => return Ok(Some(other)),
             }
@@ -295,46 +292,45 @@ impl Background {
     /// Kills what an ended command left.
     fn kill_left(&self, place: &Place) -> Result<TreeGone> {
         let killer = match &self.started {
-            Some(started) => self.killer(started),
+            Some(started) => started.killer.clone(),
             None => {
                 // A mark that nothing has, if there is none to be believed.
                 let mark = self.remains(place).mark(&self.name).map_err(|e| self.named(e))?;
                 let mark = mark.map_or_else(|| found::new_mark(&self.name), Ok)?;
-                Killer::new(&self.place, &self.options, mark, None)
+                self.killer(place, self.user.as_deref(), mark, None)?
             }
         };
-        self.kill_with(&place.scope, killer)
+        killer.kill_within(&place.scope, None).map_err(|e| self.named(e))
     }
 
-    /// Kills, until `scope` ends the wait for it.
-    fn kill_with(&self, scope: &Scope, killer: Killer) -> Result<TreeGone> {
-        let again = killer.clone();
-        let tasks = &self.place.engine.tasks;
-        let killed = tasks.leavable(scope, "sandock-kill", move || killer.kill_unwatched(), drop);
-        match killed {
-            // Without a thread or a descriptor for one, here.
-            Err(error) if error.kind() == ErrorKind::Io => again.kill_unwatched(),
-            killed => killed.map_err(|e| self.named(e)),
-        }
+    /// What kills a command that another handle started.
+    fn killer(
+        &self,
+        place: &Place,
+        user: Option<&str>,
+        mark: String,
+        exec: Option<String>,
+    ) -> Result<Killer> {
+        let mut options = ExecOptions::new(["unused"]);
+        options.user = user.map(str::to_owned);
+        let watch = place.watch()?;
+        let user = options.user_in(place, &watch)?;
+        Ok(Killer::new(place, &watch, &options, user, mark, exec))
     }
 
     /// Kills although nobody waits for it.
-    fn kill_behind(&self, exec: &Found) {
-        let killer = self.killer(exec);
-        let kill = move || match killer.kill_unwatched() {
-            Ok(tree_gone) => {
-                log::debug!("a background command that failed to start: {tree_gone:?}")
+    fn kill_behind(&self, killer: &Killer) {
+        let kill = {
+            let killer = killer.clone();
+            move || match killer.kill(None) {
+                Ok(tree_gone) => log::debug!("a start that failed is undone: {tree_gone:?}"),
+                Err(error) => log::warn!("kill: {error}"),
             }
-            Err(error) => log::warn!("kill: {error}"),
         };
-        if let Err(error) = self.place.engine.tasks.spawn("sandock-kill", kill) {
-            log::error!("a command stays behind: {error}");
+        if let Err(error) = self.place.engine.tasks.spawn("sandock-kill", kill.clone()) {
+            log::warn!("killing a command on its caller's thread: {error}");
+            kill();
         }
-    }
-
-    fn killer(&self, exec: &Found) -> Killer {
-        let options = exec.as_user(&self.options);
-        Killer::new(&self.place, &options, exec.mark.clone(), Some(exec.id.clone()))
     }
 
     /// Kills the command if it runs, and removes its files: the name is free.
@@ -376,8 +372,7 @@ impl Background {
 
     /// Its files, to be looked at as its user.
     fn remains<'a>(&'a self, place: &'a Place) -> Remains<'a> {
-        let user = self.started.as_ref().and_then(|started| started.user.as_deref());
-        Remains { place, directory: self.directory(), user: user.or(self.options.user.as_deref()) }
+        Remains { place, directory: self.directory(), user: self.user.as_deref() }
     }
 }
 
@@ -386,13 +381,6 @@ impl Background {
 fn unlimited(mut wrapper: ExecOptions) -> ExecOptions {
     (wrapper.timeout, wrapper.measure, wrapper.overflow) = (None, false, Overflow::KeepHead);
     wrapper.max_output(MAX_COMPLAINT as u64)
-}
-
-/// What of the options matters later.
-fn options_of_kill(options: &ExecOptions) -> ExecOptions {
-    let mut options = options.clone();
-    (options.argv, options.env) = (Vec::new(), Vec::new());
-    options
 }
 
 /// Waits until the wrapper says that the command begins; `false` if it ends

@@ -2,7 +2,7 @@
 //! the execs of a container: the client asked for that, and no process in the
 //! container can change it.
 
-use super::{ExecOptions, Place};
+use super::Place;
 use crate::api::{ExecInspect, ExecProcess};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token;
@@ -97,19 +97,8 @@ fn recognize(id: String, process: ExecProcess, directory: &str, name: &str) -> O
 }
 
 /// Whom a command runs as, if the engine says so.
-pub(super) fn user_of(process: &ExecProcess) -> Option<String> {
+fn user_of(process: &ExecProcess) -> Option<String> {
     Some(process.user.clone()).filter(|user| validate::user(user).is_ok())
-}
-
-impl Found {
-    /// The options of another command of the same user.
-    pub(super) fn as_user(&self, options: &ExecOptions) -> ExecOptions {
-        let mut options = options.clone();
-        if self.user.is_some() {
-            options.user.clone_from(&self.user);
-        }
-        options
-    }
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Ex
             // Without a thread to do it in the background, here and now.
             exec.streams.end_streams();
             exec.streams.publish(Err(error.clone()));
-            let _ = killer.kill(&exec.streams);
+            let _ = killer.kill(Some(&exec.streams));
             Err(error)
         }
     }
@@ -174,9 +174,7 @@ impl Exec {
     /// `Unsupported` if the image has no `/bin/sh`, and any failure to reach
     /// the engine.
     pub fn kill(&self) -> Result<TreeGone> {
-        let tree_gone = self.killer.kill(&self.streams)?;
-        self.streams.update(|state| state.tree_gone = Some(tree_gone.clone()));
-        Ok(tree_gone)
+        self.killer.kill_within(&self.resizer.place.scope, Some(&self.streams))
     }
 
     /// Sends one signal to the command's first process, by number. Does
@@ -220,6 +218,11 @@ impl Exec {
     /// any more, or learn how it ends.
     pub fn detach(self) {
         self.set_wish(Wish::Detach);
+    }
+
+    /// What kills the command, also when this handle is gone.
+    pub(super) fn killer(&self) -> Killer {
+        self.killer.clone()
     }
 
     /// Lets the command run on, and waits until nothing is done to it any more,
