@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{ExecOptions, ExecResult, Outcome, Place, found};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Limit, Scope};
+use crate::validate;
 
 const LOOK: &str = include_str!("remains.sh");
 const REMOVE: &str = r#"rm -rf "$1""#;
@@ -13,6 +14,10 @@ const REMOVE: &str = r#"rm -rf "$1""#;
 const NO_SUCH_COMMAND: i32 = 66;
 const NO_FILE: i32 = 69;
 const NO_ACCESS: i32 = 77;
+const KILLED: i32 = 128 + 9;
+/// How often to try again where it is killed, and the pause before.
+const MAX_TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 /// How long the library's own commands in the container may take, where the
 /// caller set no limit: a hostile process can stop those of its user.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -69,29 +74,54 @@ impl Remains<'_> {
         self.script(REMOVE, &[], 0).map(drop)
     }
 
-    /// Runs a shell's text on the directory (`$1`); returns what it printed.
+    /// As whom to look, as the engine is to be told.
+    fn user_in(&self, place: &Place) -> Result<String> {
+        match self.user {
+            Some(user) => validate::user(user).map(|()| user.to_owned()),
+            None => Ok(place.watch()?.user.clone()),
+        }
+    }
+
+    /// Runs a shell's text on the directory (`$1`); returns what it printed. It is
+    /// left alone where the call's limits come first: killing it would be more
+    /// work for who has the shells wedged.
     fn script(&self, text: &str, arguments: &[&str], max: usize) -> Result<Vec<u8>> {
+        let scope = or_limited(&self.place.scope);
+        let place = self.place.under(scope.clone());
         let argv = ["/bin/sh", "-c", text, "sandock", &self.directory];
         let options = ExecOptions::new(argv.iter().chain(arguments).copied()).cwd("/");
-        let mut options = options.max_output(max.max(MAX_COMPLAINT) as u64);
-        options.user = self.user.map(str::to_owned);
-        let scope = or_limited(&self.place.scope);
-        let result = super::run(&self.place.under(scope.clone()), &options)?;
-        let (kind, problem) = match result.outcome {
-            Outcome::Exited(0) => return Ok(result.stdout.into_bytes()),
-            Outcome::Exited(NO_SUCH_COMMAND) => {
-                (ErrorKind::NotFound, "there is none of this name in this container")
+        let options =
+            options.helper_as(&self.user_in(&place)?).max_output(max.max(MAX_COMPLAINT) as u64);
+        let mut tries = 1;
+        let result = loop {
+            let result = super::run(&place, &options)?;
+            match result.outcome {
+                // Who kills all of its user does not wait for it.
+                Outcome::Exited(KILLED) if tries < MAX_TRIES => scope.sleep(PAUSE)?,
+                _ => break result,
             }
-            Outcome::Exited(NO_FILE) => {
-                (ErrorKind::WrongFileType, "its file is gone, or no regular file")
-            }
-            Outcome::Exited(NO_ACCESS) => {
-                (ErrorKind::FileAccess, "its files may not be opened; are they another user's?")
-            }
-            _ => return Err(failure(&scope, result)),
+            tries += 1;
         };
-        Err(Error::new(kind, problem))
+        printed(&scope, result)
     }
+}
+
+/// What a script printed, or why it did not do its work.
+fn printed(scope: &Scope, result: ExecResult) -> Result<Vec<u8>> {
+    let (kind, problem) = match result.outcome {
+        Outcome::Exited(0) => return Ok(result.stdout.into_bytes()),
+        Outcome::Exited(NO_SUCH_COMMAND) => {
+            (ErrorKind::NotFound, "there is none of this name in this container")
+        }
+        Outcome::Exited(NO_FILE) => {
+            (ErrorKind::WrongFileType, "its file is gone, or no regular file")
+        }
+        Outcome::Exited(NO_ACCESS) => {
+            (ErrorKind::FileAccess, "its files may not be opened; are they another user's?")
+        }
+        _ => return Err(failure(scope, result)),
+    };
+    Err(Error::new(kind, problem))
 }
 
 /// The exit code, if that is what was written.
