@@ -45,10 +45,6 @@ fn saying(bytes: &'static [u8], then: fn(&mut Wire) -> Step) -> FakeEngine {
     })
 }
 
-fn close(_: &mut Wire) -> Step {
-    Ok(Then::Close)
-}
-
 /// Waits until the engine was asked to kill.
 fn is_killed(engine: &FakeEngine) {
     let start = Instant::now();

@@ -119,7 +119,7 @@ impl Background {
         }
         exec.let_go();
         if let Err(error) = place.scope.check() {
-            self.kill_behind(&started.killer);
+            started.killer.kill_behind();
             return Err(self.named(error));
         }
         self.started = Some(started);
@@ -142,7 +142,7 @@ impl Background {
             _ => {
                 // Without its connection it may run yet.
                 if matches!(result.outcome, Outcome::Lost(_)) {
-                    self.kill_behind(killer);
+                    killer.kill_behind();
                 }
                 remains::failure(scope, result)
             }
@@ -316,21 +316,6 @@ impl Background {
         let watch = place.watch()?;
         let user = options.user_in(place, &watch)?;
         Ok(Killer::new(place, &watch, &options, user, mark, exec))
-    }
-
-    /// Kills although nobody waits for it.
-    fn kill_behind(&self, killer: &Killer) {
-        let kill = {
-            let killer = killer.clone();
-            move || match killer.kill(None) {
-                Ok(tree_gone) => log::debug!("a start that failed is undone: {tree_gone:?}"),
-                Err(error) => log::warn!("kill: {error}"),
-            }
-        };
-        if let Err(error) = self.place.engine.tasks.spawn("sandock-kill", kill.clone()) {
-            log::warn!("killing a command on its caller's thread: {error}");
-            kill();
-        }
     }
 
     /// Kills the command if it runs, and removes its files: the name is free.

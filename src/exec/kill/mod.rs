@@ -121,6 +121,19 @@ impl Killer {
         Ok(TreeGone::Unknown(IN_THE_BACKGROUND.to_owned()))
     }
 
+    /// Kills the command although nobody waits for it.
+    pub(super) fn kill_behind(&self) {
+        let killer = self.clone();
+        let kill = move || match killer.kill(None) {
+            Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
+            Err(error) => log::warn!("kill: {error}"),
+        };
+        if let Err(error) = self.place.engine.tasks.spawn("sandock-kill", kill.clone()) {
+            log::warn!("killing a command on its caller's thread: {error}");
+            kill();
+        }
+    }
+
     /// TERM, time, KILL, and the proof, on this thread. Tells `streams`, if the
     /// command's are moved by this process.
     pub(super) fn kill(&self, streams: Option<&Streams>) -> Result<TreeGone> {
