@@ -3,10 +3,10 @@
 mod support;
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sandock::{
-    BackgroundStatus, Client, CreateOptions, ErrorKind, ExecOptions, OutputStream, TreeGone,
+    BackgroundStatus, Client, CreateOptions, Error, ErrorKind, ExecOptions, OutputStream, TreeGone,
 };
 use support::front::{Background, Command, Front, Token, on_each_front, sh};
 use support::peer::{self, Peer};
@@ -255,6 +255,33 @@ fn a_helper_that_never_ends_is_left_in_time<F: Front>() {
     assert!(cancelled.is_cancelled(), "{cancelled}");
 }
 
+/// A command that stops all of its user, helpers included, at once and again.
+fn a_stopper_holds_no_call<F: Front>() {
+    let container = Container::<F>::start();
+    let stopper = sh("while :; do kill -STOP -1; done");
+    let limit = Duration::from_secs(2);
+    container.start_background(&container.id, "job", &stopper).unwrap();
+    let job = container.with_timeout(limit).background(&container.id, "job").unwrap();
+    let in_time = |what: &str, call: &dyn Fn() -> Result<String, Error>| {
+        let start = Instant::now();
+        let result = call();
+        // An idle machine keeps to the limit; a hold would be ten times as long.
+        assert!(start.elapsed() < 2 * limit, "{what}: {:?}", start.elapsed());
+        if let Err(error) = &result {
+            assert!(error.is_timeout(), "{what}: {error}");
+        }
+        result.ok()
+    };
+    in_time("status", &|| job.status().map(|status| format!("{status:?}")));
+    in_time("read", &|| job.read(OutputStream::Stdout, 0, 1).map(|said| format!("{said:?}")));
+    let ended = in_time("wait", &|| job.wait().map(|status| format!("{status:?}")));
+    assert_eq!(ended, None, "it does not end by itself");
+    in_time("kill", &|| job.kill().map(|tree_gone| format!("{tree_gone:?}")));
+    // In the background it goes on.
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Lost);
+}
+
 fn a_command_has_its_own_surroundings<F: Front>() {
     let container = Container::<F>::start();
     let text = "umask; pwd; echo $NAME; ls /proc/self/fd; read line || echo no input";
@@ -282,6 +309,7 @@ on_each_front! {
     no_file_can_fool_or_stop_a_call
     limits_hold_for_each_call
     a_helper_that_never_ends_is_left_in_time
+    a_stopper_holds_no_call
     a_command_has_its_own_surroundings
 }
 
