@@ -229,13 +229,18 @@ impl Limits {
     /// # Errors
     /// Those of [`Scope::check`]: it may be over before it starts.
     pub(crate) fn begin(&self) -> Result<Scope> {
-        let scope = self.scope.clone();
-        let scope = match self.timeout {
-            Some(timeout) => scope.within(timeout, Limit::Call),
-            None => scope,
-        };
+        let scope = self.scope();
         scope.check()?;
         Ok(scope)
+    }
+
+    /// The same, although it may be over before it starts.
+    pub(crate) fn scope(&self) -> Scope {
+        let scope = self.scope.clone();
+        match self.timeout {
+            Some(timeout) => scope.within(timeout, Limit::Call),
+            None => scope,
+        }
     }
 }
 

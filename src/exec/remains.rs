@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::{ExecOptions, ExecResult, Outcome, Place, found};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Limit, Scope};
-use crate::validate;
 
 const LOOK: &str = include_str!("remains.sh");
 const REMOVE: &str = r#"rm -rf "$1""#;
@@ -74,29 +73,21 @@ impl Remains<'_> {
         self.script(REMOVE, &[], 0).map(drop)
     }
 
-    /// As whom to look, as the engine is to be told.
-    fn user_in(&self, place: &Place) -> Result<String> {
-        match self.user {
-            Some(user) => validate::user(user).map(|()| user.to_owned()),
-            None => Ok(place.watch()?.user.clone()),
-        }
-    }
-
-    /// Runs a shell's text on the directory (`$1`); returns what it printed. It is
-    /// left alone where the call's limits come first: killing it would be more
-    /// work for who has the shells wedged.
+    /// Runs a shell's text on the directory (`$1`); returns what it printed.
     fn script(&self, text: &str, arguments: &[&str], max: usize) -> Result<Vec<u8>> {
         let scope = or_limited(&self.place.scope);
         let place = self.place.under(scope.clone());
         let argv = ["/bin/sh", "-c", text, "sandock", &self.directory];
         let options = ExecOptions::new(argv.iter().chain(arguments).copied()).cwd("/");
-        let options =
-            options.helper_as(&self.user_in(&place)?).max_output(max.max(MAX_COMPLAINT) as u64);
+        let options = options.max_output(max.max(MAX_COMPLAINT) as u64);
+        // Left behind, one that was stopped could keep the engine from all else.
+        let mut options = options.kill_grace(Duration::ZERO);
+        options.user = self.user.map(str::to_owned);
         let mut tries = 1;
         let result = loop {
             let result = super::run(&place, &options)?;
             match result.outcome {
-                // Who kills all of its user does not wait for it.
+                // By who kills what was late before.
                 Outcome::Exited(KILLED) if tries < MAX_TRIES => scope.sleep(PAUSE)?,
                 _ => break result,
             }

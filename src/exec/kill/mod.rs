@@ -81,7 +81,11 @@ impl Killer {
             token,
             grace: options.kill_grace,
             timeout: options.kill_timeout,
-            kill_container_after: options.kill_container_after.or(watch.kill_container_after),
+            // For ever is never.
+            kill_container_after: options
+                .kill_container_after
+                .or(watch.kill_container_after)
+                .filter(|after| Instant::now().checked_add(*after).is_some()),
         }
     }
 
@@ -113,7 +117,10 @@ impl Killer {
             }
             *sys::lock(&told) = Some(killed);
         };
-        self.place.engine.tasks.finish(&wait, "sandock-kill", work)?;
+        if let Err(error) = self.place.engine.tasks.finish(&wait, "sandock-kill", work.clone()) {
+            log::warn!("killing a command on its caller's thread: {error}");
+            work();
+        }
         if let Some(killed) = sys::lock(&answer).take() {
             return killed;
         }
@@ -213,7 +220,7 @@ impl Killer {
             && let Some(_shut) = self.watch.gate.shut(strike::LATE)
         {
             // Nobody starts a command now, so whoever is there is listed.
-            match Others::of(self, scope) {
+            match self.others(scope) {
                 Err(error) => return strike::no_container_or(self, error),
                 Ok(others) if !others.may_be(&self.user) => {
                     return strike::at(self, scope, Aim::User, is_last);
@@ -222,6 +229,19 @@ impl Killer {
             }
         }
         strike::at(self, scope, Aim::Tree, is_last)
+    }
+
+    /// The other commands. An engine that cannot tell holds a lock for a command
+    /// that it starts, and that was stopped before it had begun.
+    fn others(&self, scope: &Scope) -> Result<Others> {
+        let soon = scope.clone().within(strike::LATE, Limit::CleanUp(strike::LATE));
+        match Others::of(self, &soon) {
+            Err(error) if error.is_timeout() => {
+                from_host::release(&self.watch, self.uid());
+                Others::of(self, scope)
+            }
+            others => others,
+        }
     }
 
     /// The number of the command's user, if it was given by number.
@@ -247,8 +267,8 @@ impl Killer {
             Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
             Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
         }
+        Scope::unlimited().sleep(time)?;
         let scope = limited(LIMIT);
-        scope.sleep(time)?;
         match self.place.api().container_kill(&scope, &self.watch.id) {
             Err(error) if error.is_not_found() || error.is_conflict() => {}
             killed => killed.map_err(|e| e.context("kill container"))?,
