@@ -15,6 +15,7 @@ mod kill;
 mod meter;
 mod options;
 mod pump;
+mod reader;
 mod result;
 mod spool;
 mod start;
