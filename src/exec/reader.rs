@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::streams::Streams;
+use crate::error::Error;
 use crate::{panics, supplied};
 
 /// How much is read at once.
@@ -17,7 +18,9 @@ pub(super) fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
             Ok(count) if streams.write_all_input(&buffer[..count]) => {}
             Ok(_) => break,
             Err(error) => {
+                let error = Error::passed_on("read a command's input", error);
                 log::error!("a command's input ends early: {error}");
+                streams.update(|state| state.input_error = Some(error));
                 break;
             }
         }
