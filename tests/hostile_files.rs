@@ -155,7 +155,8 @@ fn what_was_in_the_target_is_neither_linked_nor_permitted() {
     }
 }
 
-/// A tar archive of `entry` again and again, without end.
+/// A tar archive of `entry` again and again: without end, or as an exec's output,
+/// which would be spooled all the while, without one in sight.
 fn endless(entry: Vec<u8>) -> FakeEngine {
     let entries = entry.repeat(16);
     FakeEngine::start(move |request, wire| {
@@ -167,8 +168,7 @@ fn endless(entry: Vec<u8>) -> FakeEngine {
             return wire.flood(&entries, &Default::default());
         }
         if request.line.starts_with(START) {
-            wire.send(UPGRADED)?;
-            return wire.flood(&frame(1, &entries), &Default::default());
+            return wire.hijack(&frame(1, &entries).repeat(100));
         }
         Ok(Then::Routine)
     })
