@@ -397,3 +397,43 @@ fn the_caller_can_end_it_from_its_progress() {
     let error = unpack(&mut &archive[..], &world.target(), &options, &scope).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
+
+/// One of `all`, by a generator that gives the same each time.
+fn pick<T: Copy>(state: &mut u64, all: &[T]) -> T {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    all[(*state % all.len() as u64) as usize]
+}
+
+#[test]
+fn no_archive_reaches_what_was_there() {
+    let kinds = [FILE, DIR, LINK, HARD, HARD, EntryType::Fifo, EntryType::Continuous];
+    let names = ["a", "b", "a/b", "d", "d/", "d/secret", "d/e/../f", "l", "l/x", "./d/./secret"];
+    let links =
+        ["a", "d/secret", "b", "../outside", "../outside/file", "d", "l/secret", ".", "d/x"];
+    let (mut state, mut ok) = (0x9e37_79b9_7f4a_7c15, 0);
+    for _ in 0..300 {
+        let world = World::new();
+        fs::create_dir(world.target().join("d")).unwrap();
+        fs::write(world.target().join("d/secret"), "secret").unwrap();
+        fs::set_permissions(world.target().join("d"), fs::Permissions::from_mode(0o700)).unwrap();
+        let secret = File::open(world.target().join("d/secret")).unwrap();
+        let before = secret.metadata().unwrap();
+        symlink("../outside", world.target().join("l")).unwrap();
+        let entries: Vec<Crafted<'_>> = (0..pick(&mut state, &[1, 2, 3, 6]))
+            .map(|_| {
+                let (name, link) = (pick(&mut state, &names), pick(&mut state, &links));
+                (pick(&mut state, &kinds), name.as_bytes(), link.as_bytes(), &b""[..])
+            })
+            .collect();
+        let links = [OutsideLinks::Keep, OutsideLinks::Skip, OutsideLinks::Refuse];
+        let options = TransferOptions::new().outside_links(pick(&mut state, &links));
+        ok += u32::from(world.unpack_with(&craft(&entries), &options).is_ok());
+        let now = secret.metadata().unwrap();
+        assert!(now.nlink() <= 1, "{entries:?}");
+        assert_eq!((now.mode(), now.mtime(), now.len()), (before.mode(), before.mtime(), 6));
+        assert_eq!(mode_of(world.target().join("d")), 0o700, "{entries:?}");
+    }
+    assert!(ok > 15, "nearly all were refused: {ok}");
+}
