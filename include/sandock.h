@@ -392,6 +392,11 @@ typedef int32_t sandock_lifetime;
 typedef int32_t sandock_container_status;
 
 /**
+ * Whether a protection is in force: one of SANDOCK_ENFORCEMENT_*.
+ */
+typedef int32_t sandock_enforcement;
+
+/**
  * What happens to output that is too much: one of SANDOCK_OVERFLOW_*.
  */
 typedef int32_t sandock_overflow;
@@ -2882,6 +2887,17 @@ void sandock_container_state_free(sandock_container_state *state);
  */
 #define SANDOCK_PROTECTION_WATCHERS 13
 
+/** It is. */
+#define SANDOCK_ENFORCEMENT_ENFORCED 1
+/** It is not. */
+#define SANDOCK_ENFORCEMENT_NOT_ENFORCED 2
+
+/**
+ * It cannot be told: the engine, or a proxy before it, keeps to itself what it
+ * rests on.
+ */
+#define SANDOCK_ENFORCEMENT_UNKNOWN 3
+
 /**
  * Asks what the engine enforces on a container, and what not: read back from
  * the engine, of whoever's container.
@@ -2905,7 +2921,7 @@ sandock_status sandock_client_posture(const sandock_client *client,
                                       sandock_error **error);
 
 /**
- * Tells whether a protection is in force.
+ * Tells whether a protection is known to be in force.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDOCK_PROTECTION_*
@@ -2919,8 +2935,23 @@ bool sandock_posture_is_enforced(const sandock_posture *posture,
                                  sandock_protection number);
 
 /**
- * Tells how far a protection goes, such as "512 processes", or why it is not in
- * force.
+ * Tells whether a protection is in force, is not, or whether nobody knows.
+ *
+ * @param posture  in, may be NULL
+ * @param number   in: one of SANDOCK_PROTECTION_*
+ *
+ * @return  one of SANDOCK_ENFORCEMENT_*; SANDOCK_ENFORCEMENT_UNKNOWN for NULL or
+ *          another number.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_enforcement sandock_posture_enforcement(const sandock_posture *posture,
+                                                sandock_protection number);
+
+/**
+ * Tells how far a protection goes, such as "512 processes", why it is not in
+ * force, or why that cannot be told.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDOCK_PROTECTION_*

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{self, PullOptions};
 use crate::mount::Mount;
-use crate::posture::{Posture, Protection};
+use crate::posture::{self, Enforcement, Posture};
 use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, token};
@@ -133,26 +133,31 @@ impl Creation<'_> {
         self.give_volumes(id)
     }
 
-    /// Refuses a container that lacks a limit which was asked for by name.
+    /// Refuses a container that lacks a limit which was asked for by name, or is
+    /// not known to have it: a proxy may keep the engine's facts to itself.
     fn check_limits(&self, id: &str) -> Result<()> {
         let Creation { engine, scope, options, .. } = self;
-        let demanded = Protection::LIMITS.map(|limit| options.demands(limit));
         let posture = match Posture::of(engine, scope, id) {
-            // A proxy may keep the engine's facts to itself.
-            Err(error) if error.http_status().is_some() && !demanded.contains(&true) => {
-                log::warn!("container {id}: what is enforced on it is not known: {error}");
-                return Ok(());
-            }
+            Err(error) if posture::is_kept_back(&error) => Posture::unknown(&error.to_string()),
             posture => posture?,
         };
-        for (limit, why) in posture.unenforced() {
+        for (limit, enforcement) in posture.iter() {
+            let problem = match enforcement {
+                Enforcement::Enforced(_) => continue,
+                Enforcement::NotEnforced(why) => {
+                    format!("the engine would not enforce the limit: {why}")
+                }
+                Enforcement::Unknown(why) => {
+                    format!("whether the engine would enforce the limit is not known: {why}")
+                }
+            };
             if options.demands(limit) {
-                let problem = format!("{limit}: the engine would not enforce the limit: {why}");
                 let way_out = format!("CreateOptions::allow_unenforced({limit:?}) accepts that");
-                return Err(Error::new(ErrorKind::Unsupported, format!("{problem}; {way_out}")));
+                let problem = format!("{limit}: {problem}; {way_out}");
+                return Err(Error::new(ErrorKind::Unsupported, problem));
             }
             if options.limits.is_wanted(limit) {
-                log::warn!("container {id}: {limit} not enforced: {why}");
+                log::warn!("container {id}: {limit}: {problem}");
             }
         }
         Ok(())

@@ -274,7 +274,7 @@ impl ExecOptions {
 
     /// Runs it as `user`, for the library itself: no other command waits for it,
     /// and nobody kills it.
-    pub(super) fn helper_as(mut self, user: &str) -> Self {
+    pub(crate) fn helper_as(mut self, user: &str) -> Self {
         self.user = Some(user.to_owned()).filter(|user| !user.is_empty());
         self.is_helper = true;
         self

@@ -23,7 +23,7 @@ use std::path::Path;
 
 pub use options::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
 
-pub(crate) use self::ownership::{Ownership, numbers};
+pub(crate) use self::ownership::{give, numbers};
 
 use self::archive::Archive;
 use self::content::Content;

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use tar::{EntryType, Header};
+use tar::EntryType;
 
 use super::archive::now;
 use super::header::{END, Entry};
@@ -13,39 +13,21 @@ use crate::exec::Place;
 /// No file that lists users or groups is larger.
 const MAX_LIST: u64 = 1024 * 1024;
 
-/// A directory, as far as it matters here.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ownership {
-    pub(crate) uid: u64,
-    mode: u32,
-}
-
-impl Ownership {
-    /// Of the directory at `path`.
-    pub(crate) fn of(place: &Place, path: &str) -> Result<Self> {
-        let mut found = None;
-        let mut look = |header: &Header| -> Result<()> {
-            let uid = header.uid().map_err(malformed)?;
-            found = Some(Ownership { uid, mode: header.mode().map_err(malformed)? & 0o7777 });
-            Ok(())
-        };
-        first(place, path, |entry| look(entry.header()))?;
-        found.ok_or_else(|| Error::protocol("the engine's archive lacks the directory"))
-    }
-
-    /// Makes the directory at `path` that of `owner`, and leaves it as it is.
-    pub(crate) fn give(self, place: &Place, path: &str, owner: (u32, u32)) -> Result<()> {
-        let mut tar = Vec::new();
-        let (kind, mode, mtime) = (EntryType::Directory, self.mode, now());
-        Entry { kind, path: b"./", link: b"", mode, size: 0, mtime, owner }.encode(&mut tar);
-        tar.extend_from_slice(&END);
-        place.api().container_archive_put(
-            &place.scope,
-            &place.container,
-            path,
-            &mut Cursor::new(tar),
-        )
-    }
+/// Makes the directory at `path` that of `owner`; its mode stays.
+pub(crate) fn give(place: &Place, path: &str, owner: (u32, u32)) -> Result<()> {
+    // An engine may make up an owner in what it sends, but no mode.
+    let mut mode = None;
+    first(place, path, |entry| {
+        mode = Some(entry.header().mode().map_err(malformed)? & 0o7777);
+        Ok(())
+    })?;
+    let mode = mode.ok_or_else(|| Error::protocol("the engine's archive lacks the directory"))?;
+    let mut tar = Vec::new();
+    let (kind, mtime) = (EntryType::Directory, now());
+    Entry { kind, path: b"./", link: b"", mode, size: 0, mtime, owner }.encode(&mut tar);
+    tar.extend_from_slice(&END);
+    let tar = &mut Cursor::new(tar);
+    place.api().container_archive_put(&place.scope, &place.container, path, tar)
 }
 
 /// What a user's numbers are in a container that no command has run in yet.
