@@ -73,6 +73,16 @@ pub(crate) fn start_within(
     move_apart(start::start(place, options, Use::Stream)?, options, client)
 }
 
+/// The same, of a command whose processes are marked with `mark`.
+pub(super) fn start_marked(
+    place: &Place,
+    options: &ExecOptions,
+    mark: String,
+    client: KeepAlive,
+) -> Result<Exec> {
+    move_apart(start::start_marked(place, options, Use::Stream, mark)?, options, client)
+}
+
 fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Exec> {
     let streams = Arc::clone(&pump.streams);
     let exec = Exec {
@@ -208,6 +218,18 @@ impl Exec {
     /// any more, or learn how it ends.
     pub fn detach(self) {
         self.set_wish(Wish::Detach);
+    }
+
+    /// What kills the command, also when this handle is gone.
+    pub(super) fn killer(&self) -> Killer {
+        self.killer.clone()
+    }
+
+    /// Lets the command run on, and waits until nothing is done to it any more,
+    /// unless the call's limits came first: then it is being killed.
+    pub(super) fn let_go(&self) {
+        self.set_wish(Wish::Detach);
+        self.wait_within(None);
     }
 
     fn set_wish(&self, wish: Wish) {

@@ -69,8 +69,14 @@ pub(super) fn start_marked(
     let passing = (!options.is_helper).then(|| watch.gate.pass(scope)).transpose()?;
     let exec =
         api.exec_create(scope, container, &request).map_err(|e| typed(e).context("create exec"))?;
-    let stream =
-        api.exec_attach(scope, &exec.id, &start).map_err(|e| typed(e).context("start exec"))?;
+    let killer = Killer::new(place, &watch, options, request.user, token, Some(exec.id.clone()));
+    let stream = api.exec_attach(scope, &exec.id, &start).map_err(|error| {
+        // The caller has left, and the engine may start it yet.
+        if error.is_interruption() && !options.is_helper {
+            killer.kill_behind();
+        }
+        typed(error).context("start exec")
+    })?;
     drop(passing);
 
     let pump = Pump {
@@ -79,7 +85,7 @@ pub(super) fn start_marked(
             _ if has_writer => Input::from_writer(options.tty),
             _ => Input::none(),
         },
-        killer: Killer::new(place, &watch, options, request.user, token, Some(exec.id.clone())),
+        killer,
         place: place.clone(),
         exec: exec.id,
         stream,
