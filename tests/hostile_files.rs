@@ -6,6 +6,7 @@ mod fake;
 #[path = "support/process.rs"]
 mod process;
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -14,7 +15,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then, UPGRADED, Wire, frame};
-use sandock::{CancelToken, Client, ErrorKind, Result, TransferOptions, Transport, WriteOptions};
+use sandock::{
+    CancelToken, Client, ErrorKind, Result, SkipReason, Skipped, TransferOptions, Transport,
+    WriteOptions,
+};
 use tar::{EntryType, Header};
 
 const HEAD: &str = "HEAD /v1.41/containers/c1/archive";
@@ -343,6 +347,42 @@ fn a_missing_program_is_named() {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         assert!(error.to_string().ends_with("lacks a program: tar"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_tar_has_not_found_any_more_is_skipped_and_told() {
+    let tar = archive(&[entry(EntryType::Regular, "f", "", b"x")]);
+    let gone = "tar: ./gone: No such file or directory\n\
+                tar: error exit delayed from previous errors\n";
+    let denied = "tar: can't open './secret': Permission denied\n";
+    for (said, code, cut, is_fine) in [
+        (gone.to_owned(), 1, 0, true),
+        (gone.to_owned(), 2, 0, false),
+        (gone.to_owned(), 1, 600, false),
+        (format!("{denied}{gone}"), 1, 0, false),
+    ] {
+        let output = [frame(1, &tar[..tar.len() - cut]), frame(2, said.as_bytes())].concat();
+        let engine = FakeEngine::start(move |request, wire| {
+            if request.line.starts_with(START) {
+                return wire.hijack(&output);
+            }
+            if request.line.starts_with(EXEC_INSPECT) {
+                let json = format!(r#"{{"Running":false,"ExitCode":{code},"Pid":7}}"#);
+                return wire.json(200, &json);
+            }
+            Ok(Then::Routine)
+        });
+        let (told, target) = (RefCell::new(Vec::new()), tempfile::tempdir().unwrap());
+        let tell = |skipped: &Skipped<'_>| {
+            told.borrow_mut().push((skipped.path.to_owned(), skipped.reason));
+        };
+        let options = TransferOptions::new().transport(Transport::Exec).skipped(&tell);
+        let result = engine.client().download("c1", "/x", target.path(), &options);
+        assert_eq!(result.is_ok(), is_fine, "{said:?}, {code}, cut by {cut}: {result:?}");
+        let expected = [("gone".into(), SkipReason::Vanished)];
+        assert_eq!(told.take(), expected[..usize::from(is_fine)]);
+        assert_eq!(fs::read(target.path().join("f")).unwrap(), b"x");
     }
 }
 

@@ -340,7 +340,8 @@ pub unsafe extern "C" fn sandock_client_upload(
 /// sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
 /// one with more ".." than there are directories, or ".." anywhere but at its
 /// start. Devices and FIFOs are left out: sandock_transfer_options_set_skipped()
-/// tells.
+/// tells. So is, by SANDOCK_TRANSPORT_EXEC, what vanishes while it is read; the
+/// engine leaves that out without a word.
 ///
 /// Files belong to the user of this process, and have the permissions (without
 /// set-user-id, set-group-id and sticky, and what the process's umask takes) and

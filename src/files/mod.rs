@@ -221,7 +221,8 @@ impl Client {
     /// [`TransferOptions::outside_links`] says otherwise: an absolute one, one
     /// with more `..` than there are directories, or `..` anywhere but at its
     /// start. Devices and FIFOs are left out, with a warning in the log and a word
-    /// to [`TransferOptions::skipped`].
+    /// to [`TransferOptions::skipped`]; so is, by [`Transport::Exec`], what vanishes
+    /// while it is read. (The engine leaves that out without a word.)
     ///
     /// Files belong to the user of this process, and have the permissions
     /// (without set-user-id, set-group-id and sticky, and what the process's
@@ -259,7 +260,10 @@ impl Client {
                 }
                 Route::Exec => {
                     let over_exec = OverExec::new(&place, self.keep_alive());
-                    unpack::unpack(&mut over_exec.read_tree(&path)?, target, options, &place.scope)
+                    let mut tree = over_exec.read_tree(&path)?;
+                    unpack::unpack(&mut tree, target, options, &place.scope)?;
+                    let mut vanished = tree.vanished().iter();
+                    vanished.try_for_each(|path| options.skip(path, SkipReason::Vanished))
                 }
             }
         };
