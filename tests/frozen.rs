@@ -59,7 +59,7 @@ fn calls(client: &Client, sandbox: &Sandbox) -> Vec<(&'static str, Call)> {
     on_client("version", |c, _| c.version().map(drop));
     on_client("create", |c, _| c.create_and_start(&CreateOptions::new(support::IMAGE)).map(drop));
     on_client("state", |c, id| c.inspect_container_state(id).map(drop));
-    on_client("exec", |c, id| c.exec(id, &sleep()).map(drop));
+    on_client("exec", |c, id| c.exec(id, &sleep().measure(true)).map(drop));
     on_client("start exec", |c, id| c.start_exec(id, &sleep()).map(drop));
     on_client("start background", |c, id| c.start_background(id, "x", &sleep()).map(drop));
     on_client("read file", |c, id| c.read_file(id, "/etc/passwd").map(drop));
