@@ -469,6 +469,29 @@ typedef void (*sandock_progress_fn)(void *ctx,
                                     size_t path_len);
 
 /**
+ * Why a part of a tree was not copied: one of SANDOCK_SKIPPED_*.
+ */
+typedef int32_t sandock_skip_reason;
+
+/**
+ * Tells what is not copied, although the transfer goes on.
+ *
+ * @param ctx             in: what came with the callback
+ * @param reason          in: one of SANDOCK_SKIPPED_*; there may be more of them
+ *                        one day
+ * @param path, path_len  in: which part, below the directory that is copied; all
+ *                        that is below it is not copied either. Bytes, with a
+ *                        NUL behind them that the length does not count
+ *
+ * Threads: called by the call's own.
+ * Since: 0.1.0
+ */
+typedef void (*sandock_skipped_fn)(void *ctx,
+                                   sandock_skip_reason reason,
+                                   const char *path,
+                                   size_t path_len);
+
+/**
  * Takes what sandock_client_copy_file_out() reads, part by part.
  *
  * @param ctx        in: what came with the callback
@@ -4603,6 +4626,20 @@ void sandock_write_options_free(sandock_write_options *options);
  */
 #define SANDOCK_OUTSIDE_LINKS_KEEP 2
 
+/** It is a device, a socket or a FIFO. */
+#define SANDOCK_SKIPPED_SPECIAL_FILE 0
+
+/**
+ * It is a symlink that may lead out of the tree: see
+ * sandock_transfer_options_set_outside_links().
+ */
+#define SANDOCK_SKIPPED_OUTSIDE_LINK 1
+
+/** It was there, and is not any more. */
+#define SANDOCK_SKIPPED_VANISHED 2
+/** It became something else while it was looked at. */
+#define SANDOCK_SKIPPED_CHANGED 3
+
 /**
  * Makes options, all at their defaults.
  *
@@ -4677,6 +4714,46 @@ sandock_status sandock_transfer_options_set_max_bytes(sandock_transfer_options *
                                                       sandock_error **error);
 
 /**
+ * Sets how many entries a download may have: files, directories, links and what is
+ * skipped.
+ *
+ * Default: 1000000
+ *
+ * @param options      changed
+ * @param max_entries  in
+ * @param error        out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_max_entries(sandock_transfer_options *options,
+                                                        uint64_t max_entries,
+                                                        sandock_error **error);
+
+/**
+ * Sets how deep a download may be: a file in the directory itself is at depth 1,
+ * one in a directory of that at 2.
+ *
+ * Default: 128
+ *
+ * @param options    changed
+ * @param max_depth  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_max_depth(sandock_transfer_options *options,
+                                                      uint32_t max_depth,
+                                                      sandock_error **error);
+
+/**
  * Sets what becomes of symlinks of a download that may lead out of the tree.
  *
  * Default: SANDOCK_OUTSIDE_LINKS_REFUSE
@@ -4715,6 +4792,29 @@ sandock_status sandock_transfer_options_set_progress(sandock_transfer_options *o
                                                      sandock_progress_fn progress,
                                                      void *ctx,
                                                      sandock_error **error);
+
+/**
+ * Sets who is told what is not copied, although the transfer goes on: devices,
+ * sockets and FIFOs, symlinks that SANDOCK_OUTSIDE_LINKS_SKIP leaves out, and what
+ * vanishes or changes while it is uploaded.
+ *
+ * Default: nobody; the log has it in any case.
+ *
+ * @param options  changed
+ * @param skipped  in: see "Callbacks"; NULL for nobody
+ * @param ctx      in, may be NULL: kept as it is, for the callback
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_skipped(sandock_transfer_options *options,
+                                                    sandock_skipped_fn skipped,
+                                                    void *ctx,
+                                                    sandock_error **error);
 
 /**
  * Sets the way that the tree takes.
@@ -4904,8 +5004,12 @@ sandock_status sandock_client_copy_file_in(const sandock_client *client,
  * Regular files, directories and symlinks, with their names, permissions and
  * times (of files, in whole seconds), in the order of their names. Symlinks are
  * copied as such and never followed. Hard links become files of their own.
- * Devices, sockets and FIFOs are left out. What is in the way is replaced, but
- * a directory and anything else never by each other.
+ * What is in the way is replaced, but a directory and anything else never by
+ * each other.
+ *
+ * Left out are devices, sockets and FIFOs, and what vanishes, or becomes
+ * something else, before its turn comes:
+ * sandock_transfer_options_set_skipped() tells.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4915,8 +5019,8 @@ sandock_status sandock_client_copy_file_in(const sandock_client *client,
  * @param error                     out, may be NULL
  *
  * @return  SANDOCK_OK      all is copied
- *          SANDOCK_ERR_IO  the host's tree cannot be read, or a file changes its
- *                          size meanwhile; the message names the file
+ *          SANDOCK_ERR_IO  the host's tree cannot be read, or a file becomes
+ *                          shorter while it is sent; the message names the file
  *          any other       those of sandock_client_write_file()
  *
  * Threads: any.
@@ -4938,18 +5042,27 @@ sandock_status sandock_client_upload(const sandock_client *client,
  * The tree is taken for hostile. Nothing is written outside the host's
  * directory, and no symlink is followed, neither one of the tree nor one that
  * was there before. An entry with an absolute path or "..", one below a
- * symlink, a hard link to anything but a file of the tree, a directory in place
- * of something else or the other way round: each is refused, and ends the call.
+ * symlink, a hard link to anything but a file that this call made, a directory in
+ * place of something else or the other way round: each is refused, and ends the
+ * call.
  * So does a symlink that may lead out, unless
  * sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
  * one with more ".." than there are directories, or ".." anywhere but at its
- * start. Devices, sockets and FIFOs are left out.
+ * start. Devices and FIFOs are left out: sandock_transfer_options_set_skipped()
+ * tells. So is, by SANDOCK_TRANSPORT_EXEC, what vanishes while it is read; the
+ * engine leaves that out without a word.
  *
  * Files belong to the user of this process, and have the permissions (without
- * set-user-id, set-group-id and sticky) and times (in whole seconds) that they
- * have in the container. Directories stay accessible for their owner. Hostile
- * code may make the tree as large as it likes:
- * sandock_transfer_options_set_max_bytes() limits it.
+ * set-user-id, set-group-id and sticky, and what the process's umask takes) and
+ * times (in whole seconds) that they have in the container. Directories that are
+ * made stay accessible for their owner; those that were there keep their
+ * permissions. A file that was there is replaced by a new one: other links to it
+ * keep what it was.
+ *
+ * Hostile code may make the tree as large as it likes:
+ * sandock_transfer_options_set_max_bytes() limits it, which has no limit unless
+ * set, and sandock_transfer_options_set_max_entries() and _max_depth(), which
+ * have.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4966,7 +5079,8 @@ sandock_status sandock_client_upload(const sandock_client *client,
  *          SANDOCK_ERR_FILE_ACCESS       it may not be read
  *          SANDOCK_ERR_BAD_ARCHIVE       an entry is refused; the message names
  *                                        it
- *          SANDOCK_ERR_TOO_LARGE         it is more than the limit
+ *          SANDOCK_ERR_TOO_LARGE         it is more than a limit, which the
+ *                                        message names
  *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
  *          SANDOCK_ERR_CONFLICT          a container that has to run does not

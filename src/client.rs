@@ -230,15 +230,16 @@ impl Client {
     /// Starts a command in `container` (an id or a name), and returns a handle
     /// to its streams and its end.
     ///
-    /// This client's time-out and deadline limit the start; its token, and
-    /// closing it, end the command at any time.
+    /// This client's time-out and deadline limit the start, and its time-out each
+    /// call of the handle but those that wait for the command's end; its token,
+    /// and closing it, end the command at any time.
     ///
     /// # Errors
     /// Those of [`exec`](Client::exec). An engine may accept a command that
     /// cannot be started; then [`Exec::wait`] says so.
     pub fn start_exec(&self, container: &str, options: &ExecOptions) -> Result<Exec> {
-        let scope = self.begin()?;
-        exec::start(&self.place(container, scope)?, options, self.keep_alive())
+        let place = self.place(container, Scope::unlimited())?;
+        exec::start(&place, &self.limits, options, self.keep_alive())
     }
 
     /// Starts a command in the background of `container` (an id or a name),

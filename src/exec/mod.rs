@@ -16,6 +16,7 @@ mod kill;
 mod meter;
 mod options;
 mod pump;
+mod reader;
 mod remains;
 mod result;
 mod spool;

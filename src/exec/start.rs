@@ -12,11 +12,11 @@ use super::kill::Killer;
 use super::meter::Meter;
 use super::options::Stdin;
 use super::pump::Pump;
+use super::reader::copy_input;
 use super::streams::Streams;
 use super::{ExecOptions, Place};
 use crate::api::{ApiVersion, ExecStartRequest};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys;
 use crate::token;
 
 /// Since then the size of a terminal is said at its creation.
@@ -128,23 +128,6 @@ fn finish_start(
         }
     }
     Ok(())
-}
-
-/// Passes what `reader` gives on to the command.
-fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match sys::read(&mut reader, &mut buffer) {
-            Ok(0) => break,
-            Ok(count) if streams.write_all_input(&buffer[..count]) => {}
-            Ok(_) => break,
-            Err(error) => {
-                log::warn!("a command's input ends early: {error}");
-                break;
-            }
-        }
-    }
-    streams.close_input();
 }
 
 /// How Docker begins its report, in place of output, that a command could not be

@@ -11,7 +11,7 @@ const PREFIXES: [&str; 2] = ["io.containerd.", "containerd-shim-"];
 
 /// Whose kernel serves a container's processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kernel {
+pub(crate) enum Kernel {
     /// The engine's host's, which enforces what the engine asks of it.
     Hosts,
     /// gVisor's, a process.
@@ -24,7 +24,7 @@ impl Kernel {
     /// That of a container of `runtime`; `None` if neither the container nor the
     /// engine names a runtime. A name may stand for anything: the engine tells
     /// what its program is.
-    pub(super) fn of(runtime: &str, engine: &SystemInfo) -> Option<Self> {
+    pub(crate) fn of(runtime: &str, engine: &SystemInfo) -> Option<Self> {
         let is_default = runtime.is_empty() || runtime == UNNAMED;
         let name = if is_default { engine.default_runtime.as_str() } else { runtime };
         if name.is_empty() {
@@ -34,6 +34,12 @@ impl Kernel {
         let behind = info.map(|info| [info.path.as_str(), info.kind.as_str()]);
         let names = [name].into_iter().chain(behind.into_iter().flatten());
         Some(names.filter_map(Kernel::by_name).next().unwrap_or(Kernel::Hosts))
+    }
+
+    /// Why the host's kernel cannot count a container's processes; `None` if it can.
+    pub(crate) fn hides_processes(self) -> Option<String> {
+        let why = || format!("{self} has the processes, and the engine counts that kernel's own");
+        (self != Kernel::Hosts).then(why)
     }
 
     fn by_name(name: &str) -> Option<Self> {

@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
 pub use enforcement::Enforcement;
+pub(crate) use kernel::Kernel;
 pub(crate) use limits::lack;
 pub use protection::Protection;
 

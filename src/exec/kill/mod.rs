@@ -24,6 +24,7 @@ use super::streams::Streams;
 use super::{ExecOptions, Place, TreeGone};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::posture::Kernel;
 use crate::scope::Limit;
 use crate::sys;
 use crate::watch::Watch;
@@ -249,9 +250,10 @@ impl Killer {
         others::uid(&self.user)
     }
 
-    /// Whether the container's kernel is gVisor's.
-    fn runs_in_gvisor(&self, _scope: &Scope) -> bool {
-        self.watch.runtime.contains("runsc")
+    /// Why the engine cannot count the container's processes, if that is known.
+    fn hidden_by_kernel(&self, scope: &Scope) -> Option<String> {
+        let info = self.place.engine.info(scope).ok()?;
+        Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
     }
 
     /// Sends one signal to the command's first process; `Ok(None)` if it is no
