@@ -105,8 +105,13 @@ fn a_background_command_can_be_killed<F: Front>() {
     // That it was KILL knows the engine, who tells whoever started it.
     assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(128 + 9));
     assert_eq!(same.wait().unwrap(), BackgroundStatus::Lost);
-    assert!(job.kill().is_ok(), "there is nothing to kill");
+    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
     same.remove().unwrap();
+    // Whoever has the name now is not taken for the one before.
+    container.start_background(&container.id, "job", &sh("exec sleep 1000")).unwrap();
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Exited(128 + 9));
+    let taken = job.remove().unwrap_err();
+    assert!(taken.is_conflict(), "{taken}");
 }
 
 fn what_a_command_left_behind_can_be_killed<F: Front>() {
@@ -349,6 +354,7 @@ fn a_container_that_ended_has_no_running_command() {
     let by_name = client.background(&container, "job").unwrap();
     client.stop(&container).unwrap();
     assert_eq!(by_name.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
     for gone in [job.status(), by_name.status(), by_name.wait()] {
         let gone = gone.unwrap_err();
         let kinds = [ErrorKind::NotFound, ErrorKind::ContainerEnded];

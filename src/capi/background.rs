@@ -349,7 +349,8 @@ pub unsafe extern "C" fn sandock_background_kill(
 ///
 /// @return  SANDOCK_OK
 ///          SANDOCK_ERR_CONFLICT     it withstands being killed, or still runs by
-///                                   the engine's word: the files stay
+///                                   the engine's word, or another was started
+///                                   under the name since: the files stay
 ///          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
 ///                                   the client's limits ended the call
 ///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh

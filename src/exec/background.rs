@@ -324,16 +324,18 @@ impl Background {
     ///
     /// # Errors
     /// `Conflict` if it withstands being killed, or still runs by the engine's
-    /// word: the files stay; those of [`kill`](Background::kill).
+    /// word, or if another was started under the name since: the files stay; those
+    /// of [`kill`](Background::kill).
     pub fn remove(self) -> Result<()> {
         let place = self.begin()?;
         match self.kill_running(&place)? {
             Some(TreeGone::ContainerKilled) => return Ok(()),
             Some(TreeGone::No) => return Err(self.conflict("it withstands being killed")),
-            Some(TreeGone::Unknown(why)) if self.is_seen(&place, &mut None)? => {
-                return Err(self.conflict(&format!("it runs yet: {why}")));
-            }
             _ => {}
+        }
+        // Or another that was started under the name since.
+        if self.is_seen(&place, &mut None)? {
+            return Err(self.conflict("it runs yet"));
         }
         self.remains(&place).remove().map_err(|e| self.named(e))
     }

@@ -14,7 +14,7 @@ mkdir -m 700 "$directory" || {
   if [ -e "$directory" ] || [ -L "$directory" ]; then exit 73; else exit 74; fi
 }
 {
-  echo "$mark" >&5 || { rm -rf "$directory" && exit 74; }
+  echo "$mark" >&5 || { rm -rf "$directory"; exit 74; }
   echo started
   exec >/dev/null 2>&1
   # A TERM is for the command; its code is to be written down.
