@@ -359,7 +359,7 @@ fn files_go_in_and_out_as_the_default_user() {
         container.download(&container.id, &target, back.path(), &tree()).unwrap();
         assert_eq!(fs::read(back.path().join("sub/file")).unwrap(), b"content");
     }
-    // What the default user may not read over a command, it does not get.
+    // Nothing else is left.
     assert_eq!(container.sh("ls -A /home/ann | sort | tr '\\n' ' '"), "Archive Exec kept ");
 }
 
