@@ -59,8 +59,7 @@ impl Unpack<'_> {
         self.scope.check()?;
         let path = safe_path(&entry.path())?;
         if path.as_os_str().is_empty() {
-            self.roots += 1;
-            return self.check_count(); // the target itself, which is the caller's
+            return self.root(entry);
         }
         self.entries += 1;
         self.check_count()?;
@@ -68,6 +67,16 @@ impl Unpack<'_> {
         self.options.report(self.bytes, self.entries, &path)?;
         self.make_entry(&path, entry)?;
         self.check_count() // with what was made above it
+    }
+
+    /// The target itself, which is the caller's. What is no directory could bring
+    /// data, which nobody would count.
+    fn root(&mut self, entry: &Entry<'_>) -> Result<()> {
+        self.roots += 1;
+        match entry.header().entry_type() {
+            EntryType::Directory => self.check_count(),
+            _ => Err(refused(Path::new("."), "it is no directory")),
+        }
     }
 
     fn make_entry(&mut self, path: &Path, entry: &mut Entry<'_>) -> Result<()> {

@@ -87,6 +87,8 @@ fn what_would_be_unsafe_is_refused_and_named() {
         ("symlink on a directory", &[(DIR, b"evil", b"", b""), (LINK, b"evil", b".", b"")]),
         ("file on a directory", &[(DIR, b"evil", b"", b""), (FILE, b"evil", b"", b"x")]),
         ("below a file", &[(FILE, b"f", b"", b"x"), (FILE, b"f/evil", b"", b"x")]),
+        ("target that is a file", &[(FILE, b".", b"", b"x")]),
+        ("target that is a symlink", &[(LINK, b".", b"x", b"")]),
         ("sparse", &[(EntryType::new(b'V'), b"evil", b"", b"")]),
     ];
     for (name, entries) in cases {
@@ -211,7 +213,14 @@ fn what_was_there_before_is_neither_linked_nor_permitted() {
     );
     assert_eq!(fs::metadata(at("d/secret")).unwrap().nlink(), 1);
     assert!(at("d/e/f").exists() && !at("evil").exists());
-    // What takes its place is of this download, and may be linked to.
+}
+
+#[test]
+fn what_takes_the_place_of_something_may_be_linked_to() {
+    let world = World::new();
+    let at = |name: &str| world.target().join(name);
+    fs::create_dir(at("d")).unwrap();
+    fs::write(at("d/secret"), "secret").unwrap();
     let replaced =
         [(FILE, &b"d/secret"[..], &b""[..], &b"new"[..]), (HARD, b"good", b"d/secret", b"")];
     world.unpack(&replaced).unwrap();
