@@ -247,7 +247,7 @@ fn a_background_command_is_of_the_default_user<F: Front>() {
     let job = container.start_background(&container.id, "sleep", &sleep).unwrap();
     assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
     assert_eq!(job.kill().unwrap(), TreeGone::Yes);
-    assert_eq!(job.status().unwrap(), BackgroundStatus::Lost);
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Exited(143));
     job.remove().unwrap();
     assert_eq!(container.sh("find / -xdev -type f -user 1000 -newer ~/made 2>/dev/null"), "");
 }

@@ -44,7 +44,7 @@ pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, is_last: bool) -> Res
         (Aim::Tree, true) => ["end", "-"],
         (Aim::Tree, false) => ["tree", "TERM"],
     };
-    match watched(killer, scope, command) {
+    match watched(killer, scope, aim, command) {
         Ok(Some(said)) => {
             // After a kill by user there is nothing more that a helper can do.
             Ok(Strike::Done { found_none: aim == Aim::User || said.as_deref() == Some("left no") })
@@ -69,7 +69,12 @@ pub(super) fn no_container_or(killer: &Killer, error: Error) -> Result<Strike> {
 
 /// Runs a helper on a thread of its own, and helps it from the host if it is
 /// late; `None` if it still is when `scope` ends.
-fn watched(killer: &Killer, scope: &Scope, command: [&str; 2]) -> Result<Option<Option<String>>> {
+fn watched(
+    killer: &Killer,
+    scope: &Scope,
+    aim: Aim,
+    command: [&str; 2],
+) -> Result<Option<Option<String>>> {
     let (tell, told) = mpsc::channel();
     let helper = {
         let (killer, scope) = (killer.clone(), scope.clone());
@@ -94,7 +99,11 @@ fn watched(killer: &Killer, scope: &Scope, command: [&str; 2]) -> Result<Option<
                 if scope.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
                     return Ok(None);
                 }
-                from_host::kill(&killer.watch, killer.uid());
+                match aim {
+                    Aim::User => from_host::kill(&killer.watch, killer.uid()),
+                    // Others have that user: only the way is made free.
+                    Aim::Tree => from_host::release(&killer.watch, killer.uid()),
+                }
             }
         }
     }
