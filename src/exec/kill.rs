@@ -86,7 +86,7 @@ impl Killer {
         };
         match kill() {
             // No container, no process.
-            Err(error) if error.is_not_found() => Ok(TreeGone::Yes),
+            Err(error) if error.is_not_found() || error.is_container_ended() => Ok(TreeGone::Yes),
             Err(error) if error.is_conflict() && !self.container_runs() => Ok(TreeGone::Yes),
             result => result,
         }

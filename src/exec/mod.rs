@@ -8,6 +8,7 @@
 mod background;
 mod capture;
 mod demux;
+mod ended;
 mod exit;
 mod handle;
 mod input;
@@ -18,8 +19,10 @@ mod pump;
 mod result;
 mod spool;
 mod start;
+mod start_error;
 mod stdio;
 mod streams;
+mod suspicion;
 
 pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;
