@@ -145,7 +145,7 @@ impl Pump {
     fn converse(&mut self) -> Result<Result<Outcome>, Stop> {
         self.deadline = self.timeout.and_then(|timeout| self.started.checked_add(timeout));
         let end = self.move_streams().and_then(|()| self.learn_end());
-        let end = end.map_err(|stop| self.explained(stop));
+        let end = end.or_else(|stop| self.explained(stop));
         self.streams.update(|state| state.wall_time = self.started.elapsed());
         end
     }
@@ -200,16 +200,17 @@ impl Pump {
     }
 
     /// The same, or the container's end if that is behind a failure.
-    fn explained(&mut self, stop: Stop) -> Stop {
-        let Stop::Failed(mut error) = stop else { return stop };
+    fn explained(&mut self, stop: Stop) -> Result<Result<Outcome>, Stop> {
+        let Stop::Failed(mut error) = stop else { return Err(stop) };
         if !error.is_container_ended() {
             error = ended::explained(&self.place, error, Lag::None);
         }
         // What an engine says of a container that has ended is no output.
-        if !(error.is_container_ended() && self.suspicion.is_likely()) {
-            self.dispel();
+        if error.is_container_ended() && self.suspicion.is_undecided() {
+            return Ok(Err(error.context("start exec")));
         }
-        Stop::Failed(error)
+        self.dispel();
+        Err(Stop::Failed(error))
     }
 
     fn wait_exit(&self) -> Result<Exit, Stop> {

@@ -24,7 +24,7 @@ use crate::scope::Limit;
 
 /// How Docker begins its report, in place of output, that a command could not be
 /// started. Other beginnings are known too late to be held back.
-const REPORTS: [&[u8]; 10] = [
+const REPORTS: [&[u8]; 11] = [
     b"OCI runtime ",
     b"runc: exec failed",
     b"exec failed: ",
@@ -33,6 +33,7 @@ const REPORTS: [&[u8]; 10] = [
     b"uids and gids must be ",
     b"cannot exec in a ",
     b"process already finished",
+    b"No such exec instance",
     b"message length ",
     b"ResourceExhausted: ",
 ];
@@ -88,6 +89,8 @@ pub(super) struct Suspicion {
     since: Option<Instant>,
     /// Nothing is held back any more.
     dispelled: bool,
+    /// It is known to be output.
+    is_output: bool,
 }
 
 impl Suspicion {
@@ -101,6 +104,7 @@ impl Suspicion {
             shown: 0,
             since: None,
             dispelled: false,
+            is_output: false,
         }
     }
 
@@ -148,10 +152,23 @@ impl Suspicion {
         begins.any(|report| suspect.starts_with(report) || report.starts_with(suspect))
     }
 
-    /// Whether all output so far is what an engine would write.
-    pub(super) fn is_likely(&self) -> bool {
-        let is_dockers = REPORTS.iter().any(|report| self.suspect.starts_with(report));
-        !self.is_more && (is_dockers || podman_report(&self.text()).is_some())
+    /// Whether all output so far begins as an engine's report does.
+    fn is_likely(&self) -> bool {
+        !self.is_more && (self.is_known() || podman_report(&self.text()).is_some())
+    }
+
+    /// Whether all output so far may be an engine's report, and nobody can be asked.
+    pub(super) fn is_undecided(&self) -> bool {
+        !self.is_output && (self.is_likely() || (!self.is_more && self.is_shaped()))
+    }
+
+    fn is_known(&self) -> bool {
+        REPORTS.iter().any(|report| self.suspect.starts_with(report))
+    }
+
+    /// Whether it is shaped as Docker's words are that take output's place.
+    fn is_shaped(&self) -> bool {
+        self.suspect.ends_with(DOCKER_END) && self.channel == Some(OutputStream::Stdout)
     }
 
     /// Passes on what was held back, although it may be a report.
@@ -169,7 +186,7 @@ impl Suspicion {
 
     /// Passes on what was held back, and all that follows: it is output.
     pub(super) fn dispel(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
-        self.dispelled = true;
+        (self.dispelled, self.is_output) = (true, true);
         self.show(sink);
     }
 
@@ -196,10 +213,7 @@ impl Suspicion {
     /// Whether the output is what Docker writes of a command that never had a
     /// process, and that it says ended with `code`.
     fn is_dockers(&self, code: i32) -> bool {
-        let is_known = REPORTS.iter().any(|report| self.suspect.starts_with(report));
-        let is_shaped =
-            self.suspect.ends_with(DOCKER_END) && self.channel == Some(OutputStream::Stdout);
-        is_known || (is_shaped && DOCKER_CODES.contains(&code))
+        self.is_known() || (self.is_shaped() && DOCKER_CODES.contains(&code))
     }
 
     fn text(&self) -> Cow<'_, str> {
