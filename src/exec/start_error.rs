@@ -57,7 +57,7 @@ fn refuse_user(user: &str) -> Result<()> {
 
 /// What a report is about, by the words that it begins with; before them are
 /// only the runtime's own, and behind them is what the caller chose.
-const SUBJECTS: [(&str, Subject); 15] = [
+const SUBJECTS: [(&str, Subject); 16] = [
     ("unable to find user", Subject::Is(ErrorKind::BadUser)),
     ("unable to find group", Subject::Is(ErrorKind::BadUser)),
     ("no matching entries in ", Subject::Is(ErrorKind::BadUser)),
@@ -70,6 +70,7 @@ const SUBJECTS: [(&str, Subject); 15] = [
     ("the path `", Subject::Is(ErrorKind::CommandNotExecutable)),
     ("exec: \"", Subject::Program),
     ("open executable", Subject::Program),
+    ("executing command \"", Subject::Program),
     ("open `", Subject::Program),
     ("message length ", Subject::Is(ErrorKind::ArgumentsTooLong)),
     ("argument list too long", Subject::Is(ErrorKind::ArgumentsTooLong)),
@@ -114,7 +115,7 @@ pub(super) fn kind_of(report: &str) -> ErrorKind {
 }
 
 /// Words of whatever an engine says of its OCI runtime.
-const RUNTIMES: [&str; 3] = ["OCI runtime", "OCI permission denied", "exec failed: "];
+const RUNTIMES: [&str; 3] = ["OCI runtime ", "OCI permission denied", "exec failed: "];
 
 /// The same error, typed if the engine says that the command is at fault.
 pub(super) fn typed(error: Error) -> Error {
@@ -161,6 +162,9 @@ mod tests {
                  directory: unknown",
                 "Error: crun: executable file `/no` not found: No such file or directory: OCI \
                  runtime attempted to invoke a command that was not found",
+                "OCI runtime exec failed: executing processes for container: executing command \
+                 \"no\" in sandbox: error finding executable \"no\" in PATH [/bin]: no such file or \
+                 directory: unknown",
                 "Error: crun: open `/t/loop`: Too many levels of symbolic links: OCI runtime error",
                 "exec: \"/chdir to /permission denied\": stat /chdir to /permission denied: no such \
                  file or directory: unknown",
