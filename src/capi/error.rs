@@ -22,13 +22,14 @@ pub type sandock_status = i32;
 pub struct sandock_error {
     error: Error,
     message: Text,
-    container_state: Option<sandock_container_state>,
+    /// In a box: few errors have it.
+    container_state: Option<Box<sandock_container_state>>,
 }
 
 impl From<Error> for sandock_error {
     fn from(error: Error) -> Self {
         let message = error.to_string().into();
-        let container_state = error.container_state().cloned().map(Into::into);
+        let container_state = error.container_state().map(|state| Box::new(state.clone().into()));
         sandock_error { error, message, container_state }
     }
 }
@@ -290,7 +291,7 @@ pub unsafe extern "C" fn sandock_error_container_state(
     error: *const sandock_error,
 ) -> *const sandock_container_state {
     let state =
-        |error: &sandock_error| error.container_state.as_ref().map_or(ptr::null(), ptr::from_ref);
+        |error: &sandock_error| error.container_state.as_deref().map_or(ptr::null(), ptr::from_ref);
     // SAFETY: the header's contract.
     unsafe { value_of(error, ptr::null(), state) }
 }

@@ -13,7 +13,7 @@ pub enum Outcome {
     /// means that signal n killed it; never the container's end, which is
     /// [`Lost`](Outcome::Lost).
     ///
-    /// 1 or 255, and one line on its error output, is also how an OCI runtime tells
+    /// 1 or 255, and one line on its error output, is also how runc and crun tell
     /// that the kernel refuses the program at last: a script whose interpreter does
     /// not exist, or a file of no known format. A command could say that of itself.
     Exited(i32),

@@ -1,12 +1,12 @@
 //! Why a command could not be started: what is known of it beforehand, and what
 //! engines say.
 //!
-//! What the kernel refuses when all else is done is told by every OCI runtime from
-//! within the container, on the command's own error output, with exit code 1 or 255:
+//! What the kernel refuses when all else is done is told by runc and crun from within
+//! the container, on the command's own error output, with exit code 1 or 255:
 //! a script whose interpreter does not exist, a file of no known format, a device,
 //! more arguments than fit beside the container's own environment. A command can say
-//! that of itself, so it is output on every engine. This is why arguments are
-//! measured here, before.
+//! that of itself, so it is output; gVisor alone refuses it from outside. This is why
+//! arguments are measured here, before.
 
 use crate::api::ExecCreateRequest;
 use crate::error::{Error, ErrorKind, Result};
@@ -83,11 +83,12 @@ enum Subject {
     Program,
 }
 
-const PROBLEMS: [(&str, ErrorKind); 10] = [
+const PROBLEMS: [(&str, ErrorKind); 11] = [
     ("no such file or directory", ErrorKind::CommandNotFound),
     ("executable file not found", ErrorKind::CommandNotFound),
     ("not a directory", ErrorKind::CommandNotFound),
     ("too many levels of symbolic links", ErrorKind::CommandNotFound),
+    ("too many symbolic links", ErrorKind::CommandNotFound),
     ("file name too long", ErrorKind::CommandNotFound),
     ("permission denied", ErrorKind::CommandNotExecutable),
     ("operation not permitted", ErrorKind::CommandNotExecutable),
