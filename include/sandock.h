@@ -146,9 +146,9 @@ typedef struct sandock_client_options sandock_client_options;
 
 /**
  * What has become of a container, from
- * sandock_client_inspect_container_state().
+ * sandock_client_inspect_container_state() or sandock_error_container_state().
  *
- * Immutable; free with sandock_container_state_free().
+ * Immutable; free with sandock_container_state_free(), unless it is borrowed.
  */
 typedef struct sandock_container_state sandock_container_state;
 
@@ -641,8 +641,13 @@ uint32_t sandock_version_number(void);
 #define SANDOCK_ERR_COMMAND_NOT_EXECUTABLE (-20)
 /** A command's working directory does not exist or may not be entered. */
 #define SANDOCK_ERR_BAD_WORKING_DIR (-21)
-/** The user of a command does not exist in the container. */
+
+/**
+ * The user or the group of a command does not exist in the container, or is no
+ * name or number that could.
+ */
 #define SANDOCK_ERR_BAD_USER (-22)
+
 /** A command could not be started for another reason. */
 #define SANDOCK_ERR_EXEC_START (-23)
 
@@ -678,13 +683,14 @@ uint32_t sandock_version_number(void);
 
 /**
  * The container has ended, so that no command can run in it any more, or one
- * that ran was interrupted.
+ * that ran was interrupted; see sandock_error_container_state().
  */
 #define SANDOCK_ERR_CONTAINER_ENDED (-32)
 
 /**
  * The arguments and the environment of a command are longer than the kernel
- * takes.
+ * takes: one of them than 131071 bytes, or all of them than 2 MiB less 16 KiB, each
+ * with 9 bytes more.
  */
 #define SANDOCK_ERR_ARGUMENTS_TOO_LONG (-33)
 
@@ -773,6 +779,34 @@ bool sandock_error_is_not_found(const sandock_error *error);
  * Since: 0.1.0
  */
 bool sandock_error_is_conflict(const sandock_error *error);
+
+/**
+ * Tells whether the container has ended; see sandock_error_container_state().
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  the answer; false for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandock_error_is_container_ended(const sandock_error *error);
+
+/**
+ * Lends the state of the container whose end is the reason.
+ *
+ * Of a container that is removed already no more is known than that: its status is
+ * SANDOCK_CONTAINER_UNKNOWN, and it has no exit code.
+ *
+ * @param error  in, may be NULL
+ *
+ * @return  a state, borrowed from the error: do not free it. NULL unless the error
+ *          is SANDOCK_ERR_CONTAINER_ENDED.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandock_container_state *sandock_error_container_state(const sandock_error *error);
 
 /**
  * Tells whether a deadline passed.
@@ -2868,6 +2902,8 @@ const char *sandock_container_state_error(const sandock_container_state *state,
 /**
  * Frees a state.
  *
+ * Not for one that is borrowed from an error.
+ *
  * @param state  in, may be NULL; unusable afterwards
  *
  * Threads: any, as long as no other uses the state.
@@ -3542,9 +3578,11 @@ sandock_status sandock_exec_options_set_own_user(sandock_exec_options *options,
  * @return  SANDOCK_OK                    the command ran, and *result is set
  *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
  *          SANDOCK_ERR_NOT_FOUND         there is no such container
- *          SANDOCK_ERR_CONFLICT          the container does not run
+ *          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
+ *          SANDOCK_ERR_CONFLICT          it was never started, or is paused
  *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
  *          SANDOCK_ERR_EXEC_START        the command cannot be started
  *          SANDOCK_ERR_CLOSED            the client was closed meanwhile
  *
@@ -3842,9 +3880,11 @@ void sandock_exec_result_free(sandock_exec_result *result);
  *                                        then sandock_exec_wait() says so
  *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
  *          SANDOCK_ERR_NOT_FOUND         there is no such container
- *          SANDOCK_ERR_CONFLICT          the container does not run
+ *          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
+ *          SANDOCK_ERR_CONFLICT          it was never started, or is paused
  *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
  *          SANDOCK_ERR_EXEC_START        the command cannot be started
  *
  * Threads: any.
@@ -4023,6 +4063,7 @@ uint64_t sandock_exec_dropped_bytes(const sandock_exec *exec,
  *          SANDOCK_ERR_TIMEOUT  it still runs
  *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
  *          SANDOCK_ERR_EXEC_START
  *                               it could not be started
  *
@@ -4064,6 +4105,7 @@ sandock_error *sandock_exec_lost_reason(const sandock_exec *exec);
  * @return  SANDOCK_OK  it has ended, and *result is set
  *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
  *          SANDOCK_ERR_EXEC_START
  *                      it could not be started
  *
@@ -4254,10 +4296,13 @@ void sandock_exec_free(sandock_exec *exec);
  *          SANDOCK_ERR_INVALID_ARGUMENT  a bad name or option; the message
  *                                        names it
  *          SANDOCK_ERR_NOT_FOUND         there is no such container
+ *          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
  *          SANDOCK_ERR_CONFLICT          the name is taken in this container,
- *                                        or the container does not run
+ *                                        or the container was never started
+ *                                        or is paused
  *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+ *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
  *          SANDOCK_ERR_EXEC_START        the command cannot be started
  *          SANDOCK_ERR_FILE_ACCESS       its user cannot write to /tmp
  *          SANDOCK_ERR_TIMEOUT,

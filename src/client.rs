@@ -220,9 +220,10 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for a bad option, `NotFound` if there is no such
-    /// container, `Conflict` if it does not run; `CommandNotFound`,
-    /// `CommandNotExecutable`, `BadWorkingDir`, `BadUser` or `ExecStart` if the
-    /// command cannot be started; `Closed` if the client was closed meanwhile.
+    /// container, `ContainerEnded` if it has ended, `Conflict` if it was never
+    /// started or is paused; `CommandNotFound`, `CommandNotExecutable`,
+    /// `BadWorkingDir`, `BadUser`, `ArgumentsTooLong` or `ExecStart` if the command
+    /// cannot be started; `Closed` if the client was closed meanwhile.
     pub fn exec(&self, container: &str, options: &ExecOptions) -> Result<ExecResult> {
         exec::run(&self.place(container, self.begin()?)?, options)
     }
@@ -312,8 +313,9 @@ impl Client {
     /// started. Takes a look into the container, as long as a short command.
     ///
     /// # Errors
-    /// `NotFound` if there is no such container, `Conflict` if it does not run,
-    /// `CommandNotFound` if it has no `/bin/sh`.
+    /// `NotFound` if there is no such container, `ContainerEnded` if it has ended,
+    /// `Conflict` if it was never started or is paused, `CommandNotFound` if it has
+    /// no `/bin/sh`.
     pub fn resources(&self, container: &str) -> Result<Resources> {
         let resources = Resources::read(&self.place(container, self.begin()?)?);
         resources.map_err(|e| e.context("read the container's cgroup"))

@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::container::ContainerState;
+
 /// Shorthand for a result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -49,7 +51,7 @@ pub enum ErrorKind {
     /// The object is in a state that forbids the operation, or its name is taken.
     Conflict,
     /// The container has ended, so that no command can run in it any more, or
-    /// one that ran was interrupted.
+    /// one that ran was interrupted; [`Error::container_state`] says how.
     ContainerEnded,
     /// The program of a command does not exist in the container.
     CommandNotFound,
@@ -57,10 +59,11 @@ pub enum ErrorKind {
     CommandNotExecutable,
     /// The working directory of a command does not exist or may not be entered.
     BadWorkingDir,
-    /// The user of a command does not exist in the container.
+    /// The user or the group of a command does not exist in the container, or
+    /// is no name or number that could.
     BadUser,
     /// The arguments and the environment of a command are longer than the
-    /// kernel takes.
+    /// kernel takes; [`ExecOptions::new`](crate::ExecOptions::new) says how much.
     ArgumentsTooLong,
     /// A command could not be started for another reason.
     ExecStart,
@@ -116,13 +119,21 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     http_status: Option<u16>,
+    /// In a box: few errors have it.
+    container: Option<Box<ContainerState>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     /// Makes an error, for an [`Api`](crate::api::Api) implementation to return.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Arc::new(Inner { kind, message: message.into(), http_status: None, source: None }))
+        Error(Arc::new(Inner {
+            kind,
+            message: message.into(),
+            http_status: None,
+            container: None,
+            source: None,
+        }))
     }
 
     /// The same error with the cause that it wraps.
@@ -144,6 +155,12 @@ impl Error {
         self
     }
 
+    /// The same error with the state of the container that is the reason.
+    pub(crate) fn with_container(mut self, state: ContainerState) -> Self {
+        self.inner().container = Some(Box::new(state));
+        self
+    }
+
     /// The same error, said to have happened while doing `what`.
     pub(crate) fn context(mut self, what: impl fmt::Display) -> Self {
         let message = format!("{what}: {}", self.0.message);
@@ -154,9 +171,10 @@ impl Error {
     /// The contents, to change: a copy of them if a clone shares them.
     fn inner(&mut self) -> &mut Inner {
         if Arc::get_mut(&mut self.0).is_none() {
-            let Inner { kind, ref message, http_status, ref source } = *self.0;
-            let (message, source) = (message.clone(), source.clone());
-            self.0 = Arc::new(Inner { kind, message, http_status, source });
+            let Inner { kind, ref message, http_status, ref container, ref source } = *self.0;
+            let (message, container) = (message.clone(), container.clone());
+            let source = source.clone();
+            self.0 = Arc::new(Inner { kind, message, http_status, container, source });
         }
         Arc::get_mut(&mut self.0).expect("just made or checked to be unshared")
     }
@@ -196,6 +214,17 @@ impl Error {
         self.0.http_status
     }
 
+    /// What has become of the container whose end is the reason; `None` for
+    /// other kinds than [`ErrorKind::ContainerEnded`].
+    ///
+    /// Of a container that is removed already, as the engine does with some when
+    /// they end, no more is known than that: its status is
+    /// [`Unknown`](crate::ContainerStatus::Unknown), and it has no exit code.
+    #[must_use]
+    pub fn container_state(&self) -> Option<&ContainerState> {
+        self.0.container.as_deref()
+    }
+
     /// The operating system's error number behind this error, if there is one.
     #[must_use]
     pub fn os_errno(&self) -> Option<i32> {
@@ -225,6 +254,12 @@ impl Error {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.kind() == ErrorKind::Conflict
+    }
+
+    /// The container has ended; see [`container_state`](Error::container_state).
+    #[must_use]
+    pub fn is_container_ended(&self) -> bool {
+        self.kind() == ErrorKind::ContainerEnded
     }
 
     /// A deadline passed.
@@ -283,8 +318,8 @@ impl Error {
         self.is_interruption() || kinds.contains(&self.kind())
     }
 
-    /// A command could not be started: its program, working directory or user
-    /// is wrong, or the engine failed to. Nothing of it ran.
+    /// A command could not be started: its program, arguments, working directory
+    /// or user is wrong, or the engine failed to. Nothing of it ran.
     #[must_use]
     pub fn is_exec_start(&self) -> bool {
         matches!(
@@ -293,6 +328,7 @@ impl Error {
                 | ErrorKind::CommandNotExecutable
                 | ErrorKind::BadWorkingDir
                 | ErrorKind::BadUser
+                | ErrorKind::ArgumentsTooLong
                 | ErrorKind::ExecStart
         )
     }

@@ -262,7 +262,11 @@ fn a_container_that_is_gone_has_no_tree<F: Front>() {
     container.stop(&container.id).unwrap();
     assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
     let outcome = exec.wait().unwrap();
-    assert!(matches!(outcome, Outcome::Exited(137) | Outcome::Lost(_)), "{outcome:?}");
+    match outcome {
+        Outcome::Lost(error) => assert!(error.is_container_ended(), "{error}"),
+        // Its end was learned of when the kill had begun.
+        outcome => assert!(matches!(outcome, Outcome::Signalled(9)), "{outcome:?}"),
+    }
 }
 
 fn a_paused_container_is_an_error_and_no_made_up_answer<F: Front>() {
@@ -275,6 +279,7 @@ fn a_paused_container_is_an_error_and_no_made_up_answer<F: Front>() {
 }
 
 fn what_cannot_be_started_is_typed<F: Front>() {
+    let long = "x".repeat(100_000);
     let container = Container::<F>::start();
     for (options, kind) in [
         (Command::new(["no-such-program"]), ErrorKind::CommandNotFound),
@@ -282,7 +287,18 @@ fn what_cannot_be_started_is_typed<F: Front>() {
         (Command::new(["/etc/passwd"]), ErrorKind::CommandNotExecutable),
         (Command::new(["/etc"]), ErrorKind::CommandNotExecutable),
         (Command::new(["true"]).cwd("/no/such/directory"), ErrorKind::BadWorkingDir),
+        (Command::new(["true"]).cwd("/etc/passwd"), ErrorKind::BadWorkingDir),
+        (Command::new(["/etc/passwd/x"]), ErrorKind::CommandNotFound),
         (Command::new(["true"]).user("no-such-user"), ErrorKind::BadUser),
+        (Command::new(["true"]).user("root:no-such-group"), ErrorKind::BadUser),
+        (Command::new(["true"]).user("-1"), ErrorKind::BadUser),
+        (Command::new(["true"]).user("4294967296"), ErrorKind::BadUser),
+        (Command::new(["true"]).user("root:4294967296"), ErrorKind::BadUser),
+        (Command::new(["true"]).user(":"), ErrorKind::BadUser),
+        (Command::new(["true"]).user("0:"), ErrorKind::BadUser),
+        (Command::new(["true", &"x".repeat(131_072)]), ErrorKind::ArgumentsTooLong),
+        (Command::new([long.as_str(); 22]), ErrorKind::ArgumentsTooLong),
+        (Command::new(["true"]).env("A", &"x".repeat(131_070)), ErrorKind::ArgumentsTooLong),
     ] {
         for options in [options.clone(), options.clone().tty(true)] {
             let error = container.exec(&container.id, &options).unwrap_err();
@@ -298,8 +314,59 @@ fn what_cannot_be_started_is_typed<F: Front>() {
             }
         }
     }
-    let fails = container.run(&sh("echo OCI runtime exec failed: exec failed; exit 127"));
-    assert_eq!((fails.exit_code, fails.stdout.len()), (Some(127), 37));
+}
+
+fn what_fits_is_started<F: Front>() {
+    let container = Container::<F>::start();
+    let longest = Command::new(["true", &"x".repeat(131_071)]).env("A", &"x".repeat(131_069));
+    assert!(container.run(&longest).success());
+    assert!(container.run(&Command::new(["true"; 10_000])).success());
+    let part = "x".repeat(109_000);
+    let most = std::iter::once("true").chain([part.as_str(); 19]);
+    assert!(container.run(&Command::new(most)).success());
+}
+
+/// runc and crun say it in place of the command's own words; gVisor knows before.
+fn what_the_kernel_refuses_at_last_is_output<F: Front>() {
+    let container = Container::<F>::start();
+    let files = "printf '#!/no/such/interpreter' >/tmp/a; echo text >/tmp/b; chmod 755 /tmp/?";
+    container.sh(files);
+    for (program, kind) in
+        [("/tmp/a", ErrorKind::CommandNotFound), ("/tmp/b", ErrorKind::CommandNotExecutable)]
+    {
+        match container.exec(&container.id, &Command::new([program])) {
+            Err(error) => assert_eq!(error.kind(), kind, "{error}"),
+            Ok(result) => {
+                assert!(matches!(result.exit_code, Some(1 | 255)), "{result:?}");
+                assert!(result.stdout.is_empty() && result.stderr.starts_with(b"exec"));
+            }
+        }
+    }
+}
+
+/// A command that writes what the engine does where one was not started, with the
+/// same exit code, has run.
+fn a_forged_report_is_output<F: Front>() {
+    let container = Container::<F>::start();
+    for options in [
+        Command::new(["/no/such/program"]),
+        Command::new(["/etc/passwd"]),
+        Command::new(["true"]).cwd("/no/such/directory"),
+    ] {
+        let error = container.exec(&container.id, &options).unwrap_err().to_string();
+        let report = error.strip_prefix("start exec: ").unwrap();
+        for (code, end) in [(125, "\n"), (126, "\n"), (126, "\r\n"), (127, "\n"), (127, "\r\n")] {
+            let quoted = report.replace('\'', "'\\''");
+            let on = |stream| sh(&format!("printf '%s{end}' '{quoted}' >&{stream}; exit {code}"));
+            let (out, err) = (container.run(&on(1)), container.run(&on(2)));
+            assert_eq!((out.exit_code, err.exit_code), (Some(code), Some(code)), "{report}");
+            let text = format!("{report}{end}");
+            assert_eq!((out.stdout.text(), err.stderr.text()), ((&text).into(), (&text).into()));
+        }
+    }
+    // The next one that is not started is told as ever.
+    let error = container.exec(&container.id, &Command::new(["/no/such/program"])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::CommandNotFound);
 }
 
 fn two_threads_may_kill_at_once<F: Front>() {
@@ -344,6 +411,9 @@ on_each_front! {
     a_container_that_is_gone_has_no_tree
     a_paused_container_is_an_error_and_no_made_up_answer
     what_cannot_be_started_is_typed
+    what_fits_is_started
+    what_the_kernel_refuses_at_last_is_output
+    a_forged_report_is_output
     two_threads_may_kill_at_once
     without_a_shell_in_the_image_nothing_is_claimed
 }

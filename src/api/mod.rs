@@ -223,6 +223,18 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /exec/{id}/json`
     fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect>;
 
+    /// `GET /events?since=…&stream=false`: the exit codes of the container's execs
+    /// that ran and ended within the last `within`. Asked of Podman alone: Docker's
+    /// answer would have no end. By itself `Unsupported`.
+    fn exec_exit_codes(
+        &self,
+        _scope: &Scope,
+        _container: &str,
+        _within: Duration,
+    ) -> Result<Vec<i64>> {
+        Err(Error::new(ErrorKind::Unsupported, "this Api keeps no events"))
+    }
+
     /// Releases idle connections; later calls need not work.
     fn close(&self);
 }

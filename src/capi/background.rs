@@ -70,10 +70,13 @@ fn numbers_of(status: BackgroundStatus) -> (sandock_background_state, i32) {
 ///          SANDOCK_ERR_INVALID_ARGUMENT  a bad name or option; the message
 ///                                        names it
 ///          SANDOCK_ERR_NOT_FOUND         there is no such container
+///          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
 ///          SANDOCK_ERR_CONFLICT          the name is taken in this container,
-///                                        or the container does not run
+///                                        or the container was never started
+///                                        or is paused
 ///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
 ///          SANDOCK_ERR_EXEC_START        the command cannot be started
 ///          SANDOCK_ERR_FILE_ACCESS       its user cannot write to /tmp
 ///          SANDOCK_ERR_TIMEOUT,

@@ -13,9 +13,9 @@ use crate::{ContainerState, ContainerStatus};
 pub type sandock_container_status = i32;
 
 /// What has become of a container, from
-/// sandock_client_inspect_container_state().
+/// sandock_client_inspect_container_state() or sandock_error_container_state().
 ///
-/// Immutable; free with sandock_container_state_free().
+/// Immutable; free with sandock_container_state_free(), unless it is borrowed.
 pub struct sandock_container_state {
     state: ContainerState,
     id: Text,
@@ -183,6 +183,8 @@ pub unsafe extern "C" fn sandock_container_state_error(
 }
 
 /// Frees a state.
+///
+/// Not for one that is borrowed from an error.
 ///
 /// @param state  in, may be NULL; unusable afterwards
 ///

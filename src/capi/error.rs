@@ -3,7 +3,9 @@
 //! Decide on the status or on the predicates, never on the message.
 
 use std::ffi::c_char;
+use std::ptr;
 
+use super::container_state::sandock_container_state;
 use super::guard::{free, text_of, value_of};
 use super::text::Text;
 use crate::{Error, ErrorKind};
@@ -20,12 +22,15 @@ pub type sandock_status = i32;
 pub struct sandock_error {
     error: Error,
     message: Text,
+    /// In a box: few errors have it.
+    container_state: Option<Box<sandock_container_state>>,
 }
 
 impl From<Error> for sandock_error {
     fn from(error: Error) -> Self {
         let message = error.to_string().into();
-        sandock_error { error, message }
+        let container_state = error.container_state().map(|state| Box::new(state.clone().into()));
+        sandock_error { error, message, container_state }
     }
 }
 
@@ -74,7 +79,8 @@ pub const SANDOCK_ERR_COMMAND_NOT_FOUND: sandock_status = -19;
 pub const SANDOCK_ERR_COMMAND_NOT_EXECUTABLE: sandock_status = -20;
 /// A command's working directory does not exist or may not be entered.
 pub const SANDOCK_ERR_BAD_WORKING_DIR: sandock_status = -21;
-/// The user of a command does not exist in the container.
+/// The user or the group of a command does not exist in the container, or is no
+/// name or number that could.
 pub const SANDOCK_ERR_BAD_USER: sandock_status = -22;
 /// A command could not be started for another reason.
 pub const SANDOCK_ERR_EXEC_START: sandock_status = -23;
@@ -99,10 +105,11 @@ pub const SANDOCK_ERR_RATE_LIMITED: sandock_status = -30;
 /// The engine's disk is full.
 pub const SANDOCK_ERR_NO_SPACE: sandock_status = -31;
 /// The container has ended, so that no command can run in it any more, or one
-/// that ran was interrupted.
+/// that ran was interrupted; see sandock_error_container_state().
 pub const SANDOCK_ERR_CONTAINER_ENDED: sandock_status = -32;
 /// The arguments and the environment of a command are longer than the kernel
-/// takes.
+/// takes: one of them than 131071 bytes, or all of them than 2 MiB less 16 KiB, each
+/// with 9 bytes more.
 pub const SANDOCK_ERR_ARGUMENTS_TOO_LONG: sandock_status = -33;
 
 impl sandock_error {
@@ -251,6 +258,42 @@ pub unsafe extern "C" fn sandock_error_is_not_found(error: *const sandock_error)
 pub unsafe extern "C" fn sandock_error_is_conflict(error: *const sandock_error) -> bool {
     // SAFETY: the header's contract.
     unsafe { value_of(error, false, |error| error.error.is_conflict()) }
+}
+
+/// Tells whether the container has ended; see sandock_error_container_state().
+///
+/// @param error  in, may be NULL
+///
+/// @return  the answer; false for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_error_is_container_ended(error: *const sandock_error) -> bool {
+    // SAFETY: the header's contract.
+    unsafe { value_of(error, false, |error| error.error.is_container_ended()) }
+}
+
+/// Lends the state of the container whose end is the reason.
+///
+/// Of a container that is removed already no more is known than that: its status is
+/// SANDOCK_CONTAINER_UNKNOWN, and it has no exit code.
+///
+/// @param error  in, may be NULL
+///
+/// @return  a state, borrowed from the error: do not free it. NULL unless the error
+///          is SANDOCK_ERR_CONTAINER_ENDED.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_error_container_state(
+    error: *const sandock_error,
+) -> *const sandock_container_state {
+    let state =
+        |error: &sandock_error| error.container_state.as_deref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the header's contract.
+    unsafe { value_of(error, ptr::null(), state) }
 }
 
 /// Tells whether a deadline passed.

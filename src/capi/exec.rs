@@ -30,9 +30,11 @@ use super::guard::guard;
 /// @return  SANDOCK_OK                    the command ran, and *result is set
 ///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
 ///          SANDOCK_ERR_NOT_FOUND         there is no such container
-///          SANDOCK_ERR_CONFLICT          the container does not run
+///          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
+///          SANDOCK_ERR_CONFLICT          it was never started, or is paused
 ///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
 ///          SANDOCK_ERR_EXEC_START        the command cannot be started
 ///          SANDOCK_ERR_CLOSED            the client was closed meanwhile
 ///

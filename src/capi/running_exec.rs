@@ -139,9 +139,11 @@ fn used_up() -> Error {
 ///                                        then sandock_exec_wait() says so
 ///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
 ///          SANDOCK_ERR_NOT_FOUND         there is no such container
-///          SANDOCK_ERR_CONFLICT          the container does not run
+///          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
+///          SANDOCK_ERR_CONFLICT          it was never started, or is paused
 ///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
 ///          SANDOCK_ERR_EXEC_START        the command cannot be started
 ///
 /// Threads: any.
@@ -388,6 +390,7 @@ pub unsafe extern "C" fn sandock_exec_dropped_bytes(
 ///          SANDOCK_ERR_TIMEOUT  it still runs
 ///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
 ///          SANDOCK_ERR_EXEC_START
 ///                               it could not be started
 ///
@@ -449,6 +452,7 @@ pub unsafe extern "C" fn sandock_exec_lost_reason(exec: *const sandock_exec) -> 
 /// @return  SANDOCK_OK  it has ended, and *result is set
 ///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
+///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
 ///          SANDOCK_ERR_EXEC_START
 ///                      it could not be started
 ///

@@ -138,8 +138,9 @@ impl Exec {
     /// output. May be called again.
     ///
     /// # Errors
-    /// `CommandNotFound`, `CommandNotExecutable`, `BadWorkingDir`, `BadUser`
-    /// or `ExecStart` if the command could not be started.
+    /// `CommandNotFound`, `CommandNotExecutable`, `BadWorkingDir`, `BadUser`,
+    /// `ArgumentsTooLong` or `ExecStart` if the command could not be started;
+    /// `ContainerEnded` if that was because the container ended.
     pub fn wait(&mut self) -> Result<Outcome> {
         self.stdin = None;
         self.wait_within(None).unwrap_or_else(|| Err(never()))

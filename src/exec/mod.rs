@@ -8,6 +8,7 @@
 mod background;
 mod capture;
 mod demux;
+mod ended;
 mod exit;
 mod found;
 mod handle;
@@ -21,8 +22,10 @@ mod remains;
 mod result;
 mod spool;
 mod start;
+mod start_error;
 mod stdio;
 mod streams;
+mod suspicion;
 
 pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;

@@ -91,6 +91,10 @@ pub struct ExecOptions {
 impl ExecOptions {
     /// A command: the program, looked up in the container's `PATH`, and its
     /// arguments. Never a shell's text: for that, run `["sh", "-c", text]`.
+    ///
+    /// An argument, and a variable with its name, may have 131071 bytes; all of
+    /// them together 2 MiB less 16 KiB, each with 9 bytes more. Longer ones are
+    /// refused with [`ArgumentsTooLong`](crate::ErrorKind::ArgumentsTooLong).
     pub fn new<I, S>(argv: I) -> Self
     where
         I: IntoIterator<Item = S>,

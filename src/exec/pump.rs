@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use nix::poll::PollFlags;
 
 use super::demux::Demux;
+use super::ended::Lag;
 use super::exit::{self, Exit};
 use super::handle::Resizer;
 use super::input::Input;
 use super::kill::{IN_THE_BACKGROUND, Killer};
 use super::meter::Meter;
-use super::start::Suspicion;
 use super::streams::{Streams, Wish};
-use super::{ExecResult, Outcome, Overflow, Place, TreeGone};
+use super::suspicion::{self, Start, Suspicion};
+use super::{ExecResult, Outcome, Overflow, Place, TreeGone, ended};
 use crate::api::{Scope, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
@@ -157,6 +158,7 @@ impl Pump {
     fn converse(&mut self) -> Result<Result<Outcome>, Stop> {
         self.deadline = self.timeout.and_then(|timeout| self.started.checked_add(timeout));
         let end = self.move_streams().and_then(|()| self.learn_end());
+        let end = end.or_else(|stop| if self.is_helper { Err(stop) } else { self.explained(stop) });
         self.streams.update(|state| state.wall_time = self.started.elapsed());
         end
     }
@@ -165,17 +167,64 @@ impl Pump {
     fn learn_end(&mut self) -> Result<Result<Outcome>, Stop> {
         let whole = self.demux.is_between_frames();
         let exit = self.wait_exit()?;
-        if let Some(failure) = self.suspicion.confirm(exit) {
+        if let Some(failure) = self.failure(exit) {
             return Ok(Err(failure));
         }
         self.dispel();
         self.streams.end_streams();
+        let signal = exit.code - 128;
+        let was_sent = self.streams.lock().signals.contains(&signal);
+        if !was_sent && !self.is_helper && ended::is_suspicious(exit.code) {
+            self.check_container(Lag::of(exit))?;
+        }
         if !whole {
             return Err(Stop::Failed(broken("inside a frame of output")));
         }
-        let signal = exit.code - 128;
-        let was_sent = self.streams.lock().signals.contains(&signal);
         Ok(Ok(if was_sent { Outcome::Signalled(signal) } else { Outcome::Exited(exit.code) }))
+    }
+
+    /// Why the command was not started, if it was not.
+    fn failure(&self, exit: Exit) -> Option<Error> {
+        let error = match self.suspicion.confirm(exit) {
+            Start::Happened => return None,
+            Start::FailedUnless { ended_since, .. }
+                if suspicion::has_ended(&self.place, exit.code, ended_since) =>
+            {
+                return None;
+            }
+            Start::Failed(error) | Start::FailedUnless { error, .. } => error,
+        };
+        // Words that name no fault of the command's are often due to this.
+        let is_vague = error.kind() == ErrorKind::ExecStart;
+        let is_asked = is_vague && !self.is_helper;
+        Some(if is_asked { ended::explained(&self.place, error, Lag::of(exit)) } else { error })
+    }
+
+    /// Fails if the container has ended, and so the command.
+    fn check_container(&self, lag: Lag) -> Result<(), Stop> {
+        match ended::find(&self.place, lag) {
+            Ok(None) => Ok(()),
+            Ok(Some(state)) => Err(Stop::Failed(ended::ended(state))),
+            Err(limit) if limit.is_interruption() => Err(Stop::Left(limit)),
+            Err(error) => {
+                log::debug!("whether the container has ended is not known: {error}");
+                Ok(())
+            }
+        }
+    }
+
+    /// The same, or the container's end if that is behind a failure.
+    fn explained(&mut self, stop: Stop) -> Result<Result<Outcome>, Stop> {
+        let Stop::Failed(mut error) = stop else { return Err(stop) };
+        if !error.is_container_ended() {
+            error = ended::explained(&self.place, error, Lag::None);
+        }
+        // What an engine says of a container that has ended is no output.
+        if error.is_container_ended() && self.suspicion.is_undecided() {
+            return Ok(Err(error.context("start exec")));
+        }
+        self.dispel();
+        Err(Stop::Failed(error))
     }
 
     fn wait_exit(&self) -> Result<Exit, Stop> {

@@ -10,7 +10,12 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It ended by itself with this code. As with a shell, 128 + n usually
-    /// means that signal n killed it.
+    /// means that signal n killed it; never the container's end, which is
+    /// [`Lost`](Outcome::Lost).
+    ///
+    /// 1 or 255, and one line on its error output, is also how runc and crun tell
+    /// that the kernel refuses the program at last: a script whose interpreter does
+    /// not exist, or a file of no known format. A command could say that of itself.
     Exited(i32),
     /// It ended by this signal, which was sent with
     /// [`Exec::kill`](crate::Exec::kill) or [`Exec::signal`](crate::Exec::signal).
@@ -22,8 +27,10 @@ pub enum Outcome {
     /// It wrote more than [`max_output`](crate::ExecOptions::max_output), with
     /// [`Overflow::Kill`](crate::Overflow::Kill).
     OutputLimit,
-    /// The connection or the engine failed on the way: how the command ended,
-    /// and whether the output is complete, is not known. The error says why.
+    /// The container ended, or the connection or the engine failed, on the way: how
+    /// the command ended, and whether the output is complete, is not known. The
+    /// error says why; it is a container's end if
+    /// [`is_container_ended`](Error::is_container_ended).
     Lost(Error),
 }
 

@@ -46,6 +46,8 @@ static void test_accessors_of_null(void)
     CHECK(!sandock_error_is_invalid_argument(NULL));
     CHECK(!sandock_error_is_not_found(NULL));
     CHECK(!sandock_error_is_conflict(NULL));
+    CHECK(!sandock_error_is_container_ended(NULL));
+    CHECK(sandock_error_container_state(NULL) == NULL);
     CHECK(!sandock_error_is_timeout(NULL));
     CHECK(!sandock_error_is_cancelled(NULL));
     CHECK(!sandock_error_is_unreachable(NULL));
@@ -132,6 +134,7 @@ static void test_errors(void)
     CHECK(sandock_error_os_errno(error) == 2 && sandock_error_http_status(error) == 0);
     CHECK(strlen(sandock_error_message(error, &len)) == len);
     CHECK(strstr(sandock_error_message(error, NULL), "unix:///nonexistent") != NULL);
+    CHECK(!sandock_error_is_container_ended(error) && sandock_error_container_state(error) == NULL);
     sandock_error_free(error);
     /* What was there before is not read, and success writes NULL. */
     error = UNTOUCHED;

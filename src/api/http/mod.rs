@@ -3,6 +3,7 @@
 mod answer;
 mod auth;
 mod connection;
+mod events;
 mod exchange;
 mod negotiate;
 mod path;
@@ -375,6 +376,20 @@ impl Api for HttpApi {
 
     fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect> {
         self.get(scope, Target::exec(exec).then("json"))
+    }
+
+    fn exec_exit_codes(
+        &self,
+        scope: &Scope,
+        container: &str,
+        within: Duration,
+    ) -> Result<Vec<i64>> {
+        let filters = to_json(&events::Filters::ended_execs(container))?;
+        let target = Target::new("events")
+            .query("stream", "false")
+            .query("since", &format!("{}ms", within.as_millis()))
+            .query("filters", &String::from_utf8_lossy(&filters));
+        events::exit_codes(self.send(scope, Method::Get, target, &[])?)
     }
 
     fn close(&self) {

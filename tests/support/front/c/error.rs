@@ -35,6 +35,8 @@ const KINDS: &[(sandock_status, ErrorKind)] = &[
     (SANDOCK_ERR_BAD_WORKING_DIR, ErrorKind::BadWorkingDir),
     (SANDOCK_ERR_BAD_USER, ErrorKind::BadUser),
     (SANDOCK_ERR_EXEC_START, ErrorKind::ExecStart),
+    (SANDOCK_ERR_CONTAINER_ENDED, ErrorKind::ContainerEnded),
+    (SANDOCK_ERR_ARGUMENTS_TOO_LONG, ErrorKind::ArgumentsTooLong),
 ];
 
 /// The error of a call that failed with `status`.
@@ -63,6 +65,7 @@ pub fn copied(error: *const sandock_error) -> Error {
         copy = copy.with_http_status(u16::try_from(status).unwrap());
     }
     check_predicates(error, &copy);
+    check_container(error, &copy);
     copy
 }
 
@@ -73,6 +76,7 @@ fn check_predicates(error: *const sandock_error, copy: &Error) {
             sandock_error_is_invalid_argument(error),
             sandock_error_is_not_found(error),
             sandock_error_is_conflict(error),
+            sandock_error_is_container_ended(error),
             sandock_error_is_timeout(error),
             sandock_error_is_cancelled(error),
             sandock_error_is_unreachable(error),
@@ -84,6 +88,7 @@ fn check_predicates(error: *const sandock_error, copy: &Error) {
         copy.is_invalid_argument(),
         copy.is_not_found(),
         copy.is_conflict(),
+        copy.is_container_ended(),
         copy.is_timeout(),
         copy.is_cancelled(),
         copy.is_unreachable(),
@@ -91,4 +96,17 @@ fn check_predicates(error: *const sandock_error, copy: &Error) {
         copy.is_retryable(),
     ];
     assert_eq!(told, expected, "{copy}");
+}
+
+/// An error has the state of a container if that is the reason.
+fn check_container(error: *const sandock_error, copy: &Error) {
+    // SAFETY: live.
+    let state = unsafe { sandock_error_container_state(error) };
+    assert_eq!(!state.is_null(), copy.is_container_ended(), "{copy}");
+    if !state.is_null() {
+        // SAFETY: lent by a live error.
+        assert!(!text(|len| unsafe { sandock_container_state_id(state, len) }).is_empty());
+        // SAFETY: the same.
+        assert!(!unsafe { sandock_container_state_running(state) });
+    }
 }
