@@ -86,7 +86,7 @@ pub(crate) fn labels(
 }
 
 impl Watch {
-    fn read(container: ContainerInspect) -> Self {
+    fn read(container: &ContainerInspect) -> Self {
         let label = |key| container.config.labels.get(key);
         let has_init = container.host_config.init;
         let watchers = label(labels::WATCHERS).and_then(|said| {
@@ -100,11 +100,11 @@ impl Watch {
             user: label(labels::USER).filter(|_| watchers.is_some()).cloned().unwrap_or_default(),
             watchers,
             users_are_fixed: has_no_new_privileges(&container.host_config),
-            runtime: container.host_config.runtime,
+            runtime: container.host_config.runtime.clone(),
             kill_container_after: milliseconds.map(Duration::from_millis),
             gate: Gate::default(),
             dying: Mutex::default(),
-            id: container.id,
+            id: container.id.clone(),
         }
     }
 }
@@ -131,18 +131,22 @@ impl Watches {
             return Ok(Arc::clone(watch));
         }
         let inspecting = |e: Error| e.context("inspect container");
-        let inspect = api.container_inspect(scope, container).map_err(inspecting)?;
+        Ok(self.learn(&api.container_inspect(scope, container).map_err(inspecting)?))
+    }
+
+    /// The same, where the container was asked about anyway.
+    pub(crate) fn learn(&self, container: &ContainerInspect) -> Arc<Watch> {
         let mut known = sys::lock(&self.known);
-        if let Some(watch) = known.get(&inspect.id) {
-            return Ok(Arc::clone(watch));
+        if let Some(watch) = known.get(&container.id) {
+            return Arc::clone(watch);
         }
-        let watch = Arc::new(Watch::read(inspect));
+        let watch = Arc::new(Watch::read(container));
         if known.len() >= MAX_REMEMBERED {
             // Who uses one holds it; a gate must not be there twice.
             known.retain(|_, watch| Arc::strong_count(watch) > 1);
         }
         known.insert(watch.id.clone(), Arc::clone(&watch));
-        Ok(watch)
+        watch
     }
 
     /// A user for one command alone: those of a client differ for a long time.

@@ -41,7 +41,7 @@ impl Route {
         }
         let inspect = place.api().container_inspect(&place.scope, &place.container)?;
         if wanted == Transport::Archive {
-            return Ok(Route::Archive { user: user(place, inspect)? });
+            return Ok(Route::Archive { user: user(place, inspect) });
         }
         if needs_exec(&inspect, direction) {
             return Ok(Route::Exec);
@@ -56,15 +56,15 @@ impl Route {
             || in_memory.iter().any(|memory| is_within(&real, memory) || is_within(memory, &real));
         Ok(match is_in_memory {
             true => Route::Exec,
-            false => Route::Archive { user: user(place, inspect)? },
+            false => Route::Archive { user: user(place, inspect) },
         })
     }
 }
 
 /// The user of commands that name none.
-fn user(place: &Place, inspect: ContainerInspect) -> Result<String> {
-    let watch = place.watch()?;
-    Ok(if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user })
+fn user(place: &Place, inspect: ContainerInspect) -> String {
+    let watch = place.engine.watches.learn(&inspect);
+    if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user }
 }
 
 fn needs_exec(inspect: &ContainerInspect, direction: Direction) -> bool {

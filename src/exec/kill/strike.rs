@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use super::{Killer, from_host, needs_a_shell, proof};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exec::ended::{self, Lag};
 use crate::exec::{self, ExecOptions, ExecResult, Outcome, Place};
+use crate::watch::Watch;
 
 /// The variable that marks the processes of an exec.
 pub(in crate::exec) const COOKIE: &str = "SANDOCK_EXEC";
@@ -44,7 +46,10 @@ pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, is_last: bool) -> Res
         (Aim::Tree, true) => ["end", "-"],
         (Aim::Tree, false) => ["tree", "TERM"],
     };
-    match watched(killer, scope, aim, command) {
+    // Only a kill by user may be carried out from elsewhere: others have it in no
+    // other case, and before it there is a time to end.
+    let from_host = if aim == Aim::User && is_last { from_host::kill } else { from_host::release };
+    match watched(killer, scope, from_host, command) {
         Ok(Some(said)) => {
             // After a kill by user there is nothing more that a helper can do.
             Ok(Strike::Done { found_none: aim == Aim::User || said.as_deref() == Some("left no") })
@@ -72,7 +77,7 @@ pub(super) fn no_container_or(killer: &Killer, error: Error) -> Result<Strike> {
 fn watched(
     killer: &Killer,
     scope: &Scope,
-    aim: Aim,
+    from_host: fn(&Watch, Option<u32>),
     command: [&str; 2],
 ) -> Result<Option<Option<String>>> {
     let (tell, told) = mpsc::channel();
@@ -91,7 +96,13 @@ fn watched(
     }
     loop {
         match told.recv_timeout(LATE) {
-            Ok(said) => return said.map(Some),
+            Ok(said) => {
+                if matches!(said, Ok(None)) {
+                    // Killed by its victims, and perhaps before it could act.
+                    from_host(&killer.watch, killer.uid());
+                }
+                return said.map(Some);
+            }
             Err(mpsc::RecvTimeoutError::Disconnected) => {
                 return Err(Error::new(ErrorKind::Panic, "killing a command panicked"));
             }
@@ -99,11 +110,7 @@ fn watched(
                 if scope.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
                     return Ok(None);
                 }
-                match aim {
-                    Aim::User => from_host::kill(&killer.watch, killer.uid()),
-                    // Others have that user: only the way is made free.
-                    Aim::Tree => from_host::release(&killer.watch, killer.uid()),
-                }
+                from_host(&killer.watch, killer.uid());
             }
         }
     }
@@ -123,7 +130,10 @@ fn run(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<Option<String
 
 /// The same, for a question that must be answered.
 pub(super) fn ask(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<String> {
-    let said = run(killer, scope, command)?;
+    let said = run(killer, scope, command).map_err(|error| {
+        // A helper alone is not told apart from what the container's end does to it.
+        ended::explained(&killer.place.under(scope.clone()), error, Lag::None)
+    })?;
     said.ok_or_else(|| Error::new(ErrorKind::Engine, "what looked for the command was killed"))
 }
 
