@@ -171,7 +171,7 @@ static void have_sharers(const char *text)
 
 static void *beat_in_thread(void *text)
 {
-    beat(text);
+    beat_slowly(text);
 }
 
 static void add_thread(void *(*run)(void *))
@@ -220,7 +220,9 @@ static void become(const char *text)
 
 static void have_becoming(const char *text)
 {
-    escape(become, text);
+    /* One that became it has no environment. */
+    if (*environ)
+        escape(become, text);
     become(text);
 }
 
