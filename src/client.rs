@@ -389,7 +389,7 @@ impl Client {
     /// failure.
     pub(crate) fn discard(&self, container: &str) {
         container::remove_logged(self.api().as_ref(), container);
-        self.shared.engine.leases.release(container);
+        self.shared.engine.forget(container);
     }
 
     fn inspect(&self, container: &str) -> Result<ContainerInspect> {
@@ -419,7 +419,7 @@ impl Client {
             }
         };
         stop().map_err(|e| e.context("stop container"))?;
-        self.shared.engine.leases.release(container);
+        self.shared.engine.forget(container);
         Ok(())
     }
 

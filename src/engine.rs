@@ -9,6 +9,7 @@ use crate::image::Images;
 use crate::lease::Leases;
 use crate::registry::DockerConfig;
 use crate::tasks::Tasks;
+use crate::watch::Watches;
 
 /// What a client's operations work on.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(crate) struct Engine {
     pub(crate) tasks: Arc<Tasks>,
     pub(crate) leases: Leases,
     pub(crate) images: Images,
+    pub(crate) watches: Watches,
     /// Where it is written who asks registries.
     pub(crate) docker_config: Option<DockerConfig>,
     info: OnceLock<SystemInfo>,
@@ -29,9 +31,16 @@ impl Engine {
             tasks: Arc::default(),
             leases: Leases::default(),
             images: Images::default(),
+            watches: Watches::default(),
             docker_config,
             info: OnceLock::new(),
         }
+    }
+
+    /// Forgets a container that is gone.
+    pub(crate) fn forget(&self, container: &str) {
+        self.leases.release(container);
+        self.watches.forget(container);
     }
 
     /// What the engine can do; asked for once.

@@ -97,6 +97,7 @@ mod engine;
 mod error;
 mod exec;
 mod files;
+mod gate;
 mod host;
 mod image;
 mod lease;
@@ -117,6 +118,7 @@ mod traces;
 mod transport;
 mod validate;
 mod volume;
+mod watch;
 
 #[cfg(feature = "capi")]
 #[allow(unsafe_code, reason = "pointers come from C; no other module has any unsafe code")]

@@ -1,10 +1,22 @@
-//! Names that no other call makes up.
+//! Names and numbers that no other call makes up.
+
+use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// 64 random bits, in hexadecimal.
 pub(crate) fn random() -> Result<String> {
-    let bits = getrandom::u64()
-        .map_err(|e| Error::new(ErrorKind::Io, "cannot get random bytes").with_source(e))?;
-    Ok(format!("{bits:016x}"))
+    Ok(format!("{:016x}", bits()?))
+}
+
+/// A random number of `range`, which is not empty.
+pub(crate) fn number(range: Range<u32>) -> Result<u32> {
+    let size = u64::from(range.end - range.start);
+    // Less than the size, and so a u32.
+    Ok(range.start + (bits()? % size) as u32)
+}
+
+fn bits() -> Result<u64> {
+    let bits = getrandom::u64();
+    bits.map_err(|e| Error::new(ErrorKind::Io, "cannot get random bytes").with_source(e))
 }

@@ -30,6 +30,9 @@ pub struct ContainerCreateRequest {
     /// `user[:group]`; empty for the image's.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
+    /// The image's check of its health, or what is in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<Healthcheck>,
     /// The host name; empty to let the engine choose.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub hostname: String,
@@ -44,6 +47,14 @@ pub struct ContainerCreateRequest {
     pub exposed_ports: BTreeMap<String, Empty>,
     /// What the host gives and withholds.
     pub host_config: HostConfig,
+}
+
+/// A command that the engine runs again and again to see how a container is.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Healthcheck {
+    /// `NONE` alone for no check.
+    pub test: Vec<String>,
 }
 
 /// The Engine API's empty object.

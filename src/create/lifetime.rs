@@ -7,7 +7,7 @@ use crate::api::ContainerCreateRequest;
 use crate::error::{Error, Result};
 
 /// Idle for ever.
-const TAIL: &str = "tail -f /dev/null";
+const TAIL: &str = "exec tail -f /dev/null";
 /// Idle until the input ends.
 const CAT: &str = "exec cat >/dev/null";
 /// A year is for ever.
@@ -28,6 +28,17 @@ pub enum Lifetime {
     /// it with the process, and the engine removes what has ended. A child that
     /// was forked and runs no program of its own holds it open, too.
     TiedToHost,
+}
+
+impl Lifetime {
+    /// How many processes see to it, an init process not counted.
+    pub(super) fn processes(self, max: Option<Duration>) -> u64 {
+        match (self, max) {
+            // The shell, the lease, and another shell with its sleep.
+            (Lifetime::TiedToHost, Some(_)) => 4,
+            _ => 1,
+        }
+    }
 }
 
 impl CreateOptions {

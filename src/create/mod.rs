@@ -7,6 +7,7 @@ mod security;
 mod seen;
 mod start;
 mod tmpfs;
+mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -193,8 +194,9 @@ impl CreateOptions {
         self
     }
 
-    /// The user of process 1 and of commands that set none, as `name`, `uid`,
-    /// `name:group` or `uid:gid`. Default: the image's.
+    /// The user of commands that name none, as `name`, `uid`, `name:group` or
+    /// `uid:gid`. Process 1 is another user, whom they cannot reach. Default: the
+    /// image's.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());

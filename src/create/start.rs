@@ -32,7 +32,7 @@ pub(crate) fn create_and_start(
     let own = own.ok().flatten().map(SelfContainer::from);
     let missing = seen::missing(own.as_ref(), options.seen_mounts());
     let creation = Creation { engine, scope, options, own, missing };
-    let id = creation.create(&request)?;
+    let id = creation.create(&mut request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
         Err(error) => {
@@ -54,11 +54,12 @@ struct Creation<'a> {
 
 impl Creation<'_> {
     /// Creates the container, and pulls its image where there is none.
-    fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
+    fn create(&self, request: &mut ContainerCreateRequest) -> Result<String> {
         let Creation { engine, scope, options, .. } = self;
         self.check_capabilities()?;
         let (image, pull) = (options.image(), PullOptions::with_platform(options.image_platform()));
         image::ensure(engine, scope, image, &pull)?;
+        options.set_watchers(engine, scope, request)?;
         match self.create_once(request) {
             // Somebody removed the image since it was seen; once more, then.
             Err(error) if error.is_not_found() => {
@@ -119,7 +120,8 @@ impl Creation<'_> {
             let input = engine.api.container_attach_stdin(scope, id);
             engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
         }
-        engine.api.container_start(scope, id).map_err(|e| e.context("start container"))?;
+        let started = engine.api.container_start(scope, id);
+        started.map_err(|e| options.explain_start(e).context("start container"))?;
         for mount in options.seen_mounts() {
             seen::check(engine.api.as_ref(), scope, id, self.own.as_ref(), mount)?;
         }
@@ -154,7 +156,7 @@ impl Creation<'_> {
     /// Removes a container that was not brought up; goes on in the background
     /// when the call's limits end it.
     fn discard(&self, id: String) {
-        self.engine.leases.release(&id);
+        self.engine.forget(&id);
         let api = Arc::clone(&self.engine.api);
         let task = move || container::remove_logged(api.as_ref(), &id);
         if let Err(error) = self.engine.tasks.finish(self.scope, "sandock-cleanup", task) {

@@ -123,7 +123,7 @@ impl Background {
         if let Ok(exited) = code(&self.script(look, &[])?.stdout.text()) {
             return Ok(exited);
         }
-        if self.killer().is_alive(&self.place.scope)? {
+        if self.killer()?.is_alive(&self.place.scope)? {
             return Ok(BackgroundStatus::Running);
         }
         // It may have ended between the two looks.
@@ -170,7 +170,7 @@ impl Background {
     /// # Errors
     /// Those of [`Exec::kill`](crate::Exec::kill).
     pub fn kill(&self) -> Result<TreeGone> {
-        self.killer().kill_unwatched()
+        self.killer()?.kill_within(&self.place.scope, None)
     }
 
     /// Kills the command if it runs, and removes its files: the name is free.
@@ -191,10 +191,12 @@ impl Background {
         format!("background:{}", self.name)
     }
 
-    fn killer(&self) -> Killer {
+    fn killer(&self) -> Result<Killer> {
         let mut options = ExecOptions::new(["unused"]);
         options.user.clone_from(&self.user);
-        Killer::new(&self.place, &options, self.token(), None)
+        let watch = self.place.watch()?;
+        let user = options.user_in(&self.place, &watch)?;
+        Ok(Killer::new(&self.place, &watch, &options, user, self.token(), None))
     }
 
     /// Runs a shell's text on the command's directory (`$1`).

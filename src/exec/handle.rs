@@ -92,7 +92,7 @@ fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Ex
             // Without a thread to do it in the background, here and now.
             exec.streams.end_streams();
             exec.streams.publish(Err(error.clone()));
-            let _ = killer.kill(&exec.streams);
+            let _ = killer.kill(Some(&exec.streams));
             Err(error)
         }
     }
@@ -164,9 +164,7 @@ impl Exec {
     /// `Unsupported` if the image has no `/bin/sh`, and any failure to reach
     /// the engine.
     pub fn kill(&self) -> Result<TreeGone> {
-        let tree_gone = self.killer.kill(&self.streams)?;
-        self.streams.update(|state| state.tree_gone = Some(tree_gone.clone()));
-        Ok(tree_gone)
+        self.killer.kill_within(&self.resizer.place.scope, Some(&self.streams))
     }
 
     /// Sends one signal to the command's first process, by number. Does

@@ -26,7 +26,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// What was used of a container's resources.
 ///
-/// Read in the container, from its cgroup: a hostile root in it can lie. `None`
+/// Read in the container, from its cgroup, by a program of the image's: a hostile
+/// root in it can lie. `None`
 /// is what the engine or its kernel does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,7 +52,10 @@ impl Resources {
     pub(crate) fn read(place: &Place) -> Result<Self> {
         let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
         let argv = ["/bin/sh", "-c", SCRIPT, "sandock"];
-        let look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
+        let mut look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
+        if let Some(watchers) = place.watch()?.watchers {
+            look = look.user(watchers.looker());
+        }
         let result = super::run(place, &look)?;
         match result.outcome {
             Outcome::Exited(0) => Ok(Resources::parse(&result.stdout.text())),

@@ -38,6 +38,7 @@ use std::sync::Arc;
 use crate::api::{Api, Scope};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::watch::Watch;
 
 /// What must not be dropped, and so closed, while a handle is there.
 pub(crate) type KeepAlive = Arc<dyn Any + Send + Sync>;
@@ -53,6 +54,11 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn api(&self) -> &dyn Api {
         self.engine.api.as_ref()
+    }
+
+    /// What there is to know of the container.
+    pub(crate) fn watch(&self) -> Result<Arc<Watch>> {
+        self.engine.watches.of(self.api(), &self.scope, &self.container)
     }
 
     /// The same, under other limits.

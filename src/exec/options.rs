@@ -5,10 +5,12 @@ use std::io::Read;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::Place;
 use super::kill::COOKIE;
 use super::spool::Spool;
 use crate::api::ExecCreateRequest;
 use crate::error::{Error, Result};
+use crate::watch::Watch;
 use crate::{sys, validate};
 
 /// What [`ExecOptions::max_output`] is unless set.
@@ -82,6 +84,8 @@ pub struct ExecOptions {
     pub(super) kill_container_after: Option<Duration>,
     pub(super) own_user: bool,
     pub(super) measure: bool,
+    /// Whether it is the library's own.
+    pub(super) is_helper: bool,
 }
 
 impl ExecOptions {
@@ -110,6 +114,7 @@ impl ExecOptions {
             kill_container_after: None,
             own_user: false,
             measure: false,
+            is_helper: false,
         }
     }
 
@@ -265,6 +270,24 @@ impl ExecOptions {
     pub fn measure(mut self, measure: bool) -> Self {
         self.measure = measure;
         self
+    }
+
+    /// Runs it as `user`, for the library itself: no other command waits for it,
+    /// and nobody kills it.
+    pub(super) fn helper_as(mut self, user: &str) -> Self {
+        self.user = Some(user.to_owned()).filter(|user| !user.is_empty());
+        self.is_helper = true;
+        self
+    }
+
+    /// Whose the command is, as the engine is to be told; empty for the
+    /// container's user.
+    pub(super) fn user_in(&self, place: &Place, watch: &Watch) -> Result<String> {
+        match &self.user {
+            _ if self.own_user => place.engine.watches.own_user(),
+            Some(user) => Ok(user.clone()),
+            None => Ok(watch.user.clone()),
+        }
     }
 
     /// Like `max_output`, of the error output alone.

@@ -13,13 +13,12 @@ use super::demux::Demux;
 use super::exit::{self, Exit};
 use super::handle::Resizer;
 use super::input::Input;
-use super::kill::Killer;
+use super::kill::{IN_THE_BACKGROUND, Killer};
 use super::meter::Meter;
 use super::start::Suspicion;
 use super::streams::{Streams, Wish};
 use super::{ExecResult, Outcome, Overflow, Place, TreeGone};
 use crate::api::{Scope, Stream};
-use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 use crate::transport;
@@ -46,6 +45,10 @@ pub(super) struct Pump {
     pub(super) deadline: Option<Instant>,
     pub(super) overflow: Overflow,
     pub(super) killer: Killer,
+    /// Whether the library runs it for itself, and leaves it if it takes too long.
+    pub(super) is_helper: bool,
+    /// Whether it is being killed.
+    pub(super) is_killed: bool,
     pub(super) started: Instant,
     pub(super) meter: Option<Meter>,
 }
@@ -58,6 +61,8 @@ enum Stop {
     OutputLimit,
     Dropped,
     Detached,
+    /// It was killed meanwhile, or nobody waits for that any more.
+    Killed,
     Failed(Error),
 }
 
@@ -75,9 +80,8 @@ impl Pump {
             Ok(outcome) => outcome?,
             Err(Stop::Failed(error)) => Outcome::Lost(error),
             Err(Stop::Left(error)) => {
-                streams.update(|state| {
-                    state.tree_gone = Some(TreeGone::Unknown("it is still being killed".to_owned()))
-                });
+                let why = TreeGone::Unknown(IN_THE_BACKGROUND.to_owned());
+                streams.update(|state| state.tree_gone = Some(why));
                 let result = streams.collect(left(error)?);
                 self.kill_in_background();
                 return Ok(result);
@@ -97,13 +101,17 @@ impl Pump {
     }
 
     /// Kills the command although its caller has left.
-    pub(super) fn kill_in_background(mut self) {
-        let tasks = Arc::clone(&self.place.engine.tasks);
-        let spawned = tasks.spawn("sandock-exec", move || {
-            self.kill();
+    pub(super) fn kill_in_background(self) {
+        if self.is_helper {
+            return;
+        }
+        let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
+        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || {
+            kill_now(&killer, &streams);
         });
         if let Err(error) = spawned {
-            log::error!("a command stays behind: {error}");
+            log::warn!("killing a command on its caller's thread: {error}");
+            kill_now(&self.killer, &self.streams);
         }
     }
 
@@ -119,6 +127,7 @@ impl Pump {
             // Who left does not wait for the kill; who set a limit does.
             Err(stop @ (Stop::Left(_) | Stop::Dropped)) => {
                 streams.leave(stop.outcome());
+                self.place.scope = Scope::unlimited();
                 self.kill();
                 return;
             }
@@ -236,10 +245,13 @@ impl Pump {
 
     /// Whether to go on.
     fn check(&self) -> Result<(), Stop> {
+        if self.is_killed && self.streams.lock().tree_gone.is_some() {
+            return Err(Stop::Killed);
+        }
         match self.ear.as_ref().map_or(Wish::Run, |_| self.streams.lock().wish) {
-            Wish::Run => {}
-            Wish::Kill => return Err(Stop::Dropped),
-            Wish::Detach => return Err(Stop::Detached),
+            Wish::Kill if !self.is_killed => return Err(Stop::Dropped),
+            Wish::Detach if !self.is_killed => return Err(Stop::Detached),
+            _ => {}
         }
         self.place.scope.check().map_err(Stop::Left)?;
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -282,58 +294,63 @@ impl Pump {
     }
 
     /// Kills the command, on a thread of its own so that its output goes on
-    /// being drained: a command that nobody listens to is hard to kill.
-    fn kill(&mut self) -> TreeGone {
+    /// being drained; waits for that as long as the options and the call's limits
+    /// let it.
+    fn kill(&mut self) {
         self.dispel();
-        let done = CancelToken::new();
-        let (killer, streams, ring) =
-            (self.killer.clone(), Arc::clone(&self.streams), done.clone());
-        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || {
-            // Even a panic must be answered: the pump waits for the word.
-            let killed = catch_unwind(AssertUnwindSafe(|| killer.kill(&streams)));
-            let tree_gone = match killed {
-                Ok(Ok(tree_gone)) => tree_gone,
-                Ok(Err(error)) => {
-                    log::warn!("kill: {error}");
-                    TreeGone::Unknown(error.to_string())
-                }
-                Err(_) => {
-                    log::error!("killing a command panicked");
-                    TreeGone::Unknown("killing it panicked".to_owned())
-                }
-            };
-            streams.update(|state| state.tree_gone = Some(tree_gone));
-            ring.cancel();
-        });
-        match spawned {
-            Ok(()) => self.drain_until(&done),
-            Err(error) => {
-                log::error!("cannot kill a command: {error}");
-                self.streams.update(|state| {
-                    state.tree_gone = Some(TreeGone::Unknown("it is still being killed".to_owned()))
-                });
-            }
+        if self.ear.is_none() {
+            self.ear = self.streams.make_bell().ok();
         }
-        self.streams
-            .lock()
-            .tree_gone
-            .clone()
-            .unwrap_or(TreeGone::Unknown("nobody could be asked".to_owned()))
+        let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
+        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || {
+            kill_now(&killer, &streams);
+        });
+        if let Err(error) = spawned {
+            log::warn!("killing a command on its caller's thread: {error}");
+            kill_now(&self.killer, &self.streams);
+        }
+        self.drain_until_killed();
     }
 
-    /// Drains the stream until `done`, and a little longer for last words.
-    fn drain_until(&mut self, done: &CancelToken) {
-        (self.deadline, self.ear, self.overflow) = (None, None, Overflow::KeepHead);
+    /// Drains the stream until the command is killed, and a little longer for
+    /// last words.
+    fn drain_until_killed(&mut self) {
+        (self.deadline, self.overflow) = (self.killer.caller_waits_until(), Overflow::KeepHead);
         self.input = Input::none();
-        self.place.scope = Scope::unlimited().with_cancel(done);
-        if let Err(Stop::Left(_)) = self.move_streams() {
-            self.place.scope = Scope::unlimited();
+        self.is_killed = true;
+        let drained = self.move_streams();
+        if drained.is_ok() {
+            while self.sleep(LAST_WORDS).is_ok() {}
+        } else if self.streams.lock().tree_gone.is_some() {
+            self.is_killed = false;
             self.deadline = Instant::now().checked_add(LAST_WORDS);
             let _ = self.move_streams();
         }
-        self.streams.update(|state| state.output_ended = true);
-        self.streams.wait_for(None, |state| state.tree_gone.clone());
+        let unknown = || TreeGone::Unknown(IN_THE_BACKGROUND.to_owned());
+        self.streams.update(|state| {
+            state.output_ended = true;
+            state.tree_gone.get_or_insert_with(unknown);
+        });
     }
+}
+
+/// Kills a command on this thread, and tells who waits.
+fn kill_now(killer: &Killer, streams: &Streams) {
+    // Even a panic must be answered: somebody may wait for the word.
+    let killed = catch_unwind(AssertUnwindSafe(|| killer.kill(Some(streams))));
+    let tree_gone = match killed {
+        Ok(Ok(tree_gone)) => tree_gone,
+        Ok(Err(error)) => {
+            log::warn!("kill: {error}");
+            TreeGone::Unknown(error.to_string())
+        }
+        Err(_) => {
+            log::error!("killing a command panicked");
+            TreeGone::Unknown("killing it panicked".to_owned())
+        }
+    };
+    streams.update(|state| state.tree_gone = Some(tree_gone));
+    streams.ring();
 }
 
 /// Ends what others wait for when the pump does, even if that panics.
@@ -354,7 +371,7 @@ impl Stop {
             Stop::Left(error) => left(error).unwrap_or_else(Outcome::Lost),
             Stop::TimedOut => Outcome::TimedOut,
             Stop::OutputLimit => Outcome::OutputLimit,
-            Stop::Dropped => Outcome::Cancelled,
+            Stop::Dropped | Stop::Killed => Outcome::Cancelled,
             Stop::Detached => Outcome::Lost(Error::new(ErrorKind::Closed, "it was detached")),
             Stop::Failed(error) => Outcome::Lost(error),
         }

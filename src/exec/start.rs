@@ -48,6 +48,8 @@ pub(super) fn start_marked(
     };
     let attach_stdin = has_writer || matches!(options.stdin, Stdin::Bytes(_));
     let mut request = options.to_request(&token, attach_stdin)?;
+    let watch = place.watch()?;
+    request.user = options.user_in(place, &watch)?;
     let reader = options.take_reader()?;
     let (stdout, stderr) = match use_ {
         Use::Collect => (options.collecting_spool(), options.collecting_spool()),
@@ -64,10 +66,12 @@ pub(super) fn start_marked(
         (request.console_size, start.console_size) = (size, size);
     }
     let meter = options.measure.then(|| Meter::start(place));
+    let passing = (!options.is_helper).then(|| watch.gate.pass(scope)).transpose()?;
     let exec =
         api.exec_create(scope, container, &request).map_err(|e| typed(e).context("create exec"))?;
     let stream =
         api.exec_attach(scope, &exec.id, &start).map_err(|e| typed(e).context("start exec"))?;
+    drop(passing);
 
     let pump = Pump {
         input: match &options.stdin {
@@ -75,7 +79,7 @@ pub(super) fn start_marked(
             _ if has_writer => Input::from_writer(options.tty),
             _ => Input::none(),
         },
-        killer: Killer::new(place, options, token, Some(exec.id.clone())),
+        killer: Killer::new(place, &watch, options, request.user, token, Some(exec.id.clone())),
         place: place.clone(),
         exec: exec.id,
         stream,
@@ -86,6 +90,8 @@ pub(super) fn start_marked(
         timeout: options.timeout,
         deadline: None,
         overflow: options.overflow,
+        is_helper: options.is_helper,
+        is_killed: false,
         started: Instant::now(),
         meter,
     };

@@ -1,0 +1,265 @@
+//! Killing a command for real.
+//!
+//! No engine can kill an exec, and closing its connection leaves it running. So
+//! another exec, of the same user, does: by `kill(-1)`, which the kernel carries
+//! out at once and nobody can evade, where no other command has that user; else
+//! it looks for the command's processes. That helper can itself be stopped,
+//! killed and deceived by its victims, so nothing that it says is believed: the
+//! proof comes [from outside](proof).
+
+mod dying;
+mod from_host;
+mod others;
+mod proof;
+mod strike;
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use self::dying::Dying;
+use self::others::Others;
+use self::proof::Look;
+use self::strike::{Aim, Strike};
+use super::streams::Streams;
+use super::{ExecOptions, Place, TreeGone};
+use crate::api::Scope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::scope::Limit;
+use crate::sys;
+use crate::watch::Watch;
+
+pub(super) use strike::COOKIE;
+
+/// How long killing may go on, whoever waits for it.
+const LIMIT: Duration = Duration::from_secs(60);
+/// How long to go on where processes are left, once TERM had its time. A fork
+/// bomb that leaves little of the processor takes some seconds.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// The same where no proof can be had, whatever is tried.
+const TRIES_WITHOUT_PROOF: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
+const SIGKILL: i32 = 9;
+const SIGTERM: i32 = 15;
+/// What the answer says until there is one.
+pub(super) const IN_THE_BACKGROUND: &str = "it is still being killed, in the background";
+
+/// Knows the processes of one exec.
+#[derive(Clone, Debug)]
+pub(super) struct Killer {
+    /// With limits of its own: killing goes on when the call's are over.
+    place: Place,
+    watch: Arc<Watch>,
+    /// The engine's id of the exec, if that is what runs the command.
+    exec: Option<String>,
+    /// As the engine was told.
+    user: String,
+    has_own_user: bool,
+    token: String,
+    grace: Duration,
+    /// How long a caller waits.
+    timeout: Duration,
+    kill_container_after: Option<Duration>,
+}
+
+impl Killer {
+    /// Of the exec that runs `options` in the container of `watch` as `user`.
+    pub(super) fn new(
+        place: &Place,
+        watch: &Arc<Watch>,
+        options: &ExecOptions,
+        user: String,
+        token: String,
+        exec: Option<String>,
+    ) -> Self {
+        let container = watch.id.clone();
+        Killer {
+            place: Place { container, ..place.under(Scope::unlimited()) },
+            watch: Arc::clone(watch),
+            exec,
+            user,
+            has_own_user: options.own_user,
+            token,
+            grace: options.kill_grace,
+            timeout: options.kill_timeout,
+            kill_container_after: options.kill_container_after.or(watch.kill_container_after),
+        }
+    }
+
+    /// Until when a caller waits who lets it be killed now.
+    pub(super) fn caller_waits_until(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.timeout)
+    }
+
+    /// Kills the command, and waits for the answer under the limits of a call.
+    /// Where they end the wait the killing goes on.
+    pub(super) fn kill_within(
+        &self,
+        scope: &Scope,
+        streams: Option<&Arc<Streams>>,
+    ) -> Result<TreeGone> {
+        scope.check()?;
+        let answer = Arc::new(Mutex::new(None));
+        let wait = scope.clone().within(self.timeout, Limit::CleanUp(self.timeout));
+        let (killer, streams, told) = (self.clone(), streams.cloned(), Arc::clone(&answer));
+        let work = move || {
+            let killed = killer.kill(streams.as_deref());
+            if let (Some(streams), Ok(tree_gone)) = (&streams, &killed) {
+                streams.update(|state| state.tree_gone = Some(tree_gone.clone()));
+            }
+            *sys::lock(&told) = Some(killed);
+        };
+        self.place.engine.tasks.finish(&wait, "sandock-kill", work)?;
+        if let Some(killed) = sys::lock(&answer).take() {
+            return killed;
+        }
+        scope.check()?;
+        Ok(TreeGone::Unknown(IN_THE_BACKGROUND.to_owned()))
+    }
+
+    /// TERM, time, KILL, and the proof, on this thread. Tells `streams`, if the
+    /// command's are moved by this process.
+    pub(super) fn kill(&self, streams: Option<&Streams>) -> Result<TreeGone> {
+        if let Some(streams) = streams {
+            streams.update(|state| state.signals.extend([SIGTERM, SIGKILL]));
+        }
+        let begun = Instant::now();
+        let limit = self.kill_container_after.map_or(LIMIT, |after| after.min(LIMIT));
+        let scope = limited(limit);
+        let killed = self.try_to_kill(&scope, streams);
+        let is_gone = matches!(killed, Ok(TreeGone::Yes));
+        match self.kill_container_after.filter(|_| !is_gone) {
+            Some(after) => self.kill_container(after.saturating_sub(begun.elapsed()), killed),
+            None => killed,
+        }
+    }
+
+    fn try_to_kill(&self, scope: &Scope, streams: Option<&Streams>) -> Result<TreeGone> {
+        let dying = Dying::new(&self.watch, self.exec.as_deref());
+        if !self.grace.is_zero() {
+            match self.strike(scope, SIGTERM)? {
+                Strike::NoContainer => return Ok(TreeGone::Yes),
+                Strike::Late => return Ok(late()),
+                Strike::Done { .. } => self.be_patient(scope, streams)?,
+            }
+        }
+        dying.without_mercy();
+        self.hunt(scope)
+    }
+
+    /// Gives the command its time to end by itself.
+    fn be_patient(&self, scope: &Scope, streams: Option<&Streams>) -> Result<()> {
+        let until = scope.deadline().into_iter().chain(Instant::now().checked_add(self.grace));
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        let grace = until.min().map_or(self.grace, left);
+        if let Some(streams) = streams {
+            streams.wait_for(Some(grace), |state| state.output_ended.then_some(()));
+            return Ok(());
+        }
+        let give_up = Instant::now() + grace;
+        while Instant::now() < give_up && proof::may_run(self, scope)? {
+            scope.sleep(PAUSE)?;
+        }
+        Ok(())
+    }
+
+    /// Kills until nothing is left, or no more can be known.
+    fn hunt(&self, scope: &Scope) -> Result<TreeGone> {
+        let give_up = Instant::now() + PATIENCE;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let found_none = match self.strike(scope, SIGKILL)? {
+                Strike::NoContainer => return Ok(TreeGone::Yes),
+                Strike::Late => return Ok(late()),
+                Strike::Done { found_none } => found_none,
+            };
+            match proof::look(self, scope)? {
+                Look::Gone => return Ok(TreeGone::Yes),
+                Look::Left(answer) if Instant::now() >= give_up => return Ok(answer),
+                Look::Unknown(why) if found_none || tries >= TRIES_WITHOUT_PROOF => {
+                    return Ok(TreeGone::Unknown(why));
+                }
+                Look::Left(_) | Look::Unknown(_) => scope.sleep(PAUSE)?,
+            }
+        }
+    }
+
+    /// Signals all of the user's, where that is nobody else's, or the command's
+    /// own as far as they can be found.
+    fn strike(&self, scope: &Scope, signal: i32) -> Result<Strike> {
+        let is_last = signal == SIGKILL;
+        if self.has_own_user {
+            return strike::at(self, scope, Aim::User, is_last);
+        }
+        if self.watch.watchers.is_some()
+            && let Some(_shut) = self.watch.gate.shut(strike::LATE)
+        {
+            // Nobody starts a command now, so whoever is there is listed.
+            match Others::of(self, scope) {
+                Err(error) => return strike::no_container_or(self, error),
+                Ok(others) if !others.may_be(&self.user) => {
+                    return strike::at(self, scope, Aim::User, is_last);
+                }
+                Ok(_) => {}
+            }
+        }
+        strike::at(self, scope, Aim::Tree, is_last)
+    }
+
+    /// The number of the command's user, if it was given by number.
+    fn uid(&self) -> Option<u32> {
+        others::uid(&self.user)
+    }
+
+    /// Whether the container's kernel is gVisor's.
+    fn runs_in_gvisor(&self, _scope: &Scope) -> bool {
+        self.watch.runtime.contains("runsc")
+    }
+
+    /// Sends one signal to the command's first process; `Ok(None)` if it is no
+    /// more. Signal 0 only looks.
+    pub(super) fn signal(&self, scope: &Scope, signal: i32) -> Result<Option<i32>> {
+        let said = strike::ask(self, scope, &["main", &signal.to_string()])?;
+        Ok(said.strip_prefix("main ").and_then(|pid| pid.parse().ok()))
+    }
+
+    /// Whether any process of it is found.
+    pub(super) fn is_alive(&self, scope: &Scope) -> Result<bool> {
+        Ok(strike::ask(self, scope, &["alive", "-"])? == "alive yes")
+    }
+
+    /// Kills the container in `time`, unless the command was found to be gone.
+    fn kill_container(&self, time: Duration, killed: Result<TreeGone>) -> Result<TreeGone> {
+        match &killed {
+            Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
+            Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
+        }
+        let scope = limited(LIMIT);
+        scope.sleep(time)?;
+        match self.place.api().container_kill(&scope, &self.watch.id) {
+            Err(error) if error.is_not_found() || error.is_conflict() => {}
+            killed => killed.map_err(|e| e.context("kill container"))?,
+        }
+        while !proof::has_ended(self, &scope)? {
+            scope.sleep(PAUSE)?;
+        }
+        Ok(TreeGone::ContainerKilled)
+    }
+}
+
+/// A helper was sent, and has not answered. The engine may hold a lock until it
+/// does: whoever asks about the container then makes it worse.
+fn late() -> TreeGone {
+    let why = "what was sent to kill it did not answer in time: it may have been stopped";
+    TreeGone::Unknown(why.to_owned())
+}
+
+/// The error that an image lacks what killing needs.
+fn needs_a_shell(error: Error) -> Error {
+    let problem = "killing a command needs /bin/sh in the image";
+    Error::new(ErrorKind::Unsupported, problem).with_source(error)
+}
+
+fn limited(limit: Duration) -> Scope {
+    Scope::unlimited().within(limit, Limit::CleanUp(limit))
+}

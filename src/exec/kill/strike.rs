@@ -1,0 +1,144 @@
+//! One helper in the container, which signals.
+
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use super::{Killer, from_host, needs_a_shell, proof};
+use crate::api::Scope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exec::{self, ExecOptions, ExecResult, Outcome, Place};
+
+/// The variable that marks the processes of an exec.
+pub(in crate::exec) const COOKIE: &str = "SANDOCK_EXEC";
+const SCRIPT: &str = include_str!("kill.sh");
+/// A helper that takes longer may have been stopped by its victims.
+pub(super) const LATE: Duration = Duration::from_millis(1500);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What a helper signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// All of its user.
+    User,
+    /// The processes of one exec, as far as it can find them.
+    Tree,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Strike {
+    /// The helper has ended, or was killed itself; whether it says that nothing
+    /// was left.
+    Done { found_none: bool },
+    /// It was still there when the time was over.
+    Late,
+    /// The container has ended.
+    NoContainer,
+}
+
+/// Signals TERM, or kills if it `is_last`.
+pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, is_last: bool) -> Result<Strike> {
+    let command = match (aim, is_last) {
+        (Aim::User, true) => ["all", "KILL"],
+        (Aim::User, false) => ["all", "TERM"],
+        (Aim::Tree, true) => ["end", "-"],
+        (Aim::Tree, false) => ["tree", "TERM"],
+    };
+    match watched(killer, scope, command) {
+        Ok(Some(said)) => {
+            // After a kill by user there is nothing more that a helper can do.
+            Ok(Strike::Done { found_none: aim == Aim::User || said.as_deref() == Some("left no") })
+        }
+        Ok(None) => Ok(Strike::Late),
+        Err(error) if error.is_timeout() => Ok(Strike::Late),
+        Err(error) => no_container_or(killer, error),
+    }
+}
+
+/// The container's end, if that is what an error is about.
+pub(super) fn no_container_or(killer: &Killer, error: Error) -> Result<Strike> {
+    let is_about_it = error.is_not_found()
+        || error.is_conflict()
+        || matches!(error.kind(), ErrorKind::ContainerEnded | ErrorKind::Engine);
+    let scope = super::limited(LATE);
+    if is_about_it && proof::has_ended(killer, &scope).unwrap_or(false) {
+        return Ok(Strike::NoContainer);
+    }
+    Err(error)
+}
+
+/// Runs a helper on a thread of its own, and helps it from the host if it is
+/// late; `None` if it still is when `scope` ends.
+fn watched(killer: &Killer, scope: &Scope, command: [&str; 2]) -> Result<Option<Option<String>>> {
+    let (tell, told) = mpsc::channel();
+    let helper = {
+        let (killer, scope) = (killer.clone(), scope.clone());
+        let command = command.map(str::to_owned);
+        move || {
+            let said = run(&killer, &scope, &command.each_ref().map(String::as_str));
+            tell.send(said).ok();
+        }
+    };
+    let tasks = &killer.place.engine.tasks;
+    if let Err(error) = tasks.spawn("sandock-strike", helper) {
+        log::debug!("kill: {error}");
+        return run(killer, scope, &command).map(Some);
+    }
+    loop {
+        match told.recv_timeout(LATE) {
+            Ok(said) => return said.map(Some),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(Error::new(ErrorKind::Panic, "killing a command panicked"));
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                if scope.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
+                    return Ok(None);
+                }
+                from_host::kill(&killer.watch, killer.uid());
+            }
+        }
+    }
+}
+
+/// Runs a helper and returns what it said; `None` if it was killed.
+fn run(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<Option<String>> {
+    let result = helper(killer, scope, command)?;
+    match result.outcome {
+        Outcome::Exited(0) => Ok(Some(result.stdout.text().trim_end().to_owned())),
+        Outcome::Lost(error) => Err(error),
+        Outcome::TimedOut => Err(Error::timeout("the processes could not be found in time")),
+        // Its victims can kill it, and so can another kill.
+        _ => Ok(None),
+    }
+}
+
+/// The same, for a question that must be answered.
+pub(super) fn ask(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<String> {
+    let said = run(killer, scope, command)?;
+    said.ok_or_else(|| Error::new(ErrorKind::Engine, "what looked for the command was killed"))
+}
+
+/// Where the container has no room for another process, there may be some a
+/// moment later.
+fn helper(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<ExecResult> {
+    let argv = ["/bin/sh", "-c", SCRIPT, "sandock", &killer.token];
+    // The container's own directory may be gone: the command could remove it.
+    let options = ExecOptions::new(argv.iter().chain(command).copied()).cwd("/");
+    let options = options.helper_as(&killer.user).max_output(4096);
+    let place = Place { scope: scope.clone(), ..killer.place.clone() };
+    loop {
+        match exec::run(&place, &options) {
+            Err(error) if error.kind() == ErrorKind::ExecStart => {
+                log::debug!("kill: {error}");
+                scope.sleep(PAUSE)?;
+            }
+            Err(error) if error.is_exec_start() => return Err(needs_a_shell(error)),
+            result => return result,
+        }
+    }
+}
+
+/// Whether an exec of these arguments is a helper of a kill.
+pub(super) fn is_helper(arguments: &[String]) -> bool {
+    arguments.get(1).is_some_and(|text| text == SCRIPT)
+}
