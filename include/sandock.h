@@ -392,6 +392,11 @@ typedef int32_t sandock_lifetime;
 typedef int32_t sandock_container_status;
 
 /**
+ * Whether a protection is in force: one of SANDOCK_ENFORCEMENT_*.
+ */
+typedef int32_t sandock_enforcement;
+
+/**
  * What happens to output that is too much: one of SANDOCK_OVERFLOW_*.
  */
 typedef int32_t sandock_overflow;
@@ -2504,6 +2509,47 @@ sandock_status sandock_create_options_set_max_lifetime_ms(sandock_create_options
                                                           uint64_t max_ms,
                                                           sandock_error **error);
 
+/**
+ * Sets what sandock_exec_options_set_kill_container_after_ms() sets, for all
+ * commands in the container whose options do not say.
+ *
+ * Default: SANDOCK_NO_TIMEOUT, never
+ *
+ * @param options   changed
+ * @param after_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT for never
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_set_kill_container_after_ms(sandock_create_options *options,
+                                                                  uint64_t after_ms,
+                                                                  sandock_error **error);
+
+/**
+ * Accepts that process 1 runs as the same user as commands that name none.
+ *
+ * They can then stop it, end it, and undo the container's lifetime, and no
+ * kill can be proven. For an engine or an image that cannot run it as another
+ * user.
+ *
+ * Default: it runs as a user of its own
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_create_options_allow_reachable_watchers(sandock_create_options *options,
+                                                               sandock_error **error);
+
 /* -------------------------------------------------------------------------
  * Containers: creating one, looking after it, ending it.
  * ------------------------------------------------------------------------- */
@@ -2841,6 +2887,17 @@ void sandock_container_state_free(sandock_container_state *state);
  */
 #define SANDOCK_PROTECTION_WATCHERS 13
 
+/** It is. */
+#define SANDOCK_ENFORCEMENT_ENFORCED 1
+/** It is not. */
+#define SANDOCK_ENFORCEMENT_NOT_ENFORCED 2
+
+/**
+ * It cannot be told: the engine, or a proxy before it, keeps to itself what it
+ * rests on.
+ */
+#define SANDOCK_ENFORCEMENT_UNKNOWN 3
+
 /**
  * Asks what the engine enforces on a container, and what not: read back from
  * the engine, of whoever's container.
@@ -2864,7 +2921,7 @@ sandock_status sandock_client_posture(const sandock_client *client,
                                       sandock_error **error);
 
 /**
- * Tells whether a protection is in force.
+ * Tells whether a protection is known to be in force.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDOCK_PROTECTION_*
@@ -2878,8 +2935,23 @@ bool sandock_posture_is_enforced(const sandock_posture *posture,
                                  sandock_protection number);
 
 /**
- * Tells how far a protection goes, such as "512 processes", or why it is not in
- * force.
+ * Tells whether a protection is in force, is not, or whether nobody knows.
+ *
+ * @param posture  in, may be NULL
+ * @param number   in: one of SANDOCK_PROTECTION_*
+ *
+ * @return  one of SANDOCK_ENFORCEMENT_*; SANDOCK_ENFORCEMENT_UNKNOWN for NULL or
+ *          another number.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandock_enforcement sandock_posture_enforcement(const sandock_posture *posture,
+                                                sandock_protection number);
+
+/**
+ * Tells how far a protection goes, such as "512 processes", why it is not in
+ * force, or why that cannot be told.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDOCK_PROTECTION_*
@@ -3125,6 +3197,8 @@ sandock_status sandock_exec_options_add_env(sandock_exec_options *options,
 /**
  * Sets the user.
  *
+ * Cannot be combined with sandock_exec_options_set_own_user().
+ *
  * Default: the container's.
  *
  * @param options         changed
@@ -3290,26 +3364,6 @@ sandock_status sandock_exec_options_set_timeout_ms(sandock_exec_options *options
                                                    sandock_error **error);
 
 /**
- * Sets how long a command that is killed has between the signals TERM and
- * KILL.
- *
- * Default: 2000
- *
- * @param options   changed
- * @param grace_ms  in: milliseconds; 0 for KILL at once
- * @param error     out, may be NULL
- *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
- *
- * Threads: one at a time.
- * Since: 0.1.0
- */
-sandock_status sandock_exec_options_set_kill_grace_ms(sandock_exec_options *options,
-                                                      uint64_t grace_ms,
-                                                      sandock_error **error);
-
-/**
  * Sets whether to measure what the container uses while the command runs, for
  * sandock_exec_result_resources() and a verdict that knows of memory.
  *
@@ -3341,6 +3395,103 @@ sandock_status sandock_exec_options_set_measure(sandock_exec_options *options,
  * Since: 0.1.0
  */
 void sandock_exec_options_free(sandock_exec_options *options);
+
+/* -------------------------------------------------------------------------
+ * Exec options: how a command is killed, and how that is proven.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Sets how long a command that is killed has between the signals TERM and
+ * KILL.
+ *
+ * Default: 2000
+ *
+ * @param options   changed
+ * @param grace_ms  in: milliseconds; 0 for KILL at once
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_kill_grace_ms(sandock_exec_options *options,
+                                                      uint64_t grace_ms,
+                                                      sandock_error **error);
+
+/**
+ * Sets how long a call waits until the command is killed and proven gone, from
+ * the moment that it is to be killed.
+ *
+ * Then the call returns with SANDOCK_TREE_UNKNOWN, and the killing goes on in
+ * the background. It holds for sandock_exec_options_set_timeout_ms() and
+ * sandock_exec_kill(), and the time between TERM and KILL is part of it.
+ *
+ * Default: 10000
+ *
+ * @param options          changed
+ * @param kill_timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT; with 0 the
+ *                         call returns at once
+ * @param error            out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_kill_timeout_ms(sandock_exec_options *options,
+                                                        uint64_t kill_timeout_ms,
+                                                        sandock_error **error);
+
+/**
+ * Sets how long after a kill the container is killed, with all that runs in
+ * it, if the command is not proven gone by then.
+ *
+ * Then the command is, and the answer is SANDOCK_TREE_CONTAINER_KILLED.
+ *
+ * Default: what sandock_create_options_set_kill_container_after_ms() said of
+ * the container
+ *
+ * @param options   changed
+ * @param after_ms  in: milliseconds from the moment that the command is to be
+ *                  killed, or SANDOCK_NO_TIMEOUT for never
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_kill_container_after_ms(sandock_exec_options *options,
+                                                                uint64_t after_ms,
+                                                                sandock_error **error);
+
+/**
+ * Sets whether the command runs as a user of its own: a number that nobody
+ * else in the container has, without a name, a home or other groups.
+ *
+ * It can then be proven gone although other commands run, and they are out of
+ * its reach. It may write only where everybody may. Cannot be combined with
+ * sandock_exec_options_set_user(), which is found out when the command is run.
+ *
+ * Default: false
+ *
+ * @param options   changed
+ * @param own_user  in
+ * @param error     out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_exec_options_set_own_user(sandock_exec_options *options,
+                                                 bool own_user,
+                                                 sandock_error **error);
 
 /* -------------------------------------------------------------------------
  * Running commands in a container.
@@ -3415,17 +3566,17 @@ sandock_status sandock_client_exec(const sandock_client *client,
 #define SANDOCK_STDERR 2
 /** It was not killed, or not to its end yet. */
 #define SANDOCK_TREE_NOT_KILLED 0
-/** Nothing: neither the command nor any descendant. */
-#define SANDOCK_TREE_GONE 1
-/** Processes of it are left that cannot be killed. */
-#define SANDOCK_TREE_LEFT 2
 
 /**
- * It cannot be told: there are processes of unknown origin, or the container
- * could not be searched.
+ * Nothing: neither the command nor any descendant. That is proven, by what the
+ * engine says from outside the container.
  */
-#define SANDOCK_TREE_UNKNOWN 3
+#define SANDOCK_TREE_GONE 1
 
+/** Something is left that withstands being killed. */
+#define SANDOCK_TREE_LEFT 2
+/** There is no proof; the tree's reason says why. */
+#define SANDOCK_TREE_UNKNOWN 3
 /** Nothing, since the container was killed, as the options asked for. */
 #define SANDOCK_TREE_CONTAINER_KILLED 4
 /** It cannot be told: the call was cancelled, or the connection lost. */
@@ -3493,6 +3644,21 @@ bool sandock_exec_result_signal(const sandock_exec_result *result,
  * Since: 0.1.0
  */
 sandock_tree sandock_exec_result_tree_gone(const sandock_exec_result *result);
+
+/**
+ * Tells why there is no proof that nothing is left of a killed command.
+ *
+ * @param result  in, may be NULL
+ * @param len     out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text for people, borrowed from the result; "" for NULL, and
+ *          unless sandock_exec_result_tree_gone() is SANDOCK_TREE_UNKNOWN.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandock_exec_result_tree_reason(const sandock_exec_result *result,
+                                            size_t *len);
 
 /**
  * Tells why the end of the command is not known.
@@ -3887,20 +4053,26 @@ sandock_status sandock_exec_wait_with_output(const sandock_exec *exec,
 
 /**
  * Kills the command and all its descendants: the signal TERM, the time of
- * sandock_exec_options_set_kill_grace_ms(), KILL, and a look at what is left.
+ * sandock_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
+ * left.
  *
- * Finds processes that left its process group or session, that are stopped or
- * ignore TERM, and that have lost their parent. Hostile code that erases its
- * environment and its ancestry cannot be told from a stranger; then the answer
- * is SANDOCK_TREE_UNKNOWN. Who looks is the container's own shell: root in it can
- * replace that, and make it lie; sandock_client_stop() is the last word. The
+ * As long as no other command of its user runs in the container, all that is
+ * this user's is killed, which no process can evade; the proof is how many
+ * processes the engine counts in the container. Beside other commands, what
+ * can be told to be the command's is killed, and proof may not be had: then the
+ * answer is SANDOCK_TREE_UNKNOWN, unless the command has a user of its own.
+ *
+ * Takes the time of sandock_exec_options_set_kill_timeout_ms() at most. The
  * outcome, for sandock_exec_wait(), is the signal.
  *
- * @param exec   in
- * @param tree   out, may be NULL: one of SANDOCK_TREE_*
- * @param error  out, may be NULL
+ * @param exec    in
+ * @param tree    out, may be NULL: one of SANDOCK_TREE_*
+ * @param reason  out, may be NULL: why there is no proof, a text for people,
+ *                owned by the caller; free with sandock_string_free(). NULL
+ *                unless *tree is SANDOCK_TREE_UNKNOWN
+ * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK               *tree is set
+ * @return  SANDOCK_OK               *tree and *reason are set
  *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any, at any time.
@@ -3908,6 +4080,7 @@ sandock_status sandock_exec_wait_with_output(const sandock_exec *exec,
  */
 sandock_status sandock_exec_kill(const sandock_exec *exec,
                                  sandock_tree *tree,
+                                 sandock_string **reason,
                                  sandock_error **error);
 
 /**
@@ -3968,7 +4141,10 @@ sandock_status sandock_exec_pid_in_container(const sandock_exec *exec,
 /**
  * Tells whether anything of a killed command is left.
  *
- * @param exec  in, may be NULL
+ * @param exec    in, may be NULL
+ * @param reason  out, may be NULL: why there is no proof, a text for people,
+ *                owned by the caller; free with sandock_string_free(). NULL
+ *                unless the answer is SANDOCK_TREE_UNKNOWN
  *
  * @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL, and after
  *          sandock_exec_wait_with_output(), whose result tells.
@@ -3976,7 +4152,8 @@ sandock_status sandock_exec_pid_in_container(const sandock_exec *exec,
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_tree sandock_exec_tree_gone(const sandock_exec *exec);
+sandock_tree sandock_exec_tree_gone(const sandock_exec *exec,
+                                    sandock_string **reason);
 
 /**
  * Lets the command run on without its handle: nobody will read its output any
@@ -4177,9 +4354,13 @@ sandock_status sandock_background_read(const sandock_background *background,
  *
  * @param background  in
  * @param tree        out: one of SANDOCK_TREE_*
+ * @param reason      out, may be NULL: why there is no proof, a text for
+ *                    people, owned by the caller; free with
+ *                    sandock_string_free(). NULL unless *tree is
+ *                    SANDOCK_TREE_UNKNOWN
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK               *tree is set
+ * @return  SANDOCK_OK               *tree and *reason are set
  *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any, at any time.
@@ -4187,6 +4368,7 @@ sandock_status sandock_background_read(const sandock_background *background,
  */
 sandock_status sandock_background_kill(const sandock_background *background,
                                        sandock_tree *tree,
+                                       sandock_string **reason,
                                        sandock_error **error);
 
 /**

@@ -7,7 +7,7 @@ use crate::api::{ApiVersion, Scope, SystemInfo};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::mount::SUBPATH_SINCE;
-use crate::posture::lack;
+use crate::posture::{Kernel, lack};
 
 /// Something that not every engine can do. (Not what the kernel calls a
 /// capability: that is for [`CreateOptions::cap_add`](crate::CreateOptions::cap_add).)
@@ -129,10 +129,11 @@ impl Capabilities {
                 Capability::OutputDespiteUnreadInput,
                 podman("Podman may put an error of its own in the place of that output"),
             ),
-            (Capability::ProvenKill, limit(info.pids_limit, "processes, and so not count them")),
+            (Capability::ProvenKill, counting_lack(info)),
             (
                 Capability::ProvenKillBesideOthers,
-                podman("Podman lists processes by a program of the container's"),
+                podman("Podman lists processes by a program of the container's")
+                    .or_else(|| counting_lack(info)),
             ),
         ];
         Capabilities { lacks: lacks.into() }
@@ -149,6 +150,13 @@ impl fmt::Display for Capabilities {
         }
         Ok(())
     }
+}
+
+/// Why processes cannot be counted from outside a container.
+fn counting_lack(info: &SystemInfo) -> Option<String> {
+    let hidden = Kernel::of("", info).and_then(Kernel::hides_processes);
+    let uncounted = || (!info.pids_limit).then(|| lack(info, "processes, and so not count them"));
+    hidden.or_else(uncounted)
 }
 
 /// Why processes cannot be frozen: that takes a cgroup, which version 1 gives to
@@ -202,7 +210,12 @@ mod tests {
         };
         assert_eq!(
             lacks(&rootless, newest),
-            [Capability::PidsLimit, Capability::Pause, Capability::ProvenKill]
+            [
+                Capability::PidsLimit,
+                Capability::Pause,
+                Capability::ProvenKill,
+                Capability::ProvenKillBesideOthers
+            ]
         );
         let why_not = Capabilities::read(&rootless, newest);
         let why_not = why_not.why_not(Capability::Pause).unwrap();

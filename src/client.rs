@@ -385,11 +385,19 @@ impl Client {
         Ok(list.into_iter().map(|container| container.id).collect())
     }
 
-    /// Removes a container whatever this client's limits are; the log tells of a
-    /// failure.
+    /// Removes a container; this client's limits end the wait for that, and not
+    /// the removal. The log tells of a failure.
     pub(crate) fn discard(&self, container: &str) {
-        container::remove_logged(self.api().as_ref(), container);
-        self.shared.engine.forget(container);
+        let (engine, id) = (Arc::clone(&self.shared.engine), container.to_owned());
+        let remove = move || {
+            container::remove_logged(engine.api.as_ref(), &id);
+            engine.forget(&id);
+        };
+        let tasks = &self.shared.engine.tasks;
+        if let Err(error) = tasks.finish(&self.scope(), "sandock-cleanup", remove.clone()) {
+            log::warn!("container {container}: removed on its owner's thread: {error}");
+            remove();
+        }
     }
 
     fn inspect(&self, container: &str) -> Result<ContainerInspect> {
@@ -439,18 +447,22 @@ impl Client {
         &self.engine().api
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.shared.engine
     }
 
     /// The limits of a call that starts now.
     pub(crate) fn begin(&self) -> Result<Scope> {
-        let scope = match self.timeout {
-            Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
-            None => self.scope.clone(),
-        };
+        let scope = self.scope();
         scope.check()?;
         Ok(scope)
+    }
+
+    fn scope(&self) -> Scope {
+        match self.timeout {
+            Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
+            None => self.scope.clone(),
+        }
     }
 }
 

@@ -15,7 +15,8 @@ use crate::validate;
 /// A container of this process's own, and what can be done in it.
 ///
 /// **Dropping it removes the container**, with all that runs in it; that takes
-/// 30 s at most, mostly a tenth of one, and a failure is logged.
+/// 30 s at most, mostly a tenth of one, and a failure is logged. The limits of its
+/// client end the wait; the removal then goes on in the background.
 /// [`leave_running`](Sandbox::leave_running) opts out. A process that is killed
 /// drops nothing: [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) has the
 /// engine remove the container then.

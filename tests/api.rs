@@ -55,7 +55,8 @@ impl Api for FakeApi {
 
     fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect> {
         self.note(scope, format!("image_inspect {image}"))?;
-        if image == "present" { Ok(ImageInspect::default()) } else { Err(not_found()) }
+        let is_pulled = self.calls().iter().any(|call| call.starts_with("image_pull"));
+        if image == "present" || is_pulled { Ok(ImageInspect::default()) } else { Err(not_found()) }
     }
 
     fn image_pull(
@@ -262,10 +263,12 @@ fn a_container_runs_the_sentinel_under_a_made_up_name() {
     let client = Client::with_api(api.clone());
     assert_eq!(client.create_and_start(&CreateOptions::new("absent")).unwrap(), "c1");
     let calls = api.calls();
-    assert_eq!(calls[..2], ["image_inspect absent", "image_pull absent latest"]);
-    assert!(calls[2].starts_with("create sandock-"), "{calls:?}");
-    assert!(calls[2].ends_with(r#" absent ["/bin/sh"] ["-c", "tail -f /dev/null"]"#), "{calls:?}");
-    assert_eq!(calls[3..], ["inspect c1", "info", "start c1"]);
+    let look = "image_inspect absent";
+    assert_eq!(calls[..3], [look, "image_pull absent latest", look]);
+    let process_1 = r#" absent ["/bin/sh"] ["-c", "exec tail -f /dev/null"]"#;
+    assert!(calls[3].starts_with("create sandock-"), "{calls:?}");
+    assert!(calls[3].ends_with(process_1), "{calls:?}");
+    assert_eq!(calls[4..], ["inspect c1", "info", "start c1"]);
 }
 
 #[test]
@@ -274,7 +277,7 @@ fn a_container_that_does_not_start_is_removed() {
     let client = Client::with_api(api.clone());
     let error = client.create_and_start(&CreateOptions::new("present")).unwrap_err();
     assert_eq!(error.to_string(), "start container: no shell");
-    assert_eq!(api.calls()[4..], ["start c1", "remove c1", "inspect c1"]);
+    assert_eq!(api.calls()[5..], ["start c1", "remove c1", "inspect c1"]);
 }
 
 #[test]
@@ -300,8 +303,9 @@ fn an_exec_takes_the_streams_apart() {
     assert!(result.stdout.is_empty());
     assert_eq!(&result.stderr[..], b"input");
     let calls = api.calls();
-    assert!(calls[0].starts_with(r#"exec c1 ["cmd", "arg"] ["A=b", "SANDOCK_EXEC="#), "{calls:?}");
-    assert_eq!(calls[1..], ["attach e1", "exec_inspect e1"]);
+    assert_eq!(calls[0], "inspect c1");
+    assert!(calls[1].starts_with(r#"exec c1 ["cmd", "arg"] ["A=b", "SANDOCK_EXEC="#), "{calls:?}");
+    assert_eq!(calls[2..], ["attach e1", "exec_inspect e1"]);
 }
 
 #[test]

@@ -413,20 +413,21 @@ fn a_stale_connection_is_used_for_nothing_twice() {
         },
         Err(error) => Err(error),
     };
-    // The first connection ends as soon as it is used again.
-    let engine = || {
-        FakeEngine::start(|request, _| {
-            let stale = request.connection == 0 && request.nth > 1;
+    // The first connection ends at its `uses`th use.
+    let engine = |uses| {
+        FakeEngine::start(move |request, _| {
+            let stale = request.connection == 0 && request.nth >= uses;
             Ok(if stale { Then::Close } else { Then::Routine })
         })
     };
-    let fake = engine();
+    let fake = engine(2);
     let client = fake.client();
     client.container_alive("c1").unwrap();
     client.container_alive("c1").unwrap();
     assert_eq!((fake.count(INSPECT), fake.connections()), (3, 2), "again, and on a new one");
 
-    let fake = engine();
+    // A command's container is asked about first.
+    let fake = engine(3);
     let client = fake.client();
     client.container_alive("c1").unwrap();
     check(&run(&client).unwrap_err(), ErrorKind::Disconnected, &[]);
@@ -437,7 +438,7 @@ fn a_stale_connection_is_used_for_nothing_twice() {
     let client = fake.client();
     let error = client.create_and_start(&CreateOptions::new("busybox")).unwrap_err();
     check(&error, ErrorKind::Disconnected, &[]);
-    assert_eq!((fake.count(CREATE), fake.requests()[2].starts_with(CREATE)), (1, true));
+    assert_eq!((fake.count(CREATE), fake.requests()[3].starts_with(CREATE)), (1, true));
 
     // A connection that ends every time is tried twice, not for ever.
     let fake = FakeEngine::on(INSPECT, |_, _| Ok(Then::Close));

@@ -160,16 +160,22 @@ fn tidying_up_does_not_keep_the_caller() {
 fn an_image_that_vanishes_is_pulled_again_once() {
     let gone = |_: &Request, wire: &mut Wire| wire.json(404, r#"{"message":"No such image"}"#);
     for times in [1, usize::MAX] {
-        let created = AtomicUsize::new(0);
+        let (created, pulled) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
-            IMAGE if created.load(Ordering::SeqCst) > 0 => gone(request, wire),
+            line if line.starts_with(PULL) => {
+                pulled.fetch_add(1, Ordering::SeqCst);
+                Ok(Then::Routine)
+            }
+            IMAGE if created.load(Ordering::SeqCst) > pulled.load(Ordering::SeqCst) => {
+                gone(request, wire)
+            }
             line if line.starts_with(CREATE) && created.fetch_add(1, Ordering::SeqCst) < times => {
                 gone(request, wire)
             }
             _ => Ok(Then::Routine),
         });
         let result = engine.client().create_and_start(&options());
-        assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (2, 1, 2));
+        assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (4, 1, 2));
         match result {
             Ok(id) => assert_eq!((id.as_str(), times), ("c1", 1)),
             Err(error) => check(&error, ErrorKind::NotFound, "No such image"),
@@ -179,7 +185,7 @@ fn an_image_that_vanishes_is_pulled_again_once() {
     let engine = FakeEngine::on(CREATE, gone);
     let error = engine.client().create_and_start(&options()).unwrap_err();
     check(&error, ErrorKind::NotFound, "No such image");
-    assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (2, 0, 2));
+    assert_eq!((engine.count(IMAGE), engine.count(PULL), engine.count(CREATE)), (4, 0, 2));
     // It is not there at all, and cannot be had.
     let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
         IMAGE => gone(request, wire),

@@ -280,14 +280,15 @@ fn an_image_that_the_engine_lost_is_pulled_again() {
     });
     let client = engine.client();
     let create = || client.create_and_start(&CreateOptions::new("busybox")).unwrap();
-    create();
-    assert_eq!(engine.count(INSPECT), 1);
-    // Remembered, created in vain, looked for again.
-    create();
-    assert_eq!((engine.count(INSPECT), engine.count(PULL)), (2, 0));
+    // Whether it is there, and whose its commands are.
     create();
     assert_eq!(engine.count(INSPECT), 2);
+    // Remembered, created in vain, looked for again.
+    create();
+    assert_eq!((engine.count(INSPECT), engine.count(PULL)), (2 + 3, 0));
+    create();
+    assert_eq!(engine.count(INSPECT), 5 + 1);
     client.remove_image("busybox").unwrap();
     create();
-    assert_eq!(engine.count(INSPECT), 3);
+    assert_eq!(engine.count(INSPECT), 6 + 2);
 }

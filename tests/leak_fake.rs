@@ -25,13 +25,13 @@ fn round(engine: &FakeEngine, cancels: &AtomicUsize) {
     let run = ExecOptions::new(["true"]).stdin("input");
     for timeout in [1, 3] {
         let hurried = client.with_timeout(Duration::from_millis(timeout));
-        hurried.exec("c1", &run).ok();
+        hurried.exec("c2", &run).ok();
         hurried.create_and_start(&CreateOptions::new("busybox")).ok();
     }
     let token = CancelToken::new();
     let before = cancels.load(Ordering::SeqCst);
     thread::scope(|scope| {
-        let exec = scope.spawn(|| client.with_cancel(&token).exec("c1", &run));
+        let exec = scope.spawn(|| client.with_cancel(&token).exec("c2", &run));
         while cancels.load(Ordering::SeqCst) == before && !exec.is_finished() {
             thread::yield_now();
         }

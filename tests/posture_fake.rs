@@ -4,6 +4,8 @@
 #[path = "support/fake.rs"]
 mod fake;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use fake::{FakeEngine, Then};
 use sandock::{Capability, CreateOptions, Enforcement, ErrorKind, Protection};
 
@@ -12,7 +14,7 @@ const INSPECT: &str = "GET /v1.41/containers/c1/json";
 const START: &str = "POST /v1.41/containers/c1/start";
 const REMOVE: &str = "DELETE /v1.41/containers/c1?";
 
-const ABLE: &str = r#"{"MemoryLimit":true,"SwapLimit":true,"CpuCfsQuota":true,"PidsLimit":true,"CgroupDriver":"cgroupfs"}"#;
+const ABLE: &str = r#"{"MemoryLimit":true,"SwapLimit":true,"CpuCfsQuota":true,"PidsLimit":true,"CgroupDriver":"cgroupfs","DefaultRuntime":"runc"}"#;
 const ROOTLESS: &str = r#"{"MemoryLimit":false,"SwapLimit":false,"CpuCfsQuota":false,"PidsLimit":false,
     "CgroupDriver":"none","SecurityOptions":["name=seccomp,profile=default","name=rootless"]}"#;
 const LIMITED: &str =
@@ -21,17 +23,21 @@ const UNLIMITED: &str =
     r#"{"Memory":0,"MemorySwap":0,"CpuQuota":0,"CpuPeriod":0,"PidsLimit":null}"#;
 
 /// An engine with these facts, and this host's part in its containers.
-fn engine(info: &'static str, host_config: &'static str) -> FakeEngine {
-    let removed = std::sync::atomic::AtomicBool::new(false);
+fn engine(info: &'static str, host_config: &str) -> FakeEngine {
+    let state = r#"{"Status":"running","Running":true}"#;
+    let rest = format!(r#""State":{state},"Config":{{}},"HostConfig":{host_config}"#);
+    answering((200, info), (200, format!(r#"{{"Id":"c1",{rest}}}"#)))
+}
+
+/// An engine that tells this of itself, and this of a container until it removes
+/// it.
+fn answering(info: (u16, &'static str), inspect: (u16, String)) -> FakeEngine {
+    let removed = AtomicBool::new(false);
     FakeEngine::start(move |request, wire| match request.line.as_str() {
-        INFO => wire.json(200, info),
-        INSPECT if !removed.load(std::sync::atomic::Ordering::SeqCst) => {
-            let state = r#"{"Status":"running","Running":true}"#;
-            wire.json(200, &format!(r#"{{"Id":"c1","State":{state},"HostConfig":{host_config}}}"#))
-        }
+        INFO => wire.json(info.0, info.1),
+        INSPECT if !removed.load(Ordering::SeqCst) => wire.json(inspect.0, &inspect.1),
         line => {
-            let removes = line.starts_with(REMOVE);
-            removed.fetch_or(removes, std::sync::atomic::Ordering::SeqCst);
+            removed.fetch_or(line.starts_with(REMOVE), Ordering::SeqCst);
             Ok(Then::Routine)
         }
     })
@@ -141,11 +147,84 @@ fn a_posture_gives_reasons() {
     );
 }
 
+/// Each limit, and options that ask for it.
+fn demands() -> [(Protection, CreateOptions); 4] {
+    [
+        (Protection::Memory, options().memory(1000)),
+        (Protection::Swap, options().swap(500)),
+        (Protection::Cpus, options().cpus(0.5)),
+        (Protection::Pids, options().pids(7)),
+    ]
+}
+
+/// What is created on an engine that keeps facts to itself: whatever only has its
+/// defaults, and what asks for a limit if it accepts that there is none.
+fn check_kept_back(start: impl Fn() -> FakeEngine, why: &str) {
+    for (limit, options) in demands() {
+        let engine = start();
+        let error = engine.client().create_and_start(&options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        let said = error.to_string();
+        assert!(said.contains(why), "{said}");
+        assert!(said.starts_with(&format!("{limit}: whether")), "{said}");
+        assert!(said.contains(&format!("allow_unenforced({limit:?})")), "{said}");
+        assert_eq!((engine.count(START), engine.count(REMOVE)), (0, 1));
+    }
+    for (limit, options) in demands() {
+        let engine = start();
+        engine.client().create_and_start(&options.allow_unenforced(limit)).unwrap();
+    }
+    let engine = start();
+    engine.client().create_and_start(&options()).expect("defaults are no demands");
+    assert_eq!((engine.count(START), engine.count(REMOVE)), (1, 0));
+}
+
 #[test]
 fn an_engine_that_hides_its_facts_is_trusted_with_defaults_only() {
-    let engine = FakeEngine::on(INFO, |_, wire| wire.json(403, r#"{"message":"forbidden"}"#));
-    engine.client().create_and_start(&options()).unwrap();
-    let error = engine.client().create_and_start(&options().pids(7)).unwrap_err();
-    assert!(error.to_string().contains("forbidden"), "{error}");
-    assert_eq!((engine.count(START), engine.count(REMOVE)), (1, 1));
+    for (status, info, why) in [
+        (403, r#"{"message":"forbidden"}"#, "forbidden"),
+        (200, r#"{"MemoryLimit":"perhaps"}"#, "does not tell its facts"),
+        (200, "{}", "does not tell whether it can limit"),
+    ] {
+        let inspect = format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{LIMITED}}}"#);
+        let start = || answering((status, info), (200, inspect.clone()));
+        check_kept_back(start, why);
+        let posture = start().client().posture("c1").unwrap();
+        for limit in [Protection::Memory, Protection::Swap, Protection::Cpus, Protection::Pids] {
+            let enforcement = posture.enforcement(limit).unwrap();
+            assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
+            assert!(!posture.is_enforced(limit), "{posture}");
+        }
+    }
+}
+
+#[test]
+fn a_container_that_is_not_told_of_is_trusted_with_defaults_only() {
+    let malformed = r#"{"Memory":"1000","MemorySwap":1500,"CpuQuota":50000,"PidsLimit":7}"#;
+    for (status, inspect, why) in [
+        (200, r#"{"Id":"c1","State":{}}"#.to_owned(), "how it holds the container"),
+        (200, format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{malformed}}}"#), "how it holds"),
+        (200, r#"{"Id":"c1"}"#.to_owned(), "inspect container"),
+        (403, r#"{"message":"forbidden"}"#.to_owned(), "forbidden"),
+    ] {
+        let start = || answering((200, ABLE), (status, inspect.clone()));
+        check_kept_back(start, why);
+    }
+}
+
+#[test]
+fn what_podman_keeps_back_of_capabilities_is_unknown() {
+    let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
+        INFO => wire.json(200, PODMAN),
+        INSPECT => {
+            let host_config = r#"{"CapDrop":["CHOWN","KILL"]}"#;
+            wire.json(200, &format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{host_config}}}"#))
+        }
+        LIBPOD => wire.json(403, r#"{"message":"forbidden"}"#),
+        _ => Ok(Then::Routine),
+    });
+    let posture = engine.client().posture("c1").unwrap();
+    let enforcement = posture.enforcement(Protection::Capabilities).unwrap();
+    assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
+    assert!(posture.to_string().contains("capabilities      unknown: Podman"), "{posture}");
 }

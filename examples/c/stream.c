@@ -25,7 +25,7 @@ static sandock_status watch(const sandock_exec *exec, struct pollfd fds[2], sand
         if (poll(fds, 2, PATIENCE_MS) == 0) {
             puts("stream: silent for too long: killing it");
             fflush(stdout);
-            status = sandock_exec_kill(exec, &tree, error);
+            status = sandock_exec_kill(exec, &tree, NULL, error);
         }
         for (int i = 0; i < 2; i++) {
             if (fds[i].fd >= 0 && fds[i].revents != 0 && !pass_on(fds[i].fd, i + 1)) {

@@ -160,7 +160,7 @@ public:
     sandock_tree kill()
     {
         sandock_tree tree;
-        call(sandock_exec_kill, raw_.get(), &tree);
+        call(sandock_exec_kill, raw_.get(), &tree, nullptr);
         return tree;
     }
 

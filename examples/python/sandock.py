@@ -97,7 +97,7 @@ _result_output = _fallible("exec_result_output", c_void_p, c_int32, POINTER(c_vo
 _result_free = _declare("exec_result_free", None, c_void_p)
 _exec_take_fd = _fallible("exec_take_fd", c_void_p, c_int32, POINTER(c_int32))
 _exec_wait_with_output = _fallible("exec_wait_with_output", c_void_p, _OUT)
-_exec_kill = _fallible("exec_kill", c_void_p, POINTER(c_int32))
+_exec_kill = _fallible("exec_kill", c_void_p, POINTER(c_int32), _OUT)
 _exec_free = _declare("exec_free", None, c_void_p)
 _write_options_new = _declare("write_options_new", c_void_p)
 _write_options_free = _declare("write_options_free", None, c_void_p)
@@ -272,5 +272,5 @@ class Process:
     def kill(self):
         """Kills the command with all its descendants; whether that is seen to be done."""
         tree = c_int32()
-        _exec_kill(self._raw, byref(tree))
+        _exec_kill(self._raw, byref(tree), None)
         return tree.value == TREE_GONE

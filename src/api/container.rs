@@ -7,6 +7,11 @@ use serde::Deserialize;
 use super::create::PortBinding;
 use super::json::{engine_id, lenient, or_default};
 
+/// `is_told` of what was read from an answer; what comes of `Default` is not told.
+fn told() -> bool {
+    true
+}
+
 /// A container, as the engine sees it.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -65,6 +70,9 @@ pub struct ContainerConfig {
     /// Labels.
     #[serde(deserialize_with = "or_default")]
     pub labels: BTreeMap<String, String>,
+    /// Whether the engine told it; else the other fields are defaults.
+    #[serde(skip_deserializing, default = "told")]
+    pub is_told: bool,
 }
 
 /// The state part of a [`ContainerInspect`].
@@ -187,9 +195,23 @@ pub struct HostConfigInspect {
     /// Security options.
     #[serde(deserialize_with = "or_default")]
     pub security_opt: Vec<String>,
-    /// The OCI runtime.
+    /// The OCI runtime; Podman says `oci`, whichever it is.
     #[serde(deserialize_with = "or_default")]
     pub runtime: String,
+    /// Billionths of a CPU; 0 for no limit of this kind.
+    #[serde(deserialize_with = "or_default")]
+    pub nano_cpus: i64,
+    /// Whose processes it sees: `host`, `container:…`; empty or `private` for its
+    /// own.
+    #[serde(deserialize_with = "or_default")]
+    pub pid_mode: String,
+    /// Whose users it has: `host`; empty for what the engine does by default.
+    #[serde(deserialize_with = "or_default")]
+    pub userns_mode: String,
+    /// Whether the engine told it, in a shape that is understood; else the other
+    /// fields are defaults.
+    #[serde(skip_deserializing, default = "told")]
+    pub is_told: bool,
 }
 
 /// A mount, as it was asked for.

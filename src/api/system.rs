@@ -1,8 +1,10 @@
 //! The engine itself.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::json::or_default;
+use super::json::{lenient, or_default};
 
 /// What the engine says of itself.
 #[non_exhaustive]
@@ -43,7 +45,8 @@ pub struct SystemInfo {
     /// Whether it can limit the number of processes.
     #[serde(deserialize_with = "or_default")]
     pub pids_limit: bool,
-    /// `cgroupfs`, `systemd`, or `none` where it has no cgroups.
+    /// `cgroupfs`, `systemd`, or `none` where it has no cgroups; empty if the
+    /// engine, or what is between it and this process, keeps its facts to itself.
     #[serde(deserialize_with = "or_default")]
     pub cgroup_driver: String,
     /// `1` or `2`.
@@ -55,6 +58,28 @@ pub struct SystemInfo {
     /// The version of what builds Podman's images; empty for other engines.
     #[serde(deserialize_with = "or_default")]
     pub buildah_version: String,
+    /// The architecture of its kernel, such as `x86_64`; Podman says `amd64`.
+    #[serde(deserialize_with = "or_default")]
+    pub architecture: String,
+    /// The OCI runtime of containers that name none.
+    #[serde(deserialize_with = "or_default")]
+    pub default_runtime: String,
+    /// The OCI runtimes, by name.
+    #[serde(deserialize_with = "lenient")]
+    pub runtimes: BTreeMap<String, RuntimeInfo>,
+}
+
+/// An OCI runtime.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RuntimeInfo {
+    /// Its program; empty if it is known by its type.
+    #[serde(deserialize_with = "or_default")]
+    pub path: String,
+    /// Its type, such as `io.containerd.runsc.v1`; empty if it is a program.
+    #[serde(rename = "runtimeType", deserialize_with = "or_default")]
+    pub kind: String,
 }
 
 impl SystemInfo {

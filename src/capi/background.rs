@@ -10,8 +10,9 @@ use super::args::{buffer, handle, handle_mut, out, text};
 use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
 use super::exec_options::sandock_exec_options;
-use super::exec_result::{number_of, output_stream, sandock_stream, sandock_tree};
+use super::exec_result::{number_of, output_stream, reason_of, sandock_stream, sandock_tree};
 use super::guard::{free, guard};
+use super::string::{give_text, sandock_string};
 use crate::{Background, BackgroundStatus};
 
 /// What a background command does: one of SANDOCK_BACKGROUND_*.
@@ -276,9 +277,13 @@ pub unsafe extern "C" fn sandock_background_read(
 ///
 /// @param background  in
 /// @param tree        out: one of SANDOCK_TREE_*
+/// @param reason      out, may be NULL: why there is no proof, a text for
+///                    people, owned by the caller; free with
+///                    sandock_string_free(). NULL unless *tree is
+///                    SANDOCK_TREE_UNKNOWN
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK               *tree is set
+/// @return  SANDOCK_OK               *tree and *reason are set
 ///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
 ///
 /// Threads: any, at any time.
@@ -287,13 +292,16 @@ pub unsafe extern "C" fn sandock_background_read(
 pub unsafe extern "C" fn sandock_background_kill(
     background: *const sandock_background,
     tree: *mut sandock_tree,
+    reason: *mut *mut sandock_string,
     error: *mut *mut sandock_error,
 ) -> sandock_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (background, tree) = (handle("background", background)?, out("tree", tree)?);
-            tree.set(number_of(Some(&background.0.kill()?)));
+            let tree_gone = Some(background.0.kill()?);
+            tree.set(number_of(tree_gone.as_ref()));
+            give_text(reason, reason_of(tree_gone));
             Ok(())
         })
     }

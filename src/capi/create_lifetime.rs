@@ -85,3 +85,65 @@ pub unsafe extern "C" fn sandock_create_options_set_max_lifetime_ms(
         })
     }
 }
+
+/// Sets what sandock_exec_options_set_kill_container_after_ms() sets, for all
+/// commands in the container whose options do not say.
+///
+/// Default: SANDOCK_NO_TIMEOUT, never
+///
+/// @param options   changed
+/// @param after_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT for never
+/// @param error     out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_create_options_set_kill_container_after_ms(
+    options: *mut sandock_create_options,
+    after_ms: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            let after = duration(after_ms);
+            options.update(|options| options.kill_container_after(after));
+            Ok(())
+        })
+    }
+}
+
+/// Accepts that process 1 runs as the same user as commands that name none.
+///
+/// They can then stop it, end it, and undo the container's lifetime, and no
+/// kill can be proven. For an engine or an image that cannot run it as another
+/// user.
+///
+/// Default: it runs as a user of its own
+///
+/// @param options  changed
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_create_options_allow_reachable_watchers(
+    options: *mut sandock_create_options,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            options.update(|options| options.allow_reachable_watchers());
+            Ok(())
+        })
+    }
+}

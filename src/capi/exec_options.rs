@@ -34,7 +34,7 @@ const UINT64_MAX: u64 = u64::MAX;
 pub const SANDOCK_NO_TIMEOUT: u64 = UINT64_MAX;
 
 impl sandock_exec_options {
-    fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
+    pub(super) fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
         self.0 = change(mem::replace(&mut self.0, no_command()));
     }
 }
@@ -161,6 +161,8 @@ pub unsafe extern "C" fn sandock_exec_options_add_env(
 }
 
 /// Sets the user.
+///
+/// Cannot be combined with sandock_exec_options_set_own_user().
 ///
 /// Default: the container's.
 ///
@@ -400,36 +402,6 @@ pub unsafe extern "C" fn sandock_exec_options_set_timeout_ms(
         guard(error, || {
             let options = handle_mut("options", options)?;
             options.update(|options| options.timeout(duration(timeout_ms)));
-            Ok(())
-        })
-    }
-}
-
-/// Sets how long a command that is killed has between the signals TERM and
-/// KILL.
-///
-/// Default: 2000
-///
-/// @param options   changed
-/// @param grace_ms  in: milliseconds; 0 for KILL at once
-/// @param error     out, may be NULL
-///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
-///
-/// Threads: one at a time.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_kill_grace_ms(
-    options: *mut sandock_exec_options,
-    grace_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_grace(duration(grace_ms)));
             Ok(())
         })
     }

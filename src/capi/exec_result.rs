@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::args::{handle, invalid, out, set_if_some};
 use super::error::{sandock_error, sandock_status};
-use super::guard::{free, guard, value_of};
+use super::guard::{free, guard, text_of, value_of};
 use super::resources::{nanos, sandock_resources};
 use super::text::Text;
 use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
@@ -38,6 +38,7 @@ pub struct sandock_exec_result {
     outcome: sandock_outcome,
     code: i32,
     tree: sandock_tree,
+    tree_reason: Text,
     lost_reason: Option<sandock_error>,
     stdout: Output,
     stderr: Output,
@@ -77,12 +78,12 @@ pub const SANDOCK_STDERR: sandock_stream = 2;
 
 /// It was not killed, or not to its end yet.
 pub const SANDOCK_TREE_NOT_KILLED: sandock_tree = 0;
-/// Nothing: neither the command nor any descendant.
+/// Nothing: neither the command nor any descendant. That is proven, by what the
+/// engine says from outside the container.
 pub const SANDOCK_TREE_GONE: sandock_tree = 1;
-/// Processes of it are left that cannot be killed.
+/// Something is left that withstands being killed.
 pub const SANDOCK_TREE_LEFT: sandock_tree = 2;
-/// It cannot be told: there are processes of unknown origin, or the container
-/// could not be searched.
+/// There is no proof; the tree's reason says why.
 pub const SANDOCK_TREE_UNKNOWN: sandock_tree = 3;
 /// Nothing, since the container was killed, as the options asked for.
 pub const SANDOCK_TREE_CONTAINER_KILLED: sandock_tree = 4;
@@ -122,11 +123,13 @@ impl From<ExecResult> for sandock_exec_result {
             _ => None,
         };
         let tree = number_of(result.tree_gone.as_ref());
+        let tree_reason = reason_of(result.tree_gone).unwrap_or_default().into();
         let (stdout, stderr) = (result.stdout.into(), result.stderr.into());
         sandock_exec_result {
             outcome,
             code,
             tree,
+            tree_reason,
             lost_reason,
             stdout,
             stderr,
@@ -163,6 +166,14 @@ pub(super) fn number_of(tree_gone: Option<&TreeGone>) -> sandock_tree {
         Some(TreeGone::No) => SANDOCK_TREE_LEFT,
         Some(TreeGone::ContainerKilled) => SANDOCK_TREE_CONTAINER_KILLED,
         Some(TreeGone::Unknown(_)) => SANDOCK_TREE_UNKNOWN,
+    }
+}
+
+/// Why there is no proof.
+pub(super) fn reason_of(tree_gone: Option<TreeGone>) -> Option<String> {
+    match tree_gone {
+        Some(TreeGone::Unknown(reason)) => Some(reason),
+        _ => None,
     }
 }
 
@@ -257,6 +268,25 @@ pub unsafe extern "C" fn sandock_exec_result_tree_gone(
 ) -> sandock_tree {
     // SAFETY: the header's contract.
     unsafe { value_of(result, SANDOCK_TREE_NOT_KILLED, |result| result.tree) }
+}
+
+/// Tells why there is no proof that nothing is left of a killed command.
+///
+/// @param result  in, may be NULL
+/// @param len     out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text for people, borrowed from the result; "" for NULL, and
+///          unless sandock_exec_result_tree_gone() is SANDOCK_TREE_UNKNOWN.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_exec_result_tree_reason(
+    result: *const sandock_exec_result,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(result, len, |result| &result.tree_reason) }
 }
 
 /// Tells why the end of the command is not known.

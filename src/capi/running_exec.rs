@@ -16,10 +16,11 @@ use super::client::sandock_client;
 use super::error::{sandock_error, sandock_status};
 use super::exec_options::sandock_exec_options;
 use super::exec_result::{
-    SANDOCK_STDIN, SANDOCK_TREE_NOT_KILLED, number_of, numbers_of, output_stream,
+    SANDOCK_STDIN, SANDOCK_TREE_NOT_KILLED, number_of, numbers_of, output_stream, reason_of,
     sandock_exec_result, sandock_outcome, sandock_stream, sandock_tree,
 };
 use super::guard::{free, guard, into_handle, text_of, value_of};
+use super::string::{give_text, sandock_string};
 use super::text::Text;
 use crate::{
     Error, ErrorKind, Exec, ExecOutput, ExecResult, ExecStdin, Outcome, OutputStream, Result,
@@ -470,20 +471,26 @@ pub unsafe extern "C" fn sandock_exec_wait_with_output(
 }
 
 /// Kills the command and all its descendants: the signal TERM, the time of
-/// sandock_exec_options_set_kill_grace_ms(), KILL, and a look at what is left.
+/// sandock_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
+/// left.
 ///
-/// Finds processes that left its process group or session, that are stopped or
-/// ignore TERM, and that have lost their parent. Hostile code that erases its
-/// environment and its ancestry cannot be told from a stranger; then the answer
-/// is SANDOCK_TREE_UNKNOWN. Who looks is the container's own shell: root in it can
-/// replace that, and make it lie; sandock_client_stop() is the last word. The
+/// As long as no other command of its user runs in the container, all that is
+/// this user's is killed, which no process can evade; the proof is how many
+/// processes the engine counts in the container. Beside other commands, what
+/// can be told to be the command's is killed, and proof may not be had: then the
+/// answer is SANDOCK_TREE_UNKNOWN, unless the command has a user of its own.
+///
+/// Takes the time of sandock_exec_options_set_kill_timeout_ms() at most. The
 /// outcome, for sandock_exec_wait(), is the signal.
 ///
-/// @param exec   in
-/// @param tree   out, may be NULL: one of SANDOCK_TREE_*
-/// @param error  out, may be NULL
+/// @param exec    in
+/// @param tree    out, may be NULL: one of SANDOCK_TREE_*
+/// @param reason  out, may be NULL: why there is no proof, a text for people,
+///                owned by the caller; free with sandock_string_free(). NULL
+///                unless *tree is SANDOCK_TREE_UNKNOWN
+/// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK               *tree is set
+/// @return  SANDOCK_OK               *tree and *reason are set
 ///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
 ///
 /// Threads: any, at any time.
@@ -492,13 +499,15 @@ pub unsafe extern "C" fn sandock_exec_wait_with_output(
 pub unsafe extern "C" fn sandock_exec_kill(
     exec: *const sandock_exec,
     tree: *mut sandock_tree,
+    reason: *mut *mut sandock_string,
     error: *mut *mut sandock_error,
 ) -> sandock_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let left = handle("exec", exec)?.with(Exec::kill)?;
-            set_if_some(tree, Some(number_of(Some(&left))));
+            let tree_gone = Some(handle("exec", exec)?.with(Exec::kill)?);
+            set_if_some(tree, Some(number_of(tree_gone.as_ref())));
+            give_text(reason, reason_of(tree_gone));
             Ok(())
         })
     }
@@ -579,7 +588,10 @@ pub unsafe extern "C" fn sandock_exec_pid_in_container(
 
 /// Tells whether anything of a killed command is left.
 ///
-/// @param exec  in, may be NULL
+/// @param exec    in, may be NULL
+/// @param reason  out, may be NULL: why there is no proof, a text for people,
+///                owned by the caller; free with sandock_string_free(). NULL
+///                unless the answer is SANDOCK_TREE_UNKNOWN
 ///
 /// @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL, and after
 ///          sandock_exec_wait_with_output(), whose result tells.
@@ -587,11 +599,20 @@ pub unsafe extern "C" fn sandock_exec_pid_in_container(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_tree_gone(exec: *const sandock_exec) -> sandock_tree {
-    let tree =
-        |exec: &sandock_exec| number_of(exec.locked().as_ref().and_then(Exec::tree_gone).as_ref());
+pub unsafe extern "C" fn sandock_exec_tree_gone(
+    exec: *const sandock_exec,
+    reason: *mut *mut sandock_string,
+) -> sandock_tree {
+    let tree_gone = |exec: &sandock_exec| {
+        let tree_gone = exec.locked().as_ref().and_then(Exec::tree_gone);
+        (number_of(tree_gone.as_ref()), reason_of(tree_gone))
+    };
     // SAFETY: the header's contract.
-    unsafe { value_of(exec, SANDOCK_TREE_NOT_KILLED, tree) }
+    unsafe {
+        let (tree, text) = value_of(exec, (SANDOCK_TREE_NOT_KILLED, None), tree_gone);
+        give_text(reason, text);
+        tree
+    }
 }
 
 /// Lets the command run on without its handle: nobody will read its output any

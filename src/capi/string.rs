@@ -1,8 +1,9 @@
 //! Strings: texts going in, and texts or bytes that a call hands out.
 
 use std::ffi::c_char;
+use std::ptr::{self, NonNull};
 
-use super::guard::{free, text_of};
+use super::guard::{free, into_handle, text_of};
 use super::text::Text;
 
 /// C's name for it.
@@ -25,6 +26,18 @@ impl From<String> for sandock_string {
 impl From<Vec<u8>> for sandock_string {
     fn from(bytes: Vec<u8>) -> Self {
         sandock_string(bytes.into())
+    }
+}
+
+/// Gives a text to the caller, who need not want it; NULL where there is none.
+///
+/// # Safety
+/// `place` is NULL or may be written to.
+pub(super) unsafe fn give_text(place: *mut *mut sandock_string, text: Option<String>) {
+    if let Some(place) = NonNull::new(place) {
+        let string = text.map_or(ptr::null_mut(), |text| into_handle(text.into()));
+        // SAFETY: not NULL, hence valid by this function's contract.
+        unsafe { place.write(string) };
     }
 }
 

@@ -3,6 +3,7 @@
 mod lifetime;
 mod limits;
 mod network;
+mod owners;
 mod security;
 mod seen;
 mod start;
@@ -252,6 +253,11 @@ impl CreateOptions {
     fn seen_mounts(&self) -> impl Iterator<Item = &Mount> {
         let mounts = self.workspace.iter().chain(&self.mounts);
         mounts.filter(|mount| mount.is_bind() && !self.allows_unseen_mounts)
+    }
+
+    /// Where volumes are mounted.
+    fn volumes(&self) -> impl Iterator<Item = &str> {
+        self.mounts.iter().filter(|mount| !mount.is_bind()).map(Mount::target)
     }
 
     /// What the engine must be able to do, and the option that wants it.

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::{self, PullOptions};
 use crate::mount::Mount;
-use crate::posture::{Posture, Protection};
+use crate::posture::{self, Enforcement, Posture};
 use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, token};
@@ -20,7 +20,7 @@ const CREATE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Creates a container and starts it; returns its id. A failure leaves none.
 pub(crate) fn create_and_start(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     scope: &Scope,
     options: &CreateOptions,
 ) -> Result<String> {
@@ -32,7 +32,7 @@ pub(crate) fn create_and_start(
     let own = own.ok().flatten().map(SelfContainer::from);
     let missing = seen::missing(own.as_ref(), options.seen_mounts());
     let creation = Creation { engine, scope, options, own, missing };
-    let id = creation.create(&mut request)?;
+    let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
         Err(error) => {
@@ -42,10 +42,10 @@ pub(crate) fn create_and_start(
     }
 }
 
-struct Creation<'a> {
-    engine: &'a Engine,
-    scope: &'a Scope,
-    options: &'a CreateOptions,
+pub(super) struct Creation<'a> {
+    pub(super) engine: &'a Arc<Engine>,
+    pub(super) scope: &'a Scope,
+    pub(super) options: &'a CreateOptions,
     /// The container that this process runs in, if that could be found out.
     own: Option<SelfContainer>,
     /// The mounts that have no source yet.
@@ -54,28 +54,33 @@ struct Creation<'a> {
 
 impl Creation<'_> {
     /// Creates the container, and pulls its image where there is none.
-    fn create(&self, request: &mut ContainerCreateRequest) -> Result<String> {
+    fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
         let Creation { engine, scope, options, .. } = self;
         self.check_capabilities()?;
         let (image, pull) = (options.image(), PullOptions::with_platform(options.image_platform()));
         image::ensure(engine, scope, image, &pull)?;
-        options.set_watchers(engine, scope, request)?;
-        match self.create_once(request) {
+        match self.create_watched(request) {
             // Somebody removed the image since it was seen; once more, then.
             Err(error) if error.is_not_found() => {
                 log::info!("image {image:?} may have gone away; looking again");
                 engine.images.forget(image);
                 image::ensure(engine, scope, image, &pull)?;
-                self.create_once(request)
+                self.create_watched(request)
             }
             result => result,
         }
     }
 
+    fn create_watched(&self, request: &ContainerCreateRequest) -> Result<String> {
+        let mut request = request.clone();
+        self.options.set_watchers(self.engine, self.scope, &mut request)?;
+        self.create_once(request)
+    }
+
     /// An engine creates a container even if nobody waits for the answer; so a
     /// thread always does, and removes what nobody wants any more.
-    fn create_once(&self, request: &ContainerCreateRequest) -> Result<String> {
-        let (api, request) = (Arc::clone(&self.engine.api), request.clone());
+    fn create_once(&self, request: ContainerCreateRequest) -> Result<String> {
+        let api = Arc::clone(&self.engine.api);
         let undo_api = Arc::clone(&api);
         let patient = self.scope.outliving(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
         let work = move || {
@@ -125,29 +130,34 @@ impl Creation<'_> {
         for mount in options.seen_mounts() {
             seen::check(engine.api.as_ref(), scope, id, self.own.as_ref(), mount)?;
         }
-        Ok(())
+        self.give_volumes(id)
     }
 
-    /// Refuses a container that lacks a limit which was asked for by name.
+    /// Refuses a container that lacks a limit which was asked for by name, or is
+    /// not known to have it: a proxy may keep the engine's facts to itself.
     fn check_limits(&self, id: &str) -> Result<()> {
         let Creation { engine, scope, options, .. } = self;
-        let demanded = Protection::LIMITS.map(|limit| options.demands(limit));
         let posture = match Posture::of(engine, scope, id) {
-            // A proxy may keep the engine's facts to itself.
-            Err(error) if error.http_status().is_some() && !demanded.contains(&true) => {
-                log::warn!("container {id}: what is enforced on it is not known: {error}");
-                return Ok(());
-            }
+            Err(error) if posture::is_kept_back(&error) => Posture::unknown(&error.to_string()),
             posture => posture?,
         };
-        for (limit, why) in posture.unenforced() {
+        for (limit, enforcement) in posture.iter() {
+            let problem = match enforcement {
+                Enforcement::Enforced(_) => continue,
+                Enforcement::NotEnforced(why) => {
+                    format!("the engine would not enforce the limit: {why}")
+                }
+                Enforcement::Unknown(why) => {
+                    format!("whether the engine would enforce the limit is not known: {why}")
+                }
+            };
             if options.demands(limit) {
-                let problem = format!("{limit}: the engine would not enforce the limit: {why}");
                 let way_out = format!("CreateOptions::allow_unenforced({limit:?}) accepts that");
-                return Err(Error::new(ErrorKind::Unsupported, format!("{problem}; {way_out}")));
+                let problem = format!("{limit}: {problem}; {way_out}");
+                return Err(Error::new(ErrorKind::Unsupported, problem));
             }
             if options.limits.is_wanted(limit) {
-                log::warn!("container {id}: {limit} not enforced: {why}");
+                log::warn!("container {id}: {limit}: {problem}");
             }
         }
         Ok(())

@@ -233,7 +233,7 @@ impl ExecOptions {
     /// the moment that it is to be killed: for [`timeout`](ExecOptions::timeout)
     /// and [`Exec::kill`](crate::Exec::kill). Then the call returns with
     /// [`TreeGone::Unknown`](crate::TreeGone::Unknown), and the killing goes on
-    /// in the background. Default: 10 s.
+    /// in the background; with 0 it returns at once. Default: 10 s.
     #[must_use]
     pub fn kill_timeout(mut self, timeout: Duration) -> Self {
         self.kill_timeout = timeout;
@@ -274,7 +274,7 @@ impl ExecOptions {
 
     /// Runs it as `user`, for the library itself: no other command waits for it,
     /// and nobody kills it.
-    pub(super) fn helper_as(mut self, user: &str) -> Self {
+    pub(crate) fn helper_as(mut self, user: &str) -> Self {
         self.user = Some(user.to_owned()).filter(|user| !user.is_empty());
         self.is_helper = true;
         self
@@ -352,6 +352,9 @@ impl ExecOptions {
         }
         if let Some(user) = &self.user {
             validate::user(user)?;
+            if self.own_user {
+                return Err(Error::invalid("user, own_user", "a command cannot have both"));
+            }
         }
         let mut env = validate::env_list(&self.env)?;
         env.push(format!("{COOKIE}={token}"));
@@ -412,11 +415,13 @@ mod tests {
             ("env", ok().env("A\0", "")),
             ("user", ok().user("")),
             ("user", ok().user("a\0")),
+            ("user, own_user", ok().user("0").own_user(true)),
         ] {
             let error = options.to_request("token", false).unwrap_err();
             assert!(error.is_invalid_argument());
             assert!(error.to_string().starts_with(field), "{error}");
         }
+        assert!(ok().own_user(true).to_request("token", false).is_ok());
         assert!(
             ok().env("A", "B\0")
                 .to_request("token", false)

@@ -105,13 +105,17 @@ impl Pump {
         if self.is_helper {
             return;
         }
-        let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
-        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || {
-            kill_now(&killer, &streams);
-        });
+        let kill = |killer: &Killer| {
+            // Nobody takes its output any more, so that does not tell of its end.
+            if let Err(error) = killer.kill(None) {
+                log::warn!("kill: {error}");
+            }
+        };
+        let killer = self.killer.clone();
+        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || kill(&killer));
         if let Err(error) = spawned {
             log::warn!("killing a command on its caller's thread: {error}");
-            kill_now(&self.killer, &self.streams);
+            kill(&self.killer);
         }
     }
 

@@ -245,7 +245,7 @@ fn no_directory() -> Error {
     Error::new(ErrorKind::WrongFileType, "it, or what is above it, is no directory")
 }
 
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |time| time.as_secs())
 }

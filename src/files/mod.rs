@@ -11,6 +11,7 @@ mod content;
 mod header;
 mod options;
 mod over_exec;
+mod ownership;
 mod pack;
 mod path;
 mod route;
@@ -21,6 +22,8 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 pub use options::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
+
+pub(crate) use self::ownership::{give, numbers};
 
 use self::archive::Archive;
 use self::content::Content;

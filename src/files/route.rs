@@ -41,7 +41,7 @@ impl Route {
         }
         let inspect = place.api().container_inspect(&place.scope, &place.container)?;
         if wanted == Transport::Archive {
-            return Ok(Route::Archive { user: inspect.config.user });
+            return Ok(Route::Archive { user: user(place, inspect)? });
         }
         if needs_exec(&inspect, direction) {
             return Ok(Route::Exec);
@@ -54,8 +54,17 @@ impl Route {
         };
         let is_in_memory = IN_MEMORY.iter().any(|memory| is_within(&real, memory))
             || in_memory.iter().any(|memory| is_within(&real, memory) || is_within(memory, &real));
-        Ok(if is_in_memory { Route::Exec } else { Route::Archive { user: inspect.config.user } })
+        Ok(match is_in_memory {
+            true => Route::Exec,
+            false => Route::Archive { user: user(place, inspect)? },
+        })
     }
+}
+
+/// The user of commands that name none.
+fn user(place: &Place, inspect: ContainerInspect) -> Result<String> {
+    let watch = place.watch()?;
+    Ok(if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user })
 }
 
 fn needs_exec(inspect: &ContainerInspect, direction: Direction) -> bool {

@@ -14,6 +14,7 @@ static void test_accessors_of_null(void)
     CHECK(!sandock_container_state_exit_code(NULL, &big) && big == 7);
     CHECK(!sandock_container_state_pid(NULL, &big) && big == 7);
     CHECK(!sandock_posture_is_enforced(NULL, SANDOCK_PROTECTION_MEMORY));
+    CHECK(sandock_posture_enforcement(NULL, SANDOCK_PROTECTION_MEMORY) == SANDOCK_ENFORCEMENT_UNKNOWN);
     check_empty(sandock_posture_reason(NULL, SANDOCK_PROTECTION_MEMORY, &len), &len);
     check_empty(sandock_posture_table(NULL, &len), &len);
     CHECK(!sandock_resources_cpu_time_ns(NULL, &number) && !sandock_resources_peak_memory(NULL, &number));

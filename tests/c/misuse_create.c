@@ -92,6 +92,9 @@ static void test_security_and_life(void)
     REFUSES("options", sandock_create_options_set_lifetime(NULL, SANDOCK_LIFETIME_DETACHED, &error));
     REFUSES_UNKNOWN("lifetime", 99, sandock_create_options_set_lifetime(create, number, &error));
     REFUSES("options", sandock_create_options_set_max_lifetime_ms(NULL, 1, &error));
+    REFUSES("options", sandock_create_options_set_kill_container_after_ms(NULL, 1, &error));
+    OK(sandock_create_options_set_kill_container_after_ms(create, SANDOCK_NO_TIMEOUT, &error));
+    REFUSES("options", sandock_create_options_allow_reachable_watchers(NULL, &error));
 }
 
 int main(void)

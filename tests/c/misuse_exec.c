@@ -17,7 +17,10 @@ static void test_accessors_of_null(void)
     check_empty(sandock_exec_id(NULL, &len), &len);
     CHECK(sandock_exec_total_bytes(NULL, SANDOCK_STDOUT) == 0);
     CHECK(sandock_exec_dropped_bytes(NULL, SANDOCK_STDOUT) == 0);
-    CHECK(sandock_exec_tree_gone(NULL) == SANDOCK_TREE_NOT_KILLED);
+    CHECK(sandock_exec_tree_gone(NULL, NULL) == SANDOCK_TREE_NOT_KILLED);
+    sandock_string *reason = UNTOUCHED;
+    CHECK(sandock_exec_tree_gone(NULL, &reason) == SANDOCK_TREE_NOT_KILLED && reason == NULL);
+    check_empty(sandock_exec_result_tree_reason(NULL, &len), &len);
     CHECK(sandock_exec_result_wall_time_ns(NULL) == 0);
     CHECK(sandock_exec_result_verdict(NULL, &small) == SANDOCK_VERDICT_UNKNOWN && small == -1);
     CHECK(sandock_exec_result_resources(NULL) == NULL);
@@ -52,6 +55,12 @@ static void test_exec_options(void)
     OK(sandock_exec_options_set_timeout_ms(command, SANDOCK_NO_TIMEOUT, &error));
     REFUSES("options", sandock_exec_options_set_kill_grace_ms(NULL, 1, &error));
     OK(sandock_exec_options_set_kill_grace_ms(command, SANDOCK_NO_TIMEOUT, &error));
+    REFUSES("options", sandock_exec_options_set_kill_timeout_ms(NULL, 1, &error));
+    OK(sandock_exec_options_set_kill_timeout_ms(command, 0, &error));
+    OK(sandock_exec_options_set_kill_timeout_ms(command, SANDOCK_NO_TIMEOUT, &error));
+    REFUSES("options", sandock_exec_options_set_kill_container_after_ms(NULL, 1, &error));
+    OK(sandock_exec_options_set_kill_container_after_ms(command, SANDOCK_NO_TIMEOUT, &error));
+    REFUSES("options", sandock_exec_options_set_own_user(NULL, true, &error));
     REFUSES("options", sandock_exec_options_set_on_overflow(NULL, SANDOCK_OVERFLOW_KILL, &error));
     REFUSES_UNKNOWN("overflow", 4, sandock_exec_options_set_on_overflow(command, number, &error));
     OK(sandock_exec_options_set_on_overflow(command, SANDOCK_OVERFLOW_KILL, &error));
@@ -73,6 +82,7 @@ static void test_streams(void)
     char byte = 'x';
     size_t n = 7;
     int32_t number = -7;
+    sandock_string *reason = UNTOUCHED;
     REFUSES("client", sandock_client_start_exec(NULL, "x", S, command, &exec, &error));
     REFUSES_BAD_TEXT("container", sandock_client_start_exec(client, p, n, command, &exec, &error));
     REFUSES("options", sandock_client_start_exec(client, "x", S, NULL, &exec, &error));
@@ -83,11 +93,11 @@ static void test_streams(void)
     REFUSES("exec", sandock_exec_take_fd(NULL, SANDOCK_STDOUT, &number, &error));
     REFUSES("exec", sandock_exec_wait(NULL, 0, &number, &number, &error));
     REFUSES("exec", sandock_exec_wait_with_output(NULL, &result, &error));
-    REFUSES("exec", sandock_exec_kill(NULL, &number, &error));
+    REFUSES("exec", sandock_exec_kill(NULL, &number, &reason, &error));
     REFUSES("exec", sandock_exec_signal(NULL, 15, &error));
     REFUSES("exec", sandock_exec_resize(NULL, 1, 1, &error));
     REFUSES("exec", sandock_exec_pid_in_container(NULL, &number, &error));
-    CHECK(exec == UNTOUCHED && result == UNTOUCHED && byte == 'x' && n == 7 && number == -7);
+    CHECK(exec == UNTOUCHED && result == UNTOUCHED && byte == 'x' && n == 7 && number == -7 && reason == UNTOUCHED);
 }
 
 static void test_backgrounds(void)
@@ -96,6 +106,7 @@ static void test_backgrounds(void)
     char byte = 'x';
     size_t count = 7;
     int32_t state = -7, code = -7;
+    sandock_string *reason = UNTOUCHED;
     REFUSES("client", sandock_client_start_background(NULL, "x", S, "n", S, command, &background, &error));
     REFUSES_BAD_TEXT("container", sandock_client_start_background(client, p, n, "n", S, command, &background, &error));
     REFUSES_BAD_TEXT("name", sandock_client_start_background(client, "x", S, p, n, command, &background, &error));
@@ -111,7 +122,7 @@ static void test_backgrounds(void)
     REFUSES("background", sandock_background_status(NULL, &state, &code, &error));
     REFUSES("background", sandock_background_wait(NULL, &state, &code, &error));
     REFUSES("background", sandock_background_read(NULL, SANDOCK_STDOUT, 0, &byte, 1, &count, &error));
-    REFUSES("background", sandock_background_kill(NULL, &state, &error));
+    REFUSES("background", sandock_background_kill(NULL, &state, &reason, &error));
     REFUSES("background", sandock_background_remove(NULL, &error));
     CHECK(background == UNTOUCHED);
 
@@ -127,11 +138,11 @@ static void test_backgrounds(void)
     REFUSES("cap", sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, 0, &count, &error));
     REFUSES("cap", sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, SIZE_MAX, &count, &error));
     REFUSES("n", sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, 1, NULL, &error));
-    REFUSES("tree", sandock_background_kill(background, NULL, &error));
+    REFUSES("tree", sandock_background_kill(background, NULL, &reason, &error));
     FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_status(background, &state, &code, &error));
     FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_read(background, SANDOCK_STDOUT, 0, &byte, 1, &count, &error));
-    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_kill(background, &state, &error));
-    CHECK(byte == 'x' && count == 7 && state == -7 && code == -7);
+    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_background_kill(background, &state, &reason, &error));
+    CHECK(byte == 'x' && count == 7 && state == -7 && code == -7 && reason == UNTOUCHED);
     sandock_background_free(background);
 }
 

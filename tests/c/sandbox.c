@@ -105,6 +105,9 @@ static void test_options(const sandock_client *client)
     CHECK(strcmp(sandock_posture_reason(posture, SANDOCK_PROTECTION_MEMORY, &len), "67108864 bytes") == 0 && len == 14);
     CHECK(strcmp(sandock_posture_reason(posture, SANDOCK_PROTECTION_CAPABILITIES, NULL), "none but CHOWN") == 0);
     CHECK(sandock_posture_is_enforced(posture, SANDOCK_PROTECTION_READ_ONLY_ROOT));
+    CHECK(sandock_posture_enforcement(posture, SANDOCK_PROTECTION_MEMORY) == SANDOCK_ENFORCEMENT_ENFORCED);
+    CHECK(sandock_posture_enforcement(posture, SANDOCK_PROTECTION_NETWORK) == SANDOCK_ENFORCEMENT_ENFORCED);
+    CHECK(sandock_posture_enforcement(posture, 99) == SANDOCK_ENFORCEMENT_UNKNOWN);
     CHECK(!sandock_posture_is_enforced(posture, 99) && !sandock_posture_is_enforced(NULL, SANDOCK_PROTECTION_PIDS));
     CHECK(strcmp(sandock_posture_reason(posture, 99, NULL), "") == 0);
     CHECK(strstr(sandock_posture_table(posture, NULL), "33 processes") != NULL);

@@ -125,12 +125,12 @@ static void test_used_up(void)
 
     REFUSES("exec", sandock_exec_wait_with_output(exec, &result, &error));
     REFUSES("exec", sandock_exec_wait(exec, 0, &outcome, &code, &error));
-    REFUSES("exec", sandock_exec_kill(exec, &number, &error));
+    REFUSES("exec", sandock_exec_kill(exec, &number, NULL, &error));
     REFUSES("exec", sandock_exec_signal(exec, 1, &error));
     REFUSES("exec", sandock_exec_resize(exec, 1, 1, &error));
     REFUSES("exec", sandock_exec_pid_in_container(exec, &number, &error));
     REFUSES("stream", sandock_exec_write(exec, "x", 1, 0, &written, &error));
-    CHECK(sandock_exec_tree_gone(exec) == SANDOCK_TREE_NOT_KILLED);
+    CHECK(sandock_exec_tree_gone(exec, NULL) == SANDOCK_TREE_NOT_KILLED);
     expect_end(exec, SANDOCK_STDOUT);
     sandock_exec_free(exec);
 
@@ -138,7 +138,7 @@ static void test_used_up(void)
     sandock_exec_detach(exec);
     sandock_exec_detach(exec);
     REFUSES("exec", sandock_exec_wait(exec, 0, &outcome, &code, &error));
-    CHECK(sandock_exec_tree_gone(exec) == SANDOCK_TREE_NOT_KILLED);
+    CHECK(sandock_exec_tree_gone(exec, NULL) == SANDOCK_TREE_NOT_KILLED);
     CHECK(strlen(sandock_exec_id(exec, NULL)) > 0);
     sandock_exec_free(exec);
 }
@@ -311,8 +311,9 @@ static void kill_it(const sandock_exec *exec)
 {
     sandock_error *error;
     sandock_tree tree;
-    OK(sandock_exec_kill(exec, &tree, &error));
-    CHECK(tree == SANDOCK_TREE_GONE);
+    sandock_string *reason;
+    OK(sandock_exec_kill(exec, &tree, &reason, &error));
+    CHECK(tree == SANDOCK_TREE_GONE && reason == NULL);
 }
 
 /* Reads, a write and a wait of one exec each wait in a thread; a kill ends them all. */

@@ -89,7 +89,7 @@ impl Request {
     /// Whether it creates an exec that kills another.
     fn kills(&self) -> bool {
         let body = String::from_utf8_lossy(&self.body);
-        body.contains("Finds and signals the processes")
+        body.contains("Signals the processes of one exec")
     }
 }
 
@@ -276,15 +276,15 @@ impl Shared {
             ("POST", ["containers", _, "start" | "stop"]) | ("DELETE", ["containers", _]) => {
                 wire.json(204, "")
             }
-            // There until its removal was asked for.
-            ("GET", ["containers", _, "json"]) if self.state().count("DELETE ") == 0 => {
+            // There until its removal was asked for, or it was created anew.
+            ("GET", ["containers", id, "json"]) if self.state().has_container(id) => {
                 wire.json(200, r#"{"Id":"c1","State":{"Status":"running","Running":true}}"#)
             }
             // The library's own: it kills a command by running another.
             ("POST", ["containers", _, "exec"]) if request.kills() => {
                 wire.json(201, r#"{"Id":"kill"}"#)
             }
-            ("POST", ["exec", "kill", "start"]) => wire.hijack(&frame(1, b"gone yes\n")),
+            ("POST", ["exec", "kill", "start"]) => wire.hijack(&frame(1, b"left no\n")),
             ("POST", ["containers", _, "exec"]) => wire.json(201, r#"{"Id":"e1"}"#),
             ("POST", ["exec", _, "start"]) => wire.hijack(&[]),
             ("GET", ["exec", _, "json"]) => wire.json(200, r#"{"Running":false,"ExitCode":0}"#),
@@ -294,6 +294,14 @@ impl Shared {
 }
 
 impl State {
+    fn has_container(&self, id: &str) -> bool {
+        let removal = format!("/containers/{id}?");
+        let is_removal = |line: &&String| line.starts_with("DELETE ") && line.contains(&removal);
+        let is_about_it = |line: &&String| is_removal(line) || line.contains("/containers/create");
+        let mut lines = self.requests.iter().rev().map(|request| &request.line);
+        lines.find(is_about_it).is_none_or(|line| !is_removal(&line))
+    }
+
     fn count(&self, line: &str) -> usize {
         self.requests.iter().filter(|request| request.line.starts_with(line)).count()
     }

@@ -20,7 +20,12 @@ pub fn pack(dir: &Path, name: &str, contents: &[u8]) -> String {
 /// with.
 pub fn import(image: &str, file: &str, contents: &[u8], changes: &[&str]) {
     let dir = tempfile::tempdir().unwrap();
-    let body = format!("@{}", pack(dir.path(), file, contents));
+    import_tar(image, &pack(dir.path(), file, contents), changes);
+}
+
+/// Gives the engine an image of the files in an archive.
+pub fn import_tar(image: &str, tar: &str, changes: &[&str]) {
+    let body = format!("@{tar}");
     let mut target = format!("/images/create?fromSrc=-&repo={image}&tag=latest");
     for change in changes {
         target += "&changes=";

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use nix::sched::{CloneFlags, setns};
 use sandock::{Client, CreateOptions, NetworkMode};
 
-use front::{Command, Finished, Front, sh};
+use front::{Command, Finished, Front, NewContainer, sh};
 
 /// The image that every engine of `tests/engine` has.
 pub const IMAGE: &str = "sandock-test:latest";
@@ -68,9 +68,13 @@ impl<F: Front> Container<F> {
     }
 
     pub fn with_network(network: NetworkMode) -> Self {
+        Self::create(&NewContainer::new(IMAGE).network(network))
+    }
+
+    pub fn create(container: &NewContainer) -> Self {
         drop(engine()); // says what to do if there is none
         let client = F::connect();
-        let id = client.create_and_start(IMAGE, network).unwrap();
+        let id = client.create(container).unwrap();
         Container { client, id }
     }
 
@@ -150,12 +154,22 @@ pub fn own_socket() -> String {
 
 /// The engine's own answer, not by way of the library.
 pub fn api(target: &str, args: &[&str]) -> String {
+    let output = asked(target, args);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Removes something, not by way of the library; as a test fails, if it can be.
+pub fn remove(target: &str) {
+    let output = asked(target, &["--request", "DELETE"]);
+    assert!(output.status.success() || std::thread::panicking(), "{output:?}");
+}
+
+fn asked(target: &str, args: &[&str]) -> std::process::Output {
     let mut script =
         std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api"));
     script.env("DOCKER_HOST", format!("unix://{}", own_socket()));
-    let output = script.arg(target).args(args).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    script.arg(target).args(args).output().unwrap()
 }
 
 /// Where `tests/engine` keeps what belongs to the engine `name`.

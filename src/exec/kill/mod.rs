@@ -24,6 +24,7 @@ use super::streams::Streams;
 use super::{ExecOptions, Place, TreeGone};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::posture::Kernel;
 use crate::scope::Limit;
 use crate::sys;
 use crate::watch::Watch;
@@ -81,7 +82,11 @@ impl Killer {
             token,
             grace: options.kill_grace,
             timeout: options.kill_timeout,
-            kill_container_after: options.kill_container_after.or(watch.kill_container_after),
+            // For ever is never.
+            kill_container_after: options
+                .kill_container_after
+                .or(watch.kill_container_after)
+                .filter(|after| Instant::now().checked_add(*after).is_some()),
         }
     }
 
@@ -108,7 +113,10 @@ impl Killer {
             }
             *sys::lock(&told) = Some(killed);
         };
-        self.place.engine.tasks.finish(&wait, "sandock-kill", work)?;
+        if let Err(error) = self.place.engine.tasks.finish(&wait, "sandock-kill", work.clone()) {
+            log::warn!("killing a command on its caller's thread: {error}");
+            work();
+        }
         if let Some(killed) = sys::lock(&answer).take() {
             return killed;
         }
@@ -211,9 +219,10 @@ impl Killer {
         others::uid(&self.user)
     }
 
-    /// Whether the container's kernel is gVisor's.
-    fn runs_in_gvisor(&self, _scope: &Scope) -> bool {
-        self.watch.runtime.contains("runsc")
+    /// Why the engine cannot count the container's processes, if that is known.
+    fn hidden_by_kernel(&self, scope: &Scope) -> Option<String> {
+        let info = self.place.engine.info(scope).ok()?;
+        Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
     }
 
     /// Sends one signal to the command's first process; `Ok(None)` if it is no
@@ -234,8 +243,8 @@ impl Killer {
             Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
             Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
         }
+        Scope::unlimited().sleep(time)?;
         let scope = limited(LIMIT);
-        scope.sleep(time)?;
         match self.place.api().container_kill(&scope, &self.watch.id) {
             Err(error) if error.is_not_found() || error.is_conflict() => {}
             killed => killed.map_err(|e| e.context("kill container"))?,

@@ -47,8 +47,8 @@ pub(super) fn look(killer: &Killer, scope: &Scope) -> Result<Look> {
             "process 1 is a user that commands can be, so its processes could hide among theirs",
         ));
     };
-    if killer.runs_in_gvisor(scope) {
-        return Ok(unknown("gVisor counts its own threads with the container's"));
+    if let Some(why) = killer.hidden_by_kernel(scope) {
+        return Ok(Look::Unknown(why));
     }
     let others = Others::among(killer, scope, &container)?;
     match others.are_none() {

@@ -19,6 +19,9 @@ pub struct Command {
     pub overflow: Option<Overflow>,
     pub timeout: Option<Duration>,
     pub kill_grace: Option<Duration>,
+    pub kill_timeout: Option<Duration>,
+    pub kill_container_after: Option<Duration>,
+    pub own_user: Option<bool>,
 }
 
 /// A shell's text.
@@ -74,5 +77,17 @@ impl Command {
 
     pub fn kill_grace(self, grace: Duration) -> Self {
         Command { kill_grace: Some(grace), ..self }
+    }
+
+    pub fn kill_timeout(self, timeout: Duration) -> Self {
+        Command { kill_timeout: Some(timeout), ..self }
+    }
+
+    pub fn kill_container_after(self, time: Duration) -> Self {
+        Command { kill_container_after: Some(time), ..self }
+    }
+
+    pub fn own_user(self, own_user: bool) -> Self {
+        Command { own_user: Some(own_user), ..self }
     }
 }

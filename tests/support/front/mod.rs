@@ -17,6 +17,7 @@ pub mod c;
 mod command;
 mod finished;
 mod images;
+mod new_container;
 mod rust;
 
 use std::io::{Read, Write};
@@ -28,6 +29,7 @@ use sandock::{BackgroundStatus, NetworkMode, Outcome, OutputStream, Result, Tree
 pub use command::{Command, sh};
 pub use finished::{Collected, Finished};
 pub use images::{Images, Pull};
+pub use new_container::NewContainer;
 
 /// Makes tests of bodies: `rust::name`, and `c::name`.
 macro_rules! on_each_front {
@@ -66,7 +68,11 @@ pub trait Front: Sized + Send + Sync + 'static {
     fn close(&self);
     /// Asks the engine what it is.
     fn version(&self) -> Result<()>;
-    fn create_and_start(&self, image: &str, network: NetworkMode) -> Result<String>;
+    /// Creates and starts it.
+    fn create(&self, container: &NewContainer) -> Result<String>;
+    fn create_and_start(&self, image: &str, network: NetworkMode) -> Result<String> {
+        self.create(&NewContainer::new(image).network(network))
+    }
     fn container_alive(&self, container: &str) -> Result<bool>;
     fn stop(&self, container: &str) -> Result<()>;
     fn exec(&self, container: &str, command: &Command) -> Result<Finished>;

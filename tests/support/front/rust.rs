@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use sandock::{
     BackgroundStatus, CancelToken, Captured, Client, CreateOptions, ExecOptions, ExecOutput,
-    ExecResult, ExecStdin, NetworkMode, Outcome, OutputStream, Result, TreeGone, Volume,
-    VolumeFilter, VolumeOptions,
+    ExecResult, ExecStdin, Outcome, OutputStream, Result, TreeGone, Volume, VolumeFilter,
+    VolumeOptions,
 };
 
-use super::{Background, Collected, Command, Exec, Finished, Front, Output, Stdin, Token};
+use super::{
+    Background, Collected, Command, Exec, Finished, Front, NewContainer, Output, Stdin, Token,
+};
 
 impl Front for Client {
     const NAME: &str = "rust";
@@ -41,8 +43,8 @@ impl Front for Client {
         self.version().map(drop)
     }
 
-    fn create_and_start(&self, image: &str, network: NetworkMode) -> Result<String> {
-        self.create_and_start(&CreateOptions::new(image).network(network))
+    fn create(&self, container: &NewContainer) -> Result<String> {
+        self.create_and_start(&container.into())
     }
 
     fn container_alive(&self, container: &str) -> Result<bool> {
@@ -100,6 +102,25 @@ impl Front for Client {
     }
 }
 
+impl From<&NewContainer> for CreateOptions {
+    fn from(container: &NewContainer) -> Self {
+        let mut options = CreateOptions::new(&container.image);
+        if let Some(network) = &container.network {
+            options = options.network(network.clone());
+        }
+        if let Some(user) = &container.user {
+            options = options.user(user);
+        }
+        if let Some(time) = container.kill_container_after {
+            options = options.kill_container_after(time);
+        }
+        if container.allow_reachable_watchers {
+            options = options.allow_reachable_watchers();
+        }
+        options
+    }
+}
+
 impl From<&Command> for ExecOptions {
     fn from(command: &Command) -> Self {
         fn set<T: Clone>(
@@ -124,7 +145,10 @@ impl From<&Command> for ExecOptions {
         options = set(options, &command.max_memory, ExecOptions::max_memory);
         options = set(options, &command.overflow, ExecOptions::on_overflow);
         options = set(options, &command.timeout, ExecOptions::timeout);
-        set(options, &command.kill_grace, ExecOptions::kill_grace)
+        options = set(options, &command.kill_grace, ExecOptions::kill_grace);
+        options = set(options, &command.kill_timeout, ExecOptions::kill_timeout);
+        options = set(options, &command.kill_container_after, ExecOptions::kill_container_after);
+        set(options, &command.own_user, ExecOptions::own_user)
     }
 }
 

@@ -3,7 +3,7 @@
 use sandock::capi::*;
 use sandock::{BackgroundStatus, OutputStream, Result, TreeGone};
 
-use super::call::{Owned, call};
+use super::call::{Owned, call, string};
 use super::result::tree_of;
 use crate::support::front;
 
@@ -68,9 +68,10 @@ impl front::Background for Background {
 
     fn kill(&self) -> Result<TreeGone> {
         // SAFETY: the handle is live.
-        let tree =
-            call(|tree, error| unsafe { sandock_background_kill(self.0.get(), tree, error) })?;
-        Ok(tree_of(tree).unwrap())
+        let (tree, reason) = call(|(tree, reason), error| unsafe {
+            sandock_background_kill(self.0.get(), tree, reason, error)
+        })?;
+        Ok(tree_of(tree, string(reason)).unwrap())
     }
 
     fn remove(self) -> Result<()> {

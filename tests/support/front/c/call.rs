@@ -7,7 +7,10 @@ use std::slice;
 use std::time::Duration;
 
 use sandock::Result;
-use sandock::capi::{SANDOCK_NO_TIMEOUT, SANDOCK_OK, sandock_error, sandock_status};
+use sandock::capi::{
+    SANDOCK_NO_TIMEOUT, SANDOCK_OK, sandock_error, sandock_status, sandock_string,
+    sandock_string_data, sandock_string_free,
+};
 
 use super::error;
 
@@ -116,6 +119,13 @@ pub fn text(lend: impl FnOnce(*mut usize) -> *const c_char) -> String {
     let mut len = usize::POISON;
     let data = lend(&mut len);
     String::from_utf8(copied(data, len)).unwrap()
+}
+
+/// The text of a string that is owned; frees it. `None` for NULL.
+pub fn string(string: *mut sandock_string) -> Option<String> {
+    let string = (!string.is_null()).then(|| Owned::new(string, sandock_string_free))?;
+    // SAFETY: the string is live.
+    Some(text(|len| unsafe { sandock_string_data(string.get(), len) }))
 }
 
 pub fn milliseconds(time: Duration) -> u64 {

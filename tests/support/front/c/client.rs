@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use sandock::capi::*;
-use sandock::{NetworkMode, Result, Volume};
+use sandock::{Result, Volume};
 
-use super::super::{Command, Finished, Front, Token};
+use super::super::{Command, Finished, Front, NewContainer, Token};
 use super::background::Background;
-use super::call::{Owned, call, milliseconds, text};
+use super::call::{Owned, call, milliseconds, string};
+use super::create;
 use super::exec::Exec;
 use super::options::options;
 use super::result::finished;
@@ -84,29 +85,13 @@ impl Front for Client {
         Ok(())
     }
 
-    fn create_and_start(&self, image: &str, network: NetworkMode) -> Result<String> {
-        let (image, len) = (image.as_ptr().cast(), image.len());
-        // SAFETY: the text is as long.
-        let options = call(|options, error| unsafe {
-            sandock_create_options_new(image, len, options, error)
-        })?;
-        let mut options = Owned::new(options, sandock_create_options_free);
-        let mode = match network {
-            NetworkMode::Disabled => SANDOCK_NETWORK_DISABLED,
-            NetworkMode::AllowAll => SANDOCK_NETWORK_ALLOW_ALL,
-            other => panic!("{other:?}"),
-        };
-        // SAFETY: the options are live.
-        call(|(), error| unsafe {
-            sandock_create_options_set_network_mode(options.get_mut(), mode, error)
-        })?;
+    fn create(&self, container: &NewContainer) -> Result<String> {
+        let options = create::options(container)?;
         // SAFETY: both are live.
         let id = call(|id, error| unsafe {
             sandock_client_create_and_start(self.0.get(), options.get(), id, error)
         })?;
-        let id = Owned::new(id, sandock_string_free);
-        // SAFETY: the string is live.
-        Ok(text(|len| unsafe { sandock_string_data(id.get(), len) }))
+        Ok(string(id).unwrap())
     }
 
     fn container_alive(&self, container: &str) -> Result<bool> {

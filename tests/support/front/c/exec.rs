@@ -2,13 +2,14 @@
 
 use std::io::{self, Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sandock::capi::*;
 use sandock::{Error, ErrorKind, Outcome, Result, TreeGone};
 
-use super::call::{Owned, call, milliseconds, text};
+use super::call::{Owned, call, milliseconds, string, text};
 use super::error;
 use super::result::{finished, outcome_of, tree_of};
 use crate::support::front::{self, Finished};
@@ -103,13 +104,17 @@ impl front::Exec for Exec {
 
     fn kill(&self) -> Result<TreeGone> {
         // SAFETY: the exec is live.
-        let tree = call(|tree, error| unsafe { sandock_exec_kill(self.get(), tree, error) })?;
-        Ok(tree_of(tree).unwrap())
+        let (tree, reason) = call(|(tree, reason), error| unsafe {
+            sandock_exec_kill(self.get(), tree, reason, error)
+        })?;
+        Ok(tree_of(tree, string(reason)).unwrap())
     }
 
     fn tree_gone(&self) -> Option<TreeGone> {
+        let mut reason = ptr::dangling_mut();
         // SAFETY: the exec is live.
-        tree_of(unsafe { sandock_exec_tree_gone(self.get()) })
+        let tree = unsafe { sandock_exec_tree_gone(self.get(), &mut reason) };
+        tree_of(tree, string(reason))
     }
 
     fn signal(&self, signal: i32) -> Result<()> {

@@ -4,6 +4,7 @@
 mod background;
 mod call;
 mod client;
+mod create;
 mod error;
 mod exec;
 mod images;

@@ -37,8 +37,17 @@ pub fn options(command: &Command) -> Result<Owned<sandock_exec_options>> {
     set(options, sandock_exec_options_set_max_memory, command.max_memory)?;
     set(options, sandock_exec_options_set_on_overflow, command.overflow.map(number_of))?;
     set(options, sandock_exec_options_set_timeout_ms, command.timeout.map(milliseconds))?;
-    set(options, sandock_exec_options_set_kill_grace_ms, command.kill_grace.map(milliseconds))?;
+    kill_options(options, command)?;
     Ok(owned)
+}
+
+fn kill_options(options: Options, command: &Command) -> Result<()> {
+    let (grace, timeout) = (command.kill_grace, command.kill_timeout);
+    set(options, sandock_exec_options_set_kill_grace_ms, grace.map(milliseconds))?;
+    set(options, sandock_exec_options_set_kill_timeout_ms, timeout.map(milliseconds))?;
+    let after = command.kill_container_after.map(milliseconds);
+    set(options, sandock_exec_options_set_kill_container_after_ms, after)?;
+    set(options, sandock_exec_options_set_own_user, command.own_user)
 }
 
 fn number_of(overflow: Overflow) -> sandock_overflow {

@@ -4,7 +4,7 @@ use sandock::capi::*;
 use sandock::{Error, Outcome, TreeGone};
 
 use super::super::{Collected, Finished};
-use super::call::{Outputs, Owned, call, copied};
+use super::call::{Outputs, Owned, call, copied, text};
 use super::error;
 
 pub fn outcome_of(outcome: sandock_outcome, code: i32, lost: impl FnOnce() -> Error) -> Outcome {
@@ -21,12 +21,14 @@ pub fn outcome_of(outcome: sandock_outcome, code: i32, lost: impl FnOnce() -> Er
     plain
 }
 
-pub fn tree_of(tree: sandock_tree) -> Option<TreeGone> {
+pub fn tree_of(tree: sandock_tree, reason: Option<String>) -> Option<TreeGone> {
+    assert_eq!(reason.is_some(), tree == SANDOCK_TREE_UNKNOWN, "{tree}: {reason:?}");
     match tree {
         SANDOCK_TREE_NOT_KILLED => None,
         SANDOCK_TREE_GONE => Some(TreeGone::Yes),
         SANDOCK_TREE_LEFT => Some(TreeGone::No),
-        SANDOCK_TREE_UNKNOWN => Some(TreeGone::Unknown(String::new())),
+        SANDOCK_TREE_CONTAINER_KILLED => Some(TreeGone::ContainerKilled),
+        SANDOCK_TREE_UNKNOWN => reason.map(TreeGone::Unknown),
         other => panic!("{other}"),
     }
 }
@@ -46,6 +48,8 @@ pub fn finished(result: *mut sandock_exec_result) -> Finished {
             sandock_exec_result_lost_reason(result),
         )
     };
+    // SAFETY: the result is live.
+    let tree_reason = text(|len| unsafe { sandock_exec_result_tree_reason(result, len) });
     assert_eq!(exit_code.is_some(), outcome == SANDOCK_OUTCOME_EXITED);
     assert_eq!(signal.is_some(), outcome == SANDOCK_OUTCOME_SIGNALLED);
     assert_eq!(!reason.is_null(), outcome == SANDOCK_OUTCOME_LOST);
@@ -53,7 +57,7 @@ pub fn finished(result: *mut sandock_exec_result) -> Finished {
     Finished {
         outcome: outcome_of(outcome, code, || error::copied(reason)),
         exit_code,
-        tree_gone: tree_of(tree),
+        tree_gone: tree_of(tree, Some(tree_reason).filter(|reason| !reason.is_empty())),
         stdout: collected(result, SANDOCK_STDOUT),
         stderr: collected(result, SANDOCK_STDERR),
     }

@@ -1,0 +1,34 @@
+//! Whose new volumes are.
+//!
+//! Podman gives a new volume to the user of process 1, which is not the commands'
+//! user here: what it gave to the watchers is theirs afterwards.
+
+use super::start::Creation;
+use crate::error::Result;
+use crate::exec::{self, ExecOptions, Place};
+use crate::files;
+use crate::watch;
+
+impl Creation<'_> {
+    /// Gives the volumes of a started container, in which no command has run, to
+    /// the commands' user.
+    pub(super) fn give_volumes(&self, id: &str) -> Result<()> {
+        let is_podman = || self.engine.info(self.scope).is_ok_and(|info| info.is_podman());
+        let mut volumes = self.options.volumes().peekable();
+        if volumes.peek().is_none() || !is_podman() {
+            return Ok(());
+        }
+        let (engine, container) = (self.engine.clone(), id.to_owned());
+        let place = Place { engine, scope: self.scope.clone(), container };
+        let watch = place.watch()?;
+        let Some(watchers) = watch.watchers else { return Ok(()) };
+        for path in volumes {
+            let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandock", path];
+            let look = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
+            if exec::run(&place, &look)?.success() {
+                files::give(&place, path, files::numbers(&place, &watch.user)?)?;
+            }
+        }
+        Ok(())
+    }
+}

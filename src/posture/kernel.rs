@@ -1,0 +1,98 @@
+//! Whose kernel serves a container's processes.
+
+use std::fmt;
+
+use crate::api::SystemInfo;
+
+/// What stands for a runtime that Podman does not name.
+const UNNAMED: &str = "oci";
+/// What some runtimes have before their name, in a path or a type.
+const PREFIXES: [&str; 2] = ["io.containerd.", "containerd-shim-"];
+
+/// Whose kernel serves a container's processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kernel {
+    /// The engine's host's, which enforces what the engine asks of it.
+    Hosts,
+    /// gVisor's, a process.
+    GVisor,
+    /// That of a virtual machine of Kata's.
+    Kata,
+}
+
+impl Kernel {
+    /// That of a container of `runtime`; `None` if neither the container nor the
+    /// engine names a runtime. A name may stand for anything: the engine tells
+    /// what its program is.
+    pub(crate) fn of(runtime: &str, engine: &SystemInfo) -> Option<Self> {
+        let is_default = runtime.is_empty() || runtime == UNNAMED;
+        let name = if is_default { engine.default_runtime.as_str() } else { runtime };
+        if name.is_empty() {
+            return None;
+        }
+        let info = engine.runtimes.get(name);
+        let behind = info.map(|info| [info.path.as_str(), info.kind.as_str()]);
+        let names = [name].into_iter().chain(behind.into_iter().flatten());
+        Some(names.filter_map(Kernel::by_name).next().unwrap_or(Kernel::Hosts))
+    }
+
+    /// Why the host's kernel cannot count a container's processes; `None` if it can.
+    pub(crate) fn hides_processes(self) -> Option<String> {
+        let why = || format!("{self} has the processes, and the engine counts that kernel's own");
+        (self != Kernel::Hosts).then(why)
+    }
+
+    fn by_name(name: &str) -> Option<Self> {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let name = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        let known = [("runsc", Kernel::GVisor), ("kata", Kernel::Kata)];
+        let found = known.into_iter().find(|(known, _)| name.starts_with(known));
+        found.map(|(_, kernel)| kernel)
+    }
+}
+
+impl fmt::Display for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kernel::Hosts => "the host's kernel",
+            Kernel::GVisor => "gVisor's own kernel",
+            Kernel::Kata => "Kata's own kernel",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An engine that knows gVisor and Kata by names that do not say so.
+    fn engine() -> SystemInfo {
+        let json = r#"{"Runtimes":{"safe":{"path":"/opt/bin/runsc"},"runc":{"path":"runc"},
+            "small":{"runtimeType":"io.containerd.kata.v2"}}}"#;
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_runtime_is_known_by_its_name_or_its_program() {
+        let mut engine = engine();
+        for (name, kernel) in [
+            ("runc", Kernel::Hosts),
+            ("crun", Kernel::Hosts),
+            ("runsc", Kernel::GVisor),
+            ("runsc-kvm", Kernel::GVisor),
+            ("io.containerd.runsc.v1", Kernel::GVisor),
+            ("/usr/bin/containerd-shim-runsc-v1", Kernel::GVisor),
+            ("safe", Kernel::GVisor),
+            ("kata-fc", Kernel::Kata),
+            ("io.containerd.kata-qemu.v2", Kernel::Kata),
+            ("small", Kernel::Kata),
+        ] {
+            assert_eq!(Kernel::of(name, &engine), Some(kernel), "{name}");
+            engine.default_runtime = name.to_owned();
+            assert_eq!(Kernel::of("", &engine), Some(kernel), "default {name}");
+            assert_eq!(Kernel::of(UNNAMED, &engine), Some(kernel), "Podman's {name}");
+        }
+        engine.default_runtime.clear();
+        assert_eq!(Kernel::of("", &engine), None);
+    }
+}
