@@ -71,40 +71,28 @@ impl Evasion {
     }
 }
 
-/// A sandbox for hostile commands, and a directory where their hearts beat.
-pub struct Arena {
-    pub sandbox: Sandbox,
-    hearts: TempDir,
-}
+/// A directory where hearts beat: those of hostile commands.
+pub struct Hearts(TempDir);
 
-impl Arena {
-    /// With little memory: some commands eat all of it.
-    pub fn options() -> CreateOptions {
-        CreateOptions::new(IMAGE).memory(256 << 20)
+impl Hearts {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o777)).unwrap();
+        Hearts(directory)
     }
 
-    pub fn start(client: &Client, options: CreateOptions) -> Self {
-        let hearts = tempfile::tempdir().unwrap();
-        fs::set_permissions(hearts.path(), Permissions::from_mode(0o777)).unwrap();
-        let options = options
-            .mount(Mount::bind(hearts.path(), "/hearts"))
-            .mount(Mount::bind(program(), "/hostile").read_only(true));
-        Arena { sandbox: Sandbox::start(client, &options).unwrap(), hearts }
-    }
-
-    /// The command that evades by `evasion`, and whose heart is called `heart`.
-    pub fn evade(evasion: &str, heart: &str) -> ExecOptions {
-        ExecOptions::new(["/hostile/evade", evasion, &format!("/hearts/{heart}")])
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// How often a heart has beaten so far.
     pub fn beats(&self, heart: &str) -> u64 {
-        fs::metadata(self.hearts.path().join(heart)).map_or(0, |file| file.len())
+        fs::metadata(self.path().join(heart)).map_or(0, |file| file.len())
     }
 
-    /// Waits until a heart beats.
-    pub fn wait_for(&self, heart: &str) {
-        until(|| (self.beats(heart) > 3).then_some(()));
+    /// Waits until a heart has beaten `beats` times.
+    pub fn wait_for(&self, heart: &str, beats: u64) {
+        until(|| (self.beats(heart) >= beats).then_some(()));
     }
 
     /// Whether a heart beats: looks for as long as one that lives may pause.
@@ -120,6 +108,37 @@ impl Arena {
     fn beats_within(&self, heart: &str, time: Duration) -> bool {
         let before = self.beats(heart);
         holds_within(time, || self.beats(heart) != before)
+    }
+}
+
+/// Options for a sandbox of hostile commands, whose hearts beat in `hearts`. With
+/// little memory: some eat all of it.
+pub fn arena(hearts: &Path) -> CreateOptions {
+    CreateOptions::new(IMAGE)
+        .memory(256 << 20)
+        .mount(Mount::bind(hearts, "/hearts"))
+        .mount(Mount::bind(program(), "/hostile").read_only(true))
+}
+
+/// The command that evades by `evasion`, and whose heart is called `heart`.
+pub fn evade(evasion: &str, heart: &str) -> ExecOptions {
+    ExecOptions::new(["/hostile/evade", evasion, &format!("/hearts/{heart}")])
+}
+
+/// A sandbox for hostile commands.
+pub struct Arena {
+    pub sandbox: Sandbox,
+    pub hearts: Hearts,
+}
+
+impl Arena {
+    pub fn start(client: &Client) -> Self {
+        let hearts = Hearts::new();
+        let sandbox = Sandbox::start(client, &arena(hearts.path())).unwrap();
+        let arena = Arena { sandbox, hearts };
+        // An init process and what it runs: at first there is only the one.
+        until(|| (arena.processes().len() > 1).then_some(()));
+        arena
     }
 
     /// The processes that the machine has in the sandbox, of those that have not
