@@ -469,6 +469,29 @@ typedef void (*sandock_progress_fn)(void *ctx,
                                     size_t path_len);
 
 /**
+ * Why a part of a tree was not copied: one of SANDOCK_SKIPPED_*.
+ */
+typedef int32_t sandock_skip_reason;
+
+/**
+ * Tells what is not copied, although the transfer goes on.
+ *
+ * @param ctx             in: what came with the callback
+ * @param reason          in: one of SANDOCK_SKIPPED_*; there may be more of them
+ *                        one day
+ * @param path, path_len  in: which part, below the directory that is copied; all
+ *                        that is below it is not copied either. Bytes, with a
+ *                        NUL behind them that the length does not count
+ *
+ * Threads: called by the call's own.
+ * Since: 0.1.0
+ */
+typedef void (*sandock_skipped_fn)(void *ctx,
+                                   sandock_skip_reason reason,
+                                   const char *path,
+                                   size_t path_len);
+
+/**
  * Takes what sandock_client_copy_file_out() reads, part by part.
  *
  * @param ctx        in: what came with the callback
@@ -4186,21 +4209,38 @@ void sandock_exec_free(sandock_exec *exec);
  * The output of such a command goes to files in its container, and so does its
  * exit code; both are there for whoever asks, in this process or in another,
  * until sandock_background_remove() or the end of the container.
+ *
+ * Whether it runs is the engine's word. What the files say is the word of the
+ * command's user, who can change them; whatever is in their place, no call waits
+ * for it.
+ *
+ * The limits of the client that made the handle hold for each call anew. Where it
+ * has none, what the library runs in the container ends after 30 s.
  * ------------------------------------------------------------------------- */
 
 /** It runs. */
 #define SANDOCK_BACKGROUND_RUNNING 1
-/** It ended by itself, and there is an exit code. */
+
+/**
+ * It ended, and there is an exit code: from the engine, for some minutes, with the
+ * handle that started it; else from the command's file.
+ */
 #define SANDOCK_BACKGROUND_EXITED 2
-/** It ended without a trace: its whole tree was killed. */
+
+/**
+ * It ended, and its file holds no exit code: it was killed together with the
+ * shell that would have written that, or something made away with it.
+ */
 #define SANDOCK_BACKGROUND_LOST 3
 
 /**
  * Starts a command in the background of a container, under a name by which
  * sandock_client_background() finds it again.
  *
- * It has no input and no terminal. Needs /bin/sh and a writable /tmp in the
- * container. The options' limits of time and output do not hold for it.
+ * It goes on when the client is closed or freed, and when its process ends. It
+ * has no input and no terminal. Needs /bin/sh and a writable /tmp in the
+ * container. The options' limits of time and output do not hold for it; the
+ * client's hold for the start (default: 30 s), and kill what it started.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4219,6 +4259,9 @@ void sandock_exec_free(sandock_exec *exec);
  *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
  *          SANDOCK_ERR_EXEC_START        the command cannot be started
+ *          SANDOCK_ERR_FILE_ACCESS       its user cannot write to /tmp
+ *          SANDOCK_ERR_TIMEOUT,
+ *          SANDOCK_ERR_CANCELLED         the client's limits ended the start
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4234,7 +4277,8 @@ sandock_status sandock_client_start_background(const sandock_client *client,
 
 /**
  * Makes a handle for a background command, whoever started it. Nothing is
- * asked yet: sandock_background_status() tells whether it exists.
+ * asked yet: sandock_background_status() tells whether it exists. The client's
+ * limits hold for each call of the handle.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4259,7 +4303,8 @@ sandock_status sandock_client_background(const sandock_client *client,
 
 /**
  * Sets the user that the command runs as, if it was started with one: only
- * that user, and root with its capabilities, can look at it.
+ * that user, and root with its capabilities, can read its files. While it runs,
+ * sandock_background_status() and sandock_background_kill() know who it is.
  *
  * Default: for sandock_client_start_background() the options' user; for
  * sandock_client_background() the container's.
@@ -4280,7 +4325,8 @@ sandock_status sandock_background_set_user(sandock_background *background,
                                            sandock_error **error);
 
 /**
- * Asks the container what the command does.
+ * Asks what the command does. One that leaves processes behind has ended, as for
+ * a shell.
  *
  * @param background  in
  * @param state       out: one of SANDOCK_BACKGROUND_*
@@ -4289,8 +4335,11 @@ sandock_status sandock_background_set_user(sandock_background *background,
  *                    killed it
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK             *state and *code are set
- *          SANDOCK_ERR_NOT_FOUND  there is none of this name
+ * @return  SANDOCK_OK               *state and *code are set
+ *          SANDOCK_ERR_NOT_FOUND    there is none of this name
+ *          SANDOCK_ERR_FILE_ACCESS  it ended, and was another user's
+ *          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+ *                                   the client's limits ended the call
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4309,9 +4358,11 @@ sandock_status sandock_background_status(const sandock_background *background,
  *                    -1
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK             *state and *code are set
- *          SANDOCK_ERR_NOT_FOUND  there is none of this name
- *          SANDOCK_ERR_CANCELLED  the client's token was cancelled
+ * @return  SANDOCK_OK               *state and *code are set
+ *          SANDOCK_ERR_NOT_FOUND    there is none of this name
+ *          SANDOCK_ERR_FILE_ACCESS  it ended, and was another user's
+ *          SANDOCK_ERR_TIMEOUT      the client's time-out or deadline passed
+ *          SANDOCK_ERR_CANCELLED    the client's token was cancelled
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4322,7 +4373,8 @@ sandock_status sandock_background_wait(const sandock_background *background,
                                        sandock_error **error);
 
 /**
- * Reads output of the command, as much as is there.
+ * Reads output of the command, as much as is there, and never more than 16 MiB at
+ * once.
  *
  * @param background  in
  * @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
@@ -4336,6 +4388,11 @@ sandock_status sandock_background_wait(const sandock_background *background,
  * @return  SANDOCK_OK                    *n is set
  *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
  *          SANDOCK_ERR_NOT_FOUND         there is no command of this name
+ *          SANDOCK_ERR_WRONG_FILE_TYPE   something made away with the output, or
+ *                                        put something else in its place
+ *          SANDOCK_ERR_FILE_ACCESS       the command is another user's
+ *          SANDOCK_ERR_TIMEOUT,
+ *          SANDOCK_ERR_CANCELLED         the client's limits ended the call
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4349,8 +4406,10 @@ sandock_status sandock_background_read(const sandock_background *background,
                                        sandock_error **error);
 
 /**
- * Kills the command and all its descendants, as sandock_exec_kill() does, with
- * 2 s between TERM and KILL.
+ * Kills the command and all its descendants, as sandock_exec_kill() does, also
+ * those that it left behind when it ended. There are 2 s between TERM and KILL, or
+ * what the options said that this handle started it with. Where the client's
+ * limits end the call, the killing goes on in the background.
  *
  * @param background  in
  * @param tree        out: one of SANDOCK_TREE_*
@@ -4361,7 +4420,10 @@ sandock_status sandock_background_read(const sandock_background *background,
  * @param error       out, may be NULL
  *
  * @return  SANDOCK_OK               *tree and *reason are set
+ *          SANDOCK_ERR_NOT_FOUND    there is none of this name
  *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ *          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+ *                                   the client's limits ended the call
  *
  * Threads: any, at any time.
  * Since: 0.1.0
@@ -4372,12 +4434,18 @@ sandock_status sandock_background_kill(const sandock_background *background,
                                        sandock_error **error);
 
 /**
- * Kills the command if it runs, and removes its files: the name is free.
+ * Kills the command if it runs, and removes its files: the name is free. Succeeds
+ * if there is none. What a command left behind that has ended,
+ * sandock_background_kill() ends.
  *
  * @param background  in: must still be freed
  * @param error       out, may be NULL
  *
  * @return  SANDOCK_OK
+ *          SANDOCK_ERR_CONFLICT     it withstands being killed, or still runs by
+ *                                   the engine's word: the files stay
+ *          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+ *                                   the client's limits ended the call
  *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any.
@@ -4558,6 +4626,20 @@ void sandock_write_options_free(sandock_write_options *options);
  */
 #define SANDOCK_OUTSIDE_LINKS_KEEP 2
 
+/** It is a device, a socket or a FIFO. */
+#define SANDOCK_SKIPPED_SPECIAL_FILE 0
+
+/**
+ * It is a symlink that may lead out of the tree: see
+ * sandock_transfer_options_set_outside_links().
+ */
+#define SANDOCK_SKIPPED_OUTSIDE_LINK 1
+
+/** It was there, and is not any more. */
+#define SANDOCK_SKIPPED_VANISHED 2
+/** It became something else while it was looked at. */
+#define SANDOCK_SKIPPED_CHANGED 3
+
 /**
  * Makes options, all at their defaults.
  *
@@ -4632,6 +4714,46 @@ sandock_status sandock_transfer_options_set_max_bytes(sandock_transfer_options *
                                                       sandock_error **error);
 
 /**
+ * Sets how many entries a download may have: files, directories, links and what is
+ * skipped.
+ *
+ * Default: 1000000
+ *
+ * @param options      changed
+ * @param max_entries  in
+ * @param error        out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_max_entries(sandock_transfer_options *options,
+                                                        uint64_t max_entries,
+                                                        sandock_error **error);
+
+/**
+ * Sets how deep a download may be: a file in the directory itself is at depth 1,
+ * one in a directory of that at 2.
+ *
+ * Default: 128
+ *
+ * @param options    changed
+ * @param max_depth  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_max_depth(sandock_transfer_options *options,
+                                                      uint32_t max_depth,
+                                                      sandock_error **error);
+
+/**
  * Sets what becomes of symlinks of a download that may lead out of the tree.
  *
  * Default: SANDOCK_OUTSIDE_LINKS_REFUSE
@@ -4670,6 +4792,29 @@ sandock_status sandock_transfer_options_set_progress(sandock_transfer_options *o
                                                      sandock_progress_fn progress,
                                                      void *ctx,
                                                      sandock_error **error);
+
+/**
+ * Sets who is told what is not copied, although the transfer goes on: devices,
+ * sockets and FIFOs, symlinks that SANDOCK_OUTSIDE_LINKS_SKIP leaves out, and what
+ * vanishes or changes while it is uploaded.
+ *
+ * Default: nobody; the log has it in any case.
+ *
+ * @param options  changed
+ * @param skipped  in: see "Callbacks"; NULL for nobody
+ * @param ctx      in, may be NULL: kept as it is, for the callback
+ * @param error    out, may be NULL
+ *
+ * @return  SANDOCK_OK
+ *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandock_status sandock_transfer_options_set_skipped(sandock_transfer_options *options,
+                                                    sandock_skipped_fn skipped,
+                                                    void *ctx,
+                                                    sandock_error **error);
 
 /**
  * Sets the way that the tree takes.
@@ -4859,8 +5004,12 @@ sandock_status sandock_client_copy_file_in(const sandock_client *client,
  * Regular files, directories and symlinks, with their names, permissions and
  * times (of files, in whole seconds), in the order of their names. Symlinks are
  * copied as such and never followed. Hard links become files of their own.
- * Devices, sockets and FIFOs are left out. What is in the way is replaced, but
- * a directory and anything else never by each other.
+ * What is in the way is replaced, but a directory and anything else never by
+ * each other.
+ *
+ * Left out are devices, sockets and FIFOs, and what vanishes, or becomes
+ * something else, before its turn comes:
+ * sandock_transfer_options_set_skipped() tells.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4870,8 +5019,8 @@ sandock_status sandock_client_copy_file_in(const sandock_client *client,
  * @param error                     out, may be NULL
  *
  * @return  SANDOCK_OK      all is copied
- *          SANDOCK_ERR_IO  the host's tree cannot be read, or a file changes its
- *                          size meanwhile; the message names the file
+ *          SANDOCK_ERR_IO  the host's tree cannot be read, or a file becomes
+ *                          shorter while it is sent; the message names the file
  *          any other       those of sandock_client_write_file()
  *
  * Threads: any.
@@ -4893,18 +5042,27 @@ sandock_status sandock_client_upload(const sandock_client *client,
  * The tree is taken for hostile. Nothing is written outside the host's
  * directory, and no symlink is followed, neither one of the tree nor one that
  * was there before. An entry with an absolute path or "..", one below a
- * symlink, a hard link to anything but a file of the tree, a directory in place
- * of something else or the other way round: each is refused, and ends the call.
+ * symlink, a hard link to anything but a file that this call made, a directory in
+ * place of something else or the other way round: each is refused, and ends the
+ * call.
  * So does a symlink that may lead out, unless
  * sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
  * one with more ".." than there are directories, or ".." anywhere but at its
- * start. Devices, sockets and FIFOs are left out.
+ * start. Devices and FIFOs are left out: sandock_transfer_options_set_skipped()
+ * tells. So is, by SANDOCK_TRANSPORT_EXEC, what vanishes while it is read; the
+ * engine leaves that out without a word.
  *
  * Files belong to the user of this process, and have the permissions (without
- * set-user-id, set-group-id and sticky) and times (in whole seconds) that they
- * have in the container. Directories stay accessible for their owner. Hostile
- * code may make the tree as large as it likes:
- * sandock_transfer_options_set_max_bytes() limits it.
+ * set-user-id, set-group-id and sticky, and what the process's umask takes) and
+ * times (in whole seconds) that they have in the container. Directories that are
+ * made stay accessible for their owner; those that were there keep their
+ * permissions. A file that was there is replaced by a new one: other links to it
+ * keep what it was.
+ *
+ * Hostile code may make the tree as large as it likes:
+ * sandock_transfer_options_set_max_bytes() limits it, which has no limit unless
+ * set, and sandock_transfer_options_set_max_entries() and _max_depth(), which
+ * have.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4921,7 +5079,8 @@ sandock_status sandock_client_upload(const sandock_client *client,
  *          SANDOCK_ERR_FILE_ACCESS       it may not be read
  *          SANDOCK_ERR_BAD_ARCHIVE       an entry is refused; the message names
  *                                        it
- *          SANDOCK_ERR_TOO_LARGE         it is more than the limit
+ *          SANDOCK_ERR_TOO_LARGE         it is more than a limit, which the
+ *                                        message names
  *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
  *          SANDOCK_ERR_CONFLICT          a container that has to run does not

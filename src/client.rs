@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place, Resources};
 use crate::labels;
 use crate::posture::Posture;
-use crate::scope::Limit;
+use crate::scope::{Limit, Limits};
 use crate::validate;
 
 /// How long a stopped container's process 1 has between TERM and KILL.
@@ -56,8 +56,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
-    timeout: Option<Duration>,
-    scope: Scope,
+    limits: Limits,
 }
 
 #[derive(Debug)]
@@ -119,8 +118,7 @@ impl Client {
         let scope = Scope::unlimited().with_closed(&closed);
         Client {
             shared: Arc::new(Shared { engine: Arc::new(engine), closed }),
-            timeout: None,
-            scope,
+            limits: Limits::new(scope),
         }
     }
 
@@ -128,23 +126,23 @@ impl Client {
     /// than `timeout` each. Replaces the time-out set before.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Client { timeout: Some(timeout), ..self.clone() }
+        Client { limits: self.limits.clone().with_timeout(timeout), ..self.clone() }
     }
 
     /// The same client, whose calls end with `Timeout` at `deadline`, or at
     /// the deadline set before if that is earlier.
     #[must_use]
     pub fn with_deadline(&self, deadline: Instant) -> Self {
-        let scope = self.scope.clone().with_deadline(deadline);
-        Client { scope, ..self.clone() }
+        let limits = self.limits.clone().with(|scope| scope.with_deadline(deadline));
+        Client { limits, ..self.clone() }
     }
 
     /// The same client, whose calls end with `Cancelled` when `token` is
     /// cancelled. Replaces the token set before.
     #[must_use]
     pub fn with_cancel(&self, token: &CancelToken) -> Self {
-        let scope = self.scope.clone().with_cancel(token);
-        Client { scope, ..self.clone() }
+        let limits = self.limits.clone().with(|scope| scope.with_cancel(token));
+        Client { limits, ..self.clone() }
     }
 
     /// Closes this client and all that share its connection. Running calls
@@ -232,42 +230,50 @@ impl Client {
     /// Starts a command in `container` (an id or a name), and returns a handle
     /// to its streams and its end.
     ///
-    /// This client's time-out and deadline limit the start; its token, and
-    /// closing it, end the command at any time.
+    /// This client's time-out and deadline limit the start, and its time-out each
+    /// call of the handle but those that wait for the command's end; its token,
+    /// and closing it, end the command at any time.
     ///
     /// # Errors
     /// Those of [`exec`](Client::exec). An engine may accept a command that
     /// cannot be started; then [`Exec::wait`] says so.
     pub fn start_exec(&self, container: &str, options: &ExecOptions) -> Result<Exec> {
-        let scope = self.begin()?;
-        exec::start(&self.place(container, scope)?, options, self.keep_alive())
+        let place = self.place(container, Scope::unlimited())?;
+        exec::start(&place, &self.limits, options, self.keep_alive())
     }
 
     /// Starts a command in the background of `container` (an id or a name),
     /// under a name by which [`background`](Client::background) finds it again.
-    /// It has no input and no terminal. Needs `/bin/sh` and a writable `/tmp`.
+    /// It goes on when this client is closed or dropped, and when its process
+    /// ends. It has no input and no terminal. Needs `/bin/sh` and a writable
+    /// `/tmp`. The options' limits of time and output do not hold for it.
+    ///
+    /// This client's limits hold for the start (default: 30 s), which kills what
+    /// it started if they end it, and for each call of the handle.
     ///
     /// # Errors
-    /// Those of [`exec`](Client::exec); `Conflict` if the name is taken.
+    /// Those of [`exec`](Client::exec); `Conflict` if the name is taken, by
+    /// whatever has not been [removed](Background::remove); `FileAccess` if the
+    /// command's user cannot write to `/tmp`; `Timeout` and `Cancelled` by this
+    /// client's limits.
     pub fn start_background(
         &self,
         container: &str,
         name: &str,
         options: &ExecOptions,
     ) -> Result<Background> {
-        let place = self.place(container, self.begin()?)?;
-        let started = Background::new(place, name, self.keep_alive())?.start(options)?;
-        Ok(started.under(self.scope.clone()))
+        self.background(container, name)?.start(options)
     }
 
     /// The background command `name` in `container` (an id or a name), whoever
-    /// started it. Nothing is asked yet.
+    /// started it. Nothing is asked yet. This client's limits hold for each call
+    /// of the handle.
     ///
     /// # Errors
     /// `InvalidArgument` for a bad name.
     pub fn background(&self, container: &str, name: &str) -> Result<Background> {
-        let place = self.place(container, self.scope.clone())?;
-        Background::new(place, name, self.keep_alive())
+        let place = self.place(container, Scope::unlimited())?;
+        Background::new(place, self.limits.clone(), name, self.keep_alive())
     }
 
     /// Whether `container` (an id or a name) runs. One that does not exist
@@ -394,7 +400,7 @@ impl Client {
             engine.forget(&id);
         };
         let tasks = &self.shared.engine.tasks;
-        if let Err(error) = tasks.finish(&self.scope(), "sandock-cleanup", remove.clone()) {
+        if let Err(error) = tasks.finish(&self.limits.scope(), "sandock-cleanup", remove.clone()) {
             log::warn!("container {container}: removed on its owner's thread: {error}");
             remove();
         }
@@ -453,16 +459,7 @@ impl Client {
 
     /// The limits of a call that starts now.
     pub(crate) fn begin(&self) -> Result<Scope> {
-        let scope = self.scope();
-        scope.check()?;
-        Ok(scope)
-    }
-
-    fn scope(&self) -> Scope {
-        match self.timeout {
-            Some(timeout) => self.scope.clone().within(timeout, Limit::Call),
-            None => self.scope.clone(),
-        }
+        self.limits.begin()
     }
 }
 

@@ -104,11 +104,13 @@ mod lease;
 mod mount;
 mod orphan;
 mod owner;
+mod panics;
 mod posture;
 mod registry;
 mod sandbox;
 mod scope;
 mod self_container;
+mod supplied;
 mod sys;
 mod tasks;
 mod token;
@@ -137,7 +139,9 @@ pub use exec::{
     Background, BackgroundStatus, Captured, Exec, ExecOptions, ExecOutput, ExecResult, ExecStdin,
     Outcome, OutputStream, Overflow, Resources, TreeGone, Verdict,
 };
-pub use files::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
+pub use files::{
+    OutsideLinks, Progress, SkipReason, Skipped, TransferOptions, Transport, WriteOptions,
+};
 pub use image::{ImageInfo, PullOptions};
 pub use mount::Mount;
 pub use orphan::{Orphan, SweepDecision};

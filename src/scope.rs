@@ -1,4 +1,5 @@
-//! The limits of one call: its deadline and its cancel token.
+//! The limits of one call: its deadline and its cancel token; and those of each
+//! of several.
 
 use std::fmt;
 use std::os::fd::BorrowedFd;
@@ -200,9 +201,61 @@ impl Scope {
     }
 }
 
+/// What limits each call of several: a time for each, and what ends them all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    timeout: Option<Duration>,
+    scope: Scope,
+}
+
+impl Limits {
+    /// No time for each call, and `scope` for all.
+    pub(crate) fn new(scope: Scope) -> Self {
+        Limits { timeout: None, scope }
+    }
+
+    /// The same, with this time for each call in place of any earlier one.
+    pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
+        Limits { timeout: Some(timeout), ..self }
+    }
+
+    /// The same, with what `change` makes of that which holds for all calls.
+    pub(crate) fn with(self, change: impl FnOnce(Scope) -> Scope) -> Self {
+        Limits { scope: change(self.scope), ..self }
+    }
+
+    /// The limits of a call that starts now.
+    ///
+    /// # Errors
+    /// Those of [`Scope::check`]: it may be over before it starts.
+    pub(crate) fn begin(&self) -> Result<Scope> {
+        let scope = self.scope();
+        scope.check()?;
+        Ok(scope)
+    }
+
+    /// The same, although it may be over before it starts.
+    pub(crate) fn scope(&self) -> Scope {
+        let scope = self.scope.clone();
+        match self.timeout {
+            Some(timeout) => scope.within(timeout, Limit::Call),
+            None => scope,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_call_has_its_own_time() {
+        let limits = Limits::default().with_timeout(Duration::from_secs(3600));
+        let first = limits.begin().unwrap().deadline().unwrap();
+        assert!(Limits::begin(&limits).unwrap().deadline().unwrap() > first);
+        let over = limits.with(|scope| scope.with_deadline(Instant::now()));
+        assert_eq!(over.begin().unwrap_err().kind(), ErrorKind::Timeout);
+    }
 
     #[test]
     fn the_earlier_deadline_wins_and_says_which_it_is() {

@@ -2,7 +2,7 @@
 //! close-on-exec, raises no SIGPIPE and can be made to fail by a test.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
@@ -105,16 +105,6 @@ pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(target_vendor = "apple")] // SO_NOSIGPIPE was set by `apple::prepare`
     let flags = MsgFlags::MSG_DONTWAIT;
     retry_interrupted(|| socket::send(fd.as_raw_fd(), bytes, flags))
-}
-
-/// Reads from what the caller supplied: again, if a signal interrupted it.
-pub(crate) fn read(from: &mut dyn Read, part: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match from.read(part) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
 }
 
 /// Ends the write side, so that the peer reads end of stream.

@@ -2,15 +2,25 @@
 
 mod support;
 
-use sandock::{BackgroundStatus, ErrorKind, OutputStream, TreeGone};
-use support::front::{Background, Command, Front, on_each_front, sh};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sandock::{
+    BackgroundStatus, Client, CreateOptions, Error, ErrorKind, ExecOptions, OutputStream, TreeGone,
+};
+use support::front::{Background, Command, Front, Token, on_each_front, sh};
 use support::peer::{self, Peer};
-use support::{Container, until};
+use support::{Container, IMAGE, engine, until};
+
+/// Ends when `/tmp/go` is there.
+const UNTIL_GO: &str = "until [ -e /tmp/go ]; do sleep 0.02; done";
+/// How long a call may take that must not wait for anybody.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn a_background_command_outlives_its_host<F: Front>() {
     if let Some(container) = peer::role() {
-        let text = "echo begun; until [ -e /tmp/go ]; do sleep 0.02; done; seq 1 100000; echo err >&2; exit 6";
-        F::connect().start_background(&container, "job", &sh(text)).unwrap();
+        let text = format!("echo begun; {UNTIL_GO}; seq 1 100000; echo err >&2; exit 6");
+        F::connect().start_background(&container, "job", &sh(&text)).unwrap();
         peer::say("started");
         return peer::wait_for_the_end();
     }
@@ -39,7 +49,11 @@ fn a_background_command_outlives_its_host<F: Front>() {
     assert_eq!(job.read(OutputStream::Stdout, u64::MAX, 100).unwrap(), b"");
     assert_eq!(job.read(OutputStream::Stderr, 0, 100).unwrap(), b"err\n");
     assert_eq!(job.read(OutputStream::Stderr, 1, 1).unwrap(), b"r");
+    names_are_free_once_removed(&container, job);
+}
 
+/// `job` has ended.
+fn names_are_free_once_removed<F: Front>(container: &Container<F>, job: F::Background) {
     let taken = container.start_background(&container.id, "job", &sh("true")).err().unwrap();
     assert!(taken.is_conflict(), "{taken}");
     job.remove().unwrap();
@@ -48,41 +62,296 @@ fn a_background_command_outlives_its_host<F: Front>() {
         job.status().unwrap_err(),
         job.wait().unwrap_err(),
         job.read(OutputStream::Stdout, 0, 1).unwrap_err(),
+        job.kill().unwrap_err(),
     ] {
         assert!(gone.is_not_found(), "{gone}");
     }
+    job.remove().unwrap();
+    container.start_background(&container.id, "job", &sh("exit 3")).unwrap();
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(3));
+}
+
+fn a_background_command_outlives_its_client<F: Front>() {
+    let container = Container::<F>::start();
+    let client = F::connect();
+    let started = client.start_background(&container.id, "job", &sh(UNTIL_GO)).unwrap();
+    client.close();
+    let closed = started.status().unwrap_err();
+    assert_eq!(closed.kind(), ErrorKind::Closed, "{closed}");
+    drop(started);
+    drop(client);
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
+    container.sh("touch /tmp/go");
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(0));
 }
 
 fn a_background_command_can_be_killed<F: Front>() {
     let container = Container::<F>::start();
-    let job = container
-        .start_background(&container.id, "job", &sh("sleep 1000 & setsid sleep 1000"))
-        .unwrap();
+    let text = "sleep 1000 & setsid sleep 1000";
+    let job = container.start_background(&container.id, "job", &sh(text)).unwrap();
+    let same = container.background(&container.id, "job").unwrap();
     assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
     assert_eq!(job.kill().unwrap(), TreeGone::Yes);
-    assert_eq!(job.wait().unwrap(), BackgroundStatus::Lost);
-    let nobody = Command::new(["sleep", "1000"]).user("65534");
-    let job = container.start_background(&container.id, "nobodys", &nobody).unwrap();
-    assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
+    // TERM is the command's; who waits for it lives to tell.
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(128 + 15));
+    assert_eq!(same.wait().unwrap(), BackgroundStatus::Exited(128 + 15));
     job.remove().unwrap();
-    let missing = Command::new(["no-such-program"]);
-    let error = container.start_background(&container.id, "other", &missing).err().unwrap();
-    assert_eq!(error.kind(), ErrorKind::CommandNotFound);
+
+    let stubborn = "trap '' TERM; while :; do sleep 1000; done";
+    let job = container.start_background(&container.id, "job", &sh(stubborn)).unwrap();
+    assert_eq!(same.kill().unwrap(), TreeGone::Yes);
+    // That it was KILL knows the engine, who tells whoever started it.
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(128 + 9));
+    assert_eq!(same.wait().unwrap(), BackgroundStatus::Lost);
+    assert!(job.kill().is_ok(), "there is nothing to kill");
+    same.remove().unwrap();
 }
 
-fn another_users_background_command_is_found_as_that_user<F: Front>() {
+fn what_a_command_left_behind_can_be_killed<F: Front>() {
+    let container = Container::<F>::start();
+    let text = "setsid sleep 4242 </dev/null >/dev/null 2>&1 & kill -9 $PPID";
+    let started = container.start_background(&container.id, "job", &sh(text)).unwrap();
+    assert_eq!(started.wait().unwrap(), BackgroundStatus::Exited(128 + 9));
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Lost);
+    // It does not find itself.
+    let find = "grep -la '424[2]' /proc/[0-9]*/cmdline 2>/dev/null | wc -l";
+    until(|| (container.sh(find).trim() != "0").then_some(()));
+    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(container.sh(find).trim(), "0");
+}
+
+fn another_users_background_command_is_found<F: Front>() {
     let container = Container::<F>::start();
     let nobody = Command::new(["sleep", "1000"]).user("65534");
     container.start_background(&container.id, "job", &nobody).unwrap();
-    let job = container.background(&container.id, "job").unwrap().user("65534");
+    let job = container.background(&container.id, "job").unwrap();
+    // The engine says whose it is.
     assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
     assert_eq!(job.kill().unwrap(), TreeGone::Yes);
-    assert_eq!(job.status().unwrap(), BackgroundStatus::Lost);
+    for refused in [job.wait().unwrap_err(), job.read(OutputStream::Stdout, 0, 1).unwrap_err()] {
+        assert_eq!(refused.kind(), ErrorKind::FileAccess, "{refused}");
+    }
+    let job = job.user("65534");
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Exited(128 + 15));
     job.remove().unwrap();
+    let job = container.start_background(&container.id, "job", &nobody).unwrap();
+    job.remove().unwrap();
+}
+
+fn a_start_that_fails_says_why<F: Front>() {
+    let container = Container::<F>::start();
+    let start = |name: &str, command: &Command| {
+        container.start_background(&container.id, name, command).err().unwrap()
+    };
+    let missing = start("job", &Command::new(["no-such-program"]));
+    assert_eq!(missing.kind(), ErrorKind::CommandNotFound, "{missing}");
+    let nowhere = start("job", &sh("true").cwd("/nowhere"));
+    assert_eq!(nowhere.kind(), ErrorKind::BadWorkingDir, "{nowhere}");
+    let nobody = start("job", &sh("true").user("no-such-user"));
+    assert_eq!(nobody.kind(), ErrorKind::BadUser, "{nobody}");
+    container.sh("mkdir -p /tmp/.sandock; ln -s /nowhere /tmp/.sandock/linked");
+    let taken = start("linked", &sh("true"));
+    assert!(taken.is_conflict(), "{taken}");
+    container.sh("rm -r /tmp/.sandock; touch /tmp/.sandock");
+    let refused = start("job", &sh("true"));
+    assert_eq!(refused.kind(), ErrorKind::FileAccess, "{refused}");
+    assert!(refused.to_string().contains("/tmp/.sandock"), "{refused}");
+}
+
+fn one_of_many_starts_of_a_name_wins<F: Front>() {
+    let container = Container::<F>::start();
+    let starts: Vec<_> = thread::scope(|scope| {
+        let start = || F::connect().start_background(&container.id, "job", &sh("exec sleep 1000"));
+        let starts: Vec<_> = (0..6).map(|_| scope.spawn(move || start().map(drop))).collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    assert_eq!(starts.iter().filter(|start| start.is_ok()).count(), 1, "{starts:?}");
+    for lost in starts.iter().filter_map(|start| start.as_ref().err()) {
+        assert!(lost.is_conflict(), "{lost}");
+    }
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
+    job.remove().unwrap();
+}
+
+/// Whatever a command's user puts in place of its files, nobody waits for it.
+fn no_file_can_fool_or_stop_a_call<F: Front>() {
+    let container = Container::<F>::start();
+    let client = container.with_timeout(PATIENCE);
+    let started = client.start_background(&container.id, "job", &sh("echo out; exit 6")).unwrap();
+    assert_eq!(started.wait().unwrap(), BackgroundStatus::Exited(6));
+    let job = client.background(&container.id, "job").unwrap();
+    assert_eq!(job.status().unwrap(), BackgroundStatus::Exited(6));
+    for put in [
+        "mkfifo code",
+        "mkdir code",
+        "echo 5 >/tmp/five; ln -s /tmp/five code",
+        "ln -s /dev/zero code",
+        "printf '007\\n1' >code",
+        "printf 256 >code",
+        "head -c 3000000 /dev/zero >code",
+        ":",
+    ] {
+        container.sh(&format!("cd /tmp/.sandock/job; rm -rf code; {put}"));
+        assert_eq!(job.status().unwrap(), BackgroundStatus::Lost, "{put}");
+        assert_eq!(started.status().unwrap(), BackgroundStatus::Exited(6), "{put}");
+    }
+    assert_eq!(job.read(OutputStream::Stdout, 0, usize::MAX >> 38).unwrap(), b"out\n");
+    for put in ["mkfifo stdout", "mkdir stdout", "ln -s /etc/passwd stdout", ":"] {
+        container.sh(&format!("cd /tmp/.sandock/job; rm -rf stdout; {put}"));
+        let refused = job.read(OutputStream::Stdout, 0, 100).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::WrongFileType, "{put}: {refused}");
+    }
+    container.sh("cd /tmp/.sandock/job; rm mark; mkfifo mark");
+    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    job.remove().unwrap();
+}
+
+fn limits_hold_for_each_call<F: Front>() {
+    let container = Container::<F>::start();
+    container.start_background(&container.id, "job", &sh(UNTIL_GO)).unwrap();
+    let limit = Duration::from_secs(2);
+    let job = container.with_timeout(limit).background(&container.id, "job").unwrap();
+    for _ in 0..2 {
+        let over = job.wait().unwrap_err();
+        assert!(over.is_timeout(), "{over}");
+        assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
+    }
+}
+
+/// Root replaces the shell by one that never ends.
+fn a_helper_that_never_ends_is_left_in_time<F: Front>() {
+    let container = Container::<F>::start();
+    container.start_background(&container.id, "job", &sh("exit 0")).unwrap();
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(0));
+    let wedge = "cp /bin/sh /tmp/sh; printf '#!/tmp/sh\\nexec sleep 1000\\n' >/tmp/wedge; \
+                 chmod +x /tmp/wedge; mv /tmp/wedge /bin/sh";
+    container.sh(wedge);
+
+    let hurried = container.with_timeout(Duration::from_secs(1));
+    let job = hurried.background(&container.id, "job").unwrap();
+    let start = hurried.start_background(&container.id, "other", &sh("true"));
+    for late in [
+        job.status().unwrap_err(),
+        job.wait().unwrap_err(),
+        job.read(OutputStream::Stdout, 0, 1).unwrap_err(),
+        job.kill().unwrap_err(),
+        job.remove().unwrap_err(),
+        start.err().unwrap(),
+    ] {
+        assert!(late.is_timeout(), "{late}");
+        assert!(late.to_string().contains("the caller's deadline passed"), "{late}");
+    }
+    let token = F::Token::default();
+    let job = container.with_cancel(&token).background(&container.id, "job").unwrap();
+    let cancelled = thread::scope(|scope| {
+        scope.spawn(|| token.cancel());
+        job.status().unwrap_err()
+    });
+    assert!(cancelled.is_cancelled(), "{cancelled}");
+}
+
+/// A command that stops all of its user, helpers included, at once and again.
+fn a_stopper_holds_no_call<F: Front>() {
+    let container = Container::<F>::start();
+    let stopper = sh("while :; do kill -STOP -1; done");
+    let limit = Duration::from_secs(2);
+    container.start_background(&container.id, "job", &stopper).unwrap();
+    let job = container.with_timeout(limit).background(&container.id, "job").unwrap();
+    let in_time = |what: &str, call: &dyn Fn() -> Result<String, Error>| {
+        let start = Instant::now();
+        let result = call();
+        // An idle machine keeps to the limit; a hold would be ten times as long.
+        assert!(start.elapsed() < 2 * limit, "{what}: {:?}", start.elapsed());
+        if let Err(error) = &result {
+            assert!(error.is_timeout(), "{what}: {error}");
+        }
+        result.ok()
+    };
+    in_time("status", &|| job.status().map(|status| format!("{status:?}")));
+    in_time("read", &|| job.read(OutputStream::Stdout, 0, 1).map(|said| format!("{said:?}")));
+    let ended = in_time("wait", &|| job.wait().map(|status| format!("{status:?}")));
+    assert_eq!(ended, None, "it does not end by itself");
+    in_time("kill", &|| job.kill().map(|tree_gone| format!("{tree_gone:?}")));
+    // In the background it goes on.
+    let job = container.background(&container.id, "job").unwrap();
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Lost);
+}
+
+fn a_command_has_its_own_surroundings<F: Front>() {
+    let container = Container::<F>::start();
+    let text = "umask; pwd; echo $NAME; ls /proc/self/fd; read line || echo no input";
+    let command = sh(text).cwd("/etc").env("NAME", "value");
+    let job = container.start_background(&container.id, "job", &command).unwrap();
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(0));
+    let said = job.read(OutputStream::Stdout, 0, 1000).unwrap();
+    let umask = container.sh("umask");
+    let expected = format!("{umask}/etc\nvalue\n0\n1\n2\n3\nno input\n");
+    assert_eq!(String::from_utf8(said).unwrap(), expected);
+    // Never a builtin of the shell that runs it.
+    let exit = Command::new(["exit", "3"]);
+    let job = container.start_background(&container.id, "exit", &exit).unwrap();
+    assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(127));
 }
 
 on_each_front! {
     a_background_command_outlives_its_host
+    a_background_command_outlives_its_client
     a_background_command_can_be_killed
-    another_users_background_command_is_found_as_that_user
+    what_a_command_left_behind_can_be_killed
+    another_users_background_command_is_found
+    a_start_that_fails_says_why
+    one_of_many_starts_of_a_name_wins
+    no_file_can_fool_or_stop_a_call
+    limits_hold_for_each_call
+    a_helper_that_never_ends_is_left_in_time
+    a_stopper_holds_no_call
+    a_command_has_its_own_surroundings
+}
+
+/// In a container of another user, beside commands of users of their own.
+#[test]
+fn users_of_all_kinds_have_background_commands() {
+    let client = engine();
+    let container = Container::with(CreateOptions::new(IMAGE).user("1000:1000"));
+    let own = ExecOptions::new(["sh", "-c", "id -u; exec sleep 1000"]).own_user(true);
+    let own = client.start_background(&container.id, "own", &own).unwrap();
+    let plain = ExecOptions::new(["sh", "-c", "id -u; exec sleep 1000"]);
+    let plain = client.start_background(&container.id, "plain", &plain).unwrap();
+    let uid_of = |job: &sandock::Background| {
+        let uid = until(|| {
+            let said = job.read(OutputStream::Stdout, 0, 100).unwrap();
+            said.ends_with(b"\n").then_some(said)
+        });
+        String::from_utf8(uid).unwrap().trim().parse::<u32>().unwrap()
+    };
+    assert_eq!(uid_of(&plain), 1000);
+    assert!(uid_of(&own) > 60_000, "{}", uid_of(&own));
+    let by_name = client.background(&container.id, "own").unwrap();
+    assert_eq!(by_name.status().unwrap(), BackgroundStatus::Running);
+    assert!(by_name.kill().is_ok());
+    assert_eq!(own.wait().unwrap(), BackgroundStatus::Exited(128 + 15));
+    assert_eq!(plain.status().unwrap(), BackgroundStatus::Running);
+    own.remove().unwrap();
+    plain.remove().unwrap();
+}
+
+#[test]
+fn a_container_that_ended_has_no_running_command() {
+    let client: Client = engine();
+    let container = client.create_and_start(&CreateOptions::new(IMAGE)).unwrap();
+    let job =
+        client.start_background(&container, "job", &ExecOptions::new(["sleep", "1000"])).unwrap();
+    let by_name = client.background(&container, "job").unwrap();
+    client.stop(&container).unwrap();
+    assert_eq!(by_name.kill().unwrap(), TreeGone::Yes);
+    for gone in [job.status(), by_name.status(), by_name.wait()] {
+        let gone = gone.unwrap_err();
+        let kinds = [ErrorKind::NotFound, ErrorKind::ContainerEnded];
+        assert!(kinds.contains(&gone.kind()), "{gone}");
+    }
 }

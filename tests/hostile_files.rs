@@ -6,14 +6,19 @@ mod fake;
 #[path = "support/process.rs"]
 mod process;
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then, UPGRADED, Wire, frame};
-use sandock::{CancelToken, Client, ErrorKind, Result, TransferOptions, Transport, WriteOptions};
+use sandock::{
+    CancelToken, Client, ErrorKind, Result, SkipReason, Skipped, TransferOptions, Transport,
+    WriteOptions,
+};
 use tar::{EntryType, Header};
 
 const HEAD: &str = "HEAD /v1.41/containers/c1/archive";
@@ -117,6 +122,83 @@ fn nothing_is_written_outside_the_target() {
             assert_eq!(fs::read(outside.join("file")).unwrap(), b"untouched");
             assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
             assert_eq!(fs::read_dir(world.path()).unwrap().count(), 2);
+        }
+    }
+}
+
+#[test]
+fn what_was_in_the_target_is_neither_linked_nor_permitted() {
+    use EntryType::{Directory, Link, Regular};
+    for transport in BOTH {
+        let target = tempfile::tempdir().unwrap();
+        let at = |name: &str| target.path().join(name);
+        fs::create_dir(at("d")).unwrap();
+        fs::write(at("d/secret"), "secret").unwrap();
+        for (name, mode) in [("d", 0o700), ("d/secret", 0o600)] {
+            fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let options = TransferOptions::new().transport(transport);
+        let download = |entries: &[Vec<u8>]| {
+            let engine = engine_with(archive(entries));
+            engine.client().download("c1", "/x", target.path(), &options)
+        };
+        let [d, f, good] = [
+            entry(Directory, "d", "", b""),
+            entry(Regular, "d/f", "", b"x"),
+            entry(Link, "good", "d/f", b""),
+        ];
+        let evil = entry(Link, "evil", "d/secret", b"");
+        let error = download(&[d.clone(), f.clone(), evil]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "{transport:?}: {error}");
+        assert!(error.to_string().contains("evil"), "{error}");
+        download(&[d, f, good]).unwrap();
+        let modes = ["d", "d/secret"].map(|name| fs::metadata(at(name)).unwrap().mode() & 0o7777);
+        assert_eq!(modes, [0o700, 0o600]);
+        assert_eq!(fs::metadata(at("d/secret")).unwrap().nlink(), 1);
+        assert_eq!(fs::metadata(at("good")).unwrap().nlink(), 2);
+    }
+}
+
+/// A tar archive of `entry` again and again: without end, or as an exec's output,
+/// which would be spooled all the while, without one in sight.
+fn endless(entry: Vec<u8>) -> FakeEngine {
+    let entries = entry.repeat(16);
+    FakeEngine::start(move |request, wire| {
+        if request.line.starts_with(HEAD) {
+            return stat(wire, DIRECTORY);
+        }
+        if request.line.starts_with(GET) {
+            wire.send(b"HTTP/1.1 200 OK\r\n\r\n")?;
+            return wire.flood(&entries, &Default::default());
+        }
+        if request.line.starts_with(START) {
+            return wire.hijack(&frame(1, &entries).repeat(100));
+        }
+        Ok(Then::Routine)
+    })
+}
+
+#[test]
+fn a_tree_without_end_comes_to_one() {
+    use EntryType::{Directory, Fifo, Regular, Symlink, XGlobalHeader, XHeader};
+    let deep = "d/".repeat(40);
+    for (entry, kind) in [
+        (entry(Regular, "f", "", b""), ErrorKind::TooLarge),
+        (entry(Directory, "./", "", b""), ErrorKind::TooLarge),
+        (entry(Symlink, "l", "x", b""), ErrorKind::TooLarge),
+        (entry(Fifo, "p", "", b""), ErrorKind::TooLarge),
+        (entry(Directory, &deep, "", b""), ErrorKind::TooLarge),
+        (entry(XGlobalHeader, "c", "", b"9 a=bcd\n"), ErrorKind::BadArchive),
+        (entry(XHeader, "x", "", b"9 a=bcd\n"), ErrorKind::BadArchive),
+    ] {
+        for transport in BOTH {
+            let (engine, target) = (endless(entry.clone()), tempfile::tempdir().unwrap());
+            let options = TransferOptions::new().transport(transport).max_entries(500);
+            let options = options.max_depth(39);
+            let error = engine.client().download("c1", "/x", target.path(), &options).unwrap_err();
+            assert_eq!(error.kind(), kind, "{transport:?}: {error}");
+            let made = fs::read_dir(target.path()).unwrap().count();
+            assert!(made <= 1, "{made}");
         }
     }
 }
@@ -265,6 +347,42 @@ fn a_missing_program_is_named() {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         assert!(error.to_string().ends_with("lacks a program: tar"), "{error}");
+    }
+}
+
+#[test]
+fn what_a_tar_has_not_found_any_more_is_skipped_and_told() {
+    let tar = archive(&[entry(EntryType::Regular, "f", "", b"x")]);
+    let gone = "tar: ./gone: No such file or directory\n\
+                tar: error exit delayed from previous errors\n";
+    let denied = "tar: can't open './secret': Permission denied\n";
+    for (said, code, cut, is_fine) in [
+        (gone.to_owned(), 1, 0, true),
+        (gone.to_owned(), 2, 0, false),
+        (gone.to_owned(), 1, 600, false),
+        (format!("{denied}{gone}"), 1, 0, false),
+    ] {
+        let output = [frame(1, &tar[..tar.len() - cut]), frame(2, said.as_bytes())].concat();
+        let engine = FakeEngine::start(move |request, wire| {
+            if request.line.starts_with(START) {
+                return wire.hijack(&output);
+            }
+            if request.line.starts_with(EXEC_INSPECT) {
+                let json = format!(r#"{{"Running":false,"ExitCode":{code},"Pid":7}}"#);
+                return wire.json(200, &json);
+            }
+            Ok(Then::Routine)
+        });
+        let (told, target) = (RefCell::new(Vec::new()), tempfile::tempdir().unwrap());
+        let tell = |skipped: &Skipped<'_>| {
+            told.borrow_mut().push((skipped.path.to_owned(), skipped.reason));
+        };
+        let options = TransferOptions::new().transport(Transport::Exec).skipped(&tell);
+        let result = engine.client().download("c1", "/x", target.path(), &options);
+        assert_eq!(result.is_ok(), is_fine, "{said:?}, {code}, cut by {cut}: {result:?}");
+        let expected = [("gone".into(), SkipReason::Vanished)];
+        assert_eq!(told.take(), expected[..usize::from(is_fine)]);
+        assert_eq!(fs::read(target.path().join("f")).unwrap(), b"x");
     }
 }
 

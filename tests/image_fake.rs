@@ -12,7 +12,7 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE;
-use fake::{FakeEngine, Then};
+use fake::{FakeEngine, Then, check};
 use sandock::{
     CancelToken, CreateOptions, Credentials, Error, ErrorKind, PullOptions, PullProgress,
 };
@@ -227,11 +227,20 @@ fn one_that_waits_for_another_can_be_cancelled() {
 #[test]
 fn another_takes_over_from_one_that_panics() {
     let engine = without_images(|_, wire| pulled(wire));
-    let client = engine.client();
-    let explode = |_: &PullProgress| panic!("expected by a test");
-    let exploding = || client.ensure_image("busybox", &PullOptions::new().progress(&explode));
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(exploding)).unwrap_err();
-    client.ensure_image("busybox", &PullOptions::new()).unwrap();
+    let (client, second_comes) = (engine.client(), Barrier::new(2));
+    thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            let explode = |_: &PullProgress| {
+                second_comes.wait();
+                panic!("expected by a test")
+            };
+            client.ensure_image("busybox", &PullOptions::new().progress(&explode))
+        });
+        // It waits for the first, or comes too late for that.
+        second_comes.wait();
+        client.ensure_image("busybox", &PullOptions::new()).unwrap();
+        check(&first.join().unwrap().unwrap_err(), ErrorKind::Io, &["expected by a test"]);
+    });
     assert_eq!(engine.count(PULL), 2);
 }
 

@@ -3,40 +3,18 @@
 
 mod support;
 
-use std::process::Command;
 use std::time::Duration;
 
 use sandock::{ErrorKind, NetworkMode, Outcome};
 use support::front::{self, Exec, Front, on_each_front};
+use support::restartable::Restartable;
 
 on_each_front! {
     a_client_outlives_its_engine
 }
 
-/// A Docker that can be killed and started again, at the same place.
-struct Restartable {
-    states: tempfile::TempDir,
-}
-
-impl Restartable {
-    fn engine(&self, verb: &str) -> String {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engine");
-        let mut command = Command::new(script);
-        command.args([verb, "docker"]).env("SANDOCK_ENGINES", self.states.path());
-        let output = command.env_remove("SANDOCK_ENGINE_UNDER_TEST").output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-}
-
-impl Drop for Restartable {
-    fn drop(&mut self) {
-        self.engine("down");
-    }
-}
-
 fn a_client_outlives_its_engine<F: Front>() {
-    let docker = Restartable { states: tempfile::tempdir().unwrap() };
+    let docker = Restartable::new();
     let host = docker.engine("up");
     let client = F::connect_to(&host);
     let id = client.create_and_start(support::IMAGE, NetworkMode::Disabled).unwrap();

@@ -304,28 +304,22 @@ fn a_workspace_keeps_its_owners() {
 /// A fresh volume is the container's user's to one engine, root's to another.
 #[test]
 fn a_fresh_volume_has_the_owners_that_the_engine_gives_it() {
+    const TELL: &str = "stat -c '%n %u:%g %a' /empty /stock /stock/file";
+    let mounts = r#"{"Type":"volume","Target":"/empty"},{"Type":"volume","Target":"/stock"}"#;
     let image = Image::of("ann");
     let (empty, full) = (unique("sandock-users"), unique("sandock-users"));
-    let tell = "stat -c '%n %u:%g %a' /empty /stock /stock/file";
-    for user in ["", "ben", "4242:4343"] {
-        let mut options = image.options();
-        let mut config = String::new();
-        if !user.is_empty() {
-            options = options.user(user);
-            config = format!(r#","User":"{user}""#);
-        }
-        let mounts = r#"{"Type":"volume","Target":"/empty"},{"Type":"volume","Target":"/stock"}"#;
-        let plain =
-            Plain::start(&image, &format!(r#"{config},"HostConfig":{{"Mounts":[{mounts}]}}"#));
-        options =
-            options.mount(Mount::volume(&empty, "/empty")).mount(Mount::volume(&full, "/stock"));
-        let container = Container::with(options);
-        assert_eq!(container.sh(tell), plain.sh("", tell), "{user}");
-        // Whoever comes later finds it as it was left.
-        let by_root = image.options().user("0").mount(Mount::volume(&full, "/stock"));
-        let before = container.sh("stat -c '%n %u:%g %a' /stock /stock/file");
-        let later = Container::with(by_root);
-        assert_eq!(later.sh("stat -c '%n %u:%g %a' /stock /stock/file"), before, "{user}");
+    let with = |user: &str| {
+        let options = image.options().user(user).mount(Mount::volume(&empty, "/empty"));
+        Container::with(options.mount(Mount::volume(&full, "/stock")))
+    };
+    for user in ["ann", "ben", "4242:4343"] {
+        let config = format!(r#","User":"{user}","HostConfig":{{"Mounts":[{mounts}]}}"#);
+        let plain = Plain::start(&image, &config).sh("", TELL);
+        let container = with(user);
+        assert_eq!(container.sh(TELL), plain, "{user}");
+        // Whoever comes later finds them as they were left.
+        let later = with("0");
+        assert_eq!(later.sh(TELL), plain, "{user}");
         drop((container, later));
         for volume in [&empty, &full] {
             remove(&format!("/volumes/{volume}"));

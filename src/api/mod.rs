@@ -9,6 +9,7 @@
 //! absent fields are defaults and unknown ones ignored: an engine may be older or
 //! newer than this library.
 
+mod budget;
 mod container;
 mod create;
 mod exec;

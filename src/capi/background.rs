@@ -3,6 +3,13 @@
 //! The output of such a command goes to files in its container, and so does its
 //! exit code; both are there for whoever asks, in this process or in another,
 //! until sandock_background_remove() or the end of the container.
+//!
+//! Whether it runs is the engine's word. What the files say is the word of the
+//! command's user, who can change them; whatever is in their place, no call waits
+//! for it.
+//!
+//! The limits of the client that made the handle hold for each call anew. Where it
+//! has none, what the library runs in the container ends after 30 s.
 
 use std::ffi::{c_char, c_void};
 
@@ -27,9 +34,11 @@ pub struct sandock_background(Background);
 
 /// It runs.
 pub const SANDOCK_BACKGROUND_RUNNING: sandock_background_state = 1;
-/// It ended by itself, and there is an exit code.
+/// It ended, and there is an exit code: from the engine, for some minutes, with the
+/// handle that started it; else from the command's file.
 pub const SANDOCK_BACKGROUND_EXITED: sandock_background_state = 2;
-/// It ended without a trace: its whole tree was killed.
+/// It ended, and its file holds no exit code: it was killed together with the
+/// shell that would have written that, or something made away with it.
 pub const SANDOCK_BACKGROUND_LOST: sandock_background_state = 3;
 
 /// What a command does, and its exit code; -1 if there is none.
@@ -44,8 +53,10 @@ fn numbers_of(status: BackgroundStatus) -> (sandock_background_state, i32) {
 /// Starts a command in the background of a container, under a name by which
 /// sandock_client_background() finds it again.
 ///
-/// It has no input and no terminal. Needs /bin/sh and a writable /tmp in the
-/// container. The options' limits of time and output do not hold for it.
+/// It goes on when the client is closed or freed, and when its process ends. It
+/// has no input and no terminal. Needs /bin/sh and a writable /tmp in the
+/// container. The options' limits of time and output do not hold for it; the
+/// client's hold for the start (default: 30 s), and kill what it started.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
@@ -64,6 +75,9 @@ fn numbers_of(status: BackgroundStatus) -> (sandock_background_state, i32) {
 ///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
 ///          SANDOCK_ERR_EXEC_START        the command cannot be started
+///          SANDOCK_ERR_FILE_ACCESS       its user cannot write to /tmp
+///          SANDOCK_ERR_TIMEOUT,
+///          SANDOCK_ERR_CANCELLED         the client's limits ended the start
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -93,7 +107,8 @@ pub unsafe extern "C" fn sandock_client_start_background(
 }
 
 /// Makes a handle for a background command, whoever started it. Nothing is
-/// asked yet: sandock_background_status() tells whether it exists.
+/// asked yet: sandock_background_status() tells whether it exists. The client's
+/// limits hold for each call of the handle.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
@@ -131,7 +146,8 @@ pub unsafe extern "C" fn sandock_client_background(
 }
 
 /// Sets the user that the command runs as, if it was started with one: only
-/// that user, and root with its capabilities, can look at it.
+/// that user, and root with its capabilities, can read its files. While it runs,
+/// sandock_background_status() and sandock_background_kill() know who it is.
 ///
 /// Default: for sandock_client_start_background() the options' user; for
 /// sandock_client_background() the container's.
@@ -163,7 +179,8 @@ pub unsafe extern "C" fn sandock_background_set_user(
     }
 }
 
-/// Asks the container what the command does.
+/// Asks what the command does. One that leaves processes behind has ended, as for
+/// a shell.
 ///
 /// @param background  in
 /// @param state       out: one of SANDOCK_BACKGROUND_*
@@ -172,8 +189,11 @@ pub unsafe extern "C" fn sandock_background_set_user(
 ///                    killed it
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK             *state and *code are set
-///          SANDOCK_ERR_NOT_FOUND  there is none of this name
+/// @return  SANDOCK_OK               *state and *code are set
+///          SANDOCK_ERR_NOT_FOUND    there is none of this name
+///          SANDOCK_ERR_FILE_ACCESS  it ended, and was another user's
+///          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+///                                   the client's limits ended the call
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -205,9 +225,11 @@ pub unsafe extern "C" fn sandock_background_status(
 ///                    -1
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK             *state and *code are set
-///          SANDOCK_ERR_NOT_FOUND  there is none of this name
-///          SANDOCK_ERR_CANCELLED  the client's token was cancelled
+/// @return  SANDOCK_OK               *state and *code are set
+///          SANDOCK_ERR_NOT_FOUND    there is none of this name
+///          SANDOCK_ERR_FILE_ACCESS  it ended, and was another user's
+///          SANDOCK_ERR_TIMEOUT      the client's time-out or deadline passed
+///          SANDOCK_ERR_CANCELLED    the client's token was cancelled
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -231,7 +253,8 @@ pub unsafe extern "C" fn sandock_background_wait(
     }
 }
 
-/// Reads output of the command, as much as is there.
+/// Reads output of the command, as much as is there, and never more than 16 MiB at
+/// once.
 ///
 /// @param background  in
 /// @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
@@ -245,6 +268,11 @@ pub unsafe extern "C" fn sandock_background_wait(
 /// @return  SANDOCK_OK                    *n is set
 ///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
 ///          SANDOCK_ERR_NOT_FOUND         there is no command of this name
+///          SANDOCK_ERR_WRONG_FILE_TYPE   something made away with the output, or
+///                                        put something else in its place
+///          SANDOCK_ERR_FILE_ACCESS       the command is another user's
+///          SANDOCK_ERR_TIMEOUT,
+///          SANDOCK_ERR_CANCELLED         the client's limits ended the call
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -272,8 +300,10 @@ pub unsafe extern "C" fn sandock_background_read(
     }
 }
 
-/// Kills the command and all its descendants, as sandock_exec_kill() does, with
-/// 2 s between TERM and KILL.
+/// Kills the command and all its descendants, as sandock_exec_kill() does, also
+/// those that it left behind when it ended. There are 2 s between TERM and KILL, or
+/// what the options said that this handle started it with. Where the client's
+/// limits end the call, the killing goes on in the background.
 ///
 /// @param background  in
 /// @param tree        out: one of SANDOCK_TREE_*
@@ -284,7 +314,10 @@ pub unsafe extern "C" fn sandock_background_read(
 /// @param error       out, may be NULL
 ///
 /// @return  SANDOCK_OK               *tree and *reason are set
+///          SANDOCK_ERR_NOT_FOUND    there is none of this name
 ///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+///          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+///                                   the client's limits ended the call
 ///
 /// Threads: any, at any time.
 /// Since: 0.1.0
@@ -307,12 +340,18 @@ pub unsafe extern "C" fn sandock_background_kill(
     }
 }
 
-/// Kills the command if it runs, and removes its files: the name is free.
+/// Kills the command if it runs, and removes its files: the name is free. Succeeds
+/// if there is none. What a command left behind that has ended,
+/// sandock_background_kill() ends.
 ///
 /// @param background  in: must still be freed
 /// @param error       out, may be NULL
 ///
 /// @return  SANDOCK_OK
+///          SANDOCK_ERR_CONFLICT     it withstands being killed, or still runs by
+///                                   the engine's word: the files stay
+///          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+///                                   the client's limits ended the call
 ///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
 ///
 /// Threads: any.

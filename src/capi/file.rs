@@ -281,8 +281,12 @@ fn write_options(options: Option<&sandock_write_options>) -> WriteOptions {
 /// Regular files, directories and symlinks, with their names, permissions and
 /// times (of files, in whole seconds), in the order of their names. Symlinks are
 /// copied as such and never followed. Hard links become files of their own.
-/// Devices, sockets and FIFOs are left out. What is in the way is replaced, but
-/// a directory and anything else never by each other.
+/// What is in the way is replaced, but a directory and anything else never by
+/// each other.
+///
+/// Left out are devices, sockets and FIFOs, and what vanishes, or becomes
+/// something else, before its turn comes:
+/// sandock_transfer_options_set_skipped() tells.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
@@ -292,8 +296,8 @@ fn write_options(options: Option<&sandock_write_options>) -> WriteOptions {
 /// @param error                     out, may be NULL
 ///
 /// @return  SANDOCK_OK      all is copied
-///          SANDOCK_ERR_IO  the host's tree cannot be read, or a file changes its
-///                          size meanwhile; the message names the file
+///          SANDOCK_ERR_IO  the host's tree cannot be read, or a file becomes
+///                          shorter while it is sent; the message names the file
 ///          any other       those of sandock_client_write_file()
 ///
 /// Threads: any.
@@ -329,18 +333,27 @@ pub unsafe extern "C" fn sandock_client_upload(
 /// The tree is taken for hostile. Nothing is written outside the host's
 /// directory, and no symlink is followed, neither one of the tree nor one that
 /// was there before. An entry with an absolute path or "..", one below a
-/// symlink, a hard link to anything but a file of the tree, a directory in place
-/// of something else or the other way round: each is refused, and ends the call.
+/// symlink, a hard link to anything but a file that this call made, a directory in
+/// place of something else or the other way round: each is refused, and ends the
+/// call.
 /// So does a symlink that may lead out, unless
 /// sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
 /// one with more ".." than there are directories, or ".." anywhere but at its
-/// start. Devices, sockets and FIFOs are left out.
+/// start. Devices and FIFOs are left out: sandock_transfer_options_set_skipped()
+/// tells. So is, by SANDOCK_TRANSPORT_EXEC, what vanishes while it is read; the
+/// engine leaves that out without a word.
 ///
 /// Files belong to the user of this process, and have the permissions (without
-/// set-user-id, set-group-id and sticky) and times (in whole seconds) that they
-/// have in the container. Directories stay accessible for their owner. Hostile
-/// code may make the tree as large as it likes:
-/// sandock_transfer_options_set_max_bytes() limits it.
+/// set-user-id, set-group-id and sticky, and what the process's umask takes) and
+/// times (in whole seconds) that they have in the container. Directories that are
+/// made stay accessible for their owner; those that were there keep their
+/// permissions. A file that was there is replaced by a new one: other links to it
+/// keep what it was.
+///
+/// Hostile code may make the tree as large as it likes:
+/// sandock_transfer_options_set_max_bytes() limits it, which has no limit unless
+/// set, and sandock_transfer_options_set_max_entries() and _max_depth(), which
+/// have.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
@@ -357,7 +370,8 @@ pub unsafe extern "C" fn sandock_client_upload(
 ///          SANDOCK_ERR_FILE_ACCESS       it may not be read
 ///          SANDOCK_ERR_BAD_ARCHIVE       an entry is refused; the message names
 ///                                        it
-///          SANDOCK_ERR_TOO_LARGE         it is more than the limit
+///          SANDOCK_ERR_TOO_LARGE         it is more than a limit, which the
+///                                        message names
 ///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
 ///          SANDOCK_ERR_CONFLICT          a container that has to run does not

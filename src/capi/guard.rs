@@ -1,13 +1,11 @@
 //! What stands around every export: no panic may cross into C.
 
-use std::any::Any;
 use std::ffi::c_char;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
 use super::error::{SANDOCK_OK, sandock_error, sandock_status};
 use super::text::Text;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, panics};
 
 /// Runs the body of a fallible function and hands its outcome to C.
 ///
@@ -21,7 +19,7 @@ pub(super) unsafe fn guard(
     body: impl FnOnce() -> Result<()>,
 ) -> sandock_status {
     let run = || body().map_err(sandock_error::from);
-    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|e| Err(panicked(e).into()));
+    let result = panics::catch(run).unwrap_or_else(|words| Err(panicked(&words).into()));
     let status = result.as_ref().map_or_else(sandock_error::status, |()| SANDOCK_OK);
     if let Some(slot) = NonNull::new(error) {
         let object = result.err().map_or(ptr::null_mut(), into_handle);
@@ -39,7 +37,7 @@ pub(super) unsafe fn value_of<T, V>(handle: *const T, default: V, read: impl FnO
     // SAFETY: this function's contract.
     let handle = unsafe { handle.as_ref() };
     let read = || handle.map(read);
-    catch_unwind(AssertUnwindSafe(read)).map_err(discard).ok().flatten().unwrap_or(default)
+    panics::catch(read).ok().flatten().unwrap_or(default)
 }
 
 /// Runs the body of an accessor of text; a NULL handle yields "".
@@ -76,14 +74,12 @@ pub(super) unsafe fn free<T>(handle: *mut T) {
     // SAFETY: not NULL, hence a handle by this function's contract.
     let handle = unsafe { Box::from_raw(handle) };
     // There is nobody to tell of a panic, which was printed already.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(handle))).map_err(discard);
+    panics::discard(handle);
 }
 
 /// Runs the body of a constructor that cannot fail; a panic yields NULL.
 pub(super) fn made<T>(make: impl FnOnce() -> T) -> *mut T {
-    catch_unwind(AssertUnwindSafe(|| into_handle(make())))
-        .map_err(discard)
-        .unwrap_or(ptr::null_mut())
+    panics::catch(|| into_handle(make())).unwrap_or(ptr::null_mut())
 }
 
 /// Gives an object to C, until it comes back to [`free`].
@@ -91,25 +87,8 @@ pub(super) fn into_handle<T>(object: T) -> *mut T {
     Box::into_raw(Box::new(object))
 }
 
-fn panicked(cause: Box<dyn Any + Send>) -> Error {
-    let message = match cause.downcast::<&'static str>() {
-        Ok(text) => (*text).to_owned(),
-        Err(cause) => cause.downcast::<String>().map_or_else(
-            |other| {
-                discard(other);
-                "no message".to_owned()
-            },
-            |text| *text,
-        ),
-    };
-    Error::new(ErrorKind::Panic, format!("the library panicked, which is a bug: {message}"))
-}
-
-/// Drops what a panic carries, which can panic again.
-fn discard(mut cause: Box<dyn Any + Send>) {
-    while let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(cause))) {
-        cause = next;
-    }
+fn panicked(words: &str) -> Error {
+    Error::new(ErrorKind::Panic, format!("the library panicked, which is a bug: {words}"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr;
 
 use super::args::{handle_mut, invalid};
@@ -9,7 +10,7 @@ use super::error::{sandock_error, sandock_status};
 use super::guard::{free, guard, made};
 use super::text::Text;
 use super::write_options::{sandock_transport, transport_of};
-use crate::{OutsideLinks, Progress, Result, TransferOptions};
+use crate::{OutsideLinks, Progress, Result, SkipReason, Skipped, TransferOptions};
 
 /// What becomes of a downloaded symlink that may lead out of the tree: one of
 /// SANDOCK_OUTSIDE_LINKS_*.
@@ -39,6 +40,29 @@ pub type sandock_progress_fn = Option<
     ),
 >;
 
+/// Why a part of a tree was not copied: one of SANDOCK_SKIPPED_*.
+pub type sandock_skip_reason = i32;
+
+/// Tells what is not copied, although the transfer goes on.
+///
+/// @param ctx             in: what came with the callback
+/// @param reason          in: one of SANDOCK_SKIPPED_*; there may be more of them
+///                        one day
+/// @param path, path_len  in: which part, below the directory that is copied; all
+///                        that is below it is not copied either. Bytes, with a
+///                        NUL behind them that the length does not count
+///
+/// Threads: called by the call's own.
+/// Since: 0.1.0
+pub type sandock_skipped_fn = Option<
+    unsafe extern "C" fn(
+        ctx: *mut c_void,
+        reason: sandock_skip_reason,
+        path: *const c_char,
+        path_len: usize,
+    ),
+>;
+
 /// How a tree is copied, for sandock_client_upload() and
 /// sandock_client_download().
 ///
@@ -46,7 +70,9 @@ pub type sandock_progress_fn = Option<
 pub struct sandock_transfer_options {
     options: TransferOptions<'static>,
     progress: sandock_progress_fn,
-    ctx: *mut c_void,
+    progress_ctx: *mut c_void,
+    skipped: sandock_skipped_fn,
+    skipped_ctx: *mut c_void,
 }
 
 /// The call fails.
@@ -57,10 +83,25 @@ pub const SANDOCK_OUTSIDE_LINKS_SKIP: sandock_outside_links = 1;
 /// and hostile code chose where to.
 pub const SANDOCK_OUTSIDE_LINKS_KEEP: sandock_outside_links = 2;
 
+/// It is a device, a socket or a FIFO.
+pub const SANDOCK_SKIPPED_SPECIAL_FILE: sandock_skip_reason = 0;
+/// It is a symlink that may lead out of the tree: see
+/// sandock_transfer_options_set_outside_links().
+pub const SANDOCK_SKIPPED_OUTSIDE_LINK: sandock_skip_reason = 1;
+/// It was there, and is not any more.
+pub const SANDOCK_SKIPPED_VANISHED: sandock_skip_reason = 2;
+/// It became something else while it was looked at.
+pub const SANDOCK_SKIPPED_CHANGED: sandock_skip_reason = 3;
+
 impl sandock_transfer_options {
     fn new() -> Self {
-        let options = TransferOptions::new();
-        sandock_transfer_options { options, progress: None, ctx: ptr::null_mut() }
+        sandock_transfer_options {
+            options: TransferOptions::new(),
+            progress: None,
+            progress_ctx: ptr::null_mut(),
+            skipped: None,
+            skipped_ctx: ptr::null_mut(),
+        }
     }
 
     fn update(
@@ -75,16 +116,33 @@ impl sandock_transfer_options {
         options: Option<&Self>,
         transfer: impl FnOnce(&TransferOptions<'_>) -> Result<()>,
     ) -> Result<()> {
-        let Some(Self { options, progress, ctx }) = options else {
+        let Some(Self { options, progress, progress_ctx, skipped, skipped_ctx }) = options else {
             return transfer(&TransferOptions::new());
         };
-        let Some(report) = progress else { return transfer(options) };
-        let report = |progress: &Progress<'_>| {
-            let path = Text::from(progress.path.as_os_str().as_bytes().to_vec());
+        let tell_progress = |told: &Progress<'_>| {
+            let (Some(tell), path) = (progress, text(told.path)) else { return };
             // SAFETY: the header's contract; the path outlives the call.
-            unsafe { report(*ctx, progress.bytes, progress.entries, path.as_ptr(), path.len()) }
+            unsafe { tell(*progress_ctx, told.bytes, told.entries, path.as_ptr(), path.len()) }
         };
-        transfer(&options.progress(&report))
+        let tell_skipped = |told: &Skipped<'_>| {
+            let (Some(tell), path) = (skipped, text(told.path)) else { return };
+            // SAFETY: the header's contract; the path outlives the call.
+            unsafe { tell(*skipped_ctx, number_of(told.reason), path.as_ptr(), path.len()) }
+        };
+        transfer(&options.progress(&tell_progress).skipped(&tell_skipped))
+    }
+}
+
+fn text(path: &Path) -> Text {
+    path.as_os_str().as_bytes().to_vec().into()
+}
+
+fn number_of(reason: SkipReason) -> sandock_skip_reason {
+    match reason {
+        SkipReason::SpecialFile => SANDOCK_SKIPPED_SPECIAL_FILE,
+        SkipReason::OutsideLink => SANDOCK_SKIPPED_OUTSIDE_LINK,
+        SkipReason::Vanished => SANDOCK_SKIPPED_VANISHED,
+        SkipReason::Changed => SANDOCK_SKIPPED_CHANGED,
     }
 }
 
@@ -198,6 +256,64 @@ pub unsafe extern "C" fn sandock_transfer_options_set_max_bytes(
     }
 }
 
+/// Sets how many entries a download may have: files, directories, links and what is
+/// skipped.
+///
+/// Default: 1000000
+///
+/// @param options      changed
+/// @param max_entries  in
+/// @param error        out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_transfer_options_set_max_entries(
+    options: *mut sandock_transfer_options,
+    max_entries: u64,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            handle_mut("options", options)?.update(|options| options.max_entries(max_entries));
+            Ok(())
+        })
+    }
+}
+
+/// Sets how deep a download may be: a file in the directory itself is at depth 1,
+/// one in a directory of that at 2.
+///
+/// Default: 128
+///
+/// @param options    changed
+/// @param max_depth  in
+/// @param error      out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_transfer_options_set_max_depth(
+    options: *mut sandock_transfer_options,
+    max_depth: u32,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            handle_mut("options", options)?.update(|options| options.max_depth(max_depth));
+            Ok(())
+        })
+    }
+}
+
 /// Sets what becomes of symlinks of a download that may lead out of the tree.
 ///
 /// Default: SANDOCK_OUTSIDE_LINKS_REFUSE
@@ -253,7 +369,40 @@ pub unsafe extern "C" fn sandock_transfer_options_set_progress(
     unsafe {
         guard(error, || {
             let options = handle_mut("options", options)?;
-            (options.progress, options.ctx) = (progress, ctx);
+            (options.progress, options.progress_ctx) = (progress, ctx);
+            Ok(())
+        })
+    }
+}
+
+/// Sets who is told what is not copied, although the transfer goes on: devices,
+/// sockets and FIFOs, symlinks that SANDOCK_OUTSIDE_LINKS_SKIP leaves out, and what
+/// vanishes or changes while it is uploaded.
+///
+/// Default: nobody; the log has it in any case.
+///
+/// @param options  changed
+/// @param skipped  in: see "Callbacks"; NULL for nobody
+/// @param ctx      in, may be NULL: kept as it is, for the callback
+/// @param error    out, may be NULL
+///
+/// @return  SANDOCK_OK
+///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandock_transfer_options_set_skipped(
+    options: *mut sandock_transfer_options,
+    skipped: sandock_skipped_fn,
+    ctx: *mut c_void,
+    error: *mut *mut sandock_error,
+) -> sandock_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let options = handle_mut("options", options)?;
+            (options.skipped, options.skipped_ctx) = (skipped, ctx);
             Ok(())
         })
     }

@@ -1,23 +1,33 @@
 //! Commands that outlive the host that started them.
+//!
+//! A background command is an exec that lasts as long as the command does: its
+//! shell (`background.sh`) waits for it, so that the engine knows whether it
+//! runs. The files in the container are the command's own word.
 
+use std::io::Read;
 use std::time::Duration;
 
 use super::demux::OutputStream;
+use super::found::{self, Found};
+use super::handle;
 use super::kill::Killer;
-use super::start::{self, Use};
-use super::{ExecOptions, ExecResult, KeepAlive, Place, TreeGone};
-use crate::api::Scope;
+use super::remains::{self, MAX_COMPLAINT, Remains};
+use super::{Exec, ExecOptions, ExecResult, KeepAlive, Outcome, Overflow, Place, TreeGone};
 use crate::error::{Error, ErrorKind, Result};
+use crate::scope::{Limits, Scope};
 use crate::validate;
 
 const SCRIPT: &str = include_str!("background.sh");
+/// What the script says when the command begins.
+const WORD: [u8; 8] = *b"started\n";
 /// Where the files of background commands are in a container.
 const ROOT: &str = "/tmp/.sandock";
+/// How the script exits.
 const NAME_IS_TAKEN: i32 = 73;
 const NO_DIRECTORY: i32 = 74;
 const NOT_FOUND: i32 = 127;
-/// Of the texts that look at a command: there is none of this name.
-const NO_SUCH_COMMAND: i32 = 66;
+/// What one read returns at most.
+const MAX_READ: usize = 16 * 1024 * 1024;
 /// Pauses between looks at a running command.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -27,8 +37,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Its output goes to files in the container, and so does its exit code; both
 /// are there for whoever asks, in this process or in another, until
 /// [`remove`](Background::remove)d or the container is. A host that crashed
-/// finds the command again by the same container and name. What the files say, the
-/// container's processes can change:
+/// finds the command again by the same container and name.
+///
+/// Whether it runs is the engine's word. What the files say is the word of the
+/// command's user, who can change them; whatever is in their place, no call
+/// waits for it. They are read as that user: nothing comes out of the container
+/// that the command could not have printed.
+///
+/// The limits of the client that made the handle hold for each call anew:
+/// [`with_timeout`](crate::Client::with_timeout) gives each its time. Where it
+/// has none, what the library runs in the container ends after 30 s.
 ///
 /// ```
 /// use sandock::{BackgroundStatus, Client, CreateOptions, ExecOptions, OutputStream};
@@ -45,61 +63,97 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Background {
+    /// Without limits: each call has its own.
     place: Place,
+    limits: Limits,
     name: String,
+    /// As whom to look at it; `None` for the container's user.
     user: Option<String>,
-    _client: KeepAlive,
+    started: Option<Started>,
+    client: KeepAlive,
+}
+
+/// What the handle knows that started the command.
+#[derive(Clone, Debug)]
+struct Started {
+    /// The engine's id of the exec.
+    exec: String,
+    killer: Killer,
 }
 
 /// What a background command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackgroundStatus {
-    /// It runs.
+    /// It runs. The engine says so.
     Running,
-    /// It ended with this code; as with a shell, 128 + n usually means that
-    /// signal n killed it.
+    /// It ended with this code, 0 to 255; as with a shell, 128 + n usually means
+    /// that signal n killed it. The handle that started it has that from the
+    /// engine, for some minutes; else the command's file says so.
     Exited(i32),
-    /// It ended without a trace: its whole tree was killed.
+    /// It ended, and its file holds no exit code: it was killed together with
+    /// the shell that would have written that, or something made away with it.
     Lost,
 }
 
 impl Background {
-    pub(crate) fn new(place: Place, name: &str, client: KeepAlive) -> Result<Self> {
+    pub(crate) fn new(place: Place, limits: Limits, name: &str, client: KeepAlive) -> Result<Self> {
         validate::id_or_name("name", name)?;
-        Ok(Background { place, name: name.to_owned(), user: None, _client: client })
+        Ok(Background { place, limits, name: name.to_owned(), user: None, started: None, client })
     }
 
     /// Starts `options` under this name.
     pub(crate) fn start(mut self, options: &ExecOptions) -> Result<Self> {
-        self.user.clone_from(&options.user);
-        let wrapper = options.wrapped(["/bin/sh", "-c", SCRIPT, "sandock", &self.directory()])?;
-        let pump = start::start_marked(&self.place, &wrapper, Use::Collect, self.token())?;
-        let result = pump.run_here()?;
-        let problem =
-            |kind, what: &str| Err(Error::new(kind, format!("background {:?}: {what}", self.name)));
-        match result.exit_code() {
-            Some(0) => Ok(self),
-            Some(NAME_IS_TAKEN) => {
-                problem(ErrorKind::Conflict, "the name is taken in this container")
-            }
-            Some(NO_DIRECTORY) => problem(ErrorKind::Engine, &format!("cannot write to {ROOT}")),
-            Some(NOT_FOUND) => problem(ErrorKind::CommandNotFound, "there is no such program"),
-            _ => problem(
-                ErrorKind::Engine,
-                &format!("{:?}: {}", result.outcome, result.stderr.text()),
-            ),
+        let place = self.begin()?;
+        let place = place.under(remains::or_limited(&place.scope));
+        let (directory, mark) = (self.directory(), found::new_mark(&self.name)?);
+        let wrapper = options.wrapped(found::wrapper(SCRIPT, &directory, &mark))?;
+        let client = KeepAlive::clone(&self.client);
+        let mut exec = handle::start_marked(&place, &unlimited(wrapper), mark, client)?;
+        let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
+        // Also where the library chose it.
+        self.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
+        if !has_begun(&mut exec).map_err(|e| self.named(e))? {
+            let result = exec.wait_with_output()?;
+            return Err(self.why_not_begun(&place.scope, result, &started.killer));
         }
+        exec.let_go();
+        if let Err(error) = place.scope.check() {
+            started.killer.kill_behind();
+            return Err(self.named(error));
+        }
+        self.started = Some(started);
+        Ok(self)
     }
 
-    /// The same command, under the limits of other calls.
-    pub(crate) fn under(mut self, scope: Scope) -> Self {
-        self.place.scope = scope;
-        self
+    fn why_not_begun(&self, scope: &Scope, result: ExecResult, killer: &Killer) -> Error {
+        let complaint = result.stderr.text().trim_end().to_owned();
+        let error = match result.outcome {
+            Outcome::Exited(NAME_IS_TAKEN) => {
+                Error::new(ErrorKind::Conflict, "the name is taken in this container")
+            }
+            Outcome::Exited(NO_DIRECTORY) => {
+                let problem = format!("cannot write to {ROOT}: {complaint}");
+                Error::new(ErrorKind::FileAccess, problem)
+            }
+            Outcome::Exited(NOT_FOUND) => {
+                Error::new(ErrorKind::CommandNotFound, "there is no such program")
+            }
+            _ => {
+                // Without its connection it may run yet.
+                if matches!(result.outcome, Outcome::Lost(_)) {
+                    killer.kill_behind();
+                }
+                remains::failure(scope, result)
+            }
+        };
+        self.named(error)
     }
 
     /// The user that the command runs as, if it was started with one: only it,
-    /// and root with its capabilities, can look at it.
+    /// and root with its capabilities, can read its files. Needed for a handle by
+    /// name; but while the command runs, [`status`](Background::status) and
+    /// [`kill`](Background::kill) know who it is.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
@@ -114,108 +168,214 @@ impl Background {
 
     /// What the command does.
     ///
-    /// # Errors
-    /// `NotFound` if there is none of this name in the container.
-    pub fn status(&self) -> Result<BackgroundStatus> {
-        let look = r#"[ -d "$1" ] || exit 66
-            if [ -e "$1/code" ]; then cat "$1/code"; else echo running; fi"#;
-        let code = |said: &str| said.trim().parse().map(BackgroundStatus::Exited);
-        if let Ok(exited) = code(&self.script(look, &[])?.stdout.text()) {
-            return Ok(exited);
-        }
-        if self.killer()?.is_alive(&self.place.scope)? {
-            return Ok(BackgroundStatus::Running);
-        }
-        // It may have ended between the two looks.
-        Ok(code(&self.script(look, &[])?.stdout.text()).unwrap_or(BackgroundStatus::Lost))
-    }
-
-    /// Waits for the command to end, until the deadline of the client, or its
-    /// token, ends the wait.
+    /// A command that leaves processes behind has ended, as for a shell.
     ///
     /// # Errors
-    /// `Timeout` or `Cancelled` by the client's limits; those of
-    /// [`status`](Background::status).
+    /// `NotFound` if there is none of this name in the container, `FileAccess` if
+    /// it belongs to [another user](Background::user); `Timeout` and `Cancelled`
+    /// by the client's limits.
+    pub fn status(&self) -> Result<BackgroundStatus> {
+        self.look(&self.begin()?, &mut None)
+    }
+
+    /// Waits for the command to end, until the time-out or the deadline of the
+    /// client, or its token, ends the wait.
+    ///
+    /// # Errors
+    /// Those of [`status`](Background::status).
     pub fn wait(&self) -> Result<BackgroundStatus> {
-        let mut pause = FIRST_PAUSE;
+        let place = self.begin()?;
+        let (mut pause, mut seen) = (FIRST_PAUSE, None);
         loop {
-            match self.status()? {
-                BackgroundStatus::Running => self.place.scope.sleep(pause)?,
+            match self.look(&place, &mut seen)? {
+                BackgroundStatus::Running => place.scope.sleep(pause)?,
                 ended => return Ok(ended),
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Reads output of the command from `offset` on, `max` bytes at most. No
-    /// bytes: there are none there yet, or, once it has ended, ever.
+    /// What the command does; `seen` is the exec that was last seen to run it.
+    fn look(&self, place: &Place, seen: &mut Option<Found>) -> Result<BackgroundStatus> {
+        if let Some(started) = &self.started {
+            let exec = found::inspect(place, &started.exec)?;
+            if exec.as_ref().is_some_and(|exec| exec.running) {
+                return Ok(BackgroundStatus::Running);
+            }
+            if let Some(code) = exec.and_then(|exec| exec.exit_code) {
+                let code = i32::try_from(code);
+                let code = code.map_err(|_| Error::protocol("an exit code is out of range"))?;
+                return Ok(BackgroundStatus::Exited(code));
+            }
+        } else if self.is_seen(place, seen)? {
+            return Ok(BackgroundStatus::Running);
+        }
+        // What the shell had to say is written before it ends.
+        let code = self.remains(place).exit_code().map_err(|e| self.named(e))?;
+        Ok(code.map_or(BackgroundStatus::Lost, BackgroundStatus::Exited))
+    }
+
+    /// Whether it runs, by an exec that somebody else started.
+    fn is_seen(&self, place: &Place, seen: &mut Option<Found>) -> Result<bool> {
+        if let Some(exec) = seen
+            && found::inspect(place, &exec.id)?.is_some_and(|exec| exec.running)
+        {
+            return Ok(true);
+        }
+        let running = found::running(place, &self.directory(), &self.name)?;
+        *seen = running.unwrap_or_default().pop();
+        Ok(seen.is_some())
+    }
+
+    /// Reads output of the command from byte `offset` on, `max` bytes at most,
+    /// and never more than 16 MiB at once. No bytes: there are none there yet, or,
+    /// once it has ended, ever.
     ///
     /// # Errors
-    /// `NotFound` if there is no command of this name in the container.
+    /// `NotFound` if there is no command of this name in the container,
+    /// `WrongFileType` if something made away with the output, or put a directory,
+    /// a pipe or a link in its place; `FileAccess` if it belongs to
+    /// [another user](Background::user); `Timeout` and `Cancelled` by the client's
+    /// limits.
     pub fn read(&self, stream: OutputStream, offset: u64, max: usize) -> Result<Vec<u8>> {
         let file = match stream {
             OutputStream::Stdout => "stdout",
             OutputStream::Stderr => "stderr",
         };
-        let read = r#"[ -d "$1" ] || exit 66
-            tail -c "+$3" "$1/$2" | head -c "$4""#;
-        let from = (offset.saturating_add(1)).to_string();
-        let result = self.script(read, &[file, &from, &max.to_string()])?;
-        Ok(result.stdout.into_bytes())
+        let place = self.begin()?;
+        self.remains(&place).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
     }
 
     /// Kills the command and all its descendants, as [`Exec::kill`](crate::Exec::kill)
-    /// does, with 2 s between TERM and KILL.
+    /// does, also those that it left behind when it ended. There are 2 s between
+    /// TERM and KILL, or what the options said that this handle started it with.
+    ///
+    /// Where the client's limits end the call, the killing goes on in the
+    /// background.
     ///
     /// # Errors
-    /// Those of [`Exec::kill`](crate::Exec::kill).
+    /// `NotFound` if there is none of this name in the container; `Timeout` and
+    /// `Cancelled` by the client's limits; those of [`Exec::kill`](crate::Exec::kill).
     pub fn kill(&self) -> Result<TreeGone> {
-        self.killer()?.kill_within(&self.place.scope, None)
+        let place = self.begin()?;
+        match self.kill_running(&place)? {
+            Some(tree_gone) => Ok(tree_gone),
+            None => self.kill_left(&place),
+        }
+    }
+
+    /// Kills what the engine says runs; `None` if nothing does.
+    fn kill_running(&self, place: &Place) -> Result<Option<TreeGone>> {
+        if let Some(started) = &self.started {
+            let exec = found::inspect(place, &started.exec)?;
+            let killed = exec.filter(|exec| exec.running).map(|_| {
+                let tree_gone = started.killer.kill_within(&place.scope, None);
+                tree_gone.map_err(|e| self.named(e))
+            });
+            return killed.transpose();
+        }
+        let Some(running) = found::running(place, &self.directory(), &self.name)? else {
+            return Ok(Some(TreeGone::Yes)); // no container, no process
+        };
+        let mut all = None;
+        for exec in running {
+            let user = exec.user.as_deref().or(self.user.as_deref());
+            let killer = self.killer(place, user, exec.mark, Some(exec.id))?;
+            match killer.kill_within(&place.scope, None).map_err(|e| self.named(e))? {
+                TreeGone::Yes => all = Some(TreeGone::Yes),
+                other => return Ok(Some(other)),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Kills what an ended command left.
+    fn kill_left(&self, place: &Place) -> Result<TreeGone> {
+        let killer = match &self.started {
+            Some(started) => started.killer.clone(),
+            None => {
+                // A mark that nothing has, if there is none to be believed.
+                let mark = self.remains(place).mark(&self.name).map_err(|e| self.named(e))?;
+                let mark = mark.map_or_else(|| found::new_mark(&self.name), Ok)?;
+                self.killer(place, self.user.as_deref(), mark, None)?
+            }
+        };
+        killer.kill_within(&place.scope, None).map_err(|e| self.named(e))
+    }
+
+    /// What kills a command that another handle started.
+    fn killer(
+        &self,
+        place: &Place,
+        user: Option<&str>,
+        mark: String,
+        exec: Option<String>,
+    ) -> Result<Killer> {
+        let mut options = ExecOptions::new(["unused"]);
+        options.user = user.map(str::to_owned);
+        let watch = place.watch()?;
+        let user = options.user_in(place, &watch)?;
+        Ok(Killer::new(place, &watch, &options, user, mark, exec))
     }
 
     /// Kills the command if it runs, and removes its files: the name is free.
+    /// Succeeds if there is none. What a command left behind that has ended,
+    /// [`kill`](Background::kill) ends.
     ///
     /// # Errors
-    /// Those of [`kill`](Background::kill).
+    /// `Conflict` if it withstands being killed, or still runs by the engine's
+    /// word: the files stay; those of [`kill`](Background::kill).
     pub fn remove(self) -> Result<()> {
-        self.kill()?;
-        self.script(r#"rm -rf "$1""#, &[]).map(drop)
+        let place = self.begin()?;
+        match self.kill_running(&place)? {
+            Some(TreeGone::ContainerKilled) => return Ok(()),
+            Some(TreeGone::No) => return Err(self.conflict("it withstands being killed")),
+            Some(TreeGone::Unknown(why)) if self.is_seen(&place, &mut None)? => {
+                return Err(self.conflict(&format!("it runs yet: {why}")));
+            }
+            _ => {}
+        }
+        self.remains(&place).remove().map_err(|e| self.named(e))
     }
 
     fn directory(&self) -> String {
         format!("{ROOT}/{}", self.name)
     }
 
-    /// Marks the processes; it must be found again by name alone.
-    fn token(&self) -> String {
-        format!("background:{}", self.name)
+    /// Where and within what limits a call that starts now does its work.
+    fn begin(&self) -> Result<Place> {
+        Ok(self.place.under(self.limits.begin()?))
     }
 
-    fn killer(&self) -> Result<Killer> {
-        let mut options = ExecOptions::new(["unused"]);
-        options.user.clone_from(&self.user);
-        let watch = self.place.watch()?;
-        let user = options.user_in(&self.place, &watch)?;
-        Ok(Killer::new(&self.place, &watch, &options, user, self.token(), None))
+    fn conflict(&self, problem: &str) -> Error {
+        self.named(Error::new(ErrorKind::Conflict, problem))
     }
 
-    /// Runs a shell's text on the command's directory (`$1`).
-    fn script(&self, text: &str, arguments: &[&str]) -> Result<ExecResult> {
-        let directory = self.directory();
-        let argv = ["/bin/sh", "-c", text, "sandock", &directory];
-        let mut options = ExecOptions::new(argv.iter().chain(arguments).copied()).cwd("/");
-        options.user.clone_from(&self.user);
-        let result = super::run(&self.place, &options)?;
-        match result.exit_code() {
-            Some(0) => Ok(result),
-            Some(NO_SUCH_COMMAND) => {
-                let problem = format!("no background command {:?} in this container", self.name);
-                Err(Error::new(ErrorKind::NotFound, problem))
-            }
-            _ => {
-                let said = format!("{:?}: {}", result.outcome, result.stderr.text());
-                Err(Error::new(ErrorKind::Engine, format!("background {:?}: {said}", self.name)))
-            }
-        }
+    fn named(&self, error: Error) -> Error {
+        error.context(format_args!("background {:?}", self.name))
+    }
+
+    /// Its files, to be looked at as its user.
+    fn remains<'a>(&'a self, place: &'a Place) -> Remains<'a> {
+        Remains { place, directory: self.directory(), user: self.user.as_deref() }
+    }
+}
+
+/// The same options for a wrapper: limits of time and output are not for what
+/// it says, nor is a look at what it uses.
+fn unlimited(mut wrapper: ExecOptions) -> ExecOptions {
+    (wrapper.timeout, wrapper.measure, wrapper.overflow) = (None, false, Overflow::KeepHead);
+    wrapper.max_output(MAX_COMPLAINT as u64)
+}
+
+/// Waits until the wrapper says that the command begins; `false` if it ends
+/// without a word.
+fn has_begun(exec: &mut Exec) -> Result<bool> {
+    let mut word = [0; WORD.len()];
+    let said = exec.stdout.take().map(|mut stdout| stdout.read_exact(&mut word));
+    match said {
+        Some(Ok(())) if word == WORD => Ok(true),
+        Some(Ok(())) => Err(Error::new(ErrorKind::Engine, "its shell says what it never would")),
+        _ => Ok(false),
     }
 }

@@ -42,7 +42,8 @@ impl Captured {
     }
 
     /// Whether bytes were dropped because they were beyond
-    /// [`ExecOptions::max_output`](crate::ExecOptions::max_output).
+    /// [`ExecOptions::max_output`](crate::ExecOptions::max_output), or because
+    /// there was no memory or no temporary file for them.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.gap.is_some()

@@ -12,6 +12,7 @@ use super::streams::{Streams, Wish};
 use super::{ExecOptions, ExecOutput, ExecResult, ExecStdin, KeepAlive, Outcome, Place, TreeGone};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::scope::Limits;
 
 /// A command that runs in a container, shaped like [`std::process::Child`].
 ///
@@ -52,16 +53,25 @@ pub struct Exec {
     streams: Arc<Streams>,
     killer: Killer,
     resizer: Resizer,
+    /// Of each call of the handle.
+    limits: Limits,
     /// Dropped last, when the thread knows what to do: closing waits for it.
     _client: KeepAlive,
 }
 
-/// Starts a command, and the thread that moves its streams. The deadline is
-/// that of the start.
-pub(crate) fn start(place: &Place, options: &ExecOptions, client: KeepAlive) -> Result<Exec> {
-    let mut pump = start::start(place, options, Use::Stream)?;
-    pump.place.scope = place.scope.clone().without_deadline();
-    move_apart(pump, options, client)
+/// Starts a command, and the thread that moves its streams. The deadline of
+/// `limits` is that of the start; the time of each call holds for the handle's,
+/// too.
+pub(crate) fn start(
+    place: &Place,
+    limits: &Limits,
+    options: &ExecOptions,
+    client: KeepAlive,
+) -> Result<Exec> {
+    let mut pump = start::start(&place.under(limits.begin()?), options, Use::Stream)?;
+    let limits = limits.clone().with(Scope::without_deadline);
+    pump.place.scope = pump.place.scope.without_deadline();
+    move_apart(pump, limits, options, client)
 }
 
 /// The same, for a command that is a part of a call: all limits hold for it.
@@ -70,10 +80,27 @@ pub(crate) fn start_within(
     options: &ExecOptions,
     client: KeepAlive,
 ) -> Result<Exec> {
-    move_apart(start::start(place, options, Use::Stream)?, options, client)
+    let limits = Limits::new(place.scope.clone());
+    move_apart(start::start(place, options, Use::Stream)?, limits, options, client)
 }
 
-fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Exec> {
+/// The same, of a command whose processes are marked with `mark`.
+pub(super) fn start_marked(
+    place: &Place,
+    options: &ExecOptions,
+    mark: String,
+    client: KeepAlive,
+) -> Result<Exec> {
+    let limits = Limits::new(place.scope.clone());
+    move_apart(start::start_marked(place, options, Use::Stream, mark)?, limits, options, client)
+}
+
+fn move_apart(
+    pump: Pump,
+    limits: Limits,
+    options: &ExecOptions,
+    client: KeepAlive,
+) -> Result<Exec> {
     let streams = Arc::clone(&pump.streams);
     let exec = Exec {
         stdin: options.wants_stdin().then(|| ExecStdin::new(&streams)),
@@ -82,6 +109,7 @@ fn move_apart(pump: Pump, options: &ExecOptions, client: KeepAlive) -> Result<Ex
         id: pump.exec.clone(),
         killer: pump.killer.clone(),
         resizer: pump.resizer(),
+        limits,
         streams,
         _client: client,
     };
@@ -150,21 +178,26 @@ impl Exec {
     }
 
     /// Kills the command and all its descendants: TERM, the options'
-    /// [`kill_grace`](ExecOptions::kill_grace), KILL, and a look at what is
+    /// [`kill_grace`](ExecOptions::kill_grace), KILL, and the proof that nothing is
     /// left. The command's outcome, for [`wait`](Exec::wait), is the signal.
     ///
-    /// Finds processes that left its process group or session, that are
-    /// stopped or ignore TERM, and that have lost their parent. Hostile code
-    /// that erases its environment and its ancestry cannot be told from a
-    /// stranger; then the answer is [`TreeGone::Unknown`], never `Yes`. Who looks
-    /// is the container's own shell: root in it can replace that, and make it lie.
-    /// [`Client::stop`](crate::Client::stop) is the last word.
+    /// Where no other command of its user runs, what its user runs in the
+    /// container is killed, by the kernel and at once: whatever it did to hide is
+    /// to no avail, and what earlier commands of that user left behind ends, too.
+    /// Where others of its user run, it finds the command's processes by their
+    /// environment, session and ancestry, and spares the others: then there is no
+    /// proof. [`ExecOptions::own_user`] gives a command a user of its own.
+    ///
+    /// Returns after [`kill_timeout`](ExecOptions::kill_timeout) at the latest;
+    /// then, and where the client's limits end the call, the killing goes on in the
+    /// background. [`Client::stop`](crate::Client::stop) is the last word.
     ///
     /// # Errors
-    /// `Unsupported` if the image has no `/bin/sh`, and any failure to reach
-    /// the engine.
+    /// `Unsupported` if the image has no `/bin/sh`, `Conflict` if the container is
+    /// paused, `Timeout` or `Cancelled` by the client's limits, and any failure to
+    /// reach the engine.
     pub fn kill(&self) -> Result<TreeGone> {
-        self.killer.kill_within(&self.resizer.place.scope, Some(&self.streams))
+        self.killer.kill_within(&self.limits.begin()?, Some(&self.streams))
     }
 
     /// Sends one signal to the command's first process, by number. Does
@@ -177,7 +210,7 @@ impl Exec {
             return Err(Error::invalid("signal", format_args!("{signal} is none; 1 to 64 are")));
         }
         self.streams.update(|state| state.signals.push(signal));
-        self.killer.signal(&self.resizer.place.scope, signal).map(drop)
+        self.killer.signal(&self.limits.begin()?, signal).map(drop)
     }
 
     /// The command's first process, as the container numbers it; `None` if it
@@ -186,7 +219,7 @@ impl Exec {
     /// # Errors
     /// Those of [`kill`](Exec::kill).
     pub fn pid_in_container(&self) -> Result<Option<i32>> {
-        self.killer.signal(&self.resizer.place.scope, 0)
+        self.killer.signal(&self.limits.begin()?, 0)
     }
 
     /// Whether anything of a killed command is left; `None` if it was not
@@ -201,13 +234,25 @@ impl Exec {
     /// # Errors
     /// What the engine answers, for example if there is no terminal.
     pub fn resize(&self, rows: u16, columns: u16) -> Result<()> {
-        self.resizer.resize(&self.resizer.place.scope, rows, columns)
+        self.resizer.resize(&self.limits.begin()?, rows, columns)
     }
 
     /// Lets the command run without this handle: nobody will read its output
     /// any more, or learn how it ends.
     pub fn detach(self) {
         self.set_wish(Wish::Detach);
+    }
+
+    /// What kills the command, also when this handle is gone.
+    pub(super) fn killer(&self) -> Killer {
+        self.killer.clone()
+    }
+
+    /// Lets the command run on, and waits until nothing is done to it any more,
+    /// unless the call's limits came first: then it is being killed.
+    pub(super) fn let_go(&self) {
+        self.set_wish(Wish::Detach);
+        self.wait_within(None);
     }
 
     fn set_wish(&self, wish: Wish) {

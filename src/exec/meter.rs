@@ -131,16 +131,14 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn start(place: &Place) -> Self {
-        let before = Resources::read(place);
-        // The command's limits are over when it has been timed out.
-        let place = place.under(Scope::unlimited());
-        Meter { place, before }
+        Meter { place: place.clone(), before: Resources::read(place) }
     }
 
-    pub(super) fn stop(mut self) -> Resources {
-        self.place.scope = Scope::unlimited().within(LIMIT, Limit::CleanUp(LIMIT));
+    /// Looks again, under the limits of the call and one of its own.
+    pub(super) fn stop(self, scope: &Scope) -> Resources {
+        let place = self.place.under(scope.clone().within(LIMIT, Limit::CleanUp(LIMIT)));
         let used = self.before.and_then(|before| {
-            let now = Resources::read(&self.place)?;
+            let now = Resources::read(&place)?;
             Ok(now.since(&before))
         });
         used.unwrap_or_else(Resources::unknown)

@@ -162,6 +162,10 @@ impl ExecOptions {
     /// The command reads what `reader` gives, to its end, on a thread of its
     /// own. Running the command uses the reader up: these options, and their
     /// clones, can be run once. A read that blocks for ever keeps the thread.
+    /// One that fails, panics, or says that it read more than there was room for
+    /// ends the input, with an error in the log and in
+    /// [`ExecResult::input_error`](crate::ExecResult::input_error); the command
+    /// goes on, and may take what it read for the whole.
     #[must_use]
     pub fn stdin_reader(mut self, reader: impl Read + Send + 'static) -> Self {
         self.stdin = Stdin::Reader(Arc::new(Mutex::new(Some(Box::new(reader)))));

@@ -147,7 +147,7 @@ impl Pump {
     /// Notes what the command used, if that was asked for.
     fn measure(&mut self) {
         if let Some(meter) = self.meter.take() {
-            let resources = meter.stop();
+            let resources = meter.stop(&self.place.scope);
             self.streams.update(|state| state.resources = Some(resources));
         }
     }

@@ -63,6 +63,10 @@ pub struct ExecResult {
     /// What the container used meanwhile, of all commands in it; `None` unless
     /// [`ExecOptions::measure`](crate::ExecOptions::measure) asked for it.
     pub resources: Option<Resources>,
+    /// Why its input ended early: what was given to
+    /// [`ExecOptions::stdin_reader`](crate::ExecOptions::stdin_reader) failed or
+    /// panicked. `None` if that did not happen while it ran.
+    pub input_error: Option<Error>,
 }
 
 /// What a judge says of a command: which limit, if any, ended it.

@@ -61,11 +61,15 @@ impl Spool {
     }
 
     /// Reads all unread bytes, and tells where among them bytes are missing.
+    ///
+    /// How many there are the command chose: what there is no memory for is
+    /// dropped, and counted.
     pub(super) fn pop_all(&mut self) -> (Vec<u8>, Option<usize>) {
-        let mut bytes = self.head.pop_all();
-        let gap = (self.dropped > 0).then_some(bytes.len());
-        bytes.append(&mut self.tail.pop_all());
-        (bytes, gap)
+        let mut bytes = Vec::new();
+        self.dropped += self.head.pop_all(&mut bytes);
+        let gap = bytes.len();
+        self.dropped += self.tail.pop_all(&mut bytes);
+        (bytes, (self.dropped > 0).then_some(gap))
     }
 
     /// Bytes that the command wrote.
@@ -138,6 +142,7 @@ impl Buffer {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.store {
             Store::Memory(queue) if queue.len() + bytes.len() <= self.memory => {
+                queue.try_reserve(bytes.len()).map_err(io::Error::other)?;
                 queue.extend(bytes);
                 return Ok(());
             }
@@ -185,15 +190,32 @@ impl Buffer {
         count
     }
 
-    fn pop_all(&mut self) -> Vec<u8> {
-        if let Store::Memory(queue) = &mut self.store {
-            return std::mem::take(queue).into();
+    /// Moves all to the end of `bytes`; returns how many are lost: all for want
+    /// of memory, or what cannot be read back.
+    fn pop_all(&mut self, bytes: &mut Vec<u8>) -> u64 {
+        let len = self.len();
+        match &mut self.store {
+            Store::Memory(queue) if bytes.is_empty() => *bytes = std::mem::take(queue).into(),
+            _ => {
+                // One more: C wants a NUL behind them.
+                let room = usize::try_from(len).ok().and_then(|len| len.checked_add(1));
+                if room.is_none_or(|room| bytes.try_reserve_exact(room).is_err()) {
+                    log::error!("{len} bytes of output are dropped: there is no memory for them");
+                    self.skip(len);
+                    return len;
+                }
+                return len - self.read_into(bytes);
+            }
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(self.len()).unwrap_or(0));
-        let mut part = vec![0; 64 * 1024];
+        0
+    }
+
+    /// Moves all to the end of `bytes`, which has room; returns how many.
+    fn read_into(&mut self, bytes: &mut Vec<u8>) -> u64 {
+        let (mut part, before) = (vec![0; 64 * 1024], bytes.len());
         loop {
             match self.pop(&mut part) {
-                0 => return bytes,
+                0 => return (bytes.len() - before) as u64,
                 count => bytes.extend_from_slice(&part[..count]),
             }
         }
@@ -276,6 +298,21 @@ mod tests {
         let mut spool = Spool::new(10, 4, Overflow::KeepHeadAndTail);
         spool.push(b"0123456789");
         assert_eq!(spool.pop_all(), (b"0123456789".to_vec(), None));
+    }
+
+    #[test]
+    fn output_that_there_is_no_memory_for_is_dropped_and_counted() {
+        let mut spool = Spool::new(u64::MAX, 0, Overflow::KeepHeadAndTail);
+        spool.push(b"head");
+        // A file that claims to be longer than any memory.
+        spool.total += 1 << 62;
+        match &mut spool.head.store {
+            Store::File { len, .. } => *len += 1 << 62,
+            Store::Memory(_) => panic!("it is in memory"),
+        }
+        assert_eq!(spool.tail.push(b"tail"), 4);
+        assert_eq!(spool.pop_all(), (b"tail".to_vec(), Some(0)));
+        assert_eq!(spool.dropped(), 4 + (1 << 62));
     }
 
     #[test]

@@ -12,11 +12,11 @@ use super::kill::Killer;
 use super::meter::Meter;
 use super::options::Stdin;
 use super::pump::Pump;
+use super::reader::copy_input;
 use super::streams::Streams;
 use super::{ExecOptions, Place};
 use crate::api::{ApiVersion, ExecStartRequest};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys;
 use crate::token;
 
 /// Since then the size of a terminal is said at its creation.
@@ -69,8 +69,14 @@ pub(super) fn start_marked(
     let passing = (!options.is_helper).then(|| watch.gate.pass(scope)).transpose()?;
     let exec =
         api.exec_create(scope, container, &request).map_err(|e| typed(e).context("create exec"))?;
-    let stream =
-        api.exec_attach(scope, &exec.id, &start).map_err(|e| typed(e).context("start exec"))?;
+    let killer = Killer::new(place, &watch, options, request.user, token, Some(exec.id.clone()));
+    let stream = api.exec_attach(scope, &exec.id, &start).map_err(|error| {
+        // The caller has left, and the engine may start it yet.
+        if error.is_interruption() && !options.is_helper {
+            killer.kill_behind();
+        }
+        typed(error).context("start exec")
+    })?;
     drop(passing);
 
     let pump = Pump {
@@ -79,7 +85,7 @@ pub(super) fn start_marked(
             _ if has_writer => Input::from_writer(options.tty),
             _ => Input::none(),
         },
-        killer: Killer::new(place, &watch, options, request.user, token, Some(exec.id.clone())),
+        killer,
         place: place.clone(),
         exec: exec.id,
         stream,
@@ -122,23 +128,6 @@ fn finish_start(
         }
     }
     Ok(())
-}
-
-/// Passes what `reader` gives on to the command.
-fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        match sys::read(&mut reader, &mut buffer) {
-            Ok(0) => break,
-            Ok(count) if streams.write_all_input(&buffer[..count]) => {}
-            Ok(_) => break,
-            Err(error) => {
-                log::warn!("a command's input ends early: {error}");
-                break;
-            }
-        }
-    }
-    streams.close_input();
 }
 
 /// How Docker begins its report, in place of output, that a command could not be

@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) tree_gone: Option<TreeGone>,
     pub(super) wall_time: Duration,
     pub(super) resources: Option<Resources>,
+    /// Why the input ended early.
+    pub(super) input_error: Option<Error>,
     /// What the handle's owner wants.
     pub(super) wish: Wish,
     /// Signals that were sent to the command.
@@ -91,6 +93,7 @@ impl Streams {
             tree_gone: None,
             wall_time: Duration::ZERO,
             resources: None,
+            input_error: None,
             wish: Wish::Run,
             signals: Vec::new(),
             waiters: 0,
@@ -187,6 +190,7 @@ impl Streams {
             stderr: Captured::collect(&mut state.stderr),
             wall_time: state.wall_time,
             resources: state.resources.take(),
+            input_error: state.input_error.take(),
         })
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::{PART, read};
 use crate::api::Scope;
 use crate::error::{Error, Result};
-use crate::sys;
 use crate::tasks::Tasks;
+use crate::{supplied, sys};
 
 /// More than this waits in a file.
 const MAX_MEMORY: usize = 1024 * 1024;
@@ -123,7 +123,7 @@ struct Exactly<'a> {
 
 impl Read for Exactly<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.from.read(buffer)?;
+        let count = supplied::read(self.from, buffer)?;
         let problem = match self.left.checked_sub(count as u64) {
             Some(left) if count > 0 || left == 0 || buffer.is_empty() => {
                 self.left = left;

@@ -9,6 +9,7 @@ mod archive;
 mod beneath;
 mod content;
 mod header;
+mod made;
 mod options;
 mod over_exec;
 mod ownership;
@@ -21,7 +22,9 @@ mod untar;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-pub use options::{OutsideLinks, Progress, TransferOptions, Transport, WriteOptions};
+pub use options::{
+    OutsideLinks, Progress, SkipReason, Skipped, TransferOptions, Transport, WriteOptions,
+};
 
 pub(crate) use self::ownership::{give, numbers};
 
@@ -34,7 +37,7 @@ use self::route::{Direction, Route};
 use crate::api::Scope;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys;
+use crate::{panics, supplied};
 
 /// What [`Client::read_file`] reads at most.
 const MAX_IN_MEMORY: u64 = 64 * 1024 * 1024;
@@ -79,7 +82,8 @@ impl Client {
 
     /// Copies a file to `to`, as it comes; returns how many bytes. Follows
     /// symlinks. Hostile code may make a file as long as it likes: `to` may
-    /// fail when it is too long.
+    /// fail when it is too long. If it panics, or says that it wrote more than it
+    /// was given, it has failed.
     ///
     /// # Errors
     /// `InvalidArgument` for a bad path; `NotFound` if there is no such
@@ -106,7 +110,8 @@ impl Client {
     ///
     /// `contents` is read to its end first, to know its length; beyond 1 MiB
     /// it waits in an unlinked temporary file. With
-    /// [`WriteOptions::size`] it is sent as it is read.
+    /// [`WriteOptions::size`] it is sent as it is read. If it panics, or says that
+    /// it read more than there was room for, it has failed.
     ///
     /// # Errors
     /// `InvalidArgument` for a bad path or option; `NotFound` if there is no
@@ -140,7 +145,9 @@ impl Client {
                 }
             }
         };
-        write().map_err(|error: Error| error.context(what))
+        let written = write().map_err(|error: Error| error.context(what));
+        panics::discard(contents);
+        written
     }
 
     /// Copies what is in the host's directory `host_dir` into the container's
@@ -149,9 +156,12 @@ impl Client {
     /// Regular files, directories and symlinks, with their names, permissions
     /// and times (of files, in whole seconds), in the order of their names.
     /// Symlinks are copied as such and never followed. Hard links become files
-    /// of their own. Devices, sockets and FIFOs are left out, with a warning in
-    /// the log. What is in the way is replaced, but a directory and anything
+    /// of their own. What is in the way is replaced, but a directory and anything
     /// else never by each other.
+    ///
+    /// Left out, with a warning in the log and a word to
+    /// [`TransferOptions::skipped`], are devices, sockets and FIFOs, and what
+    /// vanishes, or becomes something else, before its turn comes.
     ///
     /// ```
     /// use sandock::{Client, CreateOptions, TransferOptions};
@@ -169,7 +179,8 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`write_file`](Client::write_file); `Io`, naming the file, if
-    /// the host's tree cannot be read, or a file changes its size meanwhile.
+    /// the host's tree cannot be read, or a file becomes shorter while it is sent,
+    /// or if a callback panics.
     pub fn upload(
         &self,
         container: &str,
@@ -204,24 +215,32 @@ impl Client {
     /// The tree is taken for hostile. **Nothing is written outside `host_dir`,
     /// and no symlink is followed**, neither one of the tree nor one that was
     /// in `host_dir` before. An entry with an absolute path or `..`, one below
-    /// a symlink, a hard link to anything but a file of the tree, a directory
-    /// in place of something else or the other way round: each is refused, and
-    /// ends the call. So does a symlink that may lead out, unless
+    /// a symlink, a hard link to anything but a file that this call made, a
+    /// directory in place of something else or the other way round: each is
+    /// refused, and ends the call. So does a symlink that may lead out, unless
     /// [`TransferOptions::outside_links`] says otherwise: an absolute one, one
     /// with more `..` than there are directories, or `..` anywhere but at its
-    /// start. Devices, sockets and FIFOs are left out, with a warning in the
-    /// log.
+    /// start. Devices and FIFOs are left out, with a warning in the log and a word
+    /// to [`TransferOptions::skipped`]; so is, by [`Transport::Exec`], what vanishes
+    /// while it is read. (The engine leaves that out without a word.)
     ///
     /// Files belong to the user of this process, and have the permissions
-    /// (without set-user-id, set-group-id and sticky) and times (in whole
-    /// seconds) that they have in the container. Directories stay accessible
-    /// for their owner. Hostile code may make the tree as large as it likes:
-    /// [`TransferOptions::max_bytes`] limits it.
+    /// (without set-user-id, set-group-id and sticky, and what the process's
+    /// umask takes) and times (in whole seconds) that they have in the container.
+    /// Directories that are made stay accessible for their owner; those that
+    /// were there keep their permissions. A file that was there is replaced by a
+    /// new one: other links to it keep what it was.
+    ///
+    /// Hostile code may make the tree as large as it likes:
+    /// [`TransferOptions::max_bytes`] limits it, which has no limit unless set,
+    /// and [`max_entries`](TransferOptions::max_entries) and
+    /// [`max_depth`](TransferOptions::max_depth), which have.
     ///
     /// # Errors
     /// Those of [`copy_file_out`](Client::copy_file_out); `BadArchive`, naming
-    /// the entry, for what is refused; `TooLarge` beyond the limit; `Io`,
-    /// naming the file, if the host's tree cannot be written.
+    /// the entry, for what is refused; `TooLarge`, naming the option, beyond a
+    /// limit; `Io`, naming the file, if the host's tree cannot be written, or if
+    /// a callback panics.
     pub fn download(
         &self,
         container: &str,
@@ -241,7 +260,10 @@ impl Client {
                 }
                 Route::Exec => {
                     let over_exec = OverExec::new(&place, self.keep_alive());
-                    unpack::unpack(&mut over_exec.read_tree(&path)?, target, options, &place.scope)
+                    let mut tree = over_exec.read_tree(&path)?;
+                    unpack::unpack(&mut tree, target, options, &place.scope)?;
+                    let mut vanished = tree.vanished().iter();
+                    vanished.try_for_each(|path| options.skip(path, SkipReason::Vanished))
                 }
             }
         };
@@ -270,6 +292,7 @@ impl Write for Bounded {
             let problem = format!("it is larger than {max} MiB; {hint}");
             return Err(io::Error::other(Error::new(ErrorKind::TooLarge, problem)));
         }
+        self.bytes.try_reserve(bytes.len()).map_err(io::Error::other)?;
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
@@ -286,14 +309,15 @@ fn copy(scope: &Scope, from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
         scope.check()?;
         let count = read(from, &mut part)?;
         if count == 0 {
-            to.flush().map_err(|e| Error::passed_on("write what was read", e))?;
+            supplied::flush(to).map_err(|e| Error::passed_on("write what was read", e))?;
             return Ok(total);
         }
-        to.write_all(&part[..count]).map_err(|e| Error::passed_on("write what was read", e))?;
+        let written = supplied::write_all(to, &part[..count]);
+        written.map_err(|e| Error::passed_on("write what was read", e))?;
         total += count as u64;
     }
 }
 
 fn read(from: &mut dyn Read, part: &mut [u8]) -> Result<usize> {
-    sys::read(from, part).map_err(|e| Error::passed_on("read what is to be copied", e))
+    supplied::read(from, part).map_err(|e| Error::passed_on("read what is to be copied", e))
 }

@@ -4,9 +4,13 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::supplied;
 
 /// Permissions of a file that is written, unless set.
 const DEFAULT_MODE: u32 = 0o644;
+/// What a download takes, unless set.
+const DEFAULT_MAX_ENTRIES: u64 = 1_000_000;
+const DEFAULT_MAX_DEPTH: u32 = 128;
 
 /// The way that files take into a container, and out of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -146,6 +150,32 @@ pub struct Progress<'a> {
     pub path: &'a Path,
 }
 
+/// Why a part of a tree was not copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// It is a device, a socket or a FIFO.
+    SpecialFile,
+    /// It is a symlink that may lead out of the tree: see
+    /// [`TransferOptions::outside_links`].
+    OutsideLink,
+    /// It was there, and is not any more.
+    Vanished,
+    /// It became something else while it was looked at.
+    Changed,
+}
+
+/// A part of a tree that was not copied.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Skipped<'a> {
+    /// Which, below the directory that is copied. All that is below it is not
+    /// copied either.
+    pub path: &'a Path,
+    /// Why.
+    pub reason: SkipReason,
+}
+
 /// How a tree is copied.
 ///
 /// ```
@@ -159,8 +189,11 @@ pub struct TransferOptions<'a> {
     pub(super) owner: Option<(u32, u32)>,
     pub(super) parents: bool,
     pub(super) max_bytes: Option<u64>,
+    pub(super) max_entries: u64,
+    pub(super) max_depth: u32,
     pub(super) outside_links: OutsideLinks,
     pub(super) progress: Option<&'a dyn Fn(&Progress<'_>)>,
+    pub(super) skipped: Option<&'a dyn Fn(&Skipped<'_>)>,
     pub(super) transport: Transport,
 }
 
@@ -178,8 +211,11 @@ impl<'a> TransferOptions<'a> {
             owner: None,
             parents: true,
             max_bytes: None,
+            max_entries: DEFAULT_MAX_ENTRIES,
+            max_depth: DEFAULT_MAX_DEPTH,
             outside_links: OutsideLinks::default(),
             progress: None,
+            skipped: None,
             transport: Transport::default(),
         }
     }
@@ -207,6 +243,22 @@ impl<'a> TransferOptions<'a> {
         self
     }
 
+    /// Download: how many entries the tree may have: files, directories, links
+    /// and what is skipped. Default: 1,000,000.
+    #[must_use]
+    pub fn max_entries(mut self, entries: u64) -> Self {
+        self.max_entries = entries;
+        self
+    }
+
+    /// Download: how deep the tree may be: a file in the directory itself is at
+    /// depth 1, one in a directory of that at 2. Default: 128.
+    #[must_use]
+    pub fn max_depth(mut self, depth: u32) -> Self {
+        self.max_depth = depth;
+        self
+    }
+
     /// Download: what becomes of symlinks that may lead out of the tree.
     /// Default: [`OutsideLinks::Refuse`].
     #[must_use]
@@ -216,10 +268,20 @@ impl<'a> TransferOptions<'a> {
     }
 
     /// Called on the caller's thread, for every entry and every 64 KiB of a
-    /// file. To end the transfer from there, cancel the client's token.
+    /// file. To end the transfer from there, cancel the client's token; a panic
+    /// ends it with the error `Io`.
     #[must_use]
     pub fn progress(mut self, progress: &'a dyn Fn(&Progress<'_>)) -> Self {
         self.progress = Some(progress);
+        self
+    }
+
+    /// Called on the caller's thread, for everything that is not copied although
+    /// the call goes on. A panic ends it with the error `Io`. Default: a warning
+    /// in the log, which there is in any case.
+    #[must_use]
+    pub fn skipped(mut self, skipped: &'a dyn Fn(&Skipped<'_>)) -> Self {
+        self.skipped = Some(skipped);
         self
     }
 
@@ -234,11 +296,17 @@ impl<'a> TransferOptions<'a> {
         check_owner(self.owner)
     }
 
-    /// Tells the caller of `progress`.
-    pub(super) fn report(&self, bytes: u64, entries: u64, path: &Path) {
-        if let Some(progress) = self.progress {
-            progress(&Progress { bytes, entries, path });
-        }
+    /// Tells the caller of progress.
+    pub(super) fn report(&self, bytes: u64, entries: u64, path: &Path) -> Result<()> {
+        let Some(progress) = self.progress else { return Ok(()) };
+        supplied::tell("a progress callback", || progress(&Progress { bytes, entries, path }))
+    }
+
+    /// Tells the caller, and the log, that `path` is not copied.
+    pub(super) fn skip(&self, path: &Path, reason: SkipReason) -> Result<()> {
+        log::warn!("{path:?} is not copied: {reason:?}");
+        let Some(skipped) = self.skipped else { return Ok(()) };
+        supplied::tell("a callback", || skipped(&Skipped { path, reason }))
     }
 }
 
@@ -248,6 +316,8 @@ impl fmt::Debug for TransferOptions<'_> {
             .field("owner", &self.owner)
             .field("parents", &self.parents)
             .field("max_bytes", &self.max_bytes)
+            .field("max_entries", &self.max_entries)
+            .field("max_depth", &self.max_depth)
             .field("outside_links", &self.outside_links)
             .field("transport", &self.transport)
             .finish_non_exhaustive()

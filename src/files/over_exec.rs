@@ -1,6 +1,7 @@
 //! Files by way of a command in the container, which sees what all others see.
 
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::content::Content;
@@ -34,6 +35,8 @@ cd "$1" && tar -x -p -o -f - || fail 1"#;
 /// What the scripts exit with.
 const NO_DIRECTORY: i32 = 20;
 const IS_DIRECTORY: i32 = 21;
+/// What `tar` exits with when all but some files is archived, or for much else.
+const TAR_LEFT_OUT: i32 = 1;
 const NOT_THERE: i32 = 66;
 const NO_FILE: i32 = 67;
 const INCOMPLETE: i32 = 74;
@@ -93,7 +96,8 @@ impl<'a> OverExec<'a> {
     fn output(&self, script: &str, path: &str) -> Result<Output<'a>> {
         let mut command = self.start(&command(script, &[path]))?;
         command.exec.stdin = None;
-        Ok(Output { stdout: command.exec.stdout.take(), command })
+        let (stdout, is_tree) = (command.exec.stdout.take(), script == READ_TREE);
+        Ok(Output { stdout, command, is_tree, vanished: Vec::new() })
     }
 
     /// Runs a script that reads what `from` gives.
@@ -172,11 +176,18 @@ impl Command<'_> {
 
     /// Waits for the end, which must be a good one.
     fn finish(&mut self) -> Result<()> {
+        match self.end()? {
+            (0, _) => Ok(()),
+            (code, said) => Err(complaint(code, said.trim())),
+        }
+    }
+
+    /// Waits for the end: the exit code, and what was said of it.
+    fn end(&mut self) -> Result<(i32, String)> {
         let outcome = self.exec.wait_timeout(SILENCE).map_err(needs_shell)?;
         self.place.scope.check()?;
         let code = match outcome {
             None => return Err(silence()),
-            Some(Outcome::Exited(0)) => return Ok(()),
             Some(Outcome::Exited(code)) => code,
             Some(Outcome::Lost(error)) => return Err(error),
             Some(outcome) => {
@@ -187,14 +198,36 @@ impl Command<'_> {
         if let Some(stderr) = self.exec.stderr.take() {
             let _ = stderr.take(MAX_COMPLAINT).read_to_end(&mut said);
         }
-        Err(complaint(code, String::from_utf8_lossy(&said).trim()))
+        Ok((code, String::from_utf8_lossy(&said).into_owned()))
     }
 }
 
-/// What a script writes. Its end is the end of a script that succeeded.
+/// What a script writes. Its end is the end of a script that succeeded, or of a
+/// `tar` that did but for files that vanished.
 pub(super) struct Output<'a> {
     command: Command<'a>,
     stdout: Option<ExecOutput>,
+    is_tree: bool,
+    vanished: Vec<PathBuf>,
+}
+
+impl Output<'_> {
+    /// What was there, and gone when its turn came; known at the end. It is the
+    /// container that says so.
+    pub(super) fn vanished(&self) -> &[PathBuf] {
+        &self.vanished
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        let (code, said) = self.command.end()?;
+        match (code, vanished(&said).filter(|_| self.is_tree)) {
+            (0, _) => {}
+            (TAR_LEFT_OUT, Some(vanished)) => self.vanished = vanished,
+            _ => return Err(complaint(code, said.trim())),
+        }
+        self.stdout = None;
+        Ok(())
+    }
 }
 
 impl Read for Output<'_> {
@@ -204,13 +237,29 @@ impl Read for Output<'_> {
         let read = read.map_err(|e| if e.is_timeout() { silence() } else { e });
         match read.map_err(io::Error::other)? {
             0 if !buffer.is_empty() => {
-                self.command.finish().map_err(io::Error::other)?;
-                self.stdout = None;
+                self.finish().map_err(io::Error::other)?;
                 Ok(0)
             }
             count => Ok(count),
         }
     }
+}
+
+/// The files that a tar has not found any more, if it complains of nothing else.
+fn vanished(said: &str) -> Option<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for line in said.lines() {
+        let line = line.strip_prefix("tar: ")?;
+        if line == "error exit delayed from previous errors" {
+            continue;
+        }
+        let [busybox, gnu] = [": No such file or directory", ": File removed before we read it"];
+        let path = line.strip_suffix(busybox).or_else(|| line.strip_suffix(gnu))?;
+        let quoted = path.strip_prefix("can't open '").and_then(|path| path.strip_suffix('\''));
+        let path = quoted.unwrap_or(path);
+        paths.push(PathBuf::from(path.strip_prefix("./").unwrap_or(path)));
+    }
+    (!paths.is_empty()).then_some(paths)
 }
 
 /// What it means that a script ended with `code`.
@@ -248,4 +297,29 @@ fn needs_shell(error: Error) -> Error {
 
 fn silence() -> Error {
     Error::timeout(Limit::Silence(SILENCE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_tar_has_not_found_any_more_has_vanished() {
+        let busybox = "tar: ./a b: No such file or directory\n\
+                       tar: can't open './d/c': No such file or directory\n\
+                       tar: error exit delayed from previous errors\n";
+        assert_eq!(vanished(busybox).unwrap(), ["a b", "d/c"].map(PathBuf::from));
+        let gnu = "tar: ./d/e: File removed before we read it\n";
+        assert_eq!(vanished(gnu).unwrap(), [PathBuf::from("d/e")]);
+        for other in [
+            "",
+            "tar: error exit delayed from previous errors\n",
+            "tar: can't open './secret': Permission denied\n",
+            "tar: ./f: file changed as we read it\n",
+            &format!("{gnu}sh: something else\n"),
+            &format!("{gnu}tar: ./g: File rem"),
+        ] {
+            assert_eq!(vanished(other), None, "{other:?}");
+        }
+    }
 }

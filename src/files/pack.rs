@@ -9,13 +9,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::dir::Dir;
+use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat};
 use tar::EntryType;
 
-use super::TransferOptions;
 use super::beneath::Beneath;
 use super::header::{END, Entry, padding};
+use super::{SkipReason, TransferOptions};
 use crate::api::Scope;
 use crate::error::{Error, Result};
 
@@ -81,7 +82,9 @@ impl<'a> Pack<'a> {
             entries: 0,
             last_file: None,
         };
-        pack.enter(PathBuf::new(), None)?;
+        let names = pack.tree.dir(Path::new(""), None).and_then(list);
+        let names = names.map_err(|errno| unreadable(host_dir, errno.into()))?;
+        pack.enter(PathBuf::new(), names, None);
         Ok(pack)
     }
 
@@ -120,39 +123,58 @@ impl<'a> Pack<'a> {
     fn entry(&mut self, path: PathBuf) -> Result<()> {
         let stat = self
             .tree
-            .parent(&path, false)
+            .parent(&path, None)
             .and_then(|(dir, name)| fstatat(dir, name, AtFlags::AT_SYMLINK_NOFOLLOW));
-        let stat = stat.map_err(|errno| self.unreadable(&path, errno))?;
+        let stat = match stat {
+            Ok(stat) => stat,
+            Err(errno) => return self.missed(&path, errno),
+        };
         let (mode, mtime) = (stat.st_mode & 0o7777, seconds(&stat));
         match SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) {
-            SFlag::S_IFDIR => {
-                self.count(&path);
-                let fillable = (mode | FILLABLE, 0, mtime);
-                self.header(EntryType::Directory, &path, b"", fillable);
-                self.enter(path, (mode | FILLABLE != mode).then_some((mode, mtime)))
-            }
+            SFlag::S_IFDIR => self.directory(path, mode, mtime),
             SFlag::S_IFREG => self.open_file(path),
-            SFlag::S_IFLNK => {
-                let read = |(dir, name): (BorrowedFd<'_>, &OsStr)| readlinkat(dir, name);
-                let link = self.tree.parent(&path, false).and_then(read);
-                let link = link.map_err(|errno| self.unreadable(&path, errno))?;
-                self.count(&path);
-                self.header(EntryType::Symlink, &path, link.as_bytes(), (0o777, 0, mtime));
-                Ok(())
-            }
-            _ => {
-                log::warn!("upload: {path:?} is left out: a device, socket or FIFO");
-                Ok(())
-            }
+            SFlag::S_IFLNK => self.symlink(&path, mtime),
+            _ => self.options.skip(&path, SkipReason::SpecialFile),
         }
     }
 
-    fn enter(&mut self, path: PathBuf, then: Option<(u32, u64)>) -> Result<()> {
-        let names = self.tree.dir(&path, false).and_then(list);
-        let mut names = names.map_err(|errno| self.unreadable(&path, errno))?;
+    fn directory(&mut self, path: PathBuf, mode: u32, mtime: u64) -> Result<()> {
+        let names = match self.tree.dir(&path, None).and_then(list) {
+            Ok(names) => names,
+            Err(errno) => return self.missed(&path, errno),
+        };
+        self.count(&path)?;
+        self.header(EntryType::Directory, &path, b"", (mode | FILLABLE, 0, mtime));
+        self.enter(path, names, (mode | FILLABLE != mode).then_some((mode, mtime)));
+        Ok(())
+    }
+
+    fn symlink(&mut self, path: &Path, mtime: u64) -> Result<()> {
+        let read = |(dir, name): (BorrowedFd<'_>, &OsStr)| readlinkat(dir, name);
+        let link = match self.tree.parent(path, None).and_then(read) {
+            Ok(link) => link,
+            Err(errno) => return self.missed(path, errno),
+        };
+        self.count(path)?;
+        self.header(EntryType::Symlink, path, link.as_bytes(), (0o777, 0, mtime));
+        Ok(())
+    }
+
+    fn enter(&mut self, path: PathBuf, mut names: Vec<OsString>, then: Option<(u32, u64)>) {
         names.sort_unstable();
         self.levels.push(Level { path, names: names.into_iter(), then });
-        Ok(())
+    }
+
+    /// What it means that `path` cannot be read, although it was listed: it may
+    /// have gone since, or have become something else, it or what it is in.
+    fn missed(&self, path: &Path, errno: Errno) -> Result<()> {
+        match errno {
+            Errno::ENOENT | Errno::ESTALE => self.options.skip(path, SkipReason::Vanished),
+            Errno::ENOTDIR | Errno::ELOOP | Errno::EINVAL | Errno::ENXIO => {
+                self.options.skip(path, SkipReason::Changed)
+            }
+            errno => Err(self.unreadable(path, errno)),
+        }
     }
 
     fn leave(&mut self) {
@@ -169,14 +191,16 @@ impl<'a> Pack<'a> {
         // Should it have become a FIFO: not to wait for its other end.
         let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let open = |(dir, name): (BorrowedFd<'_>, &OsStr)| openat(dir, name, flags, Mode::empty());
-        let file = self.tree.parent(&path, false).and_then(open);
-        let file = File::from(file.map_err(|errno| self.unreadable(&path, errno))?);
+        let file = match self.tree.parent(&path, None).and_then(open) {
+            Ok(file) => File::from(file),
+            Err(errno) => return self.missed(&path, errno),
+        };
         let meta = file.metadata().map_err(|e| self.unreadable(&path, e))?;
         if !meta.is_file() {
-            return Err(self.unreadable(&path, io::Error::other("it changes")));
+            return self.options.skip(&path, SkipReason::Changed);
         }
         let (size, mtime) = (meta.len(), u64::try_from(meta.mtime()).unwrap_or(0));
-        self.count(&path);
+        self.count(&path)?;
         self.header(EntryType::Regular, &path, b"", (meta.mode() & 0o7777, size, mtime));
         self.last_file = Some((path.clone(), size));
         self.file = Some(OpenFile { path, file, size, left: size });
@@ -194,9 +218,9 @@ impl<'a> Pack<'a> {
         Entry { kind, path, link, mode, size, mtime, owner: self.owner }.encode(&mut self.ready);
     }
 
-    fn count(&mut self, path: &Path) {
+    fn count(&mut self, path: &Path) -> Result<()> {
         self.entries += 1;
-        self.options.report(self.bytes, self.entries, path);
+        self.options.report(self.bytes, self.entries, path)
     }
 
     /// Reads the open file, as long as it was when it was opened.
@@ -214,7 +238,7 @@ impl<'a> Pack<'a> {
         }
         open.left -= count as u64;
         self.bytes += count as u64;
-        self.options.report(self.bytes, self.entries, &open.path);
+        self.options.report(self.bytes, self.entries, &open.path)?;
         if open.left == 0 {
             self.ready = vec![0; padding(open.size)];
             (self.used, self.file) = (0, None);
@@ -282,82 +306,5 @@ fn unreadable(path: &Path, error: io::Error) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::ErrorKind;
-    use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    fn pack(dir: &Path) -> Result<Vec<u8>> {
-        let (options, scope) = (TransferOptions::new(), Scope::unlimited());
-        let mut pack = Pack::open(dir, &options, &scope)?;
-        pack.put_below(&["a", "b"], (7, 8));
-        let mut bytes = Vec::new();
-        let read = pack.read_to_end(&mut bytes);
-        read.map(|_| bytes).map_err(|e| Error::passed_on("read", e))
-    }
-
-    #[test]
-    fn a_tree_becomes_an_archive() {
-        let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
-        fs::create_dir(at("locked")).unwrap();
-        fs::write(at("locked/file"), vec![b'x'; 513]).unwrap();
-        fs::set_permissions(at("locked"), fs::Permissions::from_mode(0o500)).unwrap();
-        symlink("/etc", at("link")).unwrap();
-        nix::unistd::mkfifo(&at("fifo"), Mode::S_IRWXU).unwrap();
-        let bytes = pack(dir.path()).unwrap();
-        let mut archive = tar::Archive::new(&bytes[..]);
-        let entries = archive.entries().unwrap().map(|entry| {
-            let entry = entry.unwrap();
-            let header = entry.header();
-            assert_eq!((header.uid().unwrap(), header.gid().unwrap()), (7, 8));
-            let path = entry.path().unwrap().display().to_string();
-            (path, header.mode().unwrap() & 0o700, entry.size())
-        });
-        let expected = [
-            ("a", 0o700, 0),
-            ("a/b", 0o700, 0),
-            ("a/b/link", 0o700, 0),
-            ("a/b/locked", 0o700, 0),
-            ("a/b/locked/file", 0o600, 513),
-            ("a/b/locked", 0o500, 0), // once it is filled
-        ];
-        let expected = expected.map(|(path, mode, size)| (path.to_owned(), mode, size));
-        assert_eq!(entries.collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn a_file_that_changes_its_size_corrupts_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("file");
-        for (size_then, fails) in [(0, true), (100_000, false)] {
-            fs::write(&file, vec![b'x'; 50_000]).unwrap();
-            let (options, scope) = (TransferOptions::new(), Scope::unlimited());
-            let mut pack = Pack::open(dir.path(), &options, &scope).unwrap();
-            let mut bytes = vec![0; 1000];
-            pack.read_exact(&mut bytes).unwrap();
-            fs::write(&file, vec![b'y'; size_then]).unwrap();
-            match pack.read_to_end(&mut bytes) {
-                Err(error) => {
-                    let error = Error::passed_on("read", error);
-                    assert_eq!(error.kind(), ErrorKind::Io);
-                    assert!(fails && error.to_string().contains("file"), "{error}");
-                }
-                Ok(_) => {
-                    assert!(!fails);
-                    let mut archive = tar::Archive::new(&bytes[..]);
-                    let sizes = archive.entries().unwrap().map(|entry| entry.unwrap().size());
-                    assert_eq!(sizes.collect::<Vec<_>>(), [50_000]);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_directory_cannot_be_sent() {
-        let error = pack(Path::new("/nonexistent")).unwrap_err();
-        assert_eq!((error.kind(), error.os_errno()), (ErrorKind::Io, Some(2)));
-        assert!(error.to_string().contains("/nonexistent"), "{error}");
-    }
-}
+#[path = "pack_tests.rs"]
+mod tests;

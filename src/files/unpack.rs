@@ -13,14 +13,15 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, openat};
-use nix::sys::stat::{Mode, SFlag, UtimensatFlags, fchmod, fstatat, futimens, utimensat};
+use nix::sys::stat::{FileStat, Mode, SFlag, UtimensatFlags, fstatat, futimens, utimensat};
 use nix::sys::time::TimeSpec;
 use nix::unistd::{UnlinkatFlags, linkat, symlinkat, unlinkat};
 use tar::{EntryType, Header};
 
 use super::beneath::Beneath;
+use super::made::{Made, identity};
 use super::untar::{self, Entry};
-use super::{OutsideLinks, PART, TransferOptions};
+use super::{OutsideLinks, PART, SkipReason, TransferOptions};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -36,17 +37,21 @@ pub(super) fn unpack(
 ) -> Result<()> {
     let tree = fs::create_dir_all(target).and_then(|()| Beneath::open(target));
     let tree = tree.map_err(|e| Error::io(&format!("write to {}", target.display()), e))?;
-    let mut unpack = Unpack { tree, target, options, scope, bytes: 0, entries: 0 };
+    let made = Made::default();
+    let mut unpack = Unpack { tree, made, target, options, scope, bytes: 0, entries: 0, roots: 0 };
     untar::each_entry(tar, |entry| unpack.take(entry))
 }
 
 struct Unpack<'a> {
     tree: Beneath,
+    made: Made,
     target: &'a Path,
     options: &'a TransferOptions<'a>,
     scope: &'a Scope,
     bytes: u64,
     entries: u64,
+    /// How often the target itself was an entry.
+    roots: u64,
 }
 
 impl Unpack<'_> {
@@ -54,35 +59,43 @@ impl Unpack<'_> {
         self.scope.check()?;
         let path = safe_path(&entry.path())?;
         if path.as_os_str().is_empty() {
-            return Ok(()); // the target itself, which is the caller's
+            self.roots += 1;
+            return self.check_count(); // the target itself, which is the caller's
         }
         self.entries += 1;
-        self.options.report(self.bytes, self.entries, &path);
-        let mode = entry.header().mode().map_err(|_| refused(&path, "its mode is no number"))?;
+        self.check_count()?;
+        self.check_depth(&path)?;
+        self.options.report(self.bytes, self.entries, &path)?;
+        self.make_entry(&path, entry)?;
+        self.check_count() // with what was made above it
+    }
+
+    fn make_entry(&mut self, path: &Path, entry: &mut Entry<'_>) -> Result<()> {
+        let mode = entry.header().mode().map_err(|_| refused(path, "its mode is no number"))?;
         match entry.header().entry_type() {
-            EntryType::Directory => self.directory(&path, mode),
-            EntryType::Regular | EntryType::Continuous => self.file(&path, mode, entry),
-            EntryType::Symlink => self.symlink(&path, entry),
-            EntryType::Link => self.hard_link(&path, entry),
+            EntryType::Directory => self.directory(path, mode),
+            EntryType::Regular | EntryType::Continuous => self.file(path, mode, entry),
+            EntryType::Symlink => self.symlink(path, entry),
+            EntryType::Link => self.hard_link(path, entry),
             EntryType::Char | EntryType::Block | EntryType::Fifo => {
-                log::warn!("download: {path:?} is left out: a device or FIFO");
-                Ok(())
+                self.options.skip(path, SkipReason::SpecialFile)
             }
-            kind => Err(refused(&path, &format!("is of type {:?}", char::from(kind.as_byte())))),
+            kind => Err(refused(path, &format!("is of type {:?}", char::from(kind.as_byte())))),
         }
     }
 
     fn directory(&mut self, path: &Path, mode: u32) -> Result<()> {
-        let made = self.tree.dir(path, true).and_then(|dir| {
-            // The owner must be able to fill it, and to remove it.
-            fchmod(dir, permissions(mode) | Mode::S_IRWXU)
-        });
+        // The owner must be able to fill it, and to remove it.
+        let mode = permissions(mode) | Mode::S_IRWXU;
+        let made = self.tree.make_dir(path, mode, &mut self.made);
         made.map_err(|errno| self.failed(path, errno))
     }
 
     fn file(&mut self, path: &Path, mode: u32, entry: &mut Entry<'_>) -> Result<()> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_CLOEXEC;
-        let file = self.make(path, |dir, name| openat(dir, name, flags, Mode::S_IRUSR))?;
+        // The mode is given as it is made: so the umask takes from it what it takes.
+        let file = self.make(path, |dir, name| openat(dir, name, flags, permissions(mode)))?;
+        self.made.note(&file).map_err(|errno| self.failed(path, errno))?;
         let mut file = File::from(file);
         let mut part = vec![0; PART];
         loop {
@@ -94,12 +107,10 @@ impl Unpack<'_> {
             self.bytes += count as u64;
             self.check_size()?;
             file.write_all(&part[..count]).map_err(|e| self.io(path, e))?;
-            self.options.report(self.bytes, self.entries, path);
+            self.options.report(self.bytes, self.entries, path)?;
         }
         let time = mtime(entry.header());
-        let finished =
-            fchmod(&file, permissions(mode)).and_then(|()| futimens(&file, &time, &time));
-        finished.map_err(|errno| self.failed(path, errno))
+        futimens(&file, &time, &time).map_err(|errno| self.failed(path, errno))
     }
 
     fn symlink(&mut self, path: &Path, entry: &Entry<'_>) -> Result<()> {
@@ -112,8 +123,7 @@ impl Unpack<'_> {
                     return Err(refused(path, &format!("may lead out of the tree, to {link:?}")));
                 }
                 OutsideLinks::Skip => {
-                    log::warn!("download: {path:?} is left out: it may lead out, to {link:?}");
-                    return Ok(());
+                    return self.options.skip(path, SkipReason::OutsideLink);
                 }
             }
         }
@@ -124,20 +134,31 @@ impl Unpack<'_> {
         })
     }
 
-    /// A link to a regular file of the tree, which is found as all is.
+    /// A link to a regular file that this download made, which is found as all is.
     fn hard_link(&mut self, path: &Path, entry: &Entry<'_>) -> Result<()> {
         let link = safe_path(&entry.link());
         let link =
             link.map_err(|e| e.context(format_args!("the entry {path:?} is a hard link")))?;
         let (dir, name) =
-            self.tree.parent(&link, false).map_err(|errno| linked(path, &link, errno))?;
-        let stat = fstatat(dir, name, AtFlags::AT_SYMLINK_NOFOLLOW);
-        let kind = stat.map_err(|errno| linked(path, &link, errno))?.st_mode & SFlag::S_IFMT.bits();
-        if kind != SFlag::S_IFREG.bits() || link == path {
-            return Err(refused(path, &format!("is a hard link to {link:?}, no other file")));
+            self.tree.parent(&link, None).map_err(|errno| linked(path, &link, errno))?;
+        let stat = look(dir, name).map_err(|errno| linked(path, &link, errno))?;
+        let is_file = stat.st_mode & SFlag::S_IFMT.bits() == SFlag::S_IFREG.bits();
+        if !is_file || link == path || !self.made.has(&stat) {
+            let problem = format!("is a hard link to {link:?}, no other file of this download");
+            return Err(refused(path, &problem));
         }
         let dir = dir.try_clone_to_owned().map_err(|e| self.io(path, e))?;
-        self.make(path, |to, to_name| linkat(&dir, name, to, to_name, AtFlags::empty()))
+        self.make(path, |to, to_name| {
+            linkat(&dir, name, to, to_name, AtFlags::empty())?;
+            // Somebody may have put another file there just now.
+            match look(to, to_name) {
+                Ok(made) if identity(&made) == identity(&stat) => Ok(()),
+                _ => {
+                    unlinkat(to, to_name, UnlinkatFlags::NoRemoveDir)?;
+                    Err(Errno::ESTALE)
+                }
+            }
+        })
     }
 
     /// Makes something new at `path`, in place of what is there.
@@ -146,9 +167,12 @@ impl Unpack<'_> {
         path: &Path,
         make: impl Fn(BorrowedFd<'_>, &OsStr) -> nix::Result<T>,
     ) -> Result<T> {
-        let made = self.tree.parent(path, true).and_then(|(dir, name)| match make(dir, name) {
+        let parent = self.tree.parent(path, Some(&mut self.made));
+        let made = parent.and_then(|(dir, name)| match make(dir, name) {
             Err(Errno::EEXIST) => {
+                let before = look(dir, name)?;
                 unlinkat(dir, name, UnlinkatFlags::NoRemoveDir)?;
+                self.made.forget(&before);
                 make(dir, name)
             }
             result => result,
@@ -156,10 +180,28 @@ impl Unpack<'_> {
         made.map_err(|errno| self.failed(path, errno))
     }
 
+    /// Counts entries, and what was made besides, above them.
+    fn check_count(&self) -> Result<()> {
+        let max = self.options.max_entries;
+        let count = (self.entries + self.roots.saturating_sub(1)).max(self.made.len());
+        match count > max {
+            true => Err(too_large("max_entries", &format!("there are more than {max} entries"))),
+            false => Ok(()),
+        }
+    }
+
+    fn check_depth(&self, path: &Path) -> Result<()> {
+        let max = self.options.max_depth;
+        match path.components().count() > usize::try_from(max).unwrap_or(usize::MAX) {
+            true => Err(too_large("max_depth", &format!("{path:?} is deeper than {max}"))),
+            false => Ok(()),
+        }
+    }
+
     fn check_size(&self) -> Result<()> {
         match self.options.max_bytes {
             Some(max) if self.bytes > max => {
-                Err(Error::new(ErrorKind::TooLarge, format!("there are more than {max} bytes")))
+                Err(too_large("max_bytes", &format!("there are more than {max} bytes")))
             }
             _ => Ok(()),
         }
@@ -172,6 +214,7 @@ impl Unpack<'_> {
                 refused(path, "something else is where it needs a directory")
             }
             Errno::EISDIR => refused(path, "a directory is in its place"),
+            Errno::ESTALE => refused(path, "the file that it is a hard link to was replaced"),
             errno => self.io(path, errno.into()),
         }
     }
@@ -224,6 +267,15 @@ fn mtime(header: &Header) -> TimeSpec {
 
 fn linked(path: &Path, link: &Path, errno: Errno) -> Error {
     refused(path, &format!("is a hard link to {link:?}")).with_source(errno)
+}
+
+/// What is at a name, symlinks not followed.
+fn look(dir: BorrowedFd<'_>, name: &OsStr) -> nix::Result<FileStat> {
+    fstatat(dir, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+}
+
+fn too_large(option: &str, problem: &str) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("{option}: {problem}"))
 }
 
 fn refused(path: &Path, problem: &str) -> Error {

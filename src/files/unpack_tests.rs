@@ -78,6 +78,10 @@ fn what_would_be_unsafe_is_refused_and_named() {
         ("hard link to itself", &[(FILE, b"evil", b"", b"x"), (HARD, b"evil", b"./evil", b"")]),
         ("hard link to a directory", &[(DIR, b"d", b"", b""), (HARD, b"evil", b"d", b"")]),
         ("hard link to a symlink", &[(LINK, b"l", b"x", b""), (HARD, b"evil", b"l", b"")]),
+        (
+            "hard link in place of its target",
+            &[(FILE, b"f", b"", b"x"), (LINK, b"f", b"x", b""), (HARD, b"evil", b"f", b"")],
+        ),
         ("through a symlink", &[(LINK, b"l", b".", b""), (FILE, b"l/evil", b"", b"x")]),
         ("directory on a symlink", &[(LINK, b"evil", b".", b""), (DIR, b"evil", b"", b"")]),
         ("symlink on a directory", &[(DIR, b"evil", b"", b""), (LINK, b"evil", b".", b"")]),
@@ -165,8 +169,175 @@ fn a_good_tree_arrives() {
     assert!(at(&long).exists());
     assert_eq!(fs::read_dir(world.target()).unwrap().count(), 2, "no device, no FIFO");
     let meta = fs::metadata(at(b"hard")).unwrap();
-    assert_eq!(meta.permissions().mode() & 0o7777, 0o777, "not set-user-id");
+    let umask = umask_by_test(world.dir.path());
+    assert_eq!(meta.permissions().mode() & 0o7777, 0o777 & !umask, "not set-user-id");
     assert_eq!((meta.mtime(), fs::symlink_metadata(at(b"d/l")).unwrap().mtime()), (1000, 1000));
+}
+
+/// What the umask takes, as a new directory has it.
+fn umask_by_test(dir: &Path) -> u32 {
+    let probe = dir.join("outside/probe");
+    fs::DirBuilder::new().create(&probe).unwrap();
+    let mode = fs::metadata(&probe).unwrap().permissions().mode();
+    fs::remove_dir(&probe).unwrap();
+    0o777 & !mode
+}
+
+fn mode_of(path: impl AsRef<Path>) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn what_was_there_before_is_neither_linked_nor_permitted() {
+    let world = World::new();
+    let at = |name: &str| world.target().join(name);
+    fs::create_dir_all(at("d/e")).unwrap();
+    fs::write(at("d/secret"), "secret").unwrap();
+    for (name, mode) in [("d", 0o700), ("d/e", 0o711), ("d/secret", 0o600)] {
+        fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    for link in ["d/secret", "./d//secret"] {
+        let error = world.unpack(&[(DIR, b"d", b"", b""), (HARD, b"evil", link.as_bytes(), b"")]);
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
+        assert!(error.to_string().contains("evil"), "{error}");
+    }
+    world
+        .unpack(&[(DIR, b"d", b"", b""), (DIR, b"d/e", b"", b""), (FILE, b"d/e/f", b"", b"x")])
+        .unwrap();
+    assert_eq!(
+        [mode_of(at("d")), mode_of(at("d/e")), mode_of(at("d/secret"))],
+        [0o700, 0o711, 0o600]
+    );
+    assert_eq!(fs::metadata(at("d/secret")).unwrap().nlink(), 1);
+    assert!(at("d/e/f").exists() && !at("evil").exists());
+    // What takes its place is of this download, and may be linked to.
+    let replaced =
+        [(FILE, &b"d/secret"[..], &b""[..], &b"new"[..]), (HARD, b"good", b"d/secret", b"")];
+    world.unpack(&replaced).unwrap();
+    assert_eq!(fs::read_to_string(at("good")).unwrap(), "new");
+    // A link made before by this download is one of its files, too.
+    world
+        .unpack(&[
+            (FILE, b"a", b"", b"x"),
+            (HARD, b"b", b"a", b""),
+            (LINK, b"a", b"b", b""),
+            (HARD, b"c", b"b", b""),
+        ])
+        .unwrap();
+    assert_eq!(fs::metadata(at("c")).unwrap().nlink(), 2);
+}
+
+#[test]
+fn a_file_of_an_earlier_download_is_none_of_this_one() {
+    let world = World::new();
+    world.unpack(&[(FILE, b"a", b"", b"x")]).unwrap();
+    let error = world.unpack(&[(HARD, b"evil", b"a", b"")]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
+}
+
+/// Unpacks with a umask of its own: that of a process.
+#[test]
+fn the_umask_takes_what_it_takes() {
+    use crate::files::header::Entry as Made;
+    let entries = [
+        (FILE, "f", 0o666),
+        (FILE, "private", 0o600),
+        (DIR, "d", 0o777),
+        (FILE, "implicit/f", 0o777),
+        (DIR, "implicit", 0o777), // only now is it known what it is like
+        (DIR, "d", 0o775),        // once more
+    ];
+    let mut archive = Vec::new();
+    for (kind, path, mode) in entries {
+        let (path, link) = (path.as_bytes(), &[][..]);
+        Made { kind, path, link, mode, size: 0, mtime: 0, owner: (0, 0) }.encode(&mut archive);
+    }
+    archive.extend_from_slice(&END);
+    let world = World::new();
+    let umask = umask_by_test(world.dir.path());
+    world.unpack_with(&archive, &TransferOptions::new()).unwrap();
+    for (name, mode) in
+        [("f", 0o666), ("private", 0o600), ("d", 0o775), ("implicit/f", 0o777), ("implicit", 0o777)]
+    {
+        assert_eq!(mode_of(world.target().join(name)), mode & !umask, "{name}");
+    }
+}
+
+#[test]
+fn entries_and_depth_are_limited() {
+    let refuse = |entries: &[Crafted<'_>], option: &str| {
+        let options = TransferOptions::new().max_entries(5).max_depth(3);
+        let error = World::new().unpack_with(&craft(entries), &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        assert!(error.to_string().starts_with(option), "{error}");
+    };
+    let take = |entries: &[Crafted<'_>]| {
+        let options = TransferOptions::new().max_entries(5).max_depth(3);
+        World::new().unpack_with(&craft(entries), &options).unwrap();
+    };
+    let root: Crafted<'_> = (DIR, b"./", b"", b"");
+    let six =
+        [b"1", b"2", b"3", b"4", b"5", b"6"].map(|name| (FILE, &name[..], &b""[..], &b""[..]));
+    take(&[&[root], &six[..5]].concat());
+    refuse(&[&[root], &six[..]].concat(), "max_entries: ");
+    // The same name again, the root again, what is skipped, what is made besides.
+    for (kind, path, times) in [(FILE, "f", 6), (DIR, ".", 7), (EntryType::Fifo, "p", 6)] {
+        let entry: Crafted<'_> = (kind, path.as_bytes(), b"", b"");
+        refuse(&vec![entry; times], "max_entries: ");
+        take(&vec![entry; times - 1]);
+    }
+    refuse(&[(FILE, b"a/b/f", b"", b""), (FILE, b"c/d/f", b"", b"")], "max_entries: ");
+    take(&[(FILE, b"a/./b//f", b"", b""), (DIR, b"a/b/d", b"", b"")]);
+    for kind in [FILE, DIR, EntryType::Fifo] {
+        refuse(&[(kind, b"a/b/c/f", b"", b"")], "max_depth: ");
+    }
+    refuse(&[(LINK, b"a/b/c/f", b"x", b"")], "max_depth: ");
+    let deep = ["d"; 129].join("/");
+    let error = World::new().unpack(&[(DIR, deep.as_bytes(), b"", b"")]).unwrap_err();
+    assert!(error.to_string().starts_with("max_depth: "), "{error}");
+}
+
+#[test]
+fn extensions_without_an_entry_come_to_an_end() {
+    let comment = craft(&[(EntryType::XGlobalHeader, b"comment", b"", b"9 a=bcd\n")]);
+    let mut archive = std::io::Cursor::new(comment[..1024].repeat(10_000));
+    let target = tempfile::tempdir().unwrap();
+    let error = unpack(&mut archive, target.path(), &TransferOptions::new(), &Scope::unlimited());
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
+    assert!(archive.position() < 1 << 20, "{}", archive.position());
+}
+
+#[test]
+fn what_is_left_out_is_told() {
+    let told = std::cell::RefCell::new(Vec::new());
+    let tell = |skipped: &crate::Skipped<'_>| {
+        told.borrow_mut().push((skipped.path.to_owned(), skipped.reason));
+    };
+    let archive = craft(&[
+        (EntryType::Char, b"null", b"", b""),
+        (LINK, b"l", b"/etc", b""),
+        (FILE, b"f", b"", b"x"),
+    ]);
+    let options = TransferOptions::new().outside_links(OutsideLinks::Skip).skipped(&tell);
+    World::new().unpack_with(&archive, &options).unwrap();
+    let expected = [("null", SkipReason::SpecialFile), ("l", SkipReason::OutsideLink)];
+    assert_eq!(told.into_inner(), expected.map(|(path, reason)| (path.into(), reason)));
+}
+
+#[test]
+fn a_callback_that_panics_ends_it() {
+    let archive = craft(&[(FILE, b"f", b"", b"x"), (EntryType::Fifo, b"p", b"", b"")]);
+    let progress = |_: &crate::Progress<'_>| panic!("expected by a test");
+    let skipped = |_: &crate::Skipped<'_>| panic!("expected by a test");
+    for options in
+        [TransferOptions::new().progress(&progress), TransferOptions::new().skipped(&skipped)]
+    {
+        let error = World::new().unpack_with(&archive, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        assert!(error.to_string().ends_with("panicked: expected by a test"), "{error}");
+    }
 }
 
 #[test]
@@ -225,4 +396,44 @@ fn the_caller_can_end_it_from_its_progress() {
         craft(&[(FILE, b"a", b"", b"x"), (FILE, b"b", b"", b"x"), (FILE, b"c", b"", b"x")]);
     let error = unpack(&mut &archive[..], &world.target(), &options, &scope).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
+}
+
+/// One of `all`, by a generator that gives the same each time.
+fn pick<T: Copy>(state: &mut u64, all: &[T]) -> T {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    all[(*state % all.len() as u64) as usize]
+}
+
+#[test]
+fn no_archive_reaches_what_was_there() {
+    let kinds = [FILE, DIR, LINK, HARD, HARD, EntryType::Fifo, EntryType::Continuous];
+    let names = ["a", "b", "a/b", "d", "d/", "d/secret", "d/e/../f", "l", "l/x", "./d/./secret"];
+    let links =
+        ["a", "d/secret", "b", "../outside", "../outside/file", "d", "l/secret", ".", "d/x"];
+    let (mut state, mut ok) = (0x9e37_79b9_7f4a_7c15, 0);
+    for _ in 0..300 {
+        let world = World::new();
+        fs::create_dir(world.target().join("d")).unwrap();
+        fs::write(world.target().join("d/secret"), "secret").unwrap();
+        fs::set_permissions(world.target().join("d"), fs::Permissions::from_mode(0o700)).unwrap();
+        let secret = File::open(world.target().join("d/secret")).unwrap();
+        let before = secret.metadata().unwrap();
+        symlink("../outside", world.target().join("l")).unwrap();
+        let entries: Vec<Crafted<'_>> = (0..pick(&mut state, &[1, 2, 3, 6]))
+            .map(|_| {
+                let (name, link) = (pick(&mut state, &names), pick(&mut state, &links));
+                (pick(&mut state, &kinds), name.as_bytes(), link.as_bytes(), &b""[..])
+            })
+            .collect();
+        let links = [OutsideLinks::Keep, OutsideLinks::Skip, OutsideLinks::Refuse];
+        let options = TransferOptions::new().outside_links(pick(&mut state, &links));
+        ok += u32::from(world.unpack_with(&craft(&entries), &options).is_ok());
+        let now = secret.metadata().unwrap();
+        assert!(now.nlink() <= 1, "{entries:?}");
+        assert_eq!((now.mode(), now.mtime(), now.len()), (before.mode(), before.mtime(), 6));
+        assert_eq!(mode_of(world.target().join("d")), 0o700, "{entries:?}");
+    }
+    assert!(ok > 15, "nearly all were refused: {ok}");
 }

@@ -16,6 +16,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// What an extension of a header may have: names and attributes that do not
 /// fit into it. It is held in memory.
 const MAX_EXTENSION: u64 = 1024 * 1024;
+/// How many headers an entry may have, with those of its extensions: programs
+/// write four at most.
+const MAX_HEADERS: u32 = 32;
 /// What may come behind the end of the archive: programs round it up.
 const MAX_TRAILER: u64 = 1024 * 1024;
 
@@ -76,15 +79,20 @@ pub(super) fn each_entry(
 ) -> Result<()> {
     // Headers are small, and a read may be a system call or a lock.
     let tar: &mut dyn Read = &mut BufReader::with_capacity(PART, tar);
-    let mut extensions = Extensions::default();
+    let (mut extensions, mut headers) = (Extensions::default(), 0);
     while let Some(header) = next_header(tar)? {
         let size = header.entry_size().map_err(malformed)?;
+        headers += 1;
+        if headers > MAX_HEADERS {
+            return Err(bad("an entry of it has extensions without end"));
+        }
         match header.entry_type() {
             EntryType::GNULongName => extensions.path = Some(long_name(tar, size)?),
             EntryType::GNULongLink => extensions.link = Some(long_name(tar, size)?),
             EntryType::XHeader => pax(&extension(tar, size)?, &mut extensions)?,
             EntryType::XGlobalHeader => drop(extension(tar, size)?), // a comment, to us
             kind => {
+                headers = 0;
                 let extensions = std::mem::take(&mut extensions);
                 let size = if has_data(kind) { extensions.size.unwrap_or(size) } else { 0 };
                 let mut entry = Entry { header: &header, extensions, tar, left: size };

@@ -50,6 +50,7 @@ impl Search {
         let result = self.result.get()?.clone();
         let is_its_own = match result.as_ref().map_err(Error::kind) {
             Err(ErrorKind::Unauthorized) => self.credentials.as_ref() != credentials,
+            Err(ErrorKind::Io) => true, // its callback's, it may be
             Err(_) => result.as_ref().is_err_and(Error::is_interruption),
             Ok(()) => false,
         };

@@ -47,7 +47,7 @@ impl<'a> PullOptions<'a> {
 
     /// Called on the caller's thread for every message of the engine: many times
     /// a second for each layer. To end the pull from there, cancel the client's
-    /// token.
+    /// token; a panic ends it with the error `Io`.
     #[must_use]
     pub fn progress(mut self, progress: &'a dyn Fn(&PullProgress)) -> Self {
         self.progress = Some(progress);

@@ -32,6 +32,12 @@ static void test_file_options(void)
     REFUSES("options", sandock_transfer_options_set_owner(NULL, 0, 0, &error));
     REFUSES("options", sandock_transfer_options_set_create_parents(NULL, true, &error));
     REFUSES("options", sandock_transfer_options_set_max_bytes(NULL, 0, &error));
+    REFUSES("options", sandock_transfer_options_set_max_entries(NULL, 0, &error));
+    OK(sandock_transfer_options_set_max_entries(transfer, UINT64_MAX, &error));
+    REFUSES("options", sandock_transfer_options_set_max_depth(NULL, 0, &error));
+    OK(sandock_transfer_options_set_max_depth(transfer, UINT32_MAX, &error));
+    REFUSES("options", sandock_transfer_options_set_skipped(NULL, NULL, NULL, &error));
+    OK(sandock_transfer_options_set_skipped(transfer, NULL, NULL, &error));
     REFUSES("options", sandock_transfer_options_set_outside_links(NULL, SANDOCK_OUTSIDE_LINKS_SKIP, &error));
     REFUSES_UNKNOWN("links", 3, sandock_transfer_options_set_outside_links(transfer, number, &error));
     REFUSES("options", sandock_transfer_options_set_progress(NULL, NULL, NULL, &error));

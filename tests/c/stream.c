@@ -364,6 +364,37 @@ static void test_times(void)
     }
 }
 
+/* Why nothing is proven: a text that is the caller's, or the result's, and need not be wanted. */
+static void test_reasons(void)
+{
+    sandock_error *error;
+    sandock_tree tree;
+    sandock_string *reason;
+    sandock_exec_result *result;
+    size_t len;
+    sandock_exec_options *options = command("sleep", "1003", NULL);
+    OK(sandock_exec_options_set_kill_timeout_ms(options, 0, &error));
+    OK(sandock_exec_options_set_timeout_ms(options, 100, &error));
+    OK(sandock_client_exec(client, container, SANDOCK_CSTR, options, &result, &error));
+    CHECK(sandock_exec_result_tree_gone(result) == SANDOCK_TREE_UNKNOWN);
+    CHECK(strlen(sandock_exec_result_tree_reason(result, &len)) == len && len > 0);
+    sandock_exec_result_free(result);
+
+    OK(sandock_exec_options_set_timeout_ms(options, SANDOCK_NO_TIMEOUT, &error));
+    sandock_exec *exec = start(options);
+    OK(sandock_exec_kill(exec, &tree, NULL, &error));
+    CHECK(tree == SANDOCK_TREE_UNKNOWN);
+    OK(sandock_exec_kill(exec, NULL, &reason, &error));
+    CHECK(strlen(sandock_string_data(reason, &len)) == len && len > 0);
+    sandock_string_free(reason);
+    check_end(exec, SANDOCK_OUTCOME_SIGNALLED, 9);
+    while (sandock_exec_tree_gone(exec, &reason) != SANDOCK_TREE_GONE) {
+        CHECK(reason == NULL); /* not to its end yet */
+    }
+    CHECK(reason == NULL);
+    sandock_exec_free(exec);
+}
+
 /* A descriptor goes on when the exec, and the client that started it, are freed. */
 static void test_order_of_frees(void)
 {
@@ -490,6 +521,7 @@ int main(int argc, char **argv)
     test_poll();
     test_threads();
     test_times();
+    test_reasons();
     test_order_of_frees();
     test_fork();
     test_blocked_signals();

@@ -10,6 +10,7 @@ pub mod peer;
 pub mod process;
 pub mod proxy;
 pub mod registry;
+pub mod restartable;
 
 use std::fs::File;
 use std::ops::Deref;

@@ -12,7 +12,7 @@ use ureq_proto::BodyMode;
 use super::connection::disconnected;
 use super::exchange::{Exchange, not_http};
 use super::pool::Pool;
-use crate::api::Stream;
+use crate::api::{Stream, json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Limit, Scope};
 use crate::transport::{Ahead, Endpoint};
@@ -87,7 +87,7 @@ impl<'pool> Answer<'pool> {
             return Err(too_large());
         }
         self.finish();
-        serde_json::from_slice(&body)
+        json::answer(&body)
             .map_err(|e| Error::protocol("the engine's answer is not as expected").with_source(e))
     }
 

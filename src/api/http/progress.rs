@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::answer::{Answer, from_io};
 use crate::api::PullProgress;
 use crate::error::{Error, ErrorKind, Result};
+use crate::supplied;
 
 /// One message longer than this is refused.
 const MAX_MESSAGE: usize = 1024 * 1024;
@@ -39,7 +40,7 @@ pub(super) fn drain(mut answer: Answer<'_>, progress: &mut dyn FnMut(&PullProgre
         match message.error {
             // Read on to the end: the engine still reports on other layers.
             Some(error) => failure = failure.or(Some(error)),
-            None => progress(&message.progress),
+            None => supplied::tell("a progress callback", || progress(&message.progress))?,
         }
     }
     drop(messages);

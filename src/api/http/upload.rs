@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::exchange::{self, Exchange, Failed, Request};
 use crate::error::{Error, Result};
 use crate::scope::{Limit, SILENCE, Scope};
-use crate::sys;
+use crate::supplied;
 
 /// How much of the body is read and sent at once.
 const PART: usize = 64 * 1024;
@@ -56,7 +56,7 @@ fn send(
     let mut go_on = send(head)?;
     let (mut part, mut wire) = (vec![0; PART], vec![0; PART + MARKS]);
     while go_on && !call.can_proceed() {
-        let count = sys::read(body, &mut part)
+        let count = supplied::read(body, &mut part)
             .map_err(|e| Error::passed_on("read what is to be sent", e))?;
         // An empty part is the end.
         let mut rest = &part[..count];

@@ -16,10 +16,20 @@ use crate::watch::Watch;
 /// Kills all processes of `uid` in the container of `watch`. Does nothing if the
 /// container is not on this machine, for one, or if this process may not.
 pub(super) fn kill(watch: &Watch, uid: Option<u32>) {
+    kill_if(watch, uid, |_| true);
+}
+
+/// Kills what the engine starts as `uid` in the container of `watch` and somebody
+/// stopped before it became a command: it has no mark yet.
+pub(super) fn release(watch: &Watch, uid: Option<u32>) {
+    kill_if(watch, uid, Process::is_stopped_before_it_began);
+}
+
+fn kill_if(watch: &Watch, uid: Option<u32>, is_meant: fn(&Process) -> bool) {
     let (Some(uid), Some(container)) = (uid, Container::find(watch)) else { return };
     for process in processes() {
         // Looked at right before it is hit: a number can be another's by now.
-        if container.has(&process, uid) {
+        if container.has(&process, uid) && is_meant(&process) {
             let sent = send(Pid::from_raw(process.pid), Signal::SIGKILL);
             log::debug!("container {}: kill {} from the host: {sent:?}", watch.id, process.pid);
         }
@@ -73,6 +83,14 @@ impl Process {
         let uid = value("Uid:")?.split_whitespace().next()?.parse().ok()?;
         let inner_pid = value("NSpid:")?.split_whitespace().next_back()?.parse().ok()?;
         Some(Process { pid, uid, inner_pid })
+    }
+
+    fn is_stopped_before_it_began(&self) -> bool {
+        let status = fs::read_to_string(self.path("status")).unwrap_or_default();
+        let is_stopped = status.lines().any(|line| line.starts_with("State:\tT"));
+        let mark = format!("{}=", super::COOKIE).into_bytes();
+        let has_mark = |environ: Vec<u8>| environ.split(|b| *b == 0).any(|v| v.starts_with(&mark));
+        is_stopped && fs::read(self.path("environ")).is_ok_and(|environ| !has_mark(environ))
     }
 
     fn path(&self, file: &str) -> PathBuf {

@@ -150,10 +150,6 @@ run() {
       send CONT "$tree"
       echo "sent $signal"
       ;;
-    alive)
-      scan
-      if [ "$tree" = " " ]; then echo "alive no"; else echo "alive yes"; fi
-      ;;
     end) end ;;
   esac
 }

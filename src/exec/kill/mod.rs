@@ -90,6 +90,11 @@ impl Killer {
         }
     }
 
+    /// Whom the command runs as; empty for the container's user.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     /// Until when a caller waits who lets it be killed now.
     pub(super) fn caller_waits_until(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout)
@@ -122,6 +127,19 @@ impl Killer {
         }
         scope.check()?;
         Ok(TreeGone::Unknown(IN_THE_BACKGROUND.to_owned()))
+    }
+
+    /// Kills the command although nobody waits for it.
+    pub(super) fn kill_behind(&self) {
+        let killer = self.clone();
+        let kill = move || match killer.kill(None) {
+            Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
+            Err(error) => log::warn!("kill: {error}"),
+        };
+        if let Err(error) = self.place.engine.tasks.spawn("sandock-kill", kill.clone()) {
+            log::warn!("killing a command on its caller's thread: {error}");
+            kill();
+        }
     }
 
     /// TERM, time, KILL, and the proof, on this thread. Tells `streams`, if the
@@ -203,7 +221,7 @@ impl Killer {
             && let Some(_shut) = self.watch.gate.shut(strike::LATE)
         {
             // Nobody starts a command now, so whoever is there is listed.
-            match Others::of(self, scope) {
+            match self.others(scope) {
                 Err(error) => return strike::no_container_or(self, error),
                 Ok(others) if !others.may_be(&self.user) => {
                     return strike::at(self, scope, Aim::User, is_last);
@@ -212,6 +230,19 @@ impl Killer {
             }
         }
         strike::at(self, scope, Aim::Tree, is_last)
+    }
+
+    /// The other commands. An engine that cannot tell holds a lock for a command
+    /// that it starts, and that was stopped before it had begun.
+    fn others(&self, scope: &Scope) -> Result<Others> {
+        let soon = scope.clone().within(strike::LATE, Limit::CleanUp(strike::LATE));
+        match Others::of(self, &soon) {
+            Err(error) if error.is_timeout() => {
+                from_host::release(&self.watch, self.uid());
+                Others::of(self, scope)
+            }
+            others => others,
+        }
     }
 
     /// The number of the command's user, if it was given by number.
@@ -230,11 +261,6 @@ impl Killer {
     pub(super) fn signal(&self, scope: &Scope, signal: i32) -> Result<Option<i32>> {
         let said = strike::ask(self, scope, &["main", &signal.to_string()])?;
         Ok(said.strip_prefix("main ").and_then(|pid| pid.parse().ok()))
-    }
-
-    /// Whether any process of it is found.
-    pub(super) fn is_alive(&self, scope: &Scope) -> Result<bool> {
-        Ok(strike::ask(self, scope, &["alive", "-"])? == "alive yes")
     }
 
     /// Kills the container in `time`, unless the command was found to be gone.

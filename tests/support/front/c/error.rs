@@ -5,7 +5,7 @@ use sandock::{Error, ErrorKind};
 
 use super::call::{Owned, text};
 
-const KINDS: [(sandock_status, ErrorKind); 27] = [
+const KINDS: &[(sandock_status, ErrorKind)] = &[
     (SANDOCK_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
     (SANDOCK_ERR_UNSUPPORTED, ErrorKind::Unsupported),
     (SANDOCK_ERR_ENGINE_NOT_FOUND, ErrorKind::EngineNotFound),
@@ -25,6 +25,8 @@ const KINDS: [(sandock_status, ErrorKind); 27] = [
     (SANDOCK_ERR_UNAUTHORIZED, ErrorKind::Unauthorized),
     (SANDOCK_ERR_RATE_LIMITED, ErrorKind::RateLimited),
     (SANDOCK_ERR_NO_SPACE, ErrorKind::NoSpace),
+    (SANDOCK_ERR_WRONG_FILE_TYPE, ErrorKind::WrongFileType),
+    (SANDOCK_ERR_FILE_ACCESS, ErrorKind::FileAccess),
     (SANDOCK_ERR_ENGINE, ErrorKind::Engine),
     (SANDOCK_ERR_IO, ErrorKind::Io),
     (SANDOCK_ERR_PANIC, ErrorKind::Panic),
