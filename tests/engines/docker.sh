@@ -14,6 +14,20 @@ start_docker() {
     exec @ARGV' dockerd --host fd://
 }
 
+start_docker-crun() {
+  scripts/setup dockerd=docker.io crun
+  write_runtime crun crun
+  private_cgroups=yes # crun refuses a machine that has both versions
+  launch_dockerd dockerd
+}
+
+# gVisor, without a network: its own one wants more of the kernel than many a machine has.
+start_docker-gvisor() {
+  scripts/setup dockerd=docker.io runsc
+  write_runtime runsc runsc --network=none
+  launch_dockerd dockerd
+}
+
 start_docker-26() {
   unpack_suite trixie
   launch_dockerd dockerd
@@ -40,10 +54,23 @@ start_docker-tls() {
 
 # launch_dockerd COMMAND...: dockerd, whose arguments on where else to listen are part of the command
 launch_dockerd() {
+  local parent
+  if [ -n "$private_cgroups" ]; then parent=/docker; else parent=/$(cgroup_name); fi
   [ -e "$dir/endpoint" ] || echo "unix://$dir/docker.sock" >"$dir/endpoint"
-  echo '{}' >"$dir/daemon.json" # the machine's own settings are for its own engine
+  # The machine's own settings are for its own engine.
+  [ -e "$dir/daemon.json" ] || echo '{}' >"$dir/daemon.json"
   launch_apart "$@" --config-file "$dir/daemon.json" --host "unix://$dir/docker.sock" --pidfile "$dir/docker.pid" \
     --data-root "$dir/data" --exec-root "$dir/exec" \
-    --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$(cgroup_name)" \
+    --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$parent" \
     --max-download-attempts 1
+}
+
+# write_runtime NAME PROGRAM ARGUMENT...: dockerd's settings, by which every container has that runtime
+write_runtime() {
+  local arguments
+  printf -v arguments ', "%s"' "${@:3}"
+  [ $# -gt 2 ] || arguments=
+  cat >"$dir/daemon.json" <<END
+{"default-runtime": "$1", "runtimes": {"$1": {"path": "$2", "runtimeArgs": [${arguments#, }]}}}
+END
 }

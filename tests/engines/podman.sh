@@ -2,8 +2,17 @@
 # Podman: the machine's own, and those of other suites.
 
 start_podman() {
-  scripts/setup podman runc conmon catatonit /usr/lib/podman/netavark=netavark iptables
+  setup_podman runc
   launch_podman runc
+}
+
+start_podman-crun() {
+  setup_podman crun
+  launch_podman crun
+}
+
+setup_podman() { # setup_podman RUNTIME
+  scripts/setup "$1" podman conmon catatonit /usr/lib/podman/netavark=netavark iptables
 }
 
 start_podman-5() {
