@@ -13,27 +13,32 @@ use nix::unistd::Pid;
 
 use crate::watch::Watch;
 
-/// Kills all processes of `uid` in the container of `watch`. Does nothing if the
-/// container is not on this machine, for one, or if this process may not.
-pub(super) fn kill(watch: &Watch, uid: Option<u32>) {
-    kill_if(watch, uid, |_| true);
+/// Whether this process sees the container of `watch`, and can kill in it.
+pub(super) fn reaches(watch: &Watch) -> bool {
+    Container::find(watch).is_some()
+}
+
+/// Kills all processes of `uid` in the container of `watch`; returns how many.
+/// There are none if the container is not on this machine, for one, or if this
+/// process may not.
+pub(super) fn kill(watch: &Watch, uid: Option<u32>) -> usize {
+    kill_if(watch, uid, |_| true)
 }
 
 /// Kills what the engine starts as `uid` in the container of `watch` and somebody
-/// stopped before it became a command: it has no mark yet.
-pub(super) fn release(watch: &Watch, uid: Option<u32>) {
-    kill_if(watch, uid, Process::is_stopped_before_it_began);
+/// stopped before it became a command: it has no mark yet. Returns how many.
+pub(super) fn release(watch: &Watch, uid: Option<u32>) -> usize {
+    kill_if(watch, uid, Process::is_stopped_before_it_began)
 }
 
-fn kill_if(watch: &Watch, uid: Option<u32>, is_meant: fn(&Process) -> bool) {
-    let (Some(uid), Some(container)) = (uid, Container::find(watch)) else { return };
-    for process in processes() {
-        // Looked at right before it is hit: a number can be another's by now.
-        if container.has(&process, uid) && is_meant(&process) {
-            let sent = send(Pid::from_raw(process.pid), Signal::SIGKILL);
-            log::debug!("container {}: kill {} from the host: {sent:?}", watch.id, process.pid);
-        }
-    }
+fn kill_if(watch: &Watch, uid: Option<u32>, is_meant: fn(&Process) -> bool) -> usize {
+    let (Some(uid), Some(container)) = (uid, Container::find(watch)) else { return 0 };
+    // Looked at right before it is hit: a number can be another's by now.
+    let meant = processes().filter(|process| container.has(process, uid) && is_meant(process));
+    let sent = meant.filter(|process| send(Pid::from_raw(process.pid), Signal::SIGKILL).is_ok());
+    let count = sent.count();
+    log::debug!("container {}: killed {count} processes of {uid} from the host", watch.id);
+    count
 }
 
 /// A container as this host's kernel sees it.
@@ -87,7 +92,9 @@ impl Process {
 
     fn is_stopped_before_it_began(&self) -> bool {
         let status = fs::read_to_string(self.path("status")).unwrap_or_default();
-        let is_stopped = status.lines().any(|line| line.starts_with("State:\tT"));
+        // By a signal, or by whoever traces it.
+        let is_stop = |line: &str| line.starts_with("State:\tT") || line.starts_with("State:\tt");
+        let is_stopped = status.lines().any(is_stop);
         let mark = format!("{}=", super::COOKIE).into_bytes();
         let has_mark = |environ: Vec<u8>| environ.split(|b| *b == 0).any(|v| v.starts_with(&mark));
         is_stopped && fs::read(self.path("environ")).is_ok_and(|environ| !has_mark(environ))

@@ -39,6 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// The same where no proof can be had, whatever is tried.
 const TRIES_WITHOUT_PROOF: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long an engine may take to tell of the container and its processes.
+const ANSWER: Duration = Duration::from_secs(3);
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
 /// What the answer says until there is one.
@@ -162,8 +164,11 @@ impl Killer {
     fn try_to_kill(&self, scope: &Scope, streams: Option<&Streams>) -> Result<TreeGone> {
         let dying = Dying::new(&self.watch, self.exec.as_deref());
         if !self.grace.is_zero() {
-            match self.strike(scope, SIGTERM)? {
+            let time = self.grace.saturating_add(strike::LATE);
+            match self.strike(&scope.clone().within(time, Limit::CleanUp(time)), SIGTERM)? {
                 Strike::NoContainer => return Ok(TreeGone::Yes),
+                // Who stops it has had the time to end; from the host there is a way.
+                Strike::Late if from_host::reaches(&self.watch) => {}
                 Strike::Late => return Ok(late()),
                 Strike::Done { .. } => self.be_patient(scope, streams)?,
             }
@@ -182,7 +187,8 @@ impl Killer {
             return Ok(());
         }
         let give_up = Instant::now() + grace;
-        while Instant::now() < give_up && proof::may_run(self, scope)? {
+        let may_run = |soon: &Scope| proof::may_run(self, soon);
+        while Instant::now() < give_up && self.unless_stuck(scope, may_run)? == Some(true) {
             scope.sleep(PAUSE)?;
         }
         Ok(())
@@ -199,13 +205,14 @@ impl Killer {
                 Strike::Late => return Ok(late()),
                 Strike::Done { found_none } => found_none,
             };
-            match proof::look(self, scope)? {
-                Look::Gone => return Ok(TreeGone::Yes),
-                Look::Left(answer) if Instant::now() >= give_up => return Ok(answer),
-                Look::Unknown(why) if found_none || tries >= TRIES_WITHOUT_PROOF => {
+            match self.unless_stuck(scope, |soon| proof::look(self, soon))? {
+                None => return Ok(late()),
+                Some(Look::Gone) => return Ok(TreeGone::Yes),
+                Some(Look::Left(answer)) if Instant::now() >= give_up => return Ok(answer),
+                Some(Look::Unknown(why)) if found_none || tries >= TRIES_WITHOUT_PROOF => {
                     return Ok(TreeGone::Unknown(why));
                 }
-                Look::Left(_) | Look::Unknown(_) => scope.sleep(PAUSE)?,
+                Some(Look::Left(_) | Look::Unknown(_)) => scope.sleep(PAUSE)?,
             }
         }
     }
@@ -221,27 +228,34 @@ impl Killer {
             && let Some(_shut) = self.watch.gate.shut(strike::LATE)
         {
             // Nobody starts a command now, so whoever is there is listed.
-            match self.others(scope) {
+            match self.unless_stuck(scope, |soon| Others::of(self, soon)) {
                 Err(error) => return strike::no_container_or(self, error),
-                Ok(others) if !others.may_be(&self.user) => {
+                Ok(None) => return Ok(Strike::Late),
+                Ok(Some(others)) if !others.may_be(&self.user) => {
                     return strike::at(self, scope, Aim::User, is_last);
                 }
-                Ok(_) => {}
+                Ok(Some(_)) => {}
             }
         }
         strike::at(self, scope, Aim::Tree, is_last)
     }
 
-    /// The other commands. An engine that cannot tell holds a lock for a command
-    /// that it starts, and that was stopped before it had begun.
-    fn others(&self, scope: &Scope) -> Result<Others> {
-        let soon = scope.clone().within(strike::LATE, Limit::CleanUp(strike::LATE));
-        match Others::of(self, &soon) {
-            Err(error) if error.is_timeout() => {
-                from_host::release(&self.watch, self.uid());
-                Others::of(self, scope)
+    /// Asks the engine; `None` if it does not answer. It then holds a lock for a
+    /// command that it starts, and that was stopped before it had begun: where the
+    /// host can end that, it is asked again, and else it is left alone.
+    fn unless_stuck<T>(
+        &self,
+        scope: &Scope,
+        ask: impl Fn(&Scope) -> Result<T>,
+    ) -> Result<Option<T>> {
+        loop {
+            match ask(&scope.clone().within(ANSWER, Limit::CleanUp(ANSWER))) {
+                Err(error) if !error.is_timeout() => return Err(error),
+                Ok(answer) => return Ok(Some(answer)),
+                Err(_) if scope.check().is_err() => return Ok(None),
+                Err(_) if from_host::release(&self.watch, self.uid()) == 0 => return Ok(None),
+                Err(_) => {}
             }
-            others => others,
         }
     }
 

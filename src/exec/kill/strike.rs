@@ -77,7 +77,7 @@ pub(super) fn no_container_or(killer: &Killer, error: Error) -> Result<Strike> {
 fn watched(
     killer: &Killer,
     scope: &Scope,
-    from_host: fn(&Watch, Option<u32>),
+    from_host: fn(&Watch, Option<u32>) -> usize,
     command: [&str; 2],
 ) -> Result<Option<Option<String>>> {
     let (tell, told) = mpsc::channel();
