@@ -19,6 +19,8 @@ const LANES: usize = 6;
 const TIMEOUT: Duration = Duration::from_secs(1);
 /// A fork bomb on a machine that is busy takes its time.
 const KILL_TIMEOUT: Duration = Duration::from_secs(30);
+/// Among its peers nothing is proven, however long one waits.
+const PEERS_KILL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much more than that a call may take on a machine that is busy.
 const SLACK: Duration = Duration::from_secs(3);
 /// How long it may take to remove a sandbox.
@@ -94,7 +96,10 @@ impl Trial<'_> {
     fn options(&self) -> ExecOptions {
         let options = evade(&self.evasion.name, "heart");
         let options = options.timeout(TIMEOUT).kill_grace(Duration::from_millis(100));
-        let options = options.kill_timeout(KILL_TIMEOUT);
+        let options = options.kill_timeout(match self.company {
+            Company::Peers => PEERS_KILL_TIMEOUT,
+            Company::Alone | Company::Others => KILL_TIMEOUT,
+        });
         if self.company == Company::Others {
             options.own_user(true)
         } else {

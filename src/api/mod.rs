@@ -46,11 +46,11 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Every method may block, must end when its [`Scope`] says so, and may be
 /// called from several threads at once. Ids, names and references were checked
-/// by the caller. "Does not exist" is [`ErrorKind::NotFound`](crate::ErrorKind::NotFound),
-/// a forbidden state [`ErrorKind::Conflict`](crate::ErrorKind::Conflict).
+/// by the caller. "Does not exist" is [`ErrorKind::NotFound`],
+/// a forbidden state [`ErrorKind::Conflict`].
 ///
 /// # Errors
-/// Every method returns the errors of [`ErrorKind`](crate::ErrorKind), which
+/// Every method returns the errors of [`ErrorKind`], which
 /// says when each of them is due.
 #[allow(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait Api: Send + Sync + fmt::Debug {
@@ -88,7 +88,7 @@ pub trait Api: Send + Sync + fmt::Debug {
 
     /// `POST /images/create` from the tar archive `body` of a file system, which
     /// is sent while it is read. An error of `body` ends the request, and is
-    /// passed on if it holds an [`Error`](crate::Error).
+    /// passed on if it holds an [`Error`].
     fn image_import(
         &self,
         scope: &Scope,
@@ -168,7 +168,7 @@ pub trait Api: Send + Sync + fmt::Debug {
     fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat>;
 
     /// `GET /containers/{id}/archive`: what is at `path`, as a tar archive,
-    /// streamed. Errors of a read hold an [`Error`](crate::Error).
+    /// streamed. Errors of a read hold an [`Error`].
     fn container_archive_get<'a>(
         &'a self,
         scope: &Scope,
@@ -178,7 +178,7 @@ pub trait Api: Send + Sync + fmt::Debug {
 
     /// `PUT /containers/{id}/archive`: extracts the tar archive `body` in the
     /// existing directory `path`, while it is read. An error of `body` ends
-    /// the request, and is passed on if it holds an [`Error`](crate::Error).
+    /// the request, and is passed on if it holds an [`Error`].
     fn container_archive_put(
         &self,
         scope: &Scope,
