@@ -1,6 +1,7 @@
 //! What the integration tests share. Each test binary uses a part of it.
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
+pub mod calls;
 pub mod evade;
 pub mod flood;
 pub mod front;
