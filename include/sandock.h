@@ -2338,7 +2338,8 @@ sandock_status sandock_create_options_add_ulimit(sandock_create_options *options
                                                  sandock_error **error);
 
 /**
- * Accepts that the engine does not enforce a limit that these options set.
+ * Accepts that the engine does not enforce a limit that these options set, or
+ * does not say whether it does.
  *
  * Default: such a container is refused
  *
@@ -3565,8 +3566,8 @@ sandock_status sandock_exec_options_set_own_user(sandock_exec_options *options,
  *
  * There is no limit to a command's time unless the options or the client have
  * one. The options' time-out kills the command, and the call returns when that
- * is seen to be done. The client's time-out and its token return at once, and
- * the killing goes on in the background.
+ * is proven, or after the options' kill time-out. The client's time-out and its
+ * token return at once, and the killing goes on in the background.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -4955,7 +4956,7 @@ sandock_status sandock_client_read_file(const sandock_client *client,
  *          SANDOCK_ERR_FILE_ACCESS       it may not be read
  *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
- *          SANDOCK_ERR_CONFLICT          a container that has to run does not
+ *          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
  *          SANDOCK_ERR_IO                the callback failed
  *
  * Threads: any.
@@ -4993,7 +4994,7 @@ sandock_status sandock_client_copy_file_out(const sandock_client *client,
  *          SANDOCK_ERR_FILE_ACCESS       it may not be written
  *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
- *          SANDOCK_ERR_CONFLICT          a container that has to run does not
+ *          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
  *
  * Threads: any.
  * Since: 0.1.0
@@ -5129,7 +5130,7 @@ sandock_status sandock_client_upload(const sandock_client *client,
  *                                        message names
  *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
- *          SANDOCK_ERR_CONFLICT          a container that has to run does not
+ *          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
  *          SANDOCK_ERR_IO                the host's tree cannot be written; the
  *                                        message names the file
  *

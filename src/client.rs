@@ -198,7 +198,9 @@ impl Client {
     /// # Errors
     /// `InvalidArgument` for a bad option, `NotFound` or `Pull` if the image
     /// cannot be had, `Conflict` if the name is taken, `Unsupported` if the
-    /// engine would not enforce a limit that the options ask for by name,
+    /// engine would not enforce, or does not say whether it enforces, a limit that
+    /// the options ask for by name,
+    /// `BadUser` if the image does not know the user of the options,
     /// `Engine` if it cannot create or start the container, for example for want
     /// of `/bin/sh` in the image.
     pub fn create_and_start(&self, options: &CreateOptions) -> Result<String> {
@@ -215,8 +217,9 @@ impl Client {
     ///
     /// There is no limit to a command's time unless the options or this client
     /// have one. The options' [`timeout`](ExecOptions::timeout) kills the
-    /// command, and returns when that is seen to be done. The client's limits
-    /// and its token return at once, and the killing goes on in the background.
+    /// command, and returns when that is proven, or after
+    /// [`kill_timeout`](ExecOptions::kill_timeout). The client's limits and its
+    /// token return at once, and the killing goes on in the background.
     ///
     /// # Errors
     /// `InvalidArgument` for a bad option, `NotFound` if there is no such

@@ -112,11 +112,14 @@ fn a_container_that_does_not_start_does_not_stay() {
     assert!(error.unwrap_err().to_string().contains(dir.path().to_str().unwrap()));
     assert_eq!(client.inspect_container_state(&name).unwrap(), None);
 
-    // Created without complaint, refused at the start.
-    let user = CreateOptions::new(IMAGE).name(&name).user("no-such-user");
-    let error = client.create_and_start(&user).unwrap_err();
-    assert!(error.to_string().contains("no-such-user"), "{error}");
-    assert_eq!(client.inspect_container_state(&name).unwrap(), None);
+    // Created without complaint, refused before or at the start.
+    for nobody in ["no-such-user", "no-such-user:0", "0:no-such-group"] {
+        let user = CreateOptions::new(IMAGE).name(&name).user(nobody);
+        let error = client.create_and_start(&user).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadUser, "{error}");
+        assert!(error.to_string().contains(nobody), "{error}");
+        assert_eq!(client.inspect_container_state(&name).unwrap(), None);
+    }
 }
 
 #[test]
@@ -141,12 +144,13 @@ fn stop_removes_and_is_idempotent() {
 fn a_container_whose_process_ended_tells_its_code() {
     let container: Container = Container::start();
     // The sentinel is the child of init; without it init ends with its code.
-    container.run(&sh("kill -KILL $(pidof tail)"));
+    let watcher = inspect(&container.id, "Config.User");
+    container.run(&sh("kill -KILL $(pidof tail)").user(watcher.trim_matches('"')));
     let ended = || container.inspect_container_state(&container.id).unwrap().unwrap();
     let state = until(|| Some(ended()).filter(|state| !state.running));
     assert_eq!((state.status, state.exit_code), (ContainerStatus::Exited, Some(137)));
     let error = container.exec(&container.id, &ExecOptions::new(["true"])).unwrap_err();
-    assert!(error.is_conflict(), "{error}");
+    assert!(error.is_container_ended(), "{error}");
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn a_stopped_container_has_files_too() {
     container.write_file(&container.id, "/tmp/g", &b"new"[..], &WriteOptions::new()).unwrap();
     assert_eq!(container.read_file(&container.id, "/tmp/g").unwrap(), b"new");
     let error = container.write_file(&container.id, "/tmp/g", &b""[..], &by(Transport::Exec));
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::ContainerEnded);
 }
 
 #[test]

@@ -300,7 +300,8 @@ pub unsafe extern "C" fn sandock_create_options_add_ulimit(
     }
 }
 
-/// Accepts that the engine does not enforce a limit that these options set.
+/// Accepts that the engine does not enforce a limit that these options set, or
+/// does not say whether it does.
 ///
 /// Default: such a container is refused
 ///

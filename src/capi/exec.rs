@@ -17,8 +17,8 @@ use super::guard::guard;
 ///
 /// There is no limit to a command's time unless the options or the client have
 /// one. The options' time-out kills the command, and the call returns when that
-/// is seen to be done. The client's time-out and its token return at once, and
-/// the killing goes on in the background.
+/// is proven, or after the options' kill time-out. The client's time-out and its
+/// token return at once, and the killing goes on in the background.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name

@@ -144,7 +144,7 @@ pub unsafe extern "C" fn sandock_client_read_file(
 ///          SANDOCK_ERR_FILE_ACCESS       it may not be read
 ///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
-///          SANDOCK_ERR_CONFLICT          a container that has to run does not
+///          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
 ///          SANDOCK_ERR_IO                the callback failed
 ///
 /// Threads: any.
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn sandock_client_copy_file_out(
 ///          SANDOCK_ERR_FILE_ACCESS       it may not be written
 ///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
-///          SANDOCK_ERR_CONFLICT          a container that has to run does not
+///          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -374,7 +374,7 @@ pub unsafe extern "C" fn sandock_client_upload(
 ///                                        message names
 ///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
-///          SANDOCK_ERR_CONFLICT          a container that has to run does not
+///          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
 ///          SANDOCK_ERR_IO                the host's tree cannot be written; the
 ///                                        message names the file
 ///

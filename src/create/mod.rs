@@ -172,7 +172,8 @@ impl CreateOptions {
     }
 
     /// Accepts that the engine does not enforce a limit that these options ask
-    /// for by name. Default: such a container is refused. A limit that is only
+    /// for by name, or does not say whether it does. Default: such a container is
+    /// refused. A limit that is only
     /// the default is never refused; see [`Client::posture`](crate::Client::posture).
     #[must_use]
     pub fn allow_unenforced(mut self, limit: Protection) -> Self {

@@ -5,7 +5,7 @@
 
 use super::start::Creation;
 use crate::error::Result;
-use crate::exec::{self, ExecOptions, Place};
+use crate::exec::{self, ExecOptions};
 use crate::files;
 use crate::watch;
 
@@ -18,8 +18,7 @@ impl Creation<'_> {
         if volumes.peek().is_none() || !is_podman() {
             return Ok(());
         }
-        let (engine, container) = (self.engine.clone(), id.to_owned());
-        let place = Place { engine, scope: self.scope.clone(), container };
+        let place = self.place(id);
         let watch = place.watch()?;
         let Some(watchers) = watch.watchers else { return Ok(()) };
         for path in volumes {

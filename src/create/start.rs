@@ -8,6 +8,7 @@ use crate::api::{Api, ContainerCreateRequest};
 use crate::capabilities::Capabilities;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exec::Place;
 use crate::image::{self, PullOptions};
 use crate::mount::Mount;
 use crate::posture::{self, Enforcement, Posture};
@@ -120,6 +121,7 @@ impl Creation<'_> {
         let Creation { engine, scope, options, .. } = self;
         seen::check_made(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
+        options.check_user(&self.place(id))?;
         if options.is_tied_to_host() {
             // Before it starts: its life must not begin without an owner.
             let input = engine.api.container_attach_stdin(scope, id);
@@ -131,6 +133,11 @@ impl Creation<'_> {
             seen::check(engine.api.as_ref(), scope, id, self.own.as_ref(), mount)?;
         }
         self.give_volumes(id)
+    }
+
+    pub(super) fn place(&self, id: &str) -> Place {
+        let (engine, scope) = (Arc::clone(self.engine), self.scope.clone());
+        Place { engine, scope, container: id.to_owned() }
     }
 
     /// Refuses a container that lacks a limit which was asked for by name, or is

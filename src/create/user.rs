@@ -4,9 +4,10 @@ use super::CreateOptions;
 use crate::api::{ContainerCreateRequest, Healthcheck};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::labels;
+use crate::exec::Place;
 use crate::scope::Scope;
 use crate::watch::{self, Watchers};
+use crate::{files, labels};
 
 /// Root, as the engine is told: an empty user would be the container's.
 const ROOT: &str = "0";
@@ -50,6 +51,16 @@ impl CreateOptions {
         // It would run a program of the image's as the watchers' user.
         request.healthcheck = Some(Healthcheck { test: vec!["NONE".to_owned()] });
         Ok(())
+    }
+
+    /// Refuses a user that the container, which is not started yet, does not know:
+    /// else each command would fail for it.
+    pub(super) fn check_user(&self, place: &Place) -> Result<()> {
+        let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        match &self.user {
+            Some(user) if !user.split(':').all(is_number) => files::numbers(place, user).map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// An error of the container's start, with the way out if it is its user's.

@@ -118,8 +118,8 @@ impl Client {
     /// such container or, unless parents are created, directory;
     /// `WrongFileType` if a directory is in the way, or something else where
     /// one is needed; `FileAccess` if it may not be written; `Unsupported`,
-    /// naming the program, if the image lacks what is needed; `Conflict` if a
-    /// container that has to run does not; `Io` if `contents` fails.
+    /// naming the program, if the image lacks what is needed; `ContainerEnded` if
+    /// a container that has to run does not; `Io` if `contents` fails.
     pub fn write_file(
         &self,
         container: &str,

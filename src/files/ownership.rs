@@ -104,6 +104,6 @@ fn malformed(error: std::io::Error) -> Error {
 }
 
 fn unknown(user: &str) -> Error {
-    let problem = format!("user: the numbers of {user:?} cannot be found in the image; give them");
-    Error::new(ErrorKind::Unsupported, problem)
+    let problem = format!("user: the image knows no {user:?}; numbers need not be known");
+    Error::new(ErrorKind::BadUser, problem)
 }
