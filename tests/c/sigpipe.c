@@ -63,6 +63,9 @@ static void serve(int connection)
             answer(connection, "200 OK\r\nApi-Version: 1.41", "OK");
         } else if (strstr(head, "/images/i/json") != NULL) {
             answer(connection, "200 OK\r\nContent-Type: application/json", "{\"Id\":\"i\"}");
+        } else if (strstr(head, "/containers/x/json") != NULL) {
+            answer(connection, "200 OK\r\nContent-Type: application/json",
+                   "{\"Id\":\"x\",\"State\":{\"Status\":\"running\",\"Running\":true}}");
         } else if (strstr(head, "/containers/x/exec") != NULL) {
             answer(connection, "201 Created\r\nContent-Type: application/json", "{\"Id\":\"e\"}");
         } else if (strstr(head, "/exec/e/start") != NULL) {
@@ -73,7 +76,7 @@ static void serve(int connection)
             CHECK(recv(connection, input, sizeof input, 0) > 0);
             return;
         } else {
-            return; /* a request of which some KiB were read, or an inspect */
+            return; /* a request of which some KiB were read, or an exec's end */
         }
     }
 }
