@@ -13,6 +13,9 @@ use nix::unistd::Pid;
 
 use crate::watch::Watch;
 
+/// How long an engine's ids are.
+const ID_LENGTH: usize = 64;
+
 /// Whether this process sees the container of `watch`, and can kill in it.
 pub(super) fn reaches(watch: &Watch) -> bool {
     Container::find(watch).is_some()
@@ -61,7 +64,10 @@ impl Container {
     /// By its process 1, of which no other container has the like: it is the
     /// first of a namespace that is not ours, and in a cgroup of the container's.
     fn find(watch: &Watch) -> Option<Self> {
-        let watchers = watch.watchers?;
+        // Less than a whole id could be a part of another's.
+        let is_whole =
+            watch.id.len() == ID_LENGTH && watch.id.bytes().all(|b| b.is_ascii_hexdigit());
+        let watchers = watch.watchers.filter(|_| is_whole)?;
         let main = processes().find(|process| {
             process.inner_pid == 1
                 && process.uid % 65_536 == watchers.uid

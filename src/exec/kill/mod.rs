@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use self::dying::Dying;
 use self::others::Others;
 use self::proof::Look;
-use self::strike::{Aim, Strike};
+use self::strike::{Aim, Force, Strike};
 use super::streams::Streams;
 use super::{ExecOptions, Place, TreeGone};
 use crate::api::Scope;
@@ -38,6 +38,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(8);
 /// The same where no proof can be had, whatever is tried.
 const TRIES_WITHOUT_PROOF: u32 = 5;
+/// How often helpers kill before it is done from the host, if it can be.
+const TRIES_BY_HELPERS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long an engine may take to tell of the container and its processes.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -165,12 +167,15 @@ impl Killer {
         let dying = Dying::new(&self.watch, self.exec.as_deref());
         if !self.grace.is_zero() {
             let time = self.grace.saturating_add(strike::LATE);
-            match self.strike(&scope.clone().within(time, Limit::CleanUp(time)), SIGTERM)? {
-                Strike::NoContainer => return Ok(TreeGone::Yes),
-                // Who stops it has had the time to end; from the host there is a way.
-                Strike::Late if from_host::reaches(&self.watch) => {}
-                Strike::Late => return Ok(late()),
-                Strike::Done { .. } => self.be_patient(scope, streams)?,
+            match self.strike(&scope.clone().within(time, Limit::CleanUp(time)), Force::Term) {
+                Ok(Strike::NoContainer) => return Ok(TreeGone::Yes),
+                Ok(Strike::Done { .. }) => self.be_patient(scope, streams)?,
+                // Who stopped it had the time to end, and who removed the shell has
+                // none; from the host there is a way.
+                Ok(Strike::Late) if self.is_in_reach() => {}
+                Err(error) if error.kind() == ErrorKind::Unsupported && self.is_in_reach() => {}
+                Ok(Strike::Late) => return Ok(late()),
+                Err(error) => return Err(error),
             }
         }
         dying.without_mercy();
@@ -199,8 +204,9 @@ impl Killer {
         let give_up = Instant::now() + PATIENCE;
         let mut tries = 0;
         loop {
+            let force = if tries < TRIES_BY_HELPERS { Force::Kill } else { Force::KillAgain };
             tries += 1;
-            let found_none = match self.strike(scope, SIGKILL)? {
+            let found_none = match self.strike(scope, force)? {
                 Strike::NoContainer => return Ok(TreeGone::Yes),
                 Strike::Late => return Ok(late()),
                 Strike::Done { found_none } => found_none,
@@ -219,10 +225,9 @@ impl Killer {
 
     /// Signals all of the user's, where that is nobody else's, or the command's
     /// own as far as they can be found.
-    fn strike(&self, scope: &Scope, signal: i32) -> Result<Strike> {
-        let is_last = signal == SIGKILL;
+    fn strike(&self, scope: &Scope, force: Force) -> Result<Strike> {
         if self.has_own_user {
-            return strike::at(self, scope, Aim::User, is_last);
+            return strike::at(self, scope, Aim::User, force);
         }
         if self.watch.watchers.is_some()
             && let Some(_shut) = self.watch.gate.shut(strike::LATE)
@@ -232,12 +237,12 @@ impl Killer {
                 Err(error) => return strike::no_container_or(self, error),
                 Ok(None) => return Ok(Strike::Late),
                 Ok(Some(others)) if !others.may_be(&self.user) => {
-                    return strike::at(self, scope, Aim::User, is_last);
+                    return strike::at(self, scope, Aim::User, force);
                 }
                 Ok(Some(_)) => {}
             }
         }
-        strike::at(self, scope, Aim::Tree, is_last)
+        strike::at(self, scope, Aim::Tree, force)
     }
 
     /// Asks the engine; `None` if it does not answer. It then holds a lock for a
@@ -257,6 +262,11 @@ impl Killer {
                 Err(_) => {}
             }
         }
+    }
+
+    /// Whether this process can kill the command's user from the engine's host.
+    fn is_in_reach(&self) -> bool {
+        self.uid().is_some() && from_host::reaches(&self.watch)
     }
 
     /// The number of the command's user, if it was given by number.

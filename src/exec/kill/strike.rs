@@ -38,18 +38,37 @@ pub(super) enum Strike {
     NoContainer,
 }
 
-/// Signals TERM, or kills if it `is_last`.
-pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, is_last: bool) -> Result<Strike> {
-    let command = match (aim, is_last) {
-        (Aim::User, true) => ["all", "KILL"],
-        (Aim::User, false) => ["all", "TERM"],
-        (Aim::Tree, true) => ["end", "-"],
-        (Aim::Tree, false) => ["tree", "TERM"],
+/// How a helper is to signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Force {
+    Term,
+    Kill,
+    /// It was tried, and to no avail: the image's shell may be another by now.
+    KillAgain,
+}
+
+/// Signals, by a helper, or from the host where that is no use.
+pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, force: Force) -> Result<Strike> {
+    let command = match (aim, force) {
+        (Aim::User, Force::Term) => ["all", "TERM"],
+        (Aim::User, Force::Kill | Force::KillAgain) => ["all", "KILL"],
+        (Aim::Tree, Force::Term) => ["tree", "TERM"],
+        (Aim::Tree, Force::Kill | Force::KillAgain) => ["end", "-"],
     };
     // Only a kill by user may be carried out from elsewhere: others have it in no
     // other case, and before it there is a time to end.
-    let from_host = if aim == Aim::User && is_last { from_host::kill } else { from_host::release };
-    match watched(killer, scope, from_host, command) {
+    let may_kill = aim == Aim::User && force != Force::Term;
+    let from_host = if may_kill { from_host::kill } else { from_host::release };
+    let struck = watched(killer, scope, from_host, command);
+    let is_useless = |error: &Error| error.kind() == ErrorKind::Unsupported;
+    if may_kill
+        && (force == Force::KillAgain || struck.as_ref().is_err_and(is_useless))
+        && killer.is_in_reach()
+    {
+        from_host::kill(&killer.watch, killer.uid());
+        return Ok(Strike::Done { found_none: true });
+    }
+    match struck {
         Ok(Some(said)) => {
             // After a kill by user there is nothing more that a helper can do.
             Ok(Strike::Done { found_none: aim == Aim::User || said.as_deref() == Some("left no") })
