@@ -26,6 +26,8 @@ const SLACK: Duration = Duration::from_secs(3);
 /// How long it may take to remove a sandbox.
 const REMOVAL: Duration = Duration::from_secs(30);
 const USERS: [&str; 2] = ["0", "65534"];
+/// What is wrong with an answer that is no proof where there must be one.
+const UNPROVEN: &str = "must be proven";
 const NEIGHBOURS: [&str; 2] = ["neighbour-0", "neighbour-1"];
 
 /// Who else runs in the sandbox.
@@ -138,7 +140,7 @@ impl Trial<'_> {
             Ok(TreeGone::Yes) => {}
             Ok(TreeGone::Unknown(_)) if !self.is_provable => {}
             Ok(TreeGone::No) if lives && !self.is_provable => {}
-            _ => problems.push("must be proven".to_owned()),
+            _ => problems.push(UNPROVEN.to_owned()),
         }
         let is_out_of_reach = self.company == Company::Others || !self.evasion.attacks();
         let neighbours = if self.company == Company::Alone { &[][..] } else { &NEIGHBOURS };
@@ -186,7 +188,14 @@ fn try_all(company: Company) {
     let (next, problems, proven) = (AtomicUsize::new(0), Mutex::default(), AtomicUsize::new(0));
     let work = || {
         while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Report { line, is_proven, problems: found } = trial.run(&client);
+            let mut report = trial.run(&client);
+            // A busy machine may leave a kill no time to come to its proof. What it
+            // must never be is wrong.
+            if report.problems == [UNPROVEN] {
+                println!("{}; {UNPROVEN}, and so tried again", report.line);
+                report = trial.run(&client);
+            }
+            let Report { line, is_proven, problems: found } = report;
             println!(
                 "{line}{}",
                 found.iter().map(|problem| format!("; {problem}")).collect::<String>()
