@@ -246,6 +246,18 @@ fn closing_the_client_kills_in_the_background<F: Front>() {
     until(|| top(&container).is_empty().then_some(()));
 }
 
+fn closing_the_client_kills_what_a_call_waits_for<F: Front>() {
+    let container = Container::<F>::start();
+    let client = F::connect();
+    thread::scope(|scope| {
+        let call = scope.spawn(|| client.exec(&container.id, &sh("exec sleep 1000")));
+        until(|| (top(&container) == "sleep 1000").then_some(()));
+        client.close();
+        assert_eq!(call.join().unwrap().unwrap_err().kind(), ErrorKind::Closed);
+    });
+    until(|| top(&container).is_empty().then_some(()));
+}
+
 fn too_much_output_kills_if_so_asked<F: Front>() {
     let container = Container::<F>::start();
     let yes = sh("yes").max_output(1_000_000).on_overflow(Overflow::Kill);
@@ -414,6 +426,7 @@ on_each_front! {
     dropping_kills_and_detaching_does_not
     cancelling_kills_in_the_background
     closing_the_client_kills_in_the_background
+    closing_the_client_kills_what_a_call_waits_for
     too_much_output_kills_if_so_asked
     a_container_that_is_gone_has_no_tree
     a_paused_container_is_an_error_and_no_made_up_answer

@@ -83,9 +83,9 @@ impl Pump {
             Err(Stop::Left(error)) => {
                 let why = TreeGone::Unknown(IN_THE_BACKGROUND.to_owned());
                 streams.update(|state| state.tree_gone = Some(why));
-                let result = streams.collect(left(error)?);
+                let result = left(error).map(|outcome| streams.collect(outcome));
                 self.kill_in_background();
-                return Ok(result);
+                return result;
             }
             Err(stop) => {
                 self.kill();
