@@ -20,8 +20,6 @@ const DEFAULT_MAX_UNREAD: u64 = 1024 * 1024 * 1024;
 const DEFAULT_MAX_MEMORY: usize = 1024 * 1024;
 /// What [`ExecOptions::kill_grace`] is unless set.
 const DEFAULT_KILL_GRACE: Duration = Duration::from_secs(2);
-/// What [`ExecOptions::kill_timeout`] is unless set.
-const DEFAULT_KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What happens to output beyond [`ExecOptions::max_output`]. It is read and
 /// counted in any case: a command never blocks because nobody reads.
@@ -89,6 +87,9 @@ pub struct ExecOptions {
 }
 
 impl ExecOptions {
+    /// What [`kill_timeout`](ExecOptions::kill_timeout) is unless set.
+    pub(super) const DEFAULT_KILL_TIMEOUT: Duration = Duration::from_secs(10);
+
     /// A command: the program, looked up in the container's `PATH`, and its
     /// arguments. Never a shell's text: for that, run `["sh", "-c", text]`.
     ///
@@ -114,7 +115,7 @@ impl ExecOptions {
             overflow: Overflow::default(),
             timeout: None,
             kill_grace: DEFAULT_KILL_GRACE,
-            kill_timeout: DEFAULT_KILL_TIMEOUT,
+            kill_timeout: Self::DEFAULT_KILL_TIMEOUT,
             kill_container_after: None,
             own_user: false,
             measure: false,

@@ -14,7 +14,7 @@ use super::ended::Lag;
 use super::exit::{self, Exit};
 use super::handle::Resizer;
 use super::input::Input;
-use super::kill::{IN_THE_BACKGROUND, Killer};
+use super::kill::{self, Killer};
 use super::meter::Meter;
 use super::streams::{Streams, Wish};
 use super::suspicion::{self, Start, Suspicion};
@@ -81,7 +81,7 @@ impl Pump {
             Ok(outcome) => outcome?,
             Err(Stop::Failed(error)) => Outcome::Lost(error),
             Err(Stop::Left(error)) => {
-                let why = TreeGone::Unknown(IN_THE_BACKGROUND.to_owned());
+                let why = kill::in_the_background();
                 streams.update(|state| state.tree_gone = Some(why));
                 let result = left(error).map(|outcome| streams.collect(outcome));
                 self.kill_in_background();
@@ -379,7 +379,7 @@ impl Pump {
             self.deadline = Instant::now().checked_add(LAST_WORDS);
             let _ = self.move_streams();
         }
-        let unknown = || TreeGone::Unknown(IN_THE_BACKGROUND.to_owned());
+        let unknown = kill::in_the_background;
         self.streams.update(|state| {
             state.output_ended = true;
             state.tree_gone.get_or_insert_with(unknown);

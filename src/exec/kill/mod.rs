@@ -45,8 +45,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 const ANSWER: Duration = Duration::from_secs(3);
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
-/// What the answer says until there is one.
-pub(super) const IN_THE_BACKGROUND: &str = "it is still being killed, in the background";
+/// The answer until there is one.
+pub(super) fn in_the_background() -> TreeGone {
+    TreeGone::Unknown("it is still being killed, in the background".to_owned())
+}
+
+/// The limits of killing, whoever waits for it.
+pub(super) fn limits() -> Scope {
+    limited(LIMIT)
+}
 
 /// Knows the processes of one exec.
 #[derive(Clone, Debug)]
@@ -99,6 +106,11 @@ impl Killer {
         &self.user
     }
 
+    /// How long a caller waits.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Until when a caller waits who lets it be killed now.
     pub(super) fn caller_waits_until(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout)
@@ -111,26 +123,16 @@ impl Killer {
         scope: &Scope,
         streams: Option<&Arc<Streams>>,
     ) -> Result<TreeGone> {
-        scope.check()?;
-        let answer = Arc::new(Mutex::new(None));
-        let wait = scope.clone().within(self.timeout, Limit::CleanUp(self.timeout));
-        let (killer, streams, told) = (self.clone(), streams.cloned(), Arc::clone(&answer));
-        let work = move || {
+        let (killer, streams) = (self.clone(), streams.cloned());
+        let kill = move || {
             let killed = killer.kill(streams.as_deref());
             if let (Some(streams), Ok(tree_gone)) = (&streams, &killed) {
                 streams.update(|state| state.tree_gone = Some(tree_gone.clone()));
             }
-            *sys::lock(&told) = Some(killed);
+            killed
         };
-        if let Err(error) = self.place.engine.tasks.finish(&wait, "sandock-kill", work.clone()) {
-            log::warn!("killing a command on its caller's thread: {error}");
-            work();
-        }
-        if let Some(killed) = sys::lock(&answer).take() {
-            return killed;
-        }
-        scope.check()?;
-        Ok(TreeGone::Unknown(IN_THE_BACKGROUND.to_owned()))
+        let answer = wait_within(&self.place, scope, self.timeout, kill)?;
+        answer.unwrap_or_else(|| Ok(in_the_background()))
     }
 
     /// Kills the command although nobody waits for it.
@@ -304,6 +306,34 @@ impl Killer {
         }
         Ok(TreeGone::ContainerKilled)
     }
+}
+
+/// Runs `work` on a thread of its own, and waits for its answer under the limits
+/// of a call, `timeout` at most; `None` if there is none by then. The work goes
+/// on in any case.
+pub(super) fn wait_within<T: Send + 'static>(
+    place: &Place,
+    scope: &Scope,
+    timeout: Duration,
+    work: impl FnOnce() -> T + Clone + Send + 'static,
+) -> Result<Option<T>> {
+    scope.check()?;
+    let answer = Arc::new(Mutex::new(None));
+    let wait = scope.clone().within(timeout, Limit::CleanUp(timeout));
+    let told = Arc::clone(&answer);
+    let work = move || {
+        let said = work();
+        *sys::lock(&told) = Some(said);
+    };
+    if let Err(error) = place.engine.tasks.finish(&wait, "sandock-kill", work.clone()) {
+        log::warn!("killing a command on its caller's thread: {error}");
+        work();
+    }
+    let answer = sys::lock(&answer).take();
+    if answer.is_none() {
+        scope.check()?;
+    }
+    Ok(answer)
 }
 
 /// A helper was sent, and has not answered. The engine may hold a lock until it

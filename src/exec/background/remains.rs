@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::{ExecOptions, ExecResult, Outcome, Place, found};
+use super::found;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exec::{self, ExecOptions, ExecResult, Outcome, Place};
 use crate::scope::{Limit, Scope};
 
 const LOOK: &str = include_str!("remains.sh");
@@ -85,7 +86,7 @@ impl Remains<'_> {
         options.user = self.user.map(str::to_owned);
         let mut tries = 1;
         let result = loop {
-            let result = super::run(&place, &options)?;
+            let result = exec::run(&place, &options)?;
             match result.outcome {
                 // By who kills what was late before.
                 Outcome::Exited(KILLED) if tries < MAX_TRIES => scope.sleep(PAUSE)?,

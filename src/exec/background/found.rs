@@ -2,9 +2,9 @@
 //! the execs of a container: the client asked for that, and no process in the
 //! container can change it.
 
-use super::Place;
 use crate::api::{ExecInspect, ExecProcess};
 use crate::error::{Error, ErrorKind, Result};
+use crate::exec::Place;
 use crate::token;
 use crate::validate;
 

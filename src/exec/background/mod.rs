@@ -4,14 +4,18 @@
 //! shell (`background.sh`) waits for it, so that the engine knows whether it
 //! runs. The files in the container are the command's own word.
 
+mod found;
+mod kill;
+mod remains;
+
 use std::io::Read;
 use std::time::Duration;
 
+use self::found::Found;
+use self::remains::{MAX_COMPLAINT, Remains};
 use super::demux::OutputStream;
-use super::found::{self, Found};
 use super::handle;
 use super::kill::Killer;
-use super::remains::{self, MAX_COMPLAINT, Remains};
 use super::{Exec, ExecOptions, ExecResult, KeepAlive, Outcome, Overflow, Place, TreeGone};
 use crate::error::{Error, ErrorKind, Result};
 use crate::scope::{Limits, Scope};
@@ -63,14 +67,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Background {
-    /// Without limits: each call has its own.
-    place: Place,
+    job: Job,
     limits: Limits,
+    client: KeepAlive,
+}
+
+/// The command, without anybody's limits.
+#[derive(Clone, Debug)]
+struct Job {
+    place: Place,
     name: String,
     /// As whom to look at it; `None` for the container's user.
     user: Option<String>,
     started: Option<Started>,
-    client: KeepAlive,
 }
 
 /// What the handle knows that started the command.
@@ -99,20 +108,21 @@ pub enum BackgroundStatus {
 impl Background {
     pub(crate) fn new(place: Place, limits: Limits, name: &str, client: KeepAlive) -> Result<Self> {
         validate::id_or_name("name", name)?;
-        Ok(Background { place, limits, name: name.to_owned(), user: None, started: None, client })
+        let job = Job { place, name: name.to_owned(), user: None, started: None };
+        Ok(Background { job, limits, client })
     }
 
     /// Starts `options` under this name.
     pub(crate) fn start(mut self, options: &ExecOptions) -> Result<Self> {
         let place = self.begin()?;
         let place = place.under(remains::or_limited(&place.scope));
-        let (directory, mark) = (self.directory(), found::new_mark(&self.name)?);
+        let (directory, mark) = (self.job.directory(), found::new_mark(&self.job.name)?);
         let wrapper = options.wrapped(found::wrapper(SCRIPT, &directory, &mark))?;
         let client = KeepAlive::clone(&self.client);
         let mut exec = handle::start_marked(&place, &unlimited(wrapper), mark, client)?;
         let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
         // Also where the library chose it.
-        self.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
+        self.job.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
         if !has_begun(&mut exec).map_err(|e| self.named(e))? {
             let result = exec.wait_with_output()?;
             return Err(self.why_not_begun(&place.scope, result, &started.killer));
@@ -122,7 +132,7 @@ impl Background {
             started.killer.kill_behind();
             return Err(self.named(error));
         }
-        self.started = Some(started);
+        self.job.started = Some(started);
         Ok(self)
     }
 
@@ -156,14 +166,14 @@ impl Background {
     /// [`kill`](Background::kill) know who it is.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into());
+        self.job.user = Some(user.into());
         self
     }
 
     /// The name of the command.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.job.name
     }
 
     /// What the command does.
@@ -197,7 +207,7 @@ impl Background {
 
     /// What the command does; `seen` is the exec that was last seen to run it.
     fn look(&self, place: &Place, seen: &mut Option<Found>) -> Result<BackgroundStatus> {
-        if let Some(started) = &self.started {
+        if let Some(started) = &self.job.started {
             let exec = found::inspect(place, &started.exec)?;
             if exec.as_ref().is_some_and(|exec| exec.running) {
                 return Ok(BackgroundStatus::Running);
@@ -211,7 +221,7 @@ impl Background {
             return Ok(BackgroundStatus::Running);
         }
         // What the shell had to say is written before it ends.
-        let code = self.remains(place).exit_code().map_err(|e| self.named(e))?;
+        let code = self.job.remains(place).exit_code().map_err(|e| self.named(e))?;
         Ok(code.map_or(BackgroundStatus::Lost, BackgroundStatus::Exited))
     }
 
@@ -222,7 +232,7 @@ impl Background {
         {
             return Ok(true);
         }
-        let running = found::running(place, &self.directory(), &self.name)?;
+        let running = found::running(place, &self.job.directory(), &self.job.name)?;
         *seen = running.unwrap_or_default().pop();
         Ok(seen.is_some())
     }
@@ -243,7 +253,7 @@ impl Background {
             OutputStream::Stderr => "stderr",
         };
         let place = self.begin()?;
-        self.remains(&place).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
+        self.job.remains(&place).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
     }
 
     /// Kills the command and all its descendants, as [`Exec::kill`](crate::Exec::kill)
@@ -257,65 +267,8 @@ impl Background {
     /// `NotFound` if there is none of this name in the container; `Timeout` and
     /// `Cancelled` by the client's limits; those of [`Exec::kill`](crate::Exec::kill).
     pub fn kill(&self) -> Result<TreeGone> {
-        let place = self.begin()?;
-        match self.kill_running(&place)? {
-            Some(tree_gone) => Ok(tree_gone),
-            None => self.kill_left(&place),
-        }
-    }
-
-    /// Kills what the engine says runs; `None` if nothing does.
-    fn kill_running(&self, place: &Place) -> Result<Option<TreeGone>> {
-        if let Some(started) = &self.started {
-            let exec = found::inspect(place, &started.exec)?;
-            let killed = exec.filter(|exec| exec.running).map(|_| {
-                let tree_gone = started.killer.kill_within(&place.scope, None);
-                tree_gone.map_err(|e| self.named(e))
-            });
-            return killed.transpose();
-        }
-        let Some(running) = found::running(place, &self.directory(), &self.name)? else {
-            return Ok(Some(TreeGone::Yes)); // no container, no process
-        };
-        let mut all = None;
-        for exec in running {
-            let user = exec.user.as_deref().or(self.user.as_deref());
-            let killer = self.killer(place, user, exec.mark, Some(exec.id))?;
-            match killer.kill_within(&place.scope, None).map_err(|e| self.named(e))? {
-                TreeGone::Yes => all = Some(TreeGone::Yes),
-                other => return Ok(Some(other)),
-            }
-        }
-        Ok(all)
-    }
-
-    /// Kills what an ended command left.
-    fn kill_left(&self, place: &Place) -> Result<TreeGone> {
-        let killer = match &self.started {
-            Some(started) => started.killer.clone(),
-            None => {
-                // A mark that nothing has, if there is none to be believed.
-                let mark = self.remains(place).mark(&self.name).map_err(|e| self.named(e))?;
-                let mark = mark.map_or_else(|| found::new_mark(&self.name), Ok)?;
-                self.killer(place, self.user.as_deref(), mark, None)?
-            }
-        };
-        killer.kill_within(&place.scope, None).map_err(|e| self.named(e))
-    }
-
-    /// What kills a command that another handle started.
-    fn killer(
-        &self,
-        place: &Place,
-        user: Option<&str>,
-        mark: String,
-        exec: Option<String>,
-    ) -> Result<Killer> {
-        let mut options = ExecOptions::new(["unused"]);
-        options.user = user.map(str::to_owned);
-        let watch = place.watch()?;
-        let user = options.user_in(place, &watch)?;
-        Ok(Killer::new(place, &watch, &options, user, mark, exec))
+        let killed = self.job.kill_within(&self.limits.begin()?, Job::kill);
+        killed.map_err(|e| self.named(e))
     }
 
     /// Kills the command if it runs, and removes its files: the name is free.
@@ -328,7 +281,8 @@ impl Background {
     /// of [`kill`](Background::kill).
     pub fn remove(self) -> Result<()> {
         let place = self.begin()?;
-        match self.kill_running(&place)? {
+        let killed = self.job.kill_within(&place.scope, Job::kill_running);
+        match killed.map_err(|e| self.named(e))? {
             Some(TreeGone::ContainerKilled) => return Ok(()),
             Some(TreeGone::No) => return Err(self.conflict("it withstands being killed")),
             _ => {}
@@ -337,16 +291,12 @@ impl Background {
         if self.is_seen(&place, &mut None)? {
             return Err(self.conflict("it runs yet"));
         }
-        self.remains(&place).remove().map_err(|e| self.named(e))
-    }
-
-    fn directory(&self) -> String {
-        format!("{ROOT}/{}", self.name)
+        self.job.remains(&place).remove().map_err(|e| self.named(e))
     }
 
     /// Where and within what limits a call that starts now does its work.
     fn begin(&self) -> Result<Place> {
-        Ok(self.place.under(self.limits.begin()?))
+        Ok(self.job.place.under(self.limits.begin()?))
     }
 
     fn conflict(&self, problem: &str) -> Error {
@@ -354,7 +304,13 @@ impl Background {
     }
 
     fn named(&self, error: Error) -> Error {
-        error.context(format_args!("background {:?}", self.name))
+        error.context(format_args!("background {:?}", self.job.name))
+    }
+}
+
+impl Job {
+    fn directory(&self) -> String {
+        format!("{ROOT}/{}", self.name)
     }
 
     /// Its files, to be looked at as its user.
