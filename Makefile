@@ -1,6 +1,6 @@
 # The front door: what each of these does is in scripts/.
 export CARGO_TARGET_DIR = $(CURDIR)/target
-SONAME = libsandock.so.$(shell scripts/abi)
+SONAME = libsandcell.so.$(shell scripts/abi)
 
 .PHONY: help demo test conformance memcheck sanitize bench figures fmt lint lib install uninstall header abi clean
 
@@ -34,10 +34,10 @@ fmt: ## format the sources
 lint: ## check format, lints and documentation
 	@scripts/lint
 
-lib: ## build the C library, target/release/libsandock.so and .a
+lib: ## build the C library, target/release/libsandcell.so and .a
 	cargo rustc --release --locked --lib --features capi --crate-type cdylib,staticlib -- -C link-arg=-Wl,-soname,$(SONAME)
-	@ln -sf libsandock.so target/release/$(SONAME)
-	@touch target/release/libsandock.so target/release/libsandock.a
+	@ln -sf libsandcell.so target/release/$(SONAME)
+	@touch target/release/libsandcell.so target/release/libsandcell.a
 
 install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=
 	@scripts/install
@@ -45,8 +45,8 @@ install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=
 uninstall: ## remove what the same make install put there
 	@scripts/install --undo
 
-header: ## write include/sandock.h anew from the sources
-	SANDOCK_UPDATE_HEADER=1 cargo test --locked --features capi --test header
+header: ## write include/sandcell.h anew from the sources
+	SANDCELL_UPDATE_HEADER=1 cargo test --locked --features capi --test header
 
 abi: lib ## compare the C interface with that of the last release
 	@scripts/abi-check

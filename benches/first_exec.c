@@ -4,7 +4,7 @@
  */
 #define _GNU_SOURCE /* accept4() */
 #include <pthread.h>
-#include <sandock.h>
+#include <sandcell.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,15 +73,15 @@ static void *engine(void *listener)
 
 static int run(const char *host)
 {
-    sandock_client_options *at = sandock_client_options_new();
-    sandock_exec_options *command = sandock_exec_options_new();
-    sandock_client *client = NULL;
-    sandock_exec_result *result = NULL;
+    sandcell_client_options *at = sandcell_client_options_new();
+    sandcell_exec_options *command = sandcell_exec_options_new();
+    sandcell_client *client = NULL;
+    sandcell_exec_result *result = NULL;
     int32_t code = -1;
-    int failed = sandock_client_options_set_host(at, host, SANDOCK_CSTR, NULL) || sandock_client_new(at, &client, NULL)
-        || sandock_exec_options_add_arg(command, "true", SANDOCK_CSTR, NULL)
-        || sandock_client_exec(client, "c", SANDOCK_CSTR, command, &result, NULL)
-        || !sandock_exec_result_exit_code(result, &code);
+    int failed = sandcell_client_options_set_host(at, host, SANDCELL_CSTR, NULL) || sandcell_client_new(at, &client, NULL)
+        || sandcell_exec_options_add_arg(command, "true", SANDCELL_CSTR, NULL)
+        || sandcell_client_exec(client, "c", SANDCELL_CSTR, command, &result, NULL)
+        || !sandcell_exec_result_exit_code(result, &code);
     _exit(failed || code != 0);
 }
 
@@ -99,7 +99,7 @@ static int compare(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-    char directory[] = "/tmp/sandock-c-XXXXXX", host[sizeof "unix://" + sizeof(struct sockaddr_un)];
+    char directory[] = "/tmp/sandcell-c-XXXXXX", host[sizeof "unix://" + sizeof(struct sockaddr_un)];
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     double times[COUNT];
     pthread_t thread;

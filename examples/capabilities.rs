@@ -4,9 +4,9 @@
 //! cargo run --example capabilities
 //! ```
 
-use sandock::Client;
+use sandcell::Client;
 
-fn main() -> sandock::Result<()> {
+fn main() -> sandcell::Result<()> {
     let client = Client::discover()?;
     let version = client.version()?;
     println!("{:28}{}", "engine", version.server.version);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::env;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use sandock::{Client, Error, PullOptions, PullProgress};
+use sandcell::{Client, Error, PullOptions, PullProgress};
 
 /// The bars of a pull, by layer.
 #[derive(Default)]

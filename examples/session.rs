@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use sandock::{Client, CreateOptions, ExecOptions, Result};
+use sandcell::{Client, CreateOptions, ExecOptions, Result};
 
 fn main() -> ExitCode {
     let image = std::env::args().nth(1).unwrap_or_else(|| "busybox:latest".to_owned());

@@ -17,13 +17,13 @@ use crate::transport::{Endpoint, Host, Origin, TlsOptions};
 ///
 /// ```
 /// use std::time::Duration;
-/// use sandock::Client;
+/// use sandcell::Client;
 ///
 /// let client = Client::builder()
 ///     .host("unix:///run/user/1000/docker.sock")
 ///     .connect_timeout(Duration::from_secs(2))
 ///     .build()?;
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 ///
 /// # TLS
@@ -34,7 +34,7 @@ use crate::transport::{Endpoint, Host, Origin, TlsOptions};
 /// The engine must prove that it is the host that the address names:
 ///
 /// ```
-/// use sandock::{Client, ErrorKind};
+/// use sandcell::{Client, ErrorKind};
 ///
 /// let error = Client::builder()
 ///     .host("tcp://engine.example.com:2376")

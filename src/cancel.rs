@@ -17,13 +17,13 @@ use crate::sys;
 /// same token. A cancelled token stays cancelled.
 ///
 /// ```
-/// use sandock::{CancelToken, Client, ErrorKind};
+/// use sandcell::{CancelToken, Client, ErrorKind};
 ///
 /// let token = CancelToken::new();
 /// let client = Client::builder().host("unix:///run/docker.sock").build()?.with_cancel(&token);
 /// token.cancel();
 /// assert_eq!(client.version().unwrap_err().kind(), ErrorKind::Cancelled);
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct CancelToken(Arc<Shared>);

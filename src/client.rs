@@ -37,13 +37,13 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use sandock::{CancelToken, Client, PullOptions};
+/// use sandcell::{CancelToken, Client, PullOptions};
 ///
 /// let client = Client::from_env()?;
 /// let token = CancelToken::new();
 /// let hurried = client.with_timeout(Duration::from_secs(5)).with_cancel(&token);
 /// hurried.ensure_image("busybox", &PullOptions::new())?; // 5 s at most, or until token.cancel()
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 ///
 /// # Limits
@@ -90,9 +90,9 @@ impl Client {
     /// Each of those has 2 s to answer.
     ///
     /// ```
-    /// let client = sandock::Client::discover()?;
+    /// let client = sandcell::Client::discover()?;
     /// println!("{}", client.version()?.server.version);
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -172,13 +172,13 @@ impl Client {
     /// asks for it fails with [`Unsupported`](ErrorKind::Unsupported).
     ///
     /// ```
-    /// use sandock::{Capability, Client};
+    /// use sandcell::{Capability, Client};
     ///
     /// let capabilities = Client::from_env()?.capabilities()?;
     /// if let Some(why_not) = capabilities.why_not(Capability::PidsLimit) {
     ///     println!("a fork bomb is not stopped: {why_not}");
     /// }
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -405,7 +405,7 @@ impl Client {
             engine.forget(&id);
         };
         let tasks = &self.shared.engine.tasks;
-        if let Err(error) = tasks.finish(&self.limits.scope(), "sandock-cleanup", remove.clone()) {
+        if let Err(error) = tasks.finish(&self.limits.scope(), "sandcell-cleanup", remove.clone()) {
             log::warn!("container {container}: removed on its owner's thread: {error}");
             remove();
         }

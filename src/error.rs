@@ -103,14 +103,14 @@ pub enum ErrorKind {
 /// causes on one line, and [`source`](StdError::source) walks it.
 ///
 /// ```
-/// use sandock::{Client, ErrorKind};
+/// use sandcell::{Client, ErrorKind};
 ///
 /// let client = Client::builder().host("unix:///nonexistent.sock").build()?;
 /// let error = client.version().unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::EngineNotFound);
 /// assert!(error.is_unreachable());
 /// assert!(error.to_string().contains("unix:///nonexistent.sock"));
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);

@@ -16,21 +16,21 @@ pub const OWNER_PID: &str = "anna.sandbox.owner_pid";
 /// Which process owns a container, so that nobody mistakes another for it: a
 /// JSON object with the ids of its machine, boot and PID namespace, its PID and
 /// start time, and the container that it runs in itself.
-pub const OWNER: &str = "sandock.owner";
+pub const OWNER: &str = "sandcell.owner";
 
 /// The user that commands run as which name none: process 1, which watches them,
 /// has another.
-pub const USER: &str = "sandock.user";
+pub const USER: &str = "sandcell.user";
 /// The user of what watches a container's commands (decimal), and how many
 /// processes that is beside an init process, as `64123/1`.
-pub const WATCHERS: &str = "sandock.watchers";
+pub const WATCHERS: &str = "sandcell.watchers";
 /// How long after a kill the container is killed, if the command is not proven
 /// gone by then: milliseconds (decimal).
-pub const KILL_CONTAINER_AFTER: &str = "sandock.kill_container_after";
+pub const KILL_CONTAINER_AFTER: &str = "sandcell.kill_container_after";
 
 /// Which call created a container: a random token, by which a call whose
 /// answer was lost recognises its own container.
-pub(crate) const CREATE_TOKEN: &str = "sandock.create_token";
+pub(crate) const CREATE_TOKEN: &str = "sandcell.create_token";
 
 const RESERVED: [&str; 9] = [
     SESSION_ID,

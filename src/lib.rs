@@ -6,14 +6,14 @@
 //! does nothing but wait for commands, and goes when it is dropped:
 //!
 //! ```
-//! use sandock::{Client, CreateOptions, ExecOptions, Sandbox};
+//! use sandcell::{Client, CreateOptions, ExecOptions, Sandbox};
 //!
 //! let client = Client::from_env()?;
 //! let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
 //! let result = sandbox.exec(&ExecOptions::new(["sh", "-c", "echo hi; exit 3"]))?;
 //! assert_eq!(result.stdout.text(), "hi\n");
 //! assert_eq!(result.exit_code(), Some(3));
-//! # Ok::<(), sandock::Error>(())
+//! # Ok::<(), sandcell::Error>(())
 //! ```
 //!
 //! All that a sandbox does, the client does with a container's id or name:
@@ -73,7 +73,7 @@
 //! 1.85. Raising it is a minor version.
 
 #[cfg(not(unix))]
-compile_error!("sandock needs a Unix system: Windows is not supported");
+compile_error!("sandcell needs a Unix system: Windows is not supported");
 
 /// Runs the examples of the README.
 #[cfg(doctest)]
@@ -81,7 +81,7 @@ compile_error!("sandock needs a Unix system: Windows is not supported");
 pub struct Readme;
 
 #[cfg(test)]
-extern crate self as sandock;
+extern crate self as sandcell;
 
 pub mod api;
 pub mod labels;

@@ -19,7 +19,7 @@ enum Kind {
 /// A directory or a file of the host, or a volume, made visible in a container.
 ///
 /// ```
-/// use sandock::Mount;
+/// use sandcell::Mount;
 ///
 /// let tools = Mount::bind("/opt/tools", "/tools").read_only(true);
 /// let cache = Mount::volume("build-cache", "/cache");

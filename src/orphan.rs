@@ -80,11 +80,11 @@ impl Client {
     /// process on this machine. Any number of processes may sweep at once.
     ///
     /// ```
-    /// let client = sandock::Client::from_env()?;
+    /// let client = sandcell::Client::from_env()?;
     /// for orphan in client.cleanup_orphaned_containers("/srv/agent")? {
     ///     println!("{}: {:?}, {}", orphan.name, orphan.decision, orphan.reason);
     /// }
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use crate::validate;
 /// from many threads at once.
 ///
 /// ```
-/// use sandock::{Client, CreateOptions, ExecOptions, Lifetime, Sandbox};
+/// use sandcell::{Client, CreateOptions, ExecOptions, Lifetime, Sandbox};
 ///
 /// let client = Client::from_env()?;
 /// let options = CreateOptions::new("busybox:latest").lifetime(Lifetime::TiedToHost);
@@ -33,7 +33,7 @@ use crate::validate;
 /// let result = sandbox.exec(&ExecOptions::new(["echo", "hi"]))?;
 /// assert_eq!(result.stdout.text(), "hi\n");
 /// sandbox.stop()?;
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Sandbox {

@@ -49,11 +49,11 @@ impl Client {
     /// container shares with no other one.
     ///
     /// ```
-    /// let client = sandock::Client::from_env()?;
+    /// let client = sandcell::Client::from_env()?;
     /// if let Some(own) = client.self_container()? {
     ///     println!("in container {}, with networks {:?}", own.name, own.networks);
     /// }
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -70,13 +70,13 @@ impl Client {
     /// and the rest. Symbolic links are followed.
     ///
     /// ```
-    /// use sandock::{Client, CreateOptions};
+    /// use sandcell::{Client, CreateOptions};
     ///
     /// let client = Client::from_env()?;
     /// let job = client.engine_path("/tmp")?;
     /// let options = CreateOptions::new("busybox").workspace(job, "/workspace");
     /// # let _ = options;
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::validate;
 /// A volume to create.
 ///
 /// ```
-/// use sandock::VolumeOptions;
+/// use sandcell::VolumeOptions;
 ///
 /// let options = VolumeOptions::new("build-cache").label("team", "ci");
 /// # let _ = options;
@@ -47,7 +47,7 @@ impl VolumeOptions {
 /// Which volumes to list: those that meet all conditions, or all if there is none.
 ///
 /// ```
-/// use sandock::VolumeFilter;
+/// use sandcell::VolumeFilter;
 ///
 /// let filter = VolumeFilter::new().label("team", "ci").label_key("job");
 /// # let _ = filter;
@@ -130,7 +130,7 @@ impl Client {
     /// keeps what a container has.
     ///
     /// ```
-    /// use sandock::{Client, VolumeFilter, VolumeOptions, labels};
+    /// use sandcell::{Client, VolumeFilter, VolumeOptions, labels};
     ///
     /// let client = Client::from_env()?;
     /// let home = "/srv/example-of-volume-list";
@@ -143,7 +143,7 @@ impl Client {
     ///     }
     /// }
     /// assert!(client.volume_inspect("example-17")?.is_none());
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use sandock::api::*;
-use sandock::{
+use sandcell::api::*;
+use sandcell::{
     Client, CreateOptions, Error, ErrorKind, ExecOptions, Result, VolumeFilter, WriteOptions,
 };
 
@@ -266,7 +266,7 @@ fn a_container_runs_the_sentinel_under_a_made_up_name() {
     let look = "image_inspect absent";
     assert_eq!(calls[..3], [look, "image_pull absent latest", look]);
     let process_1 = r#" absent ["/bin/sh"] ["-c", "exec tail -f /dev/null"]"#;
-    assert!(calls[3].starts_with("create sandock-"), "{calls:?}");
+    assert!(calls[3].starts_with("create sandcell-"), "{calls:?}");
     assert!(calls[3].ends_with(process_1), "{calls:?}");
     assert_eq!(calls[4..], ["inspect c1", "info", "start c1"]);
 }
@@ -304,7 +304,7 @@ fn an_exec_takes_the_streams_apart() {
     assert_eq!(&result.stderr[..], b"input");
     let calls = api.calls();
     assert_eq!(calls[0], "inspect c1");
-    assert!(calls[1].starts_with(r#"exec c1 ["cmd", "arg"] ["A=b", "SANDOCK_EXEC="#), "{calls:?}");
+    assert!(calls[1].starts_with(r#"exec c1 ["cmd", "arg"] ["A=b", "SANDCELL_EXEC="#), "{calls:?}");
     assert_eq!(calls[2..], ["attach e1", "exec_inspect e1"]);
 }
 

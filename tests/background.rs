@@ -5,7 +5,7 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{
+use sandcell::{
     BackgroundStatus, Client, CreateOptions, Error, ErrorKind, ExecOptions, OutputStream, TreeGone,
 };
 use support::front::{Background, Command, Front, Token, on_each_front, sh};
@@ -159,13 +159,13 @@ fn a_start_that_fails_says_why<F: Front>() {
     // start that failed.
     let missing = start("job", &Command::new(["no-such-program"]));
     assert_eq!(missing.kind(), ErrorKind::CommandNotFound, "{missing}");
-    container.sh("mkdir -p /tmp/.sandock; ln -s /nowhere /tmp/.sandock/linked");
+    container.sh("mkdir -p /tmp/.sandcell; ln -s /nowhere /tmp/.sandcell/linked");
     let taken = start("linked", &sh("true"));
     assert!(taken.is_conflict(), "{taken}");
-    container.sh("rm -r /tmp/.sandock; touch /tmp/.sandock");
+    container.sh("rm -r /tmp/.sandcell; touch /tmp/.sandcell");
     let refused = start("job", &sh("true"));
     assert_eq!(refused.kind(), ErrorKind::FileAccess, "{refused}");
-    assert!(refused.to_string().contains("/tmp/.sandock"), "{refused}");
+    assert!(refused.to_string().contains("/tmp/.sandcell"), "{refused}");
 }
 
 fn one_of_many_starts_of_a_name_wins<F: Front>() {
@@ -202,17 +202,17 @@ fn no_file_can_fool_or_stop_a_call<F: Front>() {
         "head -c 3000000 /dev/zero >code",
         ":",
     ] {
-        container.sh(&format!("cd /tmp/.sandock/job; rm -rf code; {put}"));
+        container.sh(&format!("cd /tmp/.sandcell/job; rm -rf code; {put}"));
         assert_eq!(job.status().unwrap(), BackgroundStatus::Lost, "{put}");
         assert_eq!(started.status().unwrap(), BackgroundStatus::Exited(6), "{put}");
     }
     assert_eq!(job.read(OutputStream::Stdout, 0, usize::MAX >> 38).unwrap(), b"out\n");
     for put in ["mkfifo stdout", "mkdir stdout", "ln -s /etc/passwd stdout", ":"] {
-        container.sh(&format!("cd /tmp/.sandock/job; rm -rf stdout; {put}"));
+        container.sh(&format!("cd /tmp/.sandcell/job; rm -rf stdout; {put}"));
         let refused = job.read(OutputStream::Stdout, 0, 100).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::WrongFileType, "{put}: {refused}");
     }
-    container.sh("cd /tmp/.sandock/job; rm mark; mkfifo mark");
+    container.sh("cd /tmp/.sandcell/job; rm mark; mkfifo mark");
     assert_eq!(job.kill().unwrap(), TreeGone::Yes);
     job.remove().unwrap();
 }
@@ -330,7 +330,7 @@ fn users_of_all_kinds_have_background_commands() {
     let own = client.start_background(&container.id, "own", &own).unwrap();
     let plain = ExecOptions::new(["sh", "-c", "id -u; exec sleep 1000"]);
     let plain = client.start_background(&container.id, "plain", &plain).unwrap();
-    let uid_of = |job: &sandock::Background| {
+    let uid_of = |job: &sandcell::Background| {
         let uid = until(|| {
             let said = job.read(OutputStream::Stdout, 0, 100).unwrap();
             said.ends_with(b"\n").then_some(said)

@@ -6,7 +6,7 @@ mod fake;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Request, Step, Then, UPGRADED, Wire, check, frame};
-use sandock::{BackgroundStatus, CancelToken, ErrorKind, ExecOptions, OutputStream};
+use sandcell::{BackgroundStatus, CancelToken, ErrorKind, ExecOptions, OutputStream};
 
 /// The container as inspected, with these execs.
 fn container(execs: &str) -> String {
@@ -16,7 +16,7 @@ fn container(execs: &str) -> String {
 /// The exec of a background command.
 fn exec(running: bool, code: &str, name: &str) -> String {
     let arguments = format!(
-        r#""-c","script","sandock-background","/tmp/.sandock/{name}","background:{name}:1""#
+        r#""-c","script","sandcell-background","/tmp/.sandcell/{name}","background:{name}:1""#
     );
     format!(
         r#"{{"Running":{running},"ExitCode":{code},"ProcessConfig":
@@ -49,7 +49,7 @@ fn saying(bytes: &'static [u8], then: fn(&mut Wire) -> Step) -> FakeEngine {
 fn is_killed(engine: &FakeEngine) {
     let start = Instant::now();
     let kills =
-        |request: &Request| String::from_utf8_lossy(&request.body).contains("SANDOCK_EXEC=$1");
+        |request: &Request| String::from_utf8_lossy(&request.body).contains("SANDCELL_EXEC=$1");
     while !engine.received("POST /v1.41/containers/c1/exec").iter().any(|request| kills(request)) {
         assert!(start.elapsed() < Duration::from_secs(10), "{:?}", engine.requests());
         std::thread::yield_now();

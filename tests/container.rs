@@ -6,8 +6,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::api::ApiVersion;
-use sandock::{
+use sandcell::api::ApiVersion;
+use sandcell::{
     CancelToken, ClientBuilder, ContainerStatus, CreateOptions, ErrorKind, ExecOptions, Mount,
     VolumeOptions,
 };
@@ -41,14 +41,14 @@ fn a_pinned_version_is_used_and_a_bad_one_is_refused() {
 fn an_image_exists_or_not() {
     let client = engine();
     assert!(client.image_exists(IMAGE).unwrap());
-    assert!(!client.image_exists("sandock-test:no-such-tag").unwrap());
+    assert!(!client.image_exists("sandcell-test:no-such-tag").unwrap());
     assert!(!client.image_exists("127.0.0.1:1/no/such/image").unwrap());
     assert!(client.image_exists("not an image").unwrap_err().is_invalid_argument());
 }
 
 #[test]
 fn a_container_is_as_it_was_asked_for() {
-    let name = unique("sandock-as-asked");
+    let name = unique("sandcell-as-asked");
     let options = CreateOptions::new(IMAGE)
         .name(&name)
         .env("COLOUR", "blue")
@@ -78,7 +78,7 @@ fn mounts_are_as_they_were_asked_for() {
         fs::create_dir(dir.path().join(name)).unwrap();
     }
     fs::write(dir.path().join("tools/hammer"), "steel").unwrap();
-    let volume = unique("sandock-volume");
+    let volume = unique("sandcell-volume");
     let created = engine().volume_create(&VolumeOptions::new(&volume).label("a", "b")).unwrap();
     assert_eq!((created.name.as_str(), created.labels["a"].as_str()), (volume.as_str(), "b"));
     engine().volume_create(&VolumeOptions::new(&volume).label("a", "b")).unwrap();
@@ -105,7 +105,7 @@ fn mounts_are_as_they_were_asked_for() {
 #[test]
 fn a_container_that_does_not_start_does_not_stay() {
     let client = engine();
-    let name = unique("sandock-no-start");
+    let name = unique("sandcell-no-start");
     let dir = tempfile::tempdir().unwrap();
     let missing = Mount::bind(dir.path().join("none"), "/workspace");
     let error = client.create_and_start(&CreateOptions::new(IMAGE).name(&name).mount(missing));
@@ -158,7 +158,7 @@ fn cancelling_a_create_leaves_no_container() {
     let client = engine();
     // Not to wait for anything: to cancel at different moments of the call.
     for delay in [0, 5, 20, 40, 80, 120, 160] {
-        let name = unique("sandock-cancelled");
+        let name = unique("sandcell-cancelled");
         let token = CancelToken::new();
         let cancelled = client.with_cancel(&token);
         let options = CreateOptions::new(IMAGE).name(&name);
@@ -179,5 +179,5 @@ fn cancelling_a_create_leaves_no_container() {
     }
     client.close(); // waits for the clean-ups
     let left = api("/containers/json?all=1", &[]);
-    assert!(!left.contains("sandock-cancelled"), "{left}");
+    assert!(!left.contains("sandcell-cancelled"), "{left}");
 }

@@ -7,43 +7,43 @@ use std::path::{Path, PathBuf};
 
 /// What C calls otherwise.
 const RENAMED: [(&str, &str); 37] = [
-    ("Capabilities::iter", "sandock_capabilities_table"),
-    ("Captured::gap", "sandock_exec_result_gap"),
-    ("Captured::into_bytes", "sandock_exec_result_output"),
-    ("Captured::is_truncated", "sandock_exec_result_truncated"),
-    ("Captured::text", "sandock_exec_result_output"),
-    ("Captured::total_bytes", "sandock_exec_result_total_bytes"),
-    ("Client::builder", "sandock_client_options_new"),
-    ("Client::with_deadline", "sandock_client_with_timeout_ms"),
-    ("ClientBuilder::build", "sandock_client_new"),
-    ("CreateOptions::cap_add", "sandock_create_options_add_capability"),
-    ("CreateOptions::mount", "sandock_create_options_add_bind"),
-    ("CreateOptions::publish", "sandock_create_options_add_published_port"),
-    ("CreateOptions::seccomp", "sandock_create_options_set_seccomp_profile"),
-    ("Credentials::identity_token", "sandock_pull_options_set_identity_token"),
-    ("Credentials::password", "sandock_pull_options_set_password"),
-    ("Error::kind", "sandock_error_code"),
-    ("Exec::try_wait", "sandock_exec_wait"),
-    ("Exec::wait_timeout", "sandock_exec_wait"),
-    ("ExecOptions::stdin_reader", "sandock_exec_write"),
-    ("ExecOutput::dropped_bytes", "sandock_exec_dropped_bytes"),
-    ("ExecOutput::into_fd", "sandock_exec_take_fd"),
-    ("ExecOutput::read_timeout", "sandock_exec_read"),
-    ("ExecOutput::total_bytes", "sandock_exec_total_bytes"),
-    ("ExecResult::success", "sandock_exec_result_exit_code"),
-    ("ExecStdin::into_fd", "sandock_exec_take_fd"),
-    ("ExecStdin::write_timeout", "sandock_exec_write"),
-    ("Mount::bind", "sandock_create_options_add_bind"),
-    ("Mount::no_copy", "sandock_create_options_add_volume"),
-    ("Mount::read_only", "sandock_create_options_add_bind"),
-    ("Mount::subpath", "sandock_create_options_add_volume"),
-    ("Mount::volume", "sandock_create_options_add_volume"),
-    ("Posture::iter", "sandock_posture_is_enforced"),
-    ("PublishedPort::on", "sandock_create_options_add_published_port"),
-    ("PublishedPort::tcp", "sandock_create_options_add_published_port"),
-    ("PublishedPort::udp", "sandock_create_options_add_published_port"),
-    ("PullOptions::credentials", "sandock_pull_options_set_password"),
-    ("Tmpfs", "sandock_create_options_add_tmpfs"),
+    ("Capabilities::iter", "sandcell_capabilities_table"),
+    ("Captured::gap", "sandcell_exec_result_gap"),
+    ("Captured::into_bytes", "sandcell_exec_result_output"),
+    ("Captured::is_truncated", "sandcell_exec_result_truncated"),
+    ("Captured::text", "sandcell_exec_result_output"),
+    ("Captured::total_bytes", "sandcell_exec_result_total_bytes"),
+    ("Client::builder", "sandcell_client_options_new"),
+    ("Client::with_deadline", "sandcell_client_with_timeout_ms"),
+    ("ClientBuilder::build", "sandcell_client_new"),
+    ("CreateOptions::cap_add", "sandcell_create_options_add_capability"),
+    ("CreateOptions::mount", "sandcell_create_options_add_bind"),
+    ("CreateOptions::publish", "sandcell_create_options_add_published_port"),
+    ("CreateOptions::seccomp", "sandcell_create_options_set_seccomp_profile"),
+    ("Credentials::identity_token", "sandcell_pull_options_set_identity_token"),
+    ("Credentials::password", "sandcell_pull_options_set_password"),
+    ("Error::kind", "sandcell_error_code"),
+    ("Exec::try_wait", "sandcell_exec_wait"),
+    ("Exec::wait_timeout", "sandcell_exec_wait"),
+    ("ExecOptions::stdin_reader", "sandcell_exec_write"),
+    ("ExecOutput::dropped_bytes", "sandcell_exec_dropped_bytes"),
+    ("ExecOutput::into_fd", "sandcell_exec_take_fd"),
+    ("ExecOutput::read_timeout", "sandcell_exec_read"),
+    ("ExecOutput::total_bytes", "sandcell_exec_total_bytes"),
+    ("ExecResult::success", "sandcell_exec_result_exit_code"),
+    ("ExecStdin::into_fd", "sandcell_exec_take_fd"),
+    ("ExecStdin::write_timeout", "sandcell_exec_write"),
+    ("Mount::bind", "sandcell_create_options_add_bind"),
+    ("Mount::no_copy", "sandcell_create_options_add_volume"),
+    ("Mount::read_only", "sandcell_create_options_add_bind"),
+    ("Mount::subpath", "sandcell_create_options_add_volume"),
+    ("Mount::volume", "sandcell_create_options_add_volume"),
+    ("Posture::iter", "sandcell_posture_is_enforced"),
+    ("PublishedPort::on", "sandcell_create_options_add_published_port"),
+    ("PublishedPort::tcp", "sandcell_create_options_add_published_port"),
+    ("PublishedPort::udp", "sandcell_create_options_add_published_port"),
+    ("PullOptions::credentials", "sandcell_pull_options_set_password"),
+    ("Tmpfs", "sandcell_create_options_add_tmpfs"),
 ];
 
 /// What C does not have, and why. A type stands for all its functions.
@@ -68,16 +68,16 @@ const MISSING: [(&str, &str); 18] = [
     ("Sandbox::write_file", SANDBOX),
 ];
 /// In Rust these save a lifetime; in C they would save an argument.
-const SANDBOX: &str = "the client's function does it, with sandock_sandbox_id()";
+const SANDBOX: &str = "the client's function does it, with sandcell_sandbox_id()";
 
 /// The nouns that are not the type's name in small letters.
 const NOUNS: [(&str, &str); 2] = [("ClientBuilder", "client_options"), ("Version", "version_info")];
 
 #[test]
 fn every_operation_is_there_in_c() {
-    let header = fs::read_to_string(root().join("include/sandock.h")).unwrap();
+    let header = fs::read_to_string(root().join("include/sandcell.h")).unwrap();
     let words = header.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let in_c: HashSet<&str> = words.filter(|word| word.starts_with("sandock_")).collect();
+    let in_c: HashSet<&str> = words.filter(|word| word.starts_with("sandcell_")).collect();
     let in_rust = operations();
     assert!(in_rust.len() > 200, "only {} operations are found", in_rust.len());
     let lost: Vec<_> = in_rust
@@ -122,7 +122,7 @@ fn by_rule(operation: &str) -> impl Iterator<Item = String> {
     let name = name.to_owned();
     ["", "set_", "add_", "is_"].into_iter().flat_map(move |verb| {
         let (noun, name) = (noun.clone(), name.clone());
-        ["", "_ms"].map(|unit| format!("sandock_{noun}_{verb}{name}{unit}"))
+        ["", "_ms"].map(|unit| format!("sandcell_{noun}_{verb}{name}{unit}"))
     })
 }
 

@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use sandock::{
+use sandcell::{
     Capability, Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, ExecResult, Lifetime,
     Mount, NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
 };
@@ -140,7 +140,7 @@ fn a_command_is_measured_and_judged() {
     let judged = |options: &ExecOptions| run(&container, options).verdict();
     assert_eq!(judged(&sh("kill -SEGV $$")), Verdict::Signal(11));
     assert_eq!(judged(&sh("sleep 60").timeout(Duration::from_millis(50))), Verdict::TimeLimit);
-    let flood = sh("yes").max_output(1000).on_overflow(sandock::Overflow::Kill);
+    let flood = sh("yes").max_output(1000).on_overflow(sandcell::Overflow::Kill);
     assert_eq!(judged(&flood), Verdict::OutputLimit);
     assert!(run(&container, &sh("true")).resources.is_none(), "only when asked for");
 }
@@ -243,7 +243,7 @@ fn no_zombie_stays_and_a_stop_is_quick() {
 
 #[test]
 fn file_systems_are_as_asked_for() {
-    let volume = unique("sandock-create");
+    let volume = unique("sandcell-create");
     let container = Container::with(
         options()
             .read_only_root(true)
@@ -264,7 +264,7 @@ fn file_systems_are_as_asked_for() {
 
     // A fresh volume over a directory with files takes them over, or not.
     for (no_copy, has_files) in [(false, true), (true, false)] {
-        let volume = unique("sandock-create");
+        let volume = unique("sandcell-create");
         let mount = Mount::volume(&volume, "/etc").no_copy(no_copy);
         let container = Container::with(options().mount(mount));
         assert_eq!(run(&container, &sh("grep root /etc/passwd")).success(), has_files);
@@ -278,7 +278,7 @@ fn file_systems_are_as_asked_for() {
 /// container, or another machine's.
 #[test]
 fn a_mount_that_the_engine_sees_otherwise_is_refused() {
-    let name = unique("sandock-unseen");
+    let name = unique("sandcell-unseen");
     for mount in [options().workspace("/run", "/w"), options().mount(Mount::bind("/run", "/w"))] {
         let error = engine().create_and_start(&mount.clone().name(&name)).unwrap_err();
         assert!(error.is_invalid_argument(), "{error}");
@@ -295,7 +295,7 @@ fn a_mount_that_the_engine_sees_otherwise_is_refused() {
 
 #[test]
 fn a_part_of_a_volume_needs_a_newer_engine() {
-    let volume = unique("sandock-subpath");
+    let volume = unique("sandcell-subpath");
     {
         let container = Container::with(options().mount(Mount::volume(&volume, "/v")));
         container.sh("mkdir -p /v/a/b; echo deep >/v/a/b/file");
@@ -346,7 +346,7 @@ fn echoed(address: SocketAddr) -> Vec<u8> {
 
 #[test]
 fn a_named_network_connects_its_containers_only() {
-    let name = unique("sandock-net");
+    let name = unique("sandcell-net");
     let body = format!(r#"{{"Name":"{name}","Internal":true}}"#);
     let json = ["--header", "Content-Type: application/json", "--data", &body];
     api("/networks/create", &json);

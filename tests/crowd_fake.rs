@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then, frame};
-use sandock::{Exec, ExecOptions};
+use sandcell::{Exec, ExecOptions};
 
 #[test]
 fn five_hundred_at_once_cost_little_and_leave_nothing() {

@@ -7,8 +7,8 @@ use std::io::Read;
 use std::sync::Barrier;
 use std::thread;
 
-use sandock::{Capability, Client, ContainerStatus, CreateOptions, Error, ErrorKind, NetworkMode};
-use sandock::{ExecOptions, Outcome, Result, Transport, WriteOptions};
+use sandcell::{Capability, Client, ContainerStatus, CreateOptions, Error, ErrorKind, NetworkMode};
+use sandcell::{ExecOptions, Outcome, Result, Transport, WriteOptions};
 use support::front::{Command, Exec, Finished, Front, on_each_front, sh};
 use support::{Container, IMAGE, api, engine, inspect, until};
 

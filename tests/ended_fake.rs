@@ -7,7 +7,7 @@ mod fake;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use fake::{FakeEngine, Request, Step, Then, Wire, frame};
-use sandock::{ContainerStatus, Error, ErrorKind, ExecOptions, ExecResult, Outcome, Result};
+use sandcell::{ContainerStatus, Error, ErrorKind, ExecOptions, ExecResult, Outcome, Result};
 
 const CREATE: &str = "POST /v1.41/containers/c1/exec";
 const START: &str = "POST /v1.41/exec/e1/start";

@@ -8,12 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{Capabilities, Capability, Client, ExecOptions, TreeGone};
+use sandcell::{Capabilities, Capability, Client, ExecOptions, TreeGone};
 use support::evade::{Arena, Evasion, evade};
 use support::{api, engine};
 
 /// The evasions to try, with commas between; all if unset.
-const SOME: &str = "SANDOCK_TEST_EVASIONS";
+const SOME: &str = "SANDCELL_TEST_EVASIONS";
 /// How many sandboxes there are at once.
 const LANES: usize = 6;
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -117,7 +117,7 @@ impl Trial<'_> {
             // That of a daemon has ended by itself.
             exec.tree_gone().map_or_else(|| exec.kill(), Ok)
         };
-        answer().map_err(|error: sandock::Error| format!("{:?}: {error}", error.kind()))
+        answer().map_err(|error: sandcell::Error| format!("{:?}: {error}", error.kind()))
     }
 
     /// What is wrong with the answer.

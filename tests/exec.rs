@@ -5,7 +5,7 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{Capability, ErrorKind, NetworkMode, Outcome};
+use sandcell::{Capability, ErrorKind, NetworkMode, Outcome};
 use support::front::{Command, Front, Token, on_each_front, sh};
 use support::{Container, engine, noise};
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use nix::sys::stat::Mode;
-use sandock::{
+use sandcell::{
     Client, CreateOptions, ErrorKind, ExecOptions, OutsideLinks, TransferOptions, Transport,
     WriteOptions,
 };
@@ -248,7 +248,7 @@ fn a_failed_write_over_a_command_leaves_what_was_there() {
     // The killing goes on in the background.
     let listing = until(|| {
         let listing = container.sh("cat /tmp/f; ls -A /tmp");
-        (!listing.contains(".sandock-")).then_some(listing)
+        (!listing.contains(".sandcell-")).then_some(listing)
     });
     assert_eq!(listing, "before\nf\n");
 }
@@ -356,7 +356,7 @@ fn ten_thousand_files_come_back_as_they_were() {
     let container = Container::with(CreateOptions::new(IMAGE).user("65534:65534"));
     for (transport, back) in [(BOTH[0], BOTH[1]), (BOTH[1], BOTH[0])] {
         let last = Cell::new((0, 0));
-        let progress = |progress: &sandock::Progress<'_>| {
+        let progress = |progress: &sandcell::Progress<'_>| {
             assert!(progress.bytes >= last.get().0 && progress.entries >= last.get().1);
             last.set((progress.bytes, progress.entries));
         };

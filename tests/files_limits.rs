@@ -6,10 +6,10 @@ use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{CancelToken, ErrorKind, TransferOptions, Transport, WriteOptions};
+use sandcell::{CancelToken, ErrorKind, TransferOptions, Transport, WriteOptions};
 use support::engine;
 
-type Container = support::Container<sandock::Client>;
+type Container = support::Container<sandcell::Client>;
 
 const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
 /// What the library promises for cancelling.
@@ -81,7 +81,7 @@ fn a_deadline_ends_a_transfer_and_nothing_is_left() {
     let client = engine();
     let limit = Duration::from_millis(500);
     let hurried = client.with_timeout(limit);
-    let ends = |what: &str, transfer: &mut dyn FnMut() -> sandock::Result<()>| {
+    let ends = |what: &str, transfer: &mut dyn FnMut() -> sandcell::Result<()>| {
         let started = Instant::now();
         let (error, took) = (transfer().unwrap_err(), started.elapsed());
         assert_eq!(error.kind(), ErrorKind::Timeout, "{what}: {error}");
@@ -100,5 +100,5 @@ fn a_deadline_ends_a_transfer_and_nothing_is_left() {
     let unsized_write = hurried.write_file(id, "/tmp/f", Endless(None), &WriteOptions::new());
     assert_eq!(unsized_write.unwrap_err().kind(), ErrorKind::Timeout);
     drop((hurried, client)); // waits for what goes on in the background
-    assert_eq!(container.sh("ls -A /tmp | grep -c sandock; true"), "0\n");
+    assert_eq!(container.sh("ls -A /tmp | grep -c sandcell; true"), "0\n");
 }

@@ -1,6 +1,6 @@
-//! `include/sandock.h` is what the sources say, and its documentation is whole.
+//! `include/sandcell.h` is what the sources say, and its documentation is whole.
 //!
-//! With `SANDOCK_UPDATE_HEADER` set, the test writes the header: this is what
+//! With `SANDCELL_UPDATE_HEADER` set, the test writes the header: this is what
 //! `make header` does.
 #![cfg(feature = "capi")]
 
@@ -55,9 +55,9 @@ const NOUNS: [&str; 38] = [
 
 #[test]
 fn the_header_is_what_the_sources_say() {
-    let path = root().join("include/sandock.h");
+    let path = root().join("include/sandcell.h");
     let header = header();
-    if env::var_os("SANDOCK_UPDATE_HEADER").is_some() {
+    if env::var_os("SANDCELL_UPDATE_HEADER").is_some() {
         fs::write(&path, &header).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
@@ -65,7 +65,7 @@ fn the_header_is_what_the_sources_say() {
     let line = same.count() + 1;
     assert!(
         committed == header,
-        "include/sandock.h differs from src/capi at line {line}: run `make header`"
+        "include/sandcell.h differs from src/capi at line {line}: run `make header`"
     );
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sandock::{CancelToken, Client, CreateOptions, ExecOptions, Outcome, Sandbox};
+use sandcell::{CancelToken, Client, CreateOptions, ExecOptions, Outcome, Sandbox};
 use support::calls::{LIMIT, PATIENCE, all_end, calls, sleep};
 use support::evade::{Arena, evade};
 use support::restartable::Restartable;

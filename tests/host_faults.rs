@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::fs;
 use std::io::{self, Read, Write};
 
-use sandock::{
+use sandcell::{
     Client, ErrorKind, ExecOptions, Outcome, Result, TransferOptions, Transport, WriteOptions,
 };
 use support::{Container, engine};
@@ -167,8 +167,8 @@ fn a_transfer_ends_when_a_callback_panics() {
         calls.set(calls.get() + 1);
         panic!("expected by a test")
     };
-    let progress = |_: &sandock::Progress<'_>| panic();
-    let skipped = |_: &sandock::Skipped<'_>| panic();
+    let progress = |_: &sandcell::Progress<'_>| panic();
+    let skipped = |_: &sandcell::Skipped<'_>| panic();
     for transport in BOTH {
         let options = TransferOptions::new().transport(transport);
         for options in [options.progress(&progress), options.skipped(&skipped)] {
@@ -186,7 +186,7 @@ fn an_image_is_not_made_of_what_fails() {
     let client = engine();
     for fault in FAULTS {
         check(client.load_image(Faulty::new(fault)), fault);
-        check(client.import_image("sandock-faulty:latest", Faulty::new(fault)), fault);
+        check(client.import_image("sandcell-faulty:latest", Faulty::new(fault)), fault);
     }
-    assert!(!client.image_exists("sandock-faulty:latest").unwrap());
+    assert!(!client.image_exists("sandcell-faulty:latest").unwrap());
 }

@@ -6,7 +6,7 @@ mod fake;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fake::{FakeEngine, Then, check};
-use sandock::{ErrorKind, PullOptions, PullProgress};
+use sandcell::{ErrorKind, PullOptions, PullProgress};
 
 #[test]
 fn a_pull_ends_at_once_when_its_callback_panics() {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then, check};
 use nix::sys::socket::{Backlog, listen};
-use sandock::{
+use sandcell::{
     CancelToken, Client, CreateOptions, Error, ErrorKind, ExecOptions, Outcome, PullOptions,
     Result, VolumeFilter, VolumeOptions,
 };

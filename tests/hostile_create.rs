@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Request, Step, Then, Wire};
-use sandock::{CancelToken, CreateOptions, Error, ErrorKind};
+use sandcell::{CancelToken, CreateOptions, Error, ErrorKind};
 
 const IMAGE: &str = "GET /v1.41/images/busybox/json";
 const PULL: &str = "POST /v1.41/images/create";
@@ -49,7 +49,7 @@ fn creating(
             let name = request.line.split("name=").nth(1).unwrap().to_owned();
             let mut body: serde_json::Value = serde_json::from_slice(&request.body)?;
             if foreign_token {
-                body["Labels"]["sandock.create_token"] = "0123456789abcdef".into();
+                body["Labels"]["sandcell.create_token"] = "0123456789abcdef".into();
             }
             created.get_or_init(|| (name, body["Labels"].take()));
             return answer(request, wire);

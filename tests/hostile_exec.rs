@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Step, Then, UPGRADED, Wire, answer, frame};
-use sandock::{CancelToken, ErrorKind, ExecOptions, ExecResult, Outcome, Result};
+use sandcell::{CancelToken, ErrorKind, ExecOptions, ExecResult, Outcome, Result};
 
 const CREATE: &str = "POST /v1.41/containers/c1/exec";
 const START: &str = "POST /v1.41/exec/e1/start";

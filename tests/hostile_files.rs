@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then, UPGRADED, Wire, frame};
-use sandock::{
+use sandcell::{
     CancelToken, Client, ErrorKind, Result, SkipReason, Skipped, TransferOptions, Transport,
     WriteOptions,
 };

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Step, Then, Wire, answer};
-use sandock::{Error, ErrorKind, PullOptions, Result};
+use sandcell::{Error, ErrorKind, PullOptions, Result};
 
 const INSPECT: &str = "GET /v1.41/containers/c1/json";
 const PULL: &str = "POST /v1.41/images/create";
@@ -355,7 +355,7 @@ fn a_pull_that_ends_with_a_reset_is_not_complete() {
         pull.read_exact(&mut [0]).unwrap();
         pull.write_all(b"HTTP/1.1 200 OK\r\n\r\n{\"status\":\"Pulling\"}").unwrap();
     });
-    let client = sandock::Client::builder().host(format!("unix://{}", socket.display()));
+    let client = sandcell::Client::builder().host(format!("unix://{}", socket.display()));
     let result = client.build().unwrap().pull_image("busybox", &PullOptions::new());
     engine.join().unwrap();
     check(&result.unwrap_err(), ErrorKind::Disconnected, "busybox");

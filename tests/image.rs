@@ -5,7 +5,7 @@ mod support;
 use std::fs::File;
 use std::io::{self, Read};
 
-use sandock::{Client, CreateOptions, ErrorKind, PullOptions};
+use sandcell::{Client, CreateOptions, ErrorKind, PullOptions};
 use support::front::{Front, Images, Pull, on_each_front};
 use support::image::pack;
 use support::{Container, IMAGE, api, engine, unique};
@@ -36,7 +36,7 @@ fn import(name: &str, changes: &[&str]) {
 
 fn an_image_tells_what_it_is<F: Images>() {
     let client = connect::<F>();
-    let name = unique("sandock-info");
+    let name = unique("sandcell-info");
     import(&name, &["ENV A=b", "LABEL team=ci", "USER 7:8", "WORKDIR /work"]);
     let info = client.image_info(&name).unwrap().unwrap();
     let (prefix, digest) = info.id.split_once(':').unwrap();
@@ -56,7 +56,7 @@ fn an_image_tells_what_it_is<F: Images>() {
 fn an_image_that_is_not_there_is_none<F: Images>() {
     let client = connect::<F>();
     let id = format!("sha256:{}", "0123456789abcdef".repeat(4));
-    for absent in ["sandock-no-such-image", &id] {
+    for absent in ["sandcell-no-such-image", &id] {
         assert_eq!(client.image_info(absent).unwrap(), None);
         assert!(!client.image_exists(absent).unwrap());
         client.remove_image(absent).unwrap();
@@ -68,7 +68,7 @@ fn an_image_that_is_not_there_is_none<F: Images>() {
 fn a_file_system_becomes_an_image<F: Images>() {
     let client = connect::<F>();
     let dir = tempfile::tempdir().unwrap();
-    let name = format!("{}:v1", unique("sandock/made"));
+    let name = format!("{}:v1", unique("sandcell/made"));
     let tar = pack(dir.path(), "hello", b"world");
     let info = client.import_image(&name, &mut File::open(tar).unwrap()).unwrap();
     assert!(info.tags.iter().any(|tag| tag.ends_with(&name)), "{info:?}");
@@ -81,7 +81,7 @@ fn a_file_system_becomes_an_image<F: Images>() {
 
 fn a_saved_image_is_loaded<F: Images>() {
     let client = connect::<F>();
-    let name = unique("sandock-saved");
+    let name = unique("sandcell-saved");
     import(&name, &[]);
     let dir = tempfile::tempdir().unwrap();
     let tar = dir.path().join("saved.tar");
@@ -102,7 +102,7 @@ fn what_is_no_archive_is_refused<F: Images>() {
     let garbage = || io::repeat(b'x').take(1 << 20);
     let error = client.load_image(&mut garbage()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Engine, "{error}");
-    let name = unique("sandock-garbage");
+    let name = unique("sandcell-garbage");
     let error = client.import_image(&name, &mut garbage()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Engine, "{error}");
     assert!(!client.image_exists(&name).unwrap());
@@ -120,7 +120,7 @@ fn a_reader_that_fails_ends_the_call<F: Images>() {
     header.set_size(1 << 20);
     header.set_cksum();
     let half = || header.as_bytes().chain(io::repeat(7).take(100_000)).chain(Broken);
-    let name = unique("sandock-half");
+    let name = unique("sandcell-half");
     for error in [
         client.load_image(&mut half()).unwrap_err(),
         client.import_image(&name, &mut half()).unwrap_err(),
@@ -132,7 +132,7 @@ fn a_reader_that_fails_ends_the_call<F: Images>() {
 
 fn an_image_in_use_stays<F: Images>() {
     let client = connect::<F>();
-    let name = unique("sandock-used");
+    let name = unique("sandcell-used");
     api(&format!("/images/{IMAGE}/tag?repo={name}&tag=latest"), &["--request", "POST"]);
     let id = client.image_info(&name).unwrap().unwrap().id;
     let container: Container = Container::with(CreateOptions::new(&id));
@@ -144,7 +144,7 @@ fn an_image_in_use_stays<F: Images>() {
 
 fn of_several_names_one_goes<F: Images>() {
     let client = connect::<F>();
-    let (name, other) = (unique("sandock-name"), unique("sandock-name"));
+    let (name, other) = (unique("sandcell-name"), unique("sandcell-name"));
     import(&name, &[]);
     let id = client.image_info(&name).unwrap().unwrap().id;
     api(&format!("/images/{name}/tag?repo={other}&tag=latest"), &["--request", "POST"]);
@@ -185,7 +185,7 @@ fn what_is_no_reference_is_refused_first<F: Images>() {
 #[test]
 fn an_image_that_goes_while_it_is_remembered_is_forgotten() {
     let client: Client = connect();
-    let name = unique("sandock-forgotten");
+    let name = unique("sandcell-forgotten");
     api(&format!("/images/{IMAGE}/tag?repo={name}&tag=latest"), &["--request", "POST"]);
     client.ensure_image(&name, &PullOptions::new()).unwrap();
     api(&format!("/images/{name}"), &["--request", "DELETE"]);

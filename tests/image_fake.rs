@@ -13,7 +13,7 @@ use std::thread;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE;
 use fake::{FakeEngine, Then, check};
-use sandock::{
+use sandcell::{
     CancelToken, CreateOptions, Credentials, Error, ErrorKind, PullOptions, PullProgress,
 };
 use support::front::{Images, Pull, on_each_front};

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{ErrorKind, Outcome, Overflow, TreeGone};
+use sandcell::{ErrorKind, Outcome, Overflow, TreeGone};
 use support::front::{self, Command, Exec, Front, Output, Token, on_each_front};
 use support::{Container, api, until};
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Request, Step, Then, UPGRADED, Wire, frame};
-use sandock::{ExecOptions, Outcome, TreeGone};
+use sandcell::{ExecOptions, Outcome, TreeGone};
 
 /// What an engine says of a container with two watchers, and of the command in it.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ fn is_helper(request: &Request) -> bool {
 
 impl Scene {
     fn container(&self) -> String {
-        let labels = r#"{"sandock.watchers":"64100/1","sandock.user":"1001:1001"}"#;
+        let labels = r#"{"sandcell.watchers":"64100/1","sandcell.user":"1001:1001"}"#;
         let host = r#"{"Init":true,"SecurityOpt":["no-new-privileges"]}"#;
         let (state, others) = (self.state.1, self.others);
         format!(

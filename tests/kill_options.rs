@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use sandock::{Capability, TreeGone};
+use sandcell::{Capability, TreeGone};
 use support::front::{Command, Exec, Front, NewContainer, on_each_front, sh};
 use support::{Container, IMAGE, engine, until};
 

@@ -3,7 +3,7 @@
 
 mod support;
 
-use sandock::{Client, NetworkMode};
+use sandcell::{Client, NetworkMode};
 use support::IMAGE;
 use support::front::{Command, Front};
 use support::process::{open_fds, threads};

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then};
-use sandock::{CancelToken, CreateOptions, ExecOptions, Outcome};
+use sandcell::{CancelToken, CreateOptions, ExecOptions, Outcome};
 
 /// Open descriptors and threads.
 fn held() -> [usize; 2] {

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use sandock::{Client, Outcome, Overflow};
+use sandcell::{Client, Outcome, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
 use support::front::{Exec, Front, Output, sh};
 use support::{Container, process as this_process};

@@ -9,7 +9,7 @@ mod process;
 
 use fake::{FakeEngine, Then};
 use peer::Peer;
-use sandock::{Client, ExecOptions, Outcome, Result, VolumeFilter};
+use sandcell::{Client, ExecOptions, Outcome, Result, VolumeFilter};
 
 /// No longer answer is read.
 const SIZE: usize = 16 * 1024 * 1024;

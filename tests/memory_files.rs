@@ -9,12 +9,12 @@ use std::hash::Hasher;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
-use sandock::{TransferOptions, Transport, WriteOptions};
+use sandcell::{TransferOptions, Transport, WriteOptions};
 use support::flood::{MIB, drain, flooded};
 use support::noise;
 use support::process::{open_fds, resident, threads};
 
-type Container = support::Container<sandock::Client>;
+type Container = support::Container<sandcell::Client>;
 
 /// A few parts of 64 KiB, twice 1 MiB of a command's streams, and what an
 /// allocator keeps.

@@ -1,4 +1,4 @@
-//! Each pointer of `include/sandock.h` that must not be NULL is NULL in a test.
+//! Each pointer of `include/sandcell.h` that must not be NULL is NULL in a test.
 //!
 //! The C programs do the calling. This holds them to all functions, also those
 //! that come later.
@@ -19,9 +19,9 @@ impl<'a> Function<'a> {
         let (doc, declaration) = item.trim().strip_suffix(");")?.split_once(" */\n")?;
         let (head, parameters) = declaration.split_once('(')?;
         let name = head.rsplit([' ', '*']).next()?;
-        let is_fallible = head.starts_with("sandock_status ");
+        let is_fallible = head.starts_with("sandcell_status ");
         let parameters = parameters.split(',').map(str::trim).collect();
-        name.starts_with("sandock_").then_some(Function { doc, name, is_fallible, parameters })
+        name.starts_with("sandcell_").then_some(Function { doc, name, is_fallible, parameters })
     }
 
     /// The names of the pointers to data and to functions, but the error.
@@ -63,7 +63,7 @@ impl<'a> Function<'a> {
 #[test]
 fn each_pointer_is_null_in_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let header = fs::read_to_string(root.join("include/sandock.h")).unwrap();
+    let header = fs::read_to_string(root.join("include/sandcell.h")).unwrap();
     let programs = fs::read_dir(root.join("tests/c")).unwrap();
     let programs = programs.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
     let programs: String = programs.map(|text| one_spaced(&text)).collect();

@@ -11,8 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use fake::{FakeEngine, Then, check};
-use sandock::api::ApiVersion;
-use sandock::{ErrorKind, ExecOptions};
+use sandcell::api::ApiVersion;
+use sandcell::{ErrorKind, ExecOptions};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, VecDeque};
 use std::env;
 use std::time::{Duration, Instant};
 
-use sandock::{Client, ContainerStatus, CreateOptions, Orphan, SweepDecision, labels};
+use sandcell::{Client, ContainerStatus, CreateOptions, Orphan, SweepDecision, labels};
 use serde_json::{Value, json};
 use support::peer::{Peer, role, say, wait_for_the_end};
 use support::{IMAGE, api, engine, unique};
 
 /// How long the crowd sweeps, in seconds; 10 if unset.
-const CROWD_SECONDS: &str = "SANDOCK_TEST_CROWD_SECONDS";
+const CROWD_SECONDS: &str = "SANDCELL_TEST_CROWD_SECONDS";
 
 /// The home of one test's containers.
 struct Home {
@@ -23,7 +23,7 @@ struct Home {
 impl Home {
     fn new() -> Self {
         engine(); // else there is nothing to clean up
-        Home { name: unique("sandock-home"), is_peers: false }
+        Home { name: unique("sandcell-home"), is_peers: false }
     }
 
     /// That of the test whose peer this process is.
@@ -104,7 +104,7 @@ fn sweep(client: &Client, home: &Home) -> BTreeSet<String> {
 fn a_container_says_whose_it_is() {
     let home = Home::new();
     let client = engine();
-    let name = unique("sandock-owned");
+    let name = unique("sandcell-owned");
     let id = client
         .create_and_start(&home.options().session_id("s17").name(&name).label("job", "1"))
         .unwrap();

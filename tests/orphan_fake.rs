@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use fake::{FakeEngine, Request, Step, Then, Wire};
-use sandock::{ContainerStatus, ErrorKind, Orphan, SweepDecision};
+use sandcell::{ContainerStatus, ErrorKind, Orphan, SweepDecision};
 
 const LIST: &str = "GET /v1.41/containers/json?";
 /// Labels of an ended container that says no more than whose home it is.
@@ -134,8 +134,8 @@ fn a_container_is_looked_at_again_before_it_is_removed() {
 fn states_between_two_others_are_waited_for_and_an_unknown_owner_is_left() {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let young = u32::try_from(now).unwrap() - 3000;
-    let nobodys = r#"{"anna.sandbox.anna_home":"h","sandock.create_token":"x"}"#;
-    let nonsense = r#"{"anna.sandbox.anna_home":"h","sandock.owner":"x"}"#;
+    let nobodys = r#"{"anna.sandbox.anna_home":"h","sandcell.create_token":"x"}"#;
+    let nonsense = r#"{"anna.sandbox.anna_home":"h","sandcell.owner":"x"}"#;
     let labels = r#"{"anna.sandbox.anna_home":"h"}"#;
     let list = [
         listed("c1", "removing", 1, labels),
@@ -159,7 +159,7 @@ fn states_between_two_others_are_waited_for_and_an_unknown_owner_is_left() {
 #[test]
 fn a_cancelled_sweep_tells_what_it_did_not_do() {
     let list = ["c1", "c2"].map(|id| listed(id, "exited", 1, LABELS)).join(",");
-    let token = sandock::CancelToken::new();
+    let token = sandcell::CancelToken::new();
     let cancel = token.clone();
     let engine = engine(&list, move |request, wire| {
         if request.line.starts_with("DELETE ") {

@@ -3,7 +3,7 @@
 
 mod support;
 
-use sandock::{
+use sandcell::{
     Capability, CreateOptions, Enforcement, ErrorKind, ExecOptions, Posture, Protection, Seccomp,
 };
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ fn options_of_others_are_read_as_the_engine_reads_them() {
 
 #[test]
 fn watchers_are_out_of_reach_unless_a_capability_or_a_namespace_brings_them_near() {
-    let labels = json!({ "sandock.watchers": "64123/1" });
+    let labels = json!({ "sandcell.watchers": "64123/1" });
     let closed = json!({ "CapDrop": ["ALL"], "SecurityOpt": ["no-new-privileges"] });
     let with = |key: &str, value: Value| {
         let mut changed = closed.clone();

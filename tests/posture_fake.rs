@@ -7,7 +7,7 @@ mod fake;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fake::{FakeEngine, Then};
-use sandock::{Capability, CreateOptions, Enforcement, ErrorKind, Protection};
+use sandcell::{Capability, CreateOptions, Enforcement, ErrorKind, Protection};
 
 const INFO: &str = "GET /v1.41/info";
 const INSPECT: &str = "GET /v1.41/containers/c1/json";

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-use sandock::{CreateOptions, ErrorKind, PullOptions, PullProgress};
+use sandcell::{CreateOptions, ErrorKind, PullOptions, PullProgress};
 use support::front::{Front, Images, Pull, on_each_front};
 use support::image::{import, pack};
 use support::registry::{Registry, remove_image};
@@ -165,7 +165,7 @@ fn layers_that_the_registry_lost_are_an_error<F: Images>() {
 
 /// An image of the given one, which goes, and a layer on it.
 fn with_another_layer(image: &str) -> String {
-    let name = unique("sandock-layers");
+    let name = unique("sandcell-layers");
     let json = ["--header", "Content-Type: application/json"];
     let body = serde_json::json!({ "Image": image, "Cmd": ["none"] }).to_string();
     let create = [&json[..], &["--data-binary", &body]].concat();
@@ -253,7 +253,7 @@ fn threads_that_want_the_same_image_pull_it_once<F: Images>() {
 
 /// Gives the engine an image with one layer of `len` bytes that cannot be compressed.
 fn import_noise(len: usize) -> String {
-    let name = unique("sandock-noise");
+    let name = unique("sandcell-noise");
     import(&name, &name, &noise(len), &[]);
     name
 }

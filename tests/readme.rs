@@ -31,11 +31,11 @@ fn the_commands_are_those_of_the_makefile() {
 fn the_guide_names_what_the_header_has() {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let words = |text: &'static str| text.split(move |c| !is_part(c));
-    let header: HashSet<&str> = words(include_str!("../include/sandock.h")).collect();
+    let header: HashSet<&str> = words(include_str!("../include/sandcell.h")).collect();
     for (page, text) in guide() {
-        let names = words(text).filter(|word| word.to_ascii_lowercase().starts_with("sandock_"));
+        let names = words(text).filter(|word| word.to_ascii_lowercase().starts_with("sandcell_"));
         for name in names {
-            // One that ends so stands for several, such as SANDOCK_ERR_*.
+            // One that ends so stands for several, such as SANDCELL_ERR_*.
             let is_known = match name.ends_with('_') {
                 true => header.iter().any(|known| known.starts_with(name)),
                 false => header.contains(name),

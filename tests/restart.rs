@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use sandock::{ErrorKind, NetworkMode, Outcome};
+use sandcell::{ErrorKind, NetworkMode, Outcome};
 use support::front::{self, Exec, Front, on_each_front};
 use support::restartable::Restartable;
 

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, SockaddrIn};
 use nix::sys::socket::{bind, getsockname, listen, socket};
-use sandock::{Client, CreateOptions, ErrorKind, Lifetime, NetworkMode, Result};
+use sandcell::{Client, CreateOptions, ErrorKind, Lifetime, NetworkMode, Result};
 use support::front::{Command, Front, on_each_front, sh};
 use support::limits::{SOON, check, ends_at_its_deadline, ends_when_cancelled};
 use support::peer::{self, Peer};

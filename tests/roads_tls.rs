@@ -11,7 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process;
 
-use sandock::{Client, ClientBuilder, Error, ErrorKind};
+use sandcell::{Client, ClientBuilder, Error, ErrorKind};
 use support::limits::{check, ends_at_its_deadline, ends_when_cancelled};
 use support::{endpoint_of, in_network_of, peer, state_of, until};
 

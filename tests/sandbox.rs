@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use sandock::{
+use sandcell::{
     CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, TreeGone,
     WriteOptions,
 };
@@ -60,7 +60,7 @@ fn a_session_finds_its_sandbox() {
 
 #[test]
 fn a_cancelled_client_still_removes_its_sandbox() {
-    let (client, token) = (engine(), sandock::CancelToken::new());
+    let (client, token) = (engine(), sandcell::CancelToken::new());
     let sandbox = Sandbox::start(&client.with_cancel(&token), &options()).unwrap();
     let id = sandbox.id().to_owned();
     token.cancel();
@@ -72,16 +72,16 @@ fn a_cancelled_client_still_removes_its_sandbox() {
 #[test]
 fn a_sandbox_tells_its_state() {
     let sandbox = Sandbox::start(&engine(), &options()).unwrap();
-    assert!(sandbox.posture().unwrap().is_enforced(sandock::Protection::Network));
+    assert!(sandbox.posture().unwrap().is_enforced(sandcell::Protection::Network));
     sandbox.pause().unwrap();
     let state = sandbox.state().unwrap().unwrap();
-    assert_eq!(state.status, sandock::ContainerStatus::Paused);
+    assert_eq!(state.status, sandcell::ContainerStatus::Paused);
     sandbox.resume().unwrap();
     let exec = sandbox.start_exec(&sh("echo streamed")).unwrap();
     assert_eq!(exec.wait_with_output().unwrap().stdout.text(), "streamed\n");
     sandbox.start_background("job", &sh("exit 3")).unwrap();
     let ended = sandbox.background("job").unwrap().wait().unwrap();
-    assert_eq!(ended, sandock::BackgroundStatus::Exited(3));
+    assert_eq!(ended, sandcell::BackgroundStatus::Exited(3));
     assert!(sandbox.resources().unwrap().cpu_time.is_some_and(|time| !time.is_zero()));
 }
 

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use fake::{FakeEngine, Then};
-use sandock::{Client, Credentials, ErrorKind, PullOptions};
+use sandcell::{Client, Credentials, ErrorKind, PullOptions};
 
 const USER: &str = "the-user-name";
 const PASSWORD: &str = "the-pass-word";

@@ -7,7 +7,7 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use sandock::{CreateOptions, ExecOptions, Mount, VolumeOptions, labels};
+use sandcell::{CreateOptions, ExecOptions, Mount, VolumeOptions, labels};
 use serde_json::{Value, json};
 use support::peer::{ROLE, role, said, say};
 use support::{Container, IMAGE, api, engine, inspect, own_socket, unique};
@@ -72,7 +72,7 @@ fn a_process_in_a_container_knows_it_and_translates_its_paths() {
     let work = fs::canonicalize(dir.path()).unwrap();
     fs::create_dir_all(work.join("sub/deep")).unwrap();
     fs::create_dir(work.join("other")).unwrap();
-    let (name, volume) = (unique("sandock-self"), unique("sandock-self"));
+    let (name, volume) = (unique("sandcell-self"), unique("sandcell-self"));
     let mountpoint = engine().volume_create(&VolumeOptions::new(&volume)).unwrap().mountpoint;
     let options = CreateOptions::new(IMAGE)
         .name(&name)
@@ -131,7 +131,7 @@ fn what_a_host_in_a_container_owns_goes_with_its_container() {
         let id = engine().create_and_start(&CreateOptions::new(IMAGE).home(home)).unwrap();
         return say(&id);
     }
-    let home = unique("sandock-contained");
+    let home = unique("sandcell-contained");
     let container = Container::with(able(CreateOptions::new(IMAGE)));
     let owned = run(&container.id, this, &home).remove(0);
     let label: Value = serde_json::from_str(&inspect(&owned, "Config.Labels")).unwrap();

@@ -12,7 +12,7 @@ use std::{io, thread};
 
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use sandock::{Client, ErrorKind, ExecOptions, Outcome, Overflow};
+use sandcell::{Client, ErrorKind, ExecOptions, Outcome, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
 use support::front::{Command, Exec, Front, Output, Stdin, on_each_front, sh};
 use support::proxy::CountingProxy;

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
 use fake::{FakeEngine, Then, frame};
-use sandock::Outcome;
+use sandcell::Outcome;
 use support::front::{Command, Exec, Front, on_each_front};
 
 const START: &str = "POST /v1.41/exec/e1/start";

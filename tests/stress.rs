@@ -11,7 +11,7 @@ use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then};
-use sandock::{ErrorKind, Outcome, TreeGone};
+use sandcell::{ErrorKind, Outcome, TreeGone};
 use support::front::{Command, Exec, Front, Images, Output, Pull, Stdin, Token, on_each_front};
 use support::{Container, IMAGE};
 

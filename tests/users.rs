@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
-use sandock::{
+use sandcell::{
     BackgroundStatus, Client, CreateOptions, ErrorKind, ExecOptions, Mount, OutputStream, Sandbox,
     Tmpfs, TransferOptions, Transport, TreeGone, WriteOptions,
 };
@@ -68,7 +68,7 @@ impl Image {
             api(&format!("/containers/{}/export", container.id), &["--output", &tar]);
             tar
         });
-        let name = unique("sandock-users");
+        let name = unique("sandcell-users");
         let _one_at_a_time = IMAGES.lock();
         image::import_tar(&name, tar, &[&format!("USER {user}")]);
         Image(name)
@@ -128,7 +128,7 @@ fn post(target: &str, body: &str) -> String {
 
 /// Tells who runs it, where, and in which environment.
 const TELL: &str = "awk '/^(Uid|Gid|Groups):/' /proc/self/status; umask; pwd
-    env | grep -Ev '^(SANDOCK_EXEC|HOSTNAME|TERM|SHLVL)=' | sort";
+    env | grep -Ev '^(SANDCELL_EXEC|HOSTNAME|TERM|SHLVL)=' | sort";
 
 /// Who runs what tells; the rest of it, for comparison.
 fn check(told: &str, (user, uid, gid, others): Who) -> Vec<&str> {
@@ -307,7 +307,7 @@ fn a_fresh_volume_has_the_owners_that_the_engine_gives_it() {
     const TELL: &str = "stat -c '%n %u:%g %a' /empty /stock /stock/file";
     let mounts = r#"{"Type":"volume","Target":"/empty"},{"Type":"volume","Target":"/stock"}"#;
     let image = Image::of("ann");
-    let (empty, full) = (unique("sandock-users"), unique("sandock-users"));
+    let (empty, full) = (unique("sandcell-users"), unique("sandcell-users"));
     let with = |user: &str| {
         let options = image.options().user(user).mount(Mount::volume(&empty, "/empty"));
         Container::with(options.mount(Mount::volume(&full, "/stock")))

@@ -2,7 +2,7 @@
 
 mod support;
 
-use sandock::{CreateOptions, Mount, Volume};
+use sandcell::{CreateOptions, Mount, Volume};
 use serde_json::Value;
 use support::front::{Front, on_each_front};
 use support::{Container, IMAGE, api, engine, unique};
@@ -43,7 +43,7 @@ impl<F: Front> Drop for Kept<F> {
 }
 
 fn a_volume_is_told_of_as_the_engine_has_it<F: Front>() {
-    let name = unique("sandock-volume");
+    let name = unique("sandcell-volume");
     let kept = Kept::<F>::new(&name, &[("team", "ci"), ("note", "a=b, \"ö\""), ("empty", "")]);
     let said: Value = serde_json::from_str(&api(&format!("/volumes/{name}"), &[])).unwrap();
     let inspected = kept.client.volume_inspect(&name).unwrap().unwrap();
@@ -63,7 +63,7 @@ fn a_volume_is_told_of_as_the_engine_has_it<F: Front>() {
 
 fn a_list_has_what_meets_all_conditions<F: Front>() {
     // A key that no other test has, and values that differ from it in one way each.
-    let (key, job) = (unique("sandock-key"), unique("sandock-job"));
+    let (key, job) = (unique("sandcell-key"), unique("sandcell-job"));
     let kept: Vec<_> = [
         ("first", vec![(&*key, "a"), (&*job, "1")]),
         ("second", vec![(&*key, "a"), (&*job, "2")]),
@@ -73,7 +73,7 @@ fn a_list_has_what_meets_all_conditions<F: Front>() {
         ("sixth", vec![]),
     ]
     .into_iter()
-    .map(|(name, labels)| (name, Kept::<F>::new(&unique("sandock-volume"), &labels)))
+    .map(|(name, labels)| (name, Kept::<F>::new(&unique("sandcell-volume"), &labels)))
     .collect();
     for (conditions, expected) in [
         (vec![(&*key, None)], vec!["first", "second", "third", "fourth"]),
@@ -96,7 +96,7 @@ fn a_list_has_what_meets_all_conditions<F: Front>() {
 }
 
 fn only_the_volume_of_that_name_is_removed<F: Front>() {
-    let name = unique("sandock-volume");
+    let name = unique("sandcell-volume");
     let kept = Kept::<F>::new(&name, &[]);
     let longer = Kept::<F>::new(&format!("{name}-longer"), &[]);
     // Some engines would take the beginning of a name for the name.
@@ -109,7 +109,7 @@ fn only_the_volume_of_that_name_is_removed<F: Front>() {
 }
 
 fn a_volume_keeps_what_is_in_it_and_stays_while_a_container_has_it<F: Front>() {
-    let kept = Kept::<F>::new(&unique("sandock-volume"), &[]);
+    let kept = Kept::<F>::new(&unique("sandcell-volume"), &[]);
     {
         let container = kept.mounted();
         container.sh("echo kept >/v/file");

@@ -4,7 +4,7 @@
 mod fake;
 
 use fake::{FakeEngine, Then};
-use sandock::{ErrorKind, Result, Volume, VolumeFilter};
+use sandcell::{ErrorKind, Result, Volume, VolumeFilter};
 
 const LIST: &str = "GET /v1.41/volumes";
 

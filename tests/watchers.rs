@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{
+use sandcell::{
     CreateOptions, Error, ErrorKind, ExecOptions, ExecResult, Lifetime, Outcome, Result, Sandbox,
 };
 use support::evade::{Arena, Hearts, arena, evade};

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use sandock::{Client, Exec, ExecOptions, Outcome};
+use sandcell::{Client, Exec, ExecOptions, Outcome};
 
 use crate::{CROWD, Result, Value, crowd_costs, engine};
 

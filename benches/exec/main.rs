@@ -81,7 +81,7 @@ fn compare() -> Result<()> {
     }
     println!("Medians of {ROUNDS} rounds; a ratio above 1 is worse than the floor.\n");
     let [ratio, floor] = ["ratio", "floor"];
-    println!("{:35}{:16}{floor:>10}{:>10}{ratio:>8}", "work", "quantity", "sandock");
+    println!("{:35}{:16}{floor:>10}{:>10}{ratio:>8}", "work", "quantity", "sandcell");
     for (title, command, sides) in WORKS {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {

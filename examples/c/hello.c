@@ -1,60 +1,60 @@
 /* Runs a command in a sandbox. Usage: hello [IMAGE]
- * Calls are chained with ||, because SANDOCK_OK is 0. */
-#include <sandock.h>
+ * Calls are chained with ||, because SANDCELL_OK is 0. */
+#include <sandcell.h>
 #include <stdio.h>
 
-static int report(sandock_error *error)
+static int report(sandcell_error *error)
 {
-    fprintf(stderr, "hello: %s\n", sandock_error_message(error, NULL));
-    sandock_error_free(error);
+    fprintf(stderr, "hello: %s\n", sandcell_error_message(error, NULL));
+    sandcell_error_free(error);
     return 1;
 }
 
-static int run(const sandock_client *client, const char *sandbox)
+static int run(const sandcell_client *client, const char *sandbox)
 {
-    sandock_exec_options *command = sandock_exec_options_new();
-    sandock_exec_result *result = NULL;
-    sandock_error *error;
+    sandcell_exec_options *command = sandcell_exec_options_new();
+    sandcell_exec_result *result = NULL;
+    sandcell_error *error;
     const char *out, *err;
     size_t out_len, err_len;
     int32_t code;
-    int failed = sandock_exec_options_add_arg(command, "sh", SANDOCK_CSTR, &error)
-        || sandock_exec_options_add_arg(command, "-c", SANDOCK_CSTR, &error)
-        || sandock_exec_options_add_arg(command, "echo a; echo b >&2; exit 7", SANDOCK_CSTR, &error)
-        || sandock_client_exec(client, sandbox, SANDOCK_CSTR, command, &result, &error)
-        || sandock_exec_result_output(result, SANDOCK_STDOUT, &out, &out_len, &error)
-        || sandock_exec_result_output(result, SANDOCK_STDERR, &err, &err_len, &error);
+    int failed = sandcell_exec_options_add_arg(command, "sh", SANDCELL_CSTR, &error)
+        || sandcell_exec_options_add_arg(command, "-c", SANDCELL_CSTR, &error)
+        || sandcell_exec_options_add_arg(command, "echo a; echo b >&2; exit 7", SANDCELL_CSTR, &error)
+        || sandcell_client_exec(client, sandbox, SANDCELL_CSTR, command, &result, &error)
+        || sandcell_exec_result_output(result, SANDCELL_STDOUT, &out, &out_len, &error)
+        || sandcell_exec_result_output(result, SANDCELL_STDERR, &err, &err_len, &error);
     if (failed)
         report(error);
-    else if ((failed = !sandock_exec_result_exit_code(result, &code)))
+    else if ((failed = !sandcell_exec_result_exit_code(result, &code)))
         fputs("hello: the command's end is not known\n", stderr);
     else
         printf("stdout: %.*sstderr: %.*scode: %d\n", (int)out_len, out, (int)err_len, err, code);
-    sandock_exec_result_free(result);
-    sandock_exec_options_free(command);
+    sandcell_exec_result_free(result);
+    sandcell_exec_options_free(command);
     return failed;
 }
 
 int main(int argc, char **argv)
 {
     const char *image = argc > 1 ? argv[1] : "busybox:latest";
-    sandock_client *client = NULL;
-    sandock_create_options *options = NULL;
-    sandock_string *id = NULL;
-    sandock_error *error;
-    int failed = sandock_client_from_env(&client, &error)
-        || sandock_create_options_new(image, SANDOCK_CSTR, &options, &error)
-        || sandock_client_create_and_start(client, options, &id, &error);
+    sandcell_client *client = NULL;
+    sandcell_create_options *options = NULL;
+    sandcell_string *id = NULL;
+    sandcell_error *error;
+    int failed = sandcell_client_from_env(&client, &error)
+        || sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error)
+        || sandcell_client_create_and_start(client, options, &id, &error);
     if (failed) {
         report(error);
     } else {
-        const char *sandbox = sandock_string_data(id, NULL);
+        const char *sandbox = sandcell_string_data(id, NULL);
         failed = run(client, sandbox);
-        if (sandock_client_stop(client, sandbox, SANDOCK_CSTR, &error))
+        if (sandcell_client_stop(client, sandbox, SANDCELL_CSTR, &error))
             failed = report(error);
     }
-    sandock_string_free(id);
-    sandock_create_options_free(options);
-    sandock_client_free(client);
+    sandcell_string_free(id);
+    sandcell_create_options_free(options);
+    sandcell_client_free(client);
     return failed;
 }

@@ -17,7 +17,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <inttypes.h>
-#include <sandock.h>
+#include <sandcell.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,76 +41,76 @@ struct judge {
     const char *image;
     uint64_t time_ms, memory, output; /* the limits */
     struct text program;
-    sandock_client *client;
+    sandcell_client *client;
     bool all_ok, internal_error;
 };
 
-static sandock_error *error; /* of the latest call */
+static sandcell_error *error; /* of the latest call */
 
 /* --- The sandbox ---------------------------------------------------------- */
 
 /* What the program gets beyond the defaults, which are no network, no
  * capabilities, no way to gain privileges, no swap. */
-static bool confine(const struct judge *judge, sandock_create_options *options)
+static bool confine(const struct judge *judge, sandcell_create_options *options)
 {
-    return sandock_create_options_set_memory(options, judge->memory, &error) == SANDOCK_OK
-        && sandock_create_options_set_cpus(options, 1, &error) == SANDOCK_OK
-        && sandock_create_options_set_pids(options, 64, &error) == SANDOCK_OK
-        && sandock_create_options_add_ulimit(options, "core", SANDOCK_CSTR, 0, 0, &error) == SANDOCK_OK
-        && sandock_create_options_add_ulimit(options, "nofile", SANDOCK_CSTR, 256, 256, &error) == SANDOCK_OK
+    return sandcell_create_options_set_memory(options, judge->memory, &error) == SANDCELL_OK
+        && sandcell_create_options_set_cpus(options, 1, &error) == SANDCELL_OK
+        && sandcell_create_options_set_pids(options, 64, &error) == SANDCELL_OK
+        && sandcell_create_options_add_ulimit(options, "core", SANDCELL_CSTR, 0, 0, &error) == SANDCELL_OK
+        && sandcell_create_options_add_ulimit(options, "nofile", SANDCELL_CSTR, 256, 256, &error) == SANDCELL_OK
         /* It can write to /tmp and /dev/shm only, which are memory and count as such; and run nothing from there. */
-        && sandock_create_options_set_read_only_root(options, true, &error) == SANDOCK_OK
-        && sandock_create_options_add_tmpfs(options, "/tmp", SANDOCK_CSTR, 16 * MIB, 01777, false, &error) == SANDOCK_OK
+        && sandcell_create_options_set_read_only_root(options, true, &error) == SANDCELL_OK
+        && sandcell_create_options_add_tmpfs(options, "/tmp", SANDCELL_CSTR, 16 * MIB, 01777, false, &error) == SANDCELL_OK
         /* Here the program itself is, out of its own reach. */
-        && sandock_create_options_add_tmpfs(options, "/box", SANDOCK_CSTR, judge->program.len + 64 * KIB, 0755, true, &error) == SANDOCK_OK
+        && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true, &error) == SANDCELL_OK
         /* Whatever becomes of the judge, the engine ends the sandbox. */
-        && sandock_create_options_set_lifetime(options, SANDOCK_LIFETIME_TIED_TO_HOST, &error) == SANDOCK_OK
-        && sandock_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDOCK_OK;
+        && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
+        && sandcell_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDCELL_OK;
 }
 
-static bool put_program(const struct judge *judge, const sandock_sandbox *sandbox)
+static bool put_program(const struct judge *judge, const sandcell_sandbox *sandbox)
 {
-    sandock_write_options *options = sandock_write_options_new();
-    bool good = sandock_write_options_set_mode(options, 0555, &error) == SANDOCK_OK
-        && sandock_client_write_file(judge->client, sandock_sandbox_id(sandbox, NULL), SANDOCK_CSTR,
-                                     "/box/program", SANDOCK_CSTR, judge->program.data, judge->program.len,
-                                     options, &error) == SANDOCK_OK;
-    sandock_write_options_free(options);
+    sandcell_write_options *options = sandcell_write_options_new();
+    bool good = sandcell_write_options_set_mode(options, 0555, &error) == SANDCELL_OK
+        && sandcell_client_write_file(judge->client, sandcell_sandbox_id(sandbox, NULL), SANDCELL_CSTR,
+                                     "/box/program", SANDCELL_CSTR, judge->program.data, judge->program.len,
+                                     options, &error) == SANDCELL_OK;
+    sandcell_write_options_free(options);
     return good;
 }
 
 /* A sandbox with the program in it; NULL if that failed. */
-static sandock_sandbox *start(const struct judge *judge)
+static sandcell_sandbox *start(const struct judge *judge)
 {
-    sandock_create_options *options = NULL;
-    sandock_sandbox *sandbox = NULL;
-    bool good = sandock_create_options_new(judge->image, SANDOCK_CSTR, &options, &error) == SANDOCK_OK
+    sandcell_create_options *options = NULL;
+    sandcell_sandbox *sandbox = NULL;
+    bool good = sandcell_create_options_new(judge->image, SANDCELL_CSTR, &options, &error) == SANDCELL_OK
         && confine(judge, options)
-        && sandock_sandbox_start(judge->client, options, &sandbox, &error) == SANDOCK_OK
+        && sandcell_sandbox_start(judge->client, options, &sandbox, &error) == SANDCELL_OK
         && put_program(judge, sandbox);
-    sandock_create_options_free(options);
+    sandcell_create_options_free(options);
     if (good)
         return sandbox;
-    sandock_sandbox_free(sandbox);
+    sandcell_sandbox_free(sandbox);
     return NULL;
 }
 
 /* Runs the program; NULL if that failed. As nobody, since root in a sandbox could lie about what was used. */
-static sandock_exec_result *run(const struct judge *judge, const struct test *test, const sandock_sandbox *sandbox)
+static sandcell_exec_result *run(const struct judge *judge, const struct test *test, const sandcell_sandbox *sandbox)
 {
-    sandock_exec_options *options = sandock_exec_options_new();
-    sandock_exec_result *result = NULL;
-    bool good = sandock_exec_options_add_arg(options, "/box/program", SANDOCK_CSTR, &error) == SANDOCK_OK
-        && sandock_exec_options_set_cwd(options, "/tmp", SANDOCK_CSTR, &error) == SANDOCK_OK
-        && sandock_exec_options_set_user(options, NOBODY, SANDOCK_CSTR, &error) == SANDOCK_OK
-        && sandock_exec_options_set_stdin(options, test->input.data, test->input.len, &error) == SANDOCK_OK
-        && sandock_exec_options_set_timeout_ms(options, judge->time_ms, &error) == SANDOCK_OK
-        && sandock_exec_options_set_kill_grace_ms(options, 0, &error) == SANDOCK_OK
-        && sandock_exec_options_set_max_output(options, judge->output, &error) == SANDOCK_OK
-        && sandock_exec_options_set_on_overflow(options, SANDOCK_OVERFLOW_KILL, &error) == SANDOCK_OK
-        && sandock_exec_options_set_measure(options, true, &error) == SANDOCK_OK
-        && sandock_sandbox_exec(sandbox, options, &result, &error) == SANDOCK_OK;
-    sandock_exec_options_free(options);
+    sandcell_exec_options *options = sandcell_exec_options_new();
+    sandcell_exec_result *result = NULL;
+    bool good = sandcell_exec_options_add_arg(options, "/box/program", SANDCELL_CSTR, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_cwd(options, "/tmp", SANDCELL_CSTR, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_user(options, NOBODY, SANDCELL_CSTR, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_stdin(options, test->input.data, test->input.len, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_timeout_ms(options, judge->time_ms, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_kill_grace_ms(options, 0, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_max_output(options, judge->output, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_on_overflow(options, SANDCELL_OVERFLOW_KILL, &error) == SANDCELL_OK
+        && sandcell_exec_options_set_measure(options, true, &error) == SANDCELL_OK
+        && sandcell_sandbox_exec(sandbox, options, &result, &error) == SANDCELL_OK;
+    sandcell_exec_options_free(options);
     return good ? result : NULL;
 }
 
@@ -124,35 +124,35 @@ static size_t trimmed(const char *data, size_t len)
     return len;
 }
 
-static bool answers(const sandock_exec_result *result, const struct test *test)
+static bool answers(const sandcell_exec_result *result, const struct test *test)
 {
     const char *data = "";
     size_t len = 0;
-    sandock_exec_result_output(result, SANDOCK_STDOUT, &data, &len, NULL);
+    sandcell_exec_result_output(result, SANDCELL_STDOUT, &data, &len, NULL);
     len = trimmed(data, len);
     return len == trimmed(test->expected.data, test->expected.len) && memcmp(data, test->expected.data, len) == 0;
 }
 
-static void print_use(const sandock_exec_result *result)
+static void print_use(const sandcell_exec_result *result)
 {
-    const sandock_resources *used = sandock_exec_result_resources(result);
+    const sandcell_resources *used = sandcell_exec_result_resources(result);
     uint64_t ns, bytes;
-    printf(", %.3f s", (double)sandock_exec_result_wall_time_ns(result) / 1e9);
-    if (sandock_resources_cpu_time_ns(used, &ns))
+    printf(", %.3f s", (double)sandcell_exec_result_wall_time_ns(result) / 1e9);
+    if (sandcell_resources_cpu_time_ns(used, &ns))
         printf(", %.3f s CPU", (double)ns / 1e9);
-    if (sandock_resources_peak_memory(used, &bytes))
+    if (sandcell_resources_peak_memory(used, &bytes))
         printf(", %.1f MiB", (double)bytes / (double)MIB);
     putchar('\n');
 }
 
-static void print_verdict(struct judge *judge, const struct test *test, const sandock_exec_result *result)
+static void print_verdict(struct judge *judge, const struct test *test, const sandcell_exec_result *result)
 {
     int32_t code = -1, signal;
     bool ok = false;
     printf("%s: ", test->name);
-    switch (sandock_exec_result_verdict(result, &signal)) {
-    case SANDOCK_VERDICT_OK:
-        sandock_exec_result_exit_code(result, &code);
+    switch (sandcell_exec_result_verdict(result, &signal)) {
+    case SANDCELL_VERDICT_OK:
+        sandcell_exec_result_exit_code(result, &code);
         if (code != 0)
             printf("runtime error (exit code %" PRId32 ")", code);
         else if (!answers(result, test))
@@ -160,12 +160,12 @@ static void print_verdict(struct judge *judge, const struct test *test, const sa
         else
             ok = printf("OK") > 0;
         break;
-    case SANDOCK_VERDICT_TIME_LIMIT: printf("time limit"); break;
-    case SANDOCK_VERDICT_MEMORY_LIMIT: printf("memory limit"); break;
-    case SANDOCK_VERDICT_OUTPUT_LIMIT: printf("output limit"); break;
-    case SANDOCK_VERDICT_SIGNAL: printf("runtime error (signal %" PRId32 ")", signal); break;
+    case SANDCELL_VERDICT_TIME_LIMIT: printf("time limit"); break;
+    case SANDCELL_VERDICT_MEMORY_LIMIT: printf("memory limit"); break;
+    case SANDCELL_VERDICT_OUTPUT_LIMIT: printf("output limit"); break;
+    case SANDCELL_VERDICT_SIGNAL: printf("runtime error (signal %" PRId32 ")", signal); break;
     default:
-        printf("internal error (%s)", sandock_error_message(sandock_exec_result_lost_reason(result), NULL));
+        printf("internal error (%s)", sandcell_error_message(sandcell_exec_result_lost_reason(result), NULL));
         judge->internal_error = true;
     }
     judge->all_ok = judge->all_ok && ok;
@@ -175,24 +175,24 @@ static void print_verdict(struct judge *judge, const struct test *test, const sa
 /* What is wrong with a program that cannot be started is its author's business; all else is ours. */
 static void print_error(struct judge *judge, const struct test *test)
 {
-    bool theirs = sandock_error_is_exec_start(error);
-    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error", sandock_error_message(error, NULL));
-    sandock_error_free(error);
+    bool theirs = sandcell_error_is_exec_start(error);
+    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error", sandcell_error_message(error, NULL));
+    sandcell_error_free(error);
     judge->all_ok = false;
     judge->internal_error = judge->internal_error || !theirs;
 }
 
 static void judge_test(struct judge *judge, const struct test *test)
 {
-    sandock_sandbox *sandbox = start(judge);
-    sandock_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandbox);
+    sandcell_sandbox *sandbox = start(judge);
+    sandcell_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandbox);
     if (result != NULL)
         print_verdict(judge, test, result);
     else
         print_error(judge, test);
     fflush(stdout);
-    sandock_exec_result_free(result);
-    sandock_sandbox_free(sandbox);
+    sandcell_exec_result_free(result);
+    sandcell_sandbox_free(sandbox);
 }
 
 /* --- The program and its tests --------------------------------------------- */
@@ -304,9 +304,9 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    if (sandock_client_from_env(&judge.client, &error)) {
-        fprintf(stderr, "judge: %s\n", sandock_error_message(error, NULL));
-        sandock_error_free(error);
+    if (sandcell_client_from_env(&judge.client, &error)) {
+        fprintf(stderr, "judge: %s\n", sandcell_error_message(error, NULL));
+        sandcell_error_free(error);
         return 2;
     }
     judge.program = optind < argc ? read_whole(argv[optind]) : (struct text){strdup(sum), sizeof sum - 1};
@@ -315,6 +315,6 @@ int main(int argc, char **argv)
     else
         judge_built_in(&judge);
     free(judge.program.data);
-    sandock_client_free(judge.client);
+    sandcell_client_free(judge.client);
     return judge.internal_error ? 2 : !judge.all_ok;
 }

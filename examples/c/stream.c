@@ -1,7 +1,7 @@
 /* Runs a command in a sandbox and prints what it writes as it comes, from an
  * event loop of its own; after 2 s it is killed. Usage: stream [IMAGE [SCRIPT]] */
 #include <poll.h>
-#include <sandock.h>
+#include <sandcell.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,16 +16,16 @@ static bool pass_on(int from, int to)
 }
 
 /* Until both streams end; kills the command when it has been silent for long. */
-static sandock_status watch(const sandock_exec *exec, struct pollfd fds[2], sandock_error **error)
+static sandcell_status watch(const sandcell_exec *exec, struct pollfd fds[2], sandcell_error **error)
 {
-    sandock_status status = SANDOCK_OK;
-    sandock_tree tree;
+    sandcell_status status = SANDCELL_OK;
+    sandcell_tree tree;
     int open = 2;
-    while (open > 0 && status == SANDOCK_OK) {
+    while (open > 0 && status == SANDCELL_OK) {
         if (poll(fds, 2, PATIENCE_MS) == 0) {
             puts("stream: silent for too long: killing it");
             fflush(stdout);
-            status = sandock_exec_kill(exec, &tree, NULL, error);
+            status = sandcell_exec_kill(exec, &tree, NULL, error);
         }
         for (int i = 0; i < 2; i++) {
             if (fds[i].fd >= 0 && fds[i].revents != 0 && !pass_on(fds[i].fd, i + 1)) {
@@ -42,38 +42,38 @@ int main(int argc, char **argv)
 {
     const char *image = argc > 1 ? argv[1] : "busybox:latest";
     const char *script = argc > 2 ? argv[2] : "for i in 1 2 3; do echo $i; echo e$i >&2; sleep 0.2; done; sleep 99";
-    sandock_client *client = NULL;
-    sandock_create_options *sandbox = NULL;
-    sandock_string *id = NULL;
-    sandock_exec_options *command = sandock_exec_options_new();
-    sandock_exec *exec = NULL;
-    sandock_error *error, *stop_error;
-    sandock_outcome outcome;
+    sandcell_client *client = NULL;
+    sandcell_create_options *sandbox = NULL;
+    sandcell_string *id = NULL;
+    sandcell_exec_options *command = sandcell_exec_options_new();
+    sandcell_exec *exec = NULL;
+    sandcell_error *error, *stop_error;
+    sandcell_outcome outcome;
     int32_t code;
     struct pollfd fds[2] = {{-1, POLLIN, 0}, {-1, POLLIN, 0}};
-    bool failed = sandock_client_from_env(&client, &error)
-        || sandock_create_options_new(image, SANDOCK_CSTR, &sandbox, &error)
-        || sandock_exec_options_add_arg(command, "sh", SANDOCK_CSTR, &error)
-        || sandock_exec_options_add_arg(command, "-c", SANDOCK_CSTR, &error)
-        || sandock_exec_options_add_arg(command, script, SANDOCK_CSTR, &error)
-        || sandock_client_create_and_start(client, sandbox, &id, &error)
-        || sandock_client_start_exec(client, sandock_string_data(id, NULL), SANDOCK_CSTR, command, &exec, &error)
-        || sandock_exec_take_fd(exec, SANDOCK_STDOUT, &fds[0].fd, &error)
-        || sandock_exec_take_fd(exec, SANDOCK_STDERR, &fds[1].fd, &error)
+    bool failed = sandcell_client_from_env(&client, &error)
+        || sandcell_create_options_new(image, SANDCELL_CSTR, &sandbox, &error)
+        || sandcell_exec_options_add_arg(command, "sh", SANDCELL_CSTR, &error)
+        || sandcell_exec_options_add_arg(command, "-c", SANDCELL_CSTR, &error)
+        || sandcell_exec_options_add_arg(command, script, SANDCELL_CSTR, &error)
+        || sandcell_client_create_and_start(client, sandbox, &id, &error)
+        || sandcell_client_start_exec(client, sandcell_string_data(id, NULL), SANDCELL_CSTR, command, &exec, &error)
+        || sandcell_exec_take_fd(exec, SANDCELL_STDOUT, &fds[0].fd, &error)
+        || sandcell_exec_take_fd(exec, SANDCELL_STDERR, &fds[1].fd, &error)
         || watch(exec, fds, &error)
-        || sandock_exec_wait(exec, SANDOCK_NO_TIMEOUT, &outcome, &code, &error);
+        || sandcell_exec_wait(exec, SANDCELL_NO_TIMEOUT, &outcome, &code, &error);
     if (failed) {
-        fprintf(stderr, "stream: %s\n", sandock_error_message(error, NULL));
-        sandock_error_free(error);
+        fprintf(stderr, "stream: %s\n", sandcell_error_message(error, NULL));
+        sandcell_error_free(error);
     } else {
-        printf("stream: %s %d\n", outcome == SANDOCK_OUTCOME_SIGNALLED ? "killed by signal" : "ended with", code);
+        printf("stream: %s %d\n", outcome == SANDCELL_OUTCOME_SIGNALLED ? "killed by signal" : "ended with", code);
     }
-    if (id != NULL && sandock_client_stop(client, sandock_string_data(id, NULL), SANDOCK_CSTR, &stop_error))
-        sandock_error_free(stop_error);
-    sandock_exec_free(exec);
-    sandock_exec_options_free(command);
-    sandock_string_free(id);
-    sandock_create_options_free(sandbox);
-    sandock_client_free(client);
+    if (id != NULL && sandcell_client_stop(client, sandcell_string_data(id, NULL), SANDCELL_CSTR, &stop_error))
+        sandcell_error_free(stop_error);
+    sandcell_exec_free(exec);
+    sandcell_exec_options_free(command);
+    sandcell_string_free(id);
+    sandcell_create_options_free(sandbox);
+    sandcell_client_free(client);
     return failed;
 }

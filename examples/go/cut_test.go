@@ -1,4 +1,4 @@
-package sandock_test
+package sandcell_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	sandock "sandock.example"
+	sandcell "sandcell.example"
 )
 
 // proxy is a socket in front of the engine that can be cut: what an engine that dies looks like.
@@ -93,8 +93,8 @@ func descriptors(t *testing.T) int {
 
 // stream runs a command that gives back what it gets. It tells when that works; after "flood" as much goes both ways as can,
 // which it tells, too. It returns how the command ended.
-func stream(sandbox *sandock.Sandbox, works *sync.WaitGroup, flood chan struct{}, flows *sync.WaitGroup) error {
-	process, err := sandbox.Begin(context.Background(), sandock.Command{Args: []string{"cat"}})
+func stream(sandbox *sandcell.Sandbox, works *sync.WaitGroup, flood chan struct{}, flows *sync.WaitGroup) error {
+	process, err := sandbox.Begin(context.Background(), sandcell.Command{Args: []string{"cat"}})
 	if err != nil {
 		works.Done()
 		flows.Done()
@@ -139,11 +139,11 @@ func TestEngineGoes(t *testing.T) {
 
 // The same with an engine that is killed, by a command that the environment has; who gives it has started that engine for this.
 func TestEngineIsKilled(t *testing.T) {
-	kill := os.Getenv("SANDOCK_TEST_KILL")
+	kill := os.Getenv("SANDCELL_TEST_KILL")
 	if kill == "" {
-		t.Fatal("SANDOCK_TEST_KILL must be a command that kills the engine in SANDOCK_TEST_HOST")
+		t.Fatal("SANDCELL_TEST_KILL must be a command that kills the engine in SANDCELL_TEST_HOST")
 	}
-	streamUntil(t, os.Getenv("SANDOCK_TEST_HOST"), 100, func() {
+	streamUntil(t, os.Getenv("SANDCELL_TEST_HOST"), 100, func() {
 		if said, err := exec.Command("sh", "-c", kill).CombinedOutput(); err != nil {
 			t.Errorf("%v: %s", err, said)
 		}
@@ -158,7 +158,7 @@ func goes(t *testing.T, count int) {
 
 // streamUntil has a number of commands stream, ends their engine, and wants an error of each.
 func streamUntil(t *testing.T, host string, count int, end func()) {
-	client, err := sandock.ForHost(host)
+	client, err := sandcell.ForHost(host)
 	check(t, err)
 	sandbox := start(t, client)
 	errs := make(chan error)
@@ -174,7 +174,7 @@ func streamUntil(t *testing.T, host string, count int, end func()) {
 	flows.Wait()
 	end()
 	for i := 0; i < count; i++ {
-		var failure *sandock.Error
+		var failure *sandcell.Error
 		if err := <-errs; !errors.As(err, &failure) || !failure.Retryable {
 			t.Errorf("a command of an engine that is gone: %v", err)
 		}

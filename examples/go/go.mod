@@ -1,3 +1,3 @@
-module sandock.example
+module sandcell.example
 
 go 1.18

@@ -1,6 +1,6 @@
-package sandock
+package sandcell
 
-// #include <sandock.h>
+// #include <sandcell.h>
 import "C"
 
 import (
@@ -15,7 +15,7 @@ type Process struct {
 	Stdout, Stderr *os.File
 
 	ctx  context.Context
-	raw  *C.sandock_exec
+	raw  *C.sandcell_exec
 	done func()
 }
 
@@ -31,10 +31,10 @@ func (s *Sandbox) Begin(ctx context.Context, command Command) (*Process, error) 
 		done()
 		return nil, err
 	}
-	defer C.sandock_exec_options_free(options)
-	var failure *C.sandock_error
+	defer C.sandcell_exec_options_free(options)
+	var failure *C.sandcell_error
 	id, idLen := s.id()
-	status := C.sandock_client_start_exec(client, id, idLen, options, &process.raw, &failure)
+	status := C.sandcell_client_start_exec(client, id, idLen, options, &process.raw, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		done()
 		return nil, inContext(ctx, err)
@@ -48,17 +48,17 @@ func (s *Sandbox) Begin(ctx context.Context, command Command) (*Process, error) 
 
 func (p *Process) takeStreams() error {
 	for _, stream := range []struct {
-		number C.sandock_stream
+		number C.sandcell_stream
 		name   string
 		file   **os.File
 	}{
-		{C.SANDOCK_STDIN, "stdin", &p.Stdin},
-		{C.SANDOCK_STDOUT, "stdout", &p.Stdout},
-		{C.SANDOCK_STDERR, "stderr", &p.Stderr},
+		{C.SANDCELL_STDIN, "stdin", &p.Stdin},
+		{C.SANDCELL_STDOUT, "stdout", &p.Stdout},
+		{C.SANDCELL_STDERR, "stderr", &p.Stderr},
 	} {
-		var failure *C.sandock_error
+		var failure *C.sandcell_error
 		var fd C.int32_t
-		if err := errorOf(C.sandock_exec_take_fd(p.raw, stream.number, &fd, &failure), &failure); err != nil {
+		if err := errorOf(C.sandcell_exec_take_fd(p.raw, stream.number, &fd, &failure), &failure); err != nil {
 			return err
 		}
 		// A descriptor that blocks would take a thread for each read.
@@ -75,9 +75,9 @@ func (p *Process) takeStreams() error {
 //
 // A stream ends, without an error, when the connection is lost, too: Wait tells the difference.
 func (p *Process) Wait() (*Result, error) {
-	var failure *C.sandock_error
-	var result *C.sandock_exec_result
-	if err := errorOf(C.sandock_exec_wait_with_output(p.raw, &result, &failure), &failure); err != nil {
+	var failure *C.sandcell_error
+	var result *C.sandcell_exec_result
+	if err := errorOf(C.sandcell_exec_wait_with_output(p.raw, &result, &failure), &failure); err != nil {
 		return nil, inContext(p.ctx, err)
 	}
 	return resultOf(p.ctx, result)
@@ -90,6 +90,6 @@ func (p *Process) Close() {
 			file.Close()
 		}
 	}
-	C.sandock_exec_free(p.raw)
+	C.sandcell_exec_free(p.raw)
 	p.done()
 }

@@ -1,8 +1,8 @@
-"""What most hosts do with a sandbox, by way of sandock.py. Usage: tour.py [IMAGE], with the engine in DOCKER_HOST."""
+"""What most hosts do with a sandbox, by way of sandcell.py. Usage: tour.py [IMAGE], with the engine in DOCKER_HOST."""
 
 import sys
 
-import sandock
+import sandcell
 
 
 def say(title, value):
@@ -43,7 +43,7 @@ def show_timeout(sandbox):
 
 
 def main(image="busybox:latest"):
-    with sandock.Client() as client, sandock.Sandbox(client, image) as sandbox:
+    with sandcell.Client() as client, sandcell.Sandbox(client, image) as sandbox:
         for show in (show_output, show_input, show_files, show_dialogue, show_timeout):
             show(sandbox)
 
@@ -51,5 +51,5 @@ def main(image="busybox:latest"):
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
-    except sandock.Error as error:
+    except sandcell.Error as error:
         sys.exit(f"tour: {error}")

@@ -109,8 +109,8 @@ mod tests {
         use crate::api::{ContainerSummary, VolumeList};
         let container = r#"{"Id":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
             "Names":["/some_container"],"Image":"busybox:latest","Command":"/bin/sh -c 'tail -f'",
-            "Created":1732000000,"Ports":[],"Labels":{"sandock.owner":"{\"pid\":1234567}",
-            "sandock.user":"1000:1000","sandock.watchers":"64123/1","com.example":"something"},
+            "Created":1732000000,"Ports":[],"Labels":{"sandcell.owner":"{\"pid\":1234567}",
+            "sandcell.user":"1000:1000","sandcell.watchers":"64123/1","com.example":"something"},
             "State":"running","Status":"Up 3 hours","HostConfig":{"NetworkMode":"none"},
             "NetworkSettings":{"Networks":{}},"Mounts":[]},"#;
         let list = many("[", container, "]");

@@ -8,12 +8,12 @@ use crate::error::Error;
 /// A version of the Engine API, such as 1.41.
 ///
 /// ```
-/// use sandock::api::ApiVersion;
+/// use sandcell::api::ApiVersion;
 ///
 /// let version: ApiVersion = "1.41".parse()?;
 /// assert!(version < ApiVersion::new(1, 100));
 /// assert_eq!(version.to_string(), "1.41");
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion {

@@ -13,9 +13,9 @@ use std::slice;
 use std::str;
 use std::time::Duration;
 
-use super::exec_options::SANDOCK_NO_TIMEOUT;
+use super::exec_options::SANDCELL_NO_TIMEOUT;
 use super::guard::into_handle;
-use super::string::SANDOCK_CSTR;
+use super::string::SANDCELL_CSTR;
 use crate::{Error, ErrorKind, Result};
 
 /// A refused argument.
@@ -90,7 +90,7 @@ pub(super) unsafe fn set_if_some<T>(place: *mut T, value: Option<T>) -> bool {
 /// Bytes.
 ///
 /// # Safety
-/// `start` points to `len` bytes, or with [`SANDOCK_CSTR`] to a C string, which
+/// `start` points to `len` bytes, or with [`SANDCELL_CSTR`] to a C string, which
 /// nobody changes meanwhile; or it is NULL.
 pub(super) unsafe fn bytes<'a, T>(name: &str, start: *const T, len: usize) -> Result<&'a [u8]> {
     if start.is_null() {
@@ -99,7 +99,7 @@ pub(super) unsafe fn bytes<'a, T>(name: &str, start: *const T, len: usize) -> Re
             _ => Err(invalid(name, "is NULL, and its length is not 0")),
         };
     }
-    if len == SANDOCK_CSTR {
+    if len == SANDCELL_CSTR {
         // SAFETY: this function's contract.
         return Ok(unsafe { CStr::from_ptr(start.cast()) }.to_bytes());
     }
@@ -128,10 +128,10 @@ pub(super) unsafe fn buffer<'a, T>(name: &str, start: *mut T, cap: usize) -> Res
     Ok(unsafe { slice::from_raw_parts_mut(start.cast(), cap) })
 }
 
-/// How long to wait at most; [`SANDOCK_NO_TIMEOUT`] is for ever.
+/// How long to wait at most; [`SANDCELL_NO_TIMEOUT`] is for ever.
 pub(super) fn duration(ms: u64) -> Duration {
     match ms {
-        SANDOCK_NO_TIMEOUT => Duration::MAX,
+        SANDCELL_NO_TIMEOUT => Duration::MAX,
         ms => Duration::from_millis(ms),
     }
 }

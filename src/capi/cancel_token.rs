@@ -5,22 +5,22 @@ use crate::CancelToken;
 
 /// Ends calls from another thread.
 ///
-/// Every call of a client that sandock_client_with_cancel() gave a token ends
-/// within 100 ms of sandock_cancel_token_cancel(), running ones and later ones.
-/// A cancelled token stays cancelled. Free with sandock_cancel_token_free();
+/// Every call of a client that sandcell_client_with_cancel() gave a token ends
+/// within 100 ms of sandcell_cancel_token_cancel(), running ones and later ones.
+/// A cancelled token stays cancelled. Free with sandcell_cancel_token_free();
 /// clients that hold the token keep it alive.
-pub struct sandock_cancel_token(pub(super) CancelToken);
+pub struct sandcell_cancel_token(pub(super) CancelToken);
 
 /// Makes a token that is not cancelled.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_cancel_token_free().
+///          sandcell_cancel_token_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_cancel_token_new() -> *mut sandock_cancel_token {
-    made(|| sandock_cancel_token(CancelToken::new()))
+pub extern "C" fn sandcell_cancel_token_new() -> *mut sandcell_cancel_token {
+    made(|| sandcell_cancel_token(CancelToken::new()))
 }
 
 /// Ends every call that holds the token.
@@ -32,12 +32,12 @@ pub extern "C" fn sandock_cancel_token_new() -> *mut sandock_cancel_token {
 /// Threads: any, at any time; not in a signal handler.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_cancel_token_cancel(token: *const sandock_cancel_token) {
+pub unsafe extern "C" fn sandcell_cancel_token_cancel(token: *const sandcell_cancel_token) {
     // SAFETY: the header's contract.
     unsafe { value_of(token, (), |token| token.0.cancel()) }
 }
 
-/// Tells whether sandock_cancel_token_cancel() was called.
+/// Tells whether sandcell_cancel_token_cancel() was called.
 ///
 /// @param token  in, may be NULL
 ///
@@ -46,8 +46,8 @@ pub unsafe extern "C" fn sandock_cancel_token_cancel(token: *const sandock_cance
 /// Threads: any, at any time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_cancel_token_is_cancelled(
-    token: *const sandock_cancel_token,
+pub unsafe extern "C" fn sandcell_cancel_token_is_cancelled(
+    token: *const sandcell_cancel_token,
 ) -> bool {
     // SAFETY: the header's contract.
     unsafe { value_of(token, false, |token| token.0.is_cancelled()) }
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn sandock_cancel_token_is_cancelled(
 /// Threads: any, as long as no other uses this pointer.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_cancel_token_free(token: *mut sandock_cancel_token) {
+pub unsafe extern "C" fn sandcell_cancel_token_free(token: *mut sandcell_cancel_token) {
     // SAFETY: the header's contract.
     unsafe { free(token) }
 }

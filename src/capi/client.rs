@@ -9,18 +9,18 @@
 use std::time::Duration;
 
 use super::args::{handle, out};
-use super::cancel_token::sandock_cancel_token;
-use super::client_options::sandock_client_options;
-use super::error::{sandock_error, sandock_status};
+use super::cancel_token::sandcell_cancel_token;
+use super::client_options::sandcell_client_options;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, value_of};
-use super::version_info::sandock_version_info;
+use super::version_info::sandcell_version_info;
 use crate::Client;
 
 /// A connection to a Docker-compatible engine.
 ///
 /// All its functions may run in many threads at once. Free with
-/// sandock_client_free().
-pub struct sandock_client(pub(super) Client);
+/// sandcell_client_free().
+pub struct sandcell_client(pub(super) Client);
 
 /// Makes a client for the engine that the environment names, by the rules of
 /// the engine's own clients: DOCKER_HOST, DOCKER_CERT_PATH (a directory with
@@ -28,30 +28,30 @@ pub struct sandock_client(pub(super) Client);
 /// DOCKER_TLS_VERIFY (without it, TLS takes any server for the engine) and
 /// DOCKER_API_VERSION.
 ///
-/// Nothing is sent yet: sandock_client_version() tells whether the engine is
+/// Nothing is sent yet: sandcell_client_version() tells whether the engine is
 /// there. DOCKER_CONTEXT is not supported, and ignored.
 ///
-/// @param client  out: owned by the caller; free with sandock_client_free()
+/// @param client  out: owned by the caller; free with sandcell_client_free()
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK                     *client is set
-///          SANDOCK_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
+/// @return  SANDCELL_OK                     *client is set
+///          SANDCELL_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
 ///                                         TLS is not what it should be
-///          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
-///          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
+///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
+///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
 ///
 /// Threads: any, unless another changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_from_env(
-    client: *mut *mut sandock_client,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_from_env(
+    client: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let client = out("client", client)?;
-            client.give(sandock_client(Client::from_env()?));
+            client.give(sandcell_client(Client::from_env()?));
             Ok(())
         })
     }
@@ -59,31 +59,31 @@ pub unsafe extern "C" fn sandock_client_from_env(
 
 /// Makes a client for the engine that is there.
 ///
-/// That is the one of sandock_client_from_env() if DOCKER_HOST is set, or else
+/// That is the one of sandcell_client_from_env() if DOCKER_HOST is set, or else
 /// the first that answers at one of the usual places: the sockets of Docker,
 /// rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
 /// Each of those has 2 s to answer. If none does, the message of the error names
 /// every place and what is wrong there.
 ///
-/// @param client  out: owned by the caller; free with sandock_client_free()
+/// @param client  out: owned by the caller; free with sandcell_client_free()
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *client is set
-///          SANDOCK_ERR_ENGINE_NOT_FOUND  no place has a socket
-///          those of sandock_client_from_env() and sandock_client_version()
+/// @return  SANDCELL_OK                    *client is set
+///          SANDCELL_ERR_ENGINE_NOT_FOUND  no place has a socket
+///          those of sandcell_client_from_env() and sandcell_client_version()
 ///
 /// Threads: any, unless another changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_discover(
-    client: *mut *mut sandock_client,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_discover(
+    client: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let client = out("client", client)?;
-            client.give(sandock_client(Client::discover()?));
+            client.give(sandcell_client(Client::discover()?));
             Ok(())
         })
     }
@@ -94,28 +94,28 @@ pub unsafe extern "C" fn sandock_client_discover(
 /// Nothing is sent yet.
 ///
 /// @param options  in
-/// @param client   out: owned by the caller; free with sandock_client_free()
+/// @param client   out: owned by the caller; free with sandcell_client_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                     *client is set
-///          SANDOCK_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
+/// @return  SANDCELL_OK                     *client is set
+///          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
 ///                                         TLS is not what it should be
-///          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
-///          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
+///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
+///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_new(
-    options: *const sandock_client_options,
-    client: *mut *mut sandock_client,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_new(
+    options: *const sandcell_client_options,
+    client: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (options, client) = (handle("options", options)?, out("client", client)?);
-            client.give(sandock_client(options.0.clone().build()?));
+            client.give(sandcell_client(options.0.clone().build()?));
             Ok(())
         })
     }
@@ -124,32 +124,32 @@ pub unsafe extern "C" fn sandock_client_new(
 /// Makes a client that shares the connection of another, and whose calls end
 /// when they take longer than a time-out each.
 ///
-/// The calls then fail with SANDOCK_ERR_TIMEOUT; a command that runs is a
-/// result with SANDOCK_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
+/// The calls then fail with SANDCELL_ERR_TIMEOUT; a command that runs is a
+/// result with SANDCELL_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
 ///
 /// @param client      in: stays as it is, and may be freed first
 /// @param timeout_ms  in: milliseconds; with 0, every call times out at once
-/// @param derived     out: owned by the caller; free with sandock_client_free()
+/// @param derived     out: owned by the caller; free with sandcell_client_free()
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *derived is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK                    *derived is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_with_timeout_ms(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_with_timeout_ms(
+    client: *const sandcell_client,
     timeout_ms: u64,
-    derived: *mut *mut sandock_client,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    derived: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (client, derived) = (handle("client", client)?, out("derived", derived)?);
             let timeout = Duration::from_millis(timeout_ms);
-            derived.give(sandock_client(client.0.with_timeout(timeout)));
+            derived.give(sandcell_client(client.0.with_timeout(timeout)));
             Ok(())
         })
     }
@@ -158,32 +158,32 @@ pub unsafe extern "C" fn sandock_client_with_timeout_ms(
 /// Makes a client that shares the connection of another, and whose calls end
 /// when a token is cancelled.
 ///
-/// The calls then fail with SANDOCK_ERR_CANCELLED; a command that runs is a
-/// result with SANDOCK_OUTCOME_CANCELLED. Replaces the token of the other.
+/// The calls then fail with SANDCELL_ERR_CANCELLED; a command that runs is a
+/// result with SANDCELL_OUTCOME_CANCELLED. Replaces the token of the other.
 ///
 /// @param client   in: stays as it is, and may be freed first
 /// @param token    in: kept alive by the derived client, and may be freed first
-/// @param derived  out: owned by the caller; free with sandock_client_free()
+/// @param derived  out: owned by the caller; free with sandcell_client_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *derived is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK                    *derived is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_with_cancel(
-    client: *const sandock_client,
-    token: *const sandock_cancel_token,
-    derived: *mut *mut sandock_client,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_with_cancel(
+    client: *const sandcell_client,
+    token: *const sandcell_cancel_token,
+    derived: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (client, token) = (handle("client", client)?, handle("token", token)?);
             let derived = out("derived", derived)?;
-            derived.give(sandock_client(client.0.with_cancel(&token.0)));
+            derived.give(sandcell_client(client.0.with_cancel(&token.0)));
             Ok(())
         })
     }
@@ -193,26 +193,26 @@ pub unsafe extern "C" fn sandock_client_with_cancel(
 ///
 /// @param client   in
 /// @param version  out: owned by the caller; free with
-///                 sandock_version_info_free()
+///                 sandcell_version_info_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                      *version is set
-///          SANDOCK_ERR_ENGINE_NOT_FOUND    there is no such socket
-///          SANDOCK_ERR_PERMISSION_DENIED   the socket may not be opened
-///          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens there
-///          SANDOCK_ERR_UNREACHABLE         there is no way to the engine
-///          SANDOCK_ERR_TLS                 no agreement on TLS
-///          SANDOCK_ERR_TIMEOUT             it does not answer
-///          SANDOCK_ERR_API_VERSION         it is too old or too new
+/// @return  SANDCELL_OK                      *version is set
+///          SANDCELL_ERR_ENGINE_NOT_FOUND    there is no such socket
+///          SANDCELL_ERR_PERMISSION_DENIED   the socket may not be opened
+///          SANDCELL_ERR_CONNECTION_REFUSED  nothing listens there
+///          SANDCELL_ERR_UNREACHABLE         there is no way to the engine
+///          SANDCELL_ERR_TLS                 no agreement on TLS
+///          SANDCELL_ERR_TIMEOUT             it does not answer
+///          SANDCELL_ERR_API_VERSION         it is too old or too new
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_version(
-    client: *const sandock_client,
-    version: *mut *mut sandock_version_info,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_version(
+    client: *const sandcell_client,
+    version: *mut *mut sandcell_version_info,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn sandock_client_version(
 
 /// Closes a client and all that share its connection.
 ///
-/// Running calls fail with SANDOCK_ERR_CLOSED within 100 ms, and later ones at
+/// Running calls fail with SANDCELL_ERR_CLOSED within 100 ms, and later ones at
 /// once. Waits up to 5 s for clean-ups of failed calls that still run. May be
 /// repeated. The client must still be freed.
 ///
@@ -234,20 +234,20 @@ pub unsafe extern "C" fn sandock_client_version(
 /// Threads: any, at any time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_close(client: *const sandock_client) {
+pub unsafe extern "C" fn sandcell_client_close(client: *const sandcell_client) {
     // SAFETY: the header's contract.
     unsafe { value_of(client, (), |client| client.0.close()) }
 }
 
 /// Frees a client; the last that shares a connection closes it, as
-/// sandock_client_close() does.
+/// sandcell_client_close() does.
 ///
 /// @param client  in, may be NULL; unusable afterwards
 ///
 /// Threads: any, as long as no call of this client runs.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_free(client: *mut sandock_client) {
+pub unsafe extern "C" fn sandcell_client_free(client: *mut sandcell_client) {
     // SAFETY: the header's contract.
     unsafe { free(client) }
 }

@@ -5,16 +5,16 @@ use std::mem;
 use std::time::Duration;
 
 use super::args::{handle_mut, host_path, out, text};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, made};
 use crate::ClientBuilder;
 
-/// How to reach an engine, for sandock_client_new().
+/// How to reach an engine, for sandcell_client_new().
 ///
-/// Reusable. Free with sandock_client_options_free().
-pub struct sandock_client_options(pub(super) ClientBuilder);
+/// Reusable. Free with sandcell_client_options_free().
+pub struct sandcell_client_options(pub(super) ClientBuilder);
 
-impl sandock_client_options {
+impl sandcell_client_options {
     fn update(&mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) {
         self.0 = change(mem::take(&mut self.0));
     }
@@ -24,13 +24,13 @@ impl sandock_client_options {
 /// environment.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_client_options_free().
+///          sandcell_client_options_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_client_options_new() -> *mut sandock_client_options {
-    made(|| sandock_client_options(ClientBuilder::default()))
+pub extern "C" fn sandcell_client_options_new() -> *mut sandcell_client_options {
+    made(|| sandcell_client_options(ClientBuilder::default()))
 }
 
 /// Makes options as the environment says, by the rules of the engine's own
@@ -38,24 +38,24 @@ pub extern "C" fn sandock_client_options_new() -> *mut sandock_client_options {
 /// and DOCKER_CONFIG.
 ///
 /// @param options  out: owned by the caller; free with
-///                 sandock_client_options_free()
+///                 sandcell_client_options_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *options is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
+/// @return  SANDCELL_OK                    *options is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  a variable makes no sense
 ///
 /// Threads: any, unless another changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_from_env(
-    options: *mut *mut sandock_client_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_options_from_env(
+    options: *mut *mut sandcell_client_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let options = out("options", options)?;
-            options.give(sandock_client_options(ClientBuilder::from_env()?));
+            options.give(sandcell_client_options(ClientBuilder::from_env()?));
             Ok(())
         })
     }
@@ -72,21 +72,21 @@ pub unsafe extern "C" fn sandock_client_options_from_env(
 /// Default: unix:///var/run/docker.sock
 ///
 /// @param options         changed
-/// @param host, host_len  in: UTF-8, checked by sandock_client_new()
+/// @param host, host_len  in: UTF-8, checked by sandcell_client_new()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_host(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_host(
+    options: *mut sandcell_client_options,
     host: *const c_char,
     host_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -104,21 +104,21 @@ pub unsafe extern "C" fn sandock_client_options_set_host(
 ///
 /// @param options         changed
 /// @param file, file_len  in: a path; the file, in PEM, is read by
-///                        sandock_client_new()
+///                        sandcell_client_new()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_tls_ca(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_tls_ca(
+    options: *mut sandcell_client_options,
     file: *const c_char,
     file_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -135,24 +135,24 @@ pub unsafe extern "C" fn sandock_client_options_set_tls_ca(
 ///
 /// @param options         changed
 /// @param cert, cert_len  in: the path of the client's certificate; the file, in
-///                        PEM, is read by sandock_client_new()
+///                        PEM, is read by sandcell_client_new()
 /// @param key, key_len    in: the path of the key to it, likewise
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_tls_client_cert(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_tls_client_cert(
+    options: *mut sandcell_client_options,
     cert: *const c_char,
     cert_len: usize,
     key: *const c_char,
     key_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn sandock_client_options_set_tls_client_cert(
 }
 
 /// Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
-/// sandock_client_options_set_tls_ca() says.
+/// sandcell_client_options_set_tls_ca() says.
 ///
 /// Insecure: who is in between can read and change everything.
 ///
@@ -175,17 +175,17 @@ pub unsafe extern "C" fn sandock_client_options_set_tls_client_cert(
 /// @param accept   in
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_tls_accept_any_server(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_tls_accept_any_server(
+    options: *mut sandcell_client_options,
     accept: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -204,18 +204,18 @@ pub unsafe extern "C" fn sandock_client_options_set_tls_accept_any_server(
 /// @param version, version_len  in: such as "1.41"
 /// @param error                 out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  it is not like "1.41"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  it is not like "1.41"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_api_version(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_api_version(
+    options: *mut sandcell_client_options,
     version: *const c_char,
     version_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -235,17 +235,17 @@ pub unsafe extern "C" fn sandock_client_options_set_api_version(
 /// @param timeout_ms  in: milliseconds; with 0, no connection can be made
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_connect_timeout_ms(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_connect_timeout_ms(
+    options: *mut sandcell_client_options,
     timeout_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -265,17 +265,17 @@ pub unsafe extern "C" fn sandock_client_options_set_connect_timeout_ms(
 /// @param timeout_ms  in: milliseconds; with 0, no request can succeed
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_request_timeout_ms(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_request_timeout_ms(
+    options: *mut sandcell_client_options,
     timeout_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -292,25 +292,25 @@ pub unsafe extern "C" fn sandock_client_options_set_request_timeout_ms(
 /// docker-credential-... knows. It is read at each pull. If it cannot be used, the
 /// pull is made without credentials, and the log warns.
 ///
-/// Default: none; with sandock_client_options_from_env(), DOCKER_CONFIG or else
+/// Default: none; with sandcell_client_options_from_env(), DOCKER_CONFIG or else
 /// ~/.docker
 ///
 /// @param options       changed
 /// @param dir, dir_len  in: a path; bytes without NUL
 /// @param error         out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_set_docker_config(
-    options: *mut sandock_client_options,
+pub unsafe extern "C" fn sandcell_client_options_set_docker_config(
+    options: *mut sandcell_client_options,
     dir: *const c_char,
     dir_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -328,7 +328,7 @@ pub unsafe extern "C" fn sandock_client_options_set_docker_config(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_options_free(options: *mut sandock_client_options) {
+pub unsafe extern "C" fn sandcell_client_options_free(options: *mut sandcell_client_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

@@ -5,46 +5,46 @@ use std::net::SocketAddr;
 use std::ptr;
 
 use super::args::{handle, out, text};
-use super::client::sandock_client;
-use super::container_state::sandock_container_state;
-use super::create_network::{published_port, sandock_protocol};
-use super::create_options::sandock_create_options;
-use super::error::{sandock_error, sandock_status};
+use super::client::sandcell_client;
+use super::container_state::sandcell_container_state;
+use super::create_network::{published_port, sandcell_protocol};
+use super::create_options::sandcell_create_options;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{guard, into_handle};
-use super::string::sandock_string;
+use super::string::sandcell_string;
 
 /// Creates a container and starts it.
 ///
 /// Pulls the image first if the engine does not have it. If anything fails,
 /// the container does not stay: it is removed before the call returns, or, when
 /// the call was cancelled or timed out, in the background, for which
-/// sandock_client_close() waits.
+/// sandcell_client_close() waits.
 ///
 /// @param client   in
 /// @param options  in
 /// @param id       out: the container's id, owned by the caller; free with
-///                 sandock_string_free()
+///                 sandcell_string_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    it runs, and *id is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
-///          SANDOCK_ERR_NOT_FOUND         there is no such image
-///          SANDOCK_ERR_PULL              the image could not be pulled
-///          SANDOCK_ERR_CONFLICT          the name is taken
-///          SANDOCK_ERR_UNSUPPORTED       the engine would not enforce a limit
+/// @return  SANDCELL_OK                    it runs, and *id is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
+///          SANDCELL_ERR_NOT_FOUND         there is no such image
+///          SANDCELL_ERR_PULL              the image could not be pulled
+///          SANDCELL_ERR_CONFLICT          the name is taken
+///          SANDCELL_ERR_UNSUPPORTED       the engine would not enforce a limit
 ///                                        that the options set
-///          SANDOCK_ERR_ENGINE            the engine cannot create or start it,
+///          SANDCELL_ERR_ENGINE            the engine cannot create or start it,
 ///                                        for example without /bin/sh in it
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_create_and_start(
-    client: *const sandock_client,
-    options: *const sandock_create_options,
-    id: *mut *mut sandock_string,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_create_and_start(
+    client: *const sandcell_client,
+    options: *const sandcell_create_options,
+    id: *mut *mut sandcell_string,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -63,20 +63,20 @@ pub unsafe extern "C" fn sandock_client_create_and_start(
 /// @param alive                     out
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *alive is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+/// @return  SANDCELL_OK                    *alive is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
 ///          any other                     the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_container_alive(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_container_alive(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     alive: *mut bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -96,24 +96,24 @@ pub unsafe extern "C" fn sandock_client_container_alive(
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
 /// @param state                     out: owned by the caller; free with
-///                                  sandock_container_state_free(). NULL if
+///                                  sandcell_container_state_free(). NULL if
 ///                                  there is no such container.
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *state is set, perhaps to NULL
-///          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+/// @return  SANDCELL_OK                    *state is set, perhaps to NULL
+///          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
 ///          any other                     the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_inspect_container_state(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_inspect_container_state(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    state: *mut *mut sandock_container_state,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    state: *mut *mut sandcell_container_state,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn sandock_client_inspect_container_state(
     }
 }
 
-/// Freezes all processes of a container, until sandock_client_resume().
+/// Freezes all processes of a container, until sandcell_client_resume().
 ///
 /// A command can be neither run nor killed meanwhile. Succeeds if they are frozen
 /// already.
@@ -136,19 +136,19 @@ pub unsafe extern "C" fn sandock_client_inspect_container_state(
 /// @param container, container_len  in: an id or a name
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_NOT_FOUND  there is no such container
-///          SANDOCK_ERR_CONFLICT   it does not run
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_NOT_FOUND  there is no such container
+///          SANDCELL_ERR_CONFLICT   it does not run
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_pause(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_pause(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -166,19 +166,19 @@ pub unsafe extern "C" fn sandock_client_pause(
 /// @param container, container_len  in: an id or a name
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_NOT_FOUND  there is no such container
-///          SANDOCK_ERR_CONFLICT   it does not run
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_NOT_FOUND  there is no such container
+///          SANDCELL_ERR_CONFLICT   it does not run
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_resume(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_resume(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -189,32 +189,32 @@ pub unsafe extern "C" fn sandock_client_resume(
 }
 
 /// Tells where on the engine's host a port of a container can be reached that
-/// sandock_create_options_add_published_port() asked for.
+/// sandcell_create_options_add_published_port() asked for.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
-/// @param protocol                  in: SANDOCK_TCP or SANDOCK_UDP
+/// @param protocol                  in: SANDCELL_TCP or SANDCELL_UDP
 /// @param port                      in: the container's
 /// @param address                   out: such as "127.0.0.1:49153", owned by the
-///                                  caller; free with sandock_string_free().
+///                                  caller; free with sandcell_string_free().
 ///                                  NULL if the port cannot be reached.
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK             *address is set
-///          SANDOCK_ERR_NOT_FOUND  there is no such container
+/// @return  SANDCELL_OK             *address is set
+///          SANDCELL_ERR_NOT_FOUND  there is no such container
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_published_address(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_published_address(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    protocol: sandock_protocol,
+    protocol: sandcell_protocol,
     port: u16,
-    address: *mut *mut sandock_string,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    address: *mut *mut sandcell_string,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -238,21 +238,21 @@ pub unsafe extern "C" fn sandock_client_published_address(
 /// @param container, container_len  in: an id or a name
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    there is no such container any more
-///          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
-///          SANDOCK_ERR_TIMEOUT           it is not gone in time: by default
+/// @return  SANDCELL_OK                    there is no such container any more
+///          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
+///          SANDCELL_ERR_TIMEOUT           it is not gone in time: by default
 ///                                        60 s
 ///          any other                     the engine cannot be reached
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_stop(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_stop(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

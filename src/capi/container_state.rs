@@ -7,55 +7,55 @@ use super::guard::{free, text_of, value_of};
 use super::text::Text;
 use crate::{ContainerState, ContainerStatus};
 
-/// Where a container is in its life: one of SANDOCK_CONTAINER_*.
+/// Where a container is in its life: one of SANDCELL_CONTAINER_*.
 ///
 /// A later version may add some.
-pub type sandock_container_status = i32;
+pub type sandcell_container_status = i32;
 
 /// What has become of a container, from
-/// sandock_client_inspect_container_state() or sandock_error_container_state().
+/// sandcell_client_inspect_container_state() or sandcell_error_container_state().
 ///
-/// Immutable; free with sandock_container_state_free(), unless it is borrowed.
-pub struct sandock_container_state {
+/// Immutable; free with sandcell_container_state_free(), unless it is borrowed.
+pub struct sandcell_container_state {
     state: ContainerState,
     id: Text,
     error: Text,
 }
 
-impl From<ContainerState> for sandock_container_state {
+impl From<ContainerState> for sandcell_container_state {
     fn from(state: ContainerState) -> Self {
         let (id, error) = (state.id.clone().into(), state.error.clone().into());
-        sandock_container_state { state, id, error }
+        sandcell_container_state { state, id, error }
     }
 }
 
 /// Something that this version of the library does not know.
-pub const SANDOCK_CONTAINER_UNKNOWN: sandock_container_status = 0;
+pub const SANDCELL_CONTAINER_UNKNOWN: sandcell_container_status = 0;
 /// Created, never started.
-pub const SANDOCK_CONTAINER_CREATED: sandock_container_status = 1;
+pub const SANDCELL_CONTAINER_CREATED: sandcell_container_status = 1;
 /// Running.
-pub const SANDOCK_CONTAINER_RUNNING: sandock_container_status = 2;
+pub const SANDCELL_CONTAINER_RUNNING: sandcell_container_status = 2;
 /// Running, but frozen.
-pub const SANDOCK_CONTAINER_PAUSED: sandock_container_status = 3;
+pub const SANDCELL_CONTAINER_PAUSED: sandcell_container_status = 3;
 /// Being started again by the engine.
-pub const SANDOCK_CONTAINER_RESTARTING: sandock_container_status = 4;
+pub const SANDCELL_CONTAINER_RESTARTING: sandcell_container_status = 4;
 /// Being removed.
-pub const SANDOCK_CONTAINER_REMOVING: sandock_container_status = 5;
+pub const SANDCELL_CONTAINER_REMOVING: sandcell_container_status = 5;
 /// Ended.
-pub const SANDOCK_CONTAINER_EXITED: sandock_container_status = 6;
+pub const SANDCELL_CONTAINER_EXITED: sandcell_container_status = 6;
 /// Could not be removed wholly.
-pub const SANDOCK_CONTAINER_DEAD: sandock_container_status = 7;
+pub const SANDCELL_CONTAINER_DEAD: sandcell_container_status = 7;
 
-pub(super) fn number_of(status: ContainerStatus) -> sandock_container_status {
+pub(super) fn number_of(status: ContainerStatus) -> sandcell_container_status {
     match status {
-        ContainerStatus::Created => SANDOCK_CONTAINER_CREATED,
-        ContainerStatus::Running => SANDOCK_CONTAINER_RUNNING,
-        ContainerStatus::Paused => SANDOCK_CONTAINER_PAUSED,
-        ContainerStatus::Restarting => SANDOCK_CONTAINER_RESTARTING,
-        ContainerStatus::Removing => SANDOCK_CONTAINER_REMOVING,
-        ContainerStatus::Exited => SANDOCK_CONTAINER_EXITED,
-        ContainerStatus::Dead => SANDOCK_CONTAINER_DEAD,
-        ContainerStatus::Unknown => SANDOCK_CONTAINER_UNKNOWN,
+        ContainerStatus::Created => SANDCELL_CONTAINER_CREATED,
+        ContainerStatus::Running => SANDCELL_CONTAINER_RUNNING,
+        ContainerStatus::Paused => SANDCELL_CONTAINER_PAUSED,
+        ContainerStatus::Restarting => SANDCELL_CONTAINER_RESTARTING,
+        ContainerStatus::Removing => SANDCELL_CONTAINER_REMOVING,
+        ContainerStatus::Exited => SANDCELL_CONTAINER_EXITED,
+        ContainerStatus::Dead => SANDCELL_CONTAINER_DEAD,
+        ContainerStatus::Unknown => SANDCELL_CONTAINER_UNKNOWN,
     }
 }
 
@@ -69,8 +69,8 @@ pub(super) fn number_of(status: ContainerStatus) -> sandock_container_status {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_id(
-    state: *const sandock_container_state,
+pub unsafe extern "C" fn sandcell_container_state_id(
+    state: *const sandcell_container_state,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -81,16 +81,16 @@ pub unsafe extern "C" fn sandock_container_state_id(
 ///
 /// @param state  in, may be NULL
 ///
-/// @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL.
+/// @return  one of SANDCELL_CONTAINER_*; SANDCELL_CONTAINER_UNKNOWN for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_status(
-    state: *const sandock_container_state,
-) -> sandock_container_status {
+pub unsafe extern "C" fn sandcell_container_state_status(
+    state: *const sandcell_container_state,
+) -> sandcell_container_status {
     // SAFETY: the header's contract.
-    unsafe { value_of(state, SANDOCK_CONTAINER_UNKNOWN, |state| number_of(state.state.status)) }
+    unsafe { value_of(state, SANDCELL_CONTAINER_UNKNOWN, |state| number_of(state.state.status)) }
 }
 
 /// Tells whether process 1 of the container exists: true when it is paused,
@@ -103,8 +103,8 @@ pub unsafe extern "C" fn sandock_container_state_status(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_running(
-    state: *const sandock_container_state,
+pub unsafe extern "C" fn sandcell_container_state_running(
+    state: *const sandcell_container_state,
 ) -> bool {
     // SAFETY: the header's contract.
     unsafe { value_of(state, false, |state| state.state.running) }
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn sandock_container_state_running(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_exit_code(
-    state: *const sandock_container_state,
+pub unsafe extern "C" fn sandcell_container_state_exit_code(
+    state: *const sandcell_container_state,
     code: *mut i64,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -139,8 +139,8 @@ pub unsafe extern "C" fn sandock_container_state_exit_code(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_oom_killed(
-    state: *const sandock_container_state,
+pub unsafe extern "C" fn sandcell_container_state_oom_killed(
+    state: *const sandcell_container_state,
 ) -> bool {
     // SAFETY: the header's contract.
     unsafe { value_of(state, false, |state| state.state.oom_killed) }
@@ -156,8 +156,8 @@ pub unsafe extern "C" fn sandock_container_state_oom_killed(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_pid(
-    state: *const sandock_container_state,
+pub unsafe extern "C" fn sandcell_container_state_pid(
+    state: *const sandcell_container_state,
     pid: *mut i64,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -174,8 +174,8 @@ pub unsafe extern "C" fn sandock_container_state_pid(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_error(
-    state: *const sandock_container_state,
+pub unsafe extern "C" fn sandcell_container_state_error(
+    state: *const sandcell_container_state,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn sandock_container_state_error(
 /// Threads: any, as long as no other uses the state.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_container_state_free(state: *mut sandock_container_state) {
+pub unsafe extern "C" fn sandcell_container_state_free(state: *mut sandcell_container_state) {
     // SAFETY: the header's contract.
     unsafe { free(state) }
 }

@@ -1,16 +1,16 @@
 //! Create options: what the container may use of its host.
 //!
 //! A limit that is set here and that the engine does not enforce refuses the
-//! container, unless sandock_create_options_allow_unenforced() says otherwise; one
+//! container, unless sandcell_create_options_allow_unenforced() says otherwise; one
 //! that is only the default never does.
 
 use std::ffi::c_char;
 
 use super::args::{handle_mut, text};
-use super::create_options::sandock_create_options;
-use super::error::{sandock_error, sandock_status};
+use super::create_options::sandcell_create_options;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
-use super::posture::{protection, sandock_protection};
+use super::posture::{protection, sandcell_protection};
 
 /// Limits the memory that all processes together may use.
 ///
@@ -20,17 +20,17 @@ use super::posture::{protection, sandock_protection};
 /// @param bytes    in: not 0
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_memory(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_memory(
+    options: *mut sandcell_create_options,
     bytes: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -48,16 +48,16 @@ pub unsafe extern "C" fn sandock_create_options_set_memory(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_without_memory_limit(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_without_memory_limit(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -76,17 +76,17 @@ pub unsafe extern "C" fn sandock_create_options_without_memory_limit(
 /// @param bytes    in
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_swap(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_swap(
+    options: *mut sandcell_create_options,
     bytes: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -104,16 +104,16 @@ pub unsafe extern "C" fn sandock_create_options_set_swap(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_without_swap_limit(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_without_swap_limit(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -132,17 +132,17 @@ pub unsafe extern "C" fn sandock_create_options_without_swap_limit(
 /// @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_cpus(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_cpus(
+    options: *mut sandcell_create_options,
     cpus: f64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -160,16 +160,16 @@ pub unsafe extern "C" fn sandock_create_options_set_cpus(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_without_cpu_limit(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_without_cpu_limit(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -188,17 +188,17 @@ pub unsafe extern "C" fn sandock_create_options_without_cpu_limit(
 /// @param count    in: not 0
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_pids(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_pids(
+    options: *mut sandcell_create_options,
     count: u32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -216,16 +216,16 @@ pub unsafe extern "C" fn sandock_create_options_set_pids(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_without_pids_limit(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_without_pids_limit(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -244,17 +244,17 @@ pub unsafe extern "C" fn sandock_create_options_without_pids_limit(
 /// @param bytes    in: not 0
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_shm_size(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_shm_size(
+    options: *mut sandcell_create_options,
     bytes: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -275,20 +275,20 @@ pub unsafe extern "C" fn sandock_create_options_set_shm_size(
 /// @param hard            in: what it may raise that to; -1 is no limit
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_ulimit(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_ulimit(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
     soft: i64,
     hard: i64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -306,20 +306,20 @@ pub unsafe extern "C" fn sandock_create_options_add_ulimit(
 /// Default: such a container is refused
 ///
 /// @param options  changed
-/// @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
+/// @param limit    in: SANDCELL_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such protection
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such protection
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_allow_unenforced(
-    options: *mut sandock_create_options,
-    limit: sandock_protection,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_allow_unenforced(
+    options: *mut sandcell_create_options,
+    limit: sandcell_protection,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 
 use super::args::{handle_mut, text};
-use super::create_options::sandock_create_options;
-use super::error::{sandock_error, sandock_status};
+use super::create_options::sandcell_create_options;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use crate::{Mount, Tmpfs};
 
@@ -18,20 +18,20 @@ use crate::{Mount, Tmpfs};
 /// @param target, target_len  in: an absolute path in the container
 /// @param error               out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_workspace(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_workspace(
+    options: *mut sandcell_create_options,
     source: *const c_char,
     source_len: usize,
     target: *const c_char,
     target_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -55,21 +55,21 @@ pub unsafe extern "C" fn sandock_create_options_set_workspace(
 /// @param read_only           in: whether the container may only read
 /// @param error               out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_bind(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_bind(
+    options: *mut sandcell_create_options,
     source: *const c_char,
     source_len: usize,
     target: *const c_char,
     target_len: usize,
     read_only: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -99,14 +99,14 @@ pub unsafe extern "C" fn sandock_create_options_add_bind(
 ///                              engine with API 1.45
 /// @param error                 out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_volume(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_volume(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
     target: *const c_char,
@@ -115,8 +115,8 @@ pub unsafe extern "C" fn sandock_create_options_add_volume(
     no_copy: bool,
     subpath: *const c_char,
     subpath_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -146,21 +146,21 @@ pub unsafe extern "C" fn sandock_create_options_add_volume(
 /// @param executable          in: whether programs in it can be run
 /// @param error               out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_tmpfs(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_tmpfs(
+    options: *mut sandcell_create_options,
     target: *const c_char,
     target_len: usize,
     size: u64,
     mode: u32,
     executable: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -184,16 +184,16 @@ pub unsafe extern "C" fn sandock_create_options_add_tmpfs(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_allow_unseen_mounts(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_allow_unseen_mounts(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

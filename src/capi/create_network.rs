@@ -4,42 +4,42 @@ use std::ffi::c_char;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::args::{handle_mut, invalid, text};
-use super::create_options::sandock_create_options;
-use super::error::{sandock_error, sandock_status};
+use super::create_options::sandcell_create_options;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use crate::{NetworkMode, PublishedPort, Result};
 
-/// What a container can reach: one of SANDOCK_NETWORK_*.
-pub type sandock_network_mode = i32;
+/// What a container can reach: one of SANDCELL_NETWORK_*.
+pub type sandcell_network_mode = i32;
 
-/// A protocol of a port: SANDOCK_TCP or SANDOCK_UDP.
-pub type sandock_protocol = i32;
+/// A protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
+pub type sandcell_protocol = i32;
 
 /// Nothing but the container's own loopback interface.
-pub const SANDOCK_NETWORK_DISABLED: sandock_network_mode = 0;
+pub const SANDCELL_NETWORK_DISABLED: sandcell_network_mode = 0;
 /// Whatever the engine's default network reaches.
-pub const SANDOCK_NETWORK_ALLOW_ALL: sandock_network_mode = 1;
+pub const SANDCELL_NETWORK_ALLOW_ALL: sandcell_network_mode = 1;
 
-fn network_mode(mode: sandock_network_mode) -> Result<NetworkMode> {
+fn network_mode(mode: sandcell_network_mode) -> Result<NetworkMode> {
     match mode {
-        SANDOCK_NETWORK_DISABLED => Ok(NetworkMode::Disabled),
-        SANDOCK_NETWORK_ALLOW_ALL => Ok(NetworkMode::AllowAll),
-        other => Err(invalid("mode", format_args!("{other} is none of SANDOCK_NETWORK_*"))),
+        SANDCELL_NETWORK_DISABLED => Ok(NetworkMode::Disabled),
+        SANDCELL_NETWORK_ALLOW_ALL => Ok(NetworkMode::AllowAll),
+        other => Err(invalid("mode", format_args!("{other} is none of SANDCELL_NETWORK_*"))),
     }
 }
 
 /// TCP.
-pub const SANDOCK_TCP: sandock_protocol = 0;
+pub const SANDCELL_TCP: sandcell_protocol = 0;
 /// UDP.
-pub const SANDOCK_UDP: sandock_protocol = 1;
+pub const SANDCELL_UDP: sandcell_protocol = 1;
 
 /// A port of a container.
-pub(super) fn published_port(protocol: sandock_protocol, port: u16) -> Result<PublishedPort> {
+pub(super) fn published_port(protocol: sandcell_protocol, port: u16) -> Result<PublishedPort> {
     match protocol {
-        SANDOCK_TCP => Ok(PublishedPort::tcp(port)),
-        SANDOCK_UDP => Ok(PublishedPort::udp(port)),
+        SANDCELL_TCP => Ok(PublishedPort::tcp(port)),
+        SANDCELL_UDP => Ok(PublishedPort::udp(port)),
         other => {
-            let problem = format!("{other} is neither SANDOCK_TCP nor SANDOCK_UDP");
+            let problem = format!("{other} is neither SANDCELL_TCP nor SANDCELL_UDP");
             Err(invalid("protocol", problem))
         }
     }
@@ -52,23 +52,23 @@ fn address(host: &str) -> Result<IpAddr> {
 
 /// Sets what the container can reach.
 ///
-/// Default: SANDOCK_NETWORK_DISABLED
+/// Default: SANDCELL_NETWORK_DISABLED
 ///
 /// @param options  changed
-/// @param mode     in: one of SANDOCK_NETWORK_*
+/// @param mode     in: one of SANDCELL_NETWORK_*
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such mode
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such mode
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_network_mode(
-    options: *mut sandock_create_options,
-    mode: sandock_network_mode,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_set_network_mode(
+    options: *mut sandcell_create_options,
+    mode: sandcell_network_mode,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -82,24 +82,24 @@ pub unsafe extern "C" fn sandock_create_options_set_network_mode(
 /// Connects the container to a network of the engine. An internal one
 /// reaches nothing but its own containers.
 ///
-/// Default: SANDOCK_NETWORK_DISABLED
+/// Default: SANDCELL_NETWORK_DISABLED
 ///
 /// @param options         changed
 /// @param name, name_len  in: its name or id
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_network(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_network(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -117,28 +117,28 @@ pub unsafe extern "C" fn sandock_create_options_set_network(
 /// Default: none
 ///
 /// @param options         changed
-/// @param protocol        in: SANDOCK_TCP or SANDOCK_UDP
+/// @param protocol        in: SANDCELL_TCP or SANDCELL_UDP
 /// @param port            in: the container's; not 0
 /// @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
 /// @param host_port       in: 0 is a free one, which
-///                        sandock_client_published_address() tells
+///                        sandcell_client_published_address() tells
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such protocol or address
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such protocol or address
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_published_port(
-    options: *mut sandock_create_options,
-    protocol: sandock_protocol,
+pub unsafe extern "C" fn sandcell_create_options_add_published_port(
+    options: *mut sandcell_create_options,
+    protocol: sandcell_protocol,
     port: u16,
     host: *const c_char,
     host_len: usize,
     host_port: u16,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -159,18 +159,18 @@ pub unsafe extern "C" fn sandock_create_options_add_published_port(
 /// @param name, name_len  in: 1 to 63 letters, digits, "-" and "."
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_hostname(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_hostname(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

@@ -10,16 +10,16 @@ use std::ffi::c_char;
 use std::mem;
 
 use super::args::{handle_mut, out, text};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard};
 use crate::CreateOptions;
 
-/// A container to create, for sandock_client_create_and_start().
+/// A container to create, for sandcell_client_create_and_start().
 ///
-/// Reusable. Free with sandock_create_options_free().
-pub struct sandock_create_options(pub(super) CreateOptions);
+/// Reusable. Free with sandcell_create_options_free().
+pub struct sandcell_create_options(pub(super) CreateOptions);
 
-impl sandock_create_options {
+impl sandcell_create_options {
     pub(super) fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
         self.0 = change(mem::replace(&mut self.0, CreateOptions::new("")));
     }
@@ -31,26 +31,26 @@ impl sandock_create_options {
 ///                          tag's default is "latest") or an id. The image
 ///                          must have /bin/sh and tail.
 /// @param options           out: owned by the caller; free with
-///                          sandock_create_options_free()
+///                          sandcell_create_options_free()
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *options is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK                    *options is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_new(
+pub unsafe extern "C" fn sandcell_create_options_new(
     image: *const c_char,
     image_len: usize,
-    options: *mut *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *mut *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (image, options) = (text("image", image, image_len)?, out("options", options)?);
-            options.give(sandock_create_options(CreateOptions::new(image)));
+            options.give(sandcell_create_options(CreateOptions::new(image)));
             Ok(())
         })
     }
@@ -64,18 +64,18 @@ pub unsafe extern "C" fn sandock_create_options_new(
 /// @param name, name_len  in: two or more letters, digits and "_.-"
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_name(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_name(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -95,18 +95,18 @@ pub unsafe extern "C" fn sandock_create_options_set_name(
 ///                                "linux/arm64"
 /// @param error                   out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_platform(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_platform(
+    options: *mut sandcell_create_options,
     platform: *const c_char,
     platform_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -126,18 +126,18 @@ pub unsafe extern "C" fn sandock_create_options_set_platform(
 /// @param name, name_len  in: as the engine knows it, such as "runsc"
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_runtime(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_runtime(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -157,18 +157,18 @@ pub unsafe extern "C" fn sandock_create_options_set_runtime(
 /// @param path, path_len  in: an absolute path in the container
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_working_dir(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_working_dir(
+    options: *mut sandcell_create_options,
     path: *const c_char,
     path_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -189,20 +189,20 @@ pub unsafe extern "C" fn sandock_create_options_set_working_dir(
 /// @param value, value_len  in
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_env(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_env(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
     value: *const c_char,
     value_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -222,18 +222,18 @@ pub unsafe extern "C" fn sandock_create_options_add_env(
 /// @param user, user_len  in: as name, uid, name:group or uid:gid
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_user(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_user(
+    options: *mut sandcell_create_options,
     user: *const c_char,
     user_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -254,20 +254,20 @@ pub unsafe extern "C" fn sandock_create_options_set_user(
 /// @param value, value_len  in
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_label(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_label(
+    options: *mut sandcell_create_options,
     key: *const c_char,
     key_len: usize,
     value: *const c_char,
     value_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -279,8 +279,8 @@ pub unsafe extern "C" fn sandock_create_options_add_label(
     }
 }
 
-/// Sets the session that the container belongs to: sandock_sandbox_attach()
-/// finds it by that, and sandock_orphans_session_id() tells it.
+/// Sets the session that the container belongs to: sandcell_sandbox_attach()
+/// finds it by that, and sandcell_orphans_session_id() tells it.
 ///
 /// Default: none
 ///
@@ -288,18 +288,18 @@ pub unsafe extern "C" fn sandock_create_options_add_label(
 /// @param id, id_len  in: not empty
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_session_id(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_session_id(
+    options: *mut sandcell_create_options,
     id: *const c_char,
     id_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -313,7 +313,7 @@ pub unsafe extern "C" fn sandock_create_options_set_session_id(
 
 /// Sets the container's home: a name, such as a directory of the host's,
 /// that groups the containers which one
-/// sandock_client_cleanup_orphaned_containers() looks at.
+/// sandcell_client_cleanup_orphaned_containers() looks at.
 ///
 /// Default: none, and no sweep finds the container
 ///
@@ -321,18 +321,18 @@ pub unsafe extern "C" fn sandock_create_options_set_session_id(
 /// @param home, home_len  in: not empty; compared as it is
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_home(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_home(
+    options: *mut sandcell_create_options,
     home: *const c_char,
     home_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -351,7 +351,7 @@ pub unsafe extern "C" fn sandock_create_options_set_home(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_free(options: *mut sandock_create_options) {
+pub unsafe extern "C" fn sandcell_create_options_free(options: *mut sandcell_create_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

@@ -5,8 +5,8 @@
 use std::ffi::c_char;
 
 use super::args::{handle_mut, text};
-use super::create_options::sandock_create_options;
-use super::error::{sandock_error, sandock_status};
+use super::create_options::sandcell_create_options;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use crate::Seccomp;
 
@@ -18,18 +18,18 @@ use crate::Seccomp;
 /// @param name, name_len  in: such as "NET_BIND_SERVICE"
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_add_capability(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_add_capability(
+    options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -48,16 +48,16 @@ pub unsafe extern "C" fn sandock_create_options_add_capability(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_keep_capabilities(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_keep_capabilities(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -75,16 +75,16 @@ pub unsafe extern "C" fn sandock_create_options_keep_capabilities(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_allow_new_privileges(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_allow_new_privileges(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -103,18 +103,18 @@ pub unsafe extern "C" fn sandock_create_options_allow_new_privileges(
 /// @param json, json_len  in: the profile itself, not the name of a file
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_seccomp_profile(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_seccomp_profile(
+    options: *mut sandcell_create_options,
     json: *const c_char,
     json_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -133,16 +133,16 @@ pub unsafe extern "C" fn sandock_create_options_set_seccomp_profile(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_seccomp_unconfined(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_set_seccomp_unconfined(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -161,18 +161,18 @@ pub unsafe extern "C" fn sandock_create_options_set_seccomp_unconfined(
 /// @param profile, profile_len  in: the name that it has on the engine's host
 /// @param error                 out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_apparmor(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_apparmor(
+    options: *mut sandcell_create_options,
     profile: *const c_char,
     profile_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -193,17 +193,17 @@ pub unsafe extern "C" fn sandock_create_options_set_apparmor(
 /// @param read_only  in
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_set_read_only_root(
-    options: *mut sandock_create_options,
+pub unsafe extern "C" fn sandcell_create_options_set_read_only_root(
+    options: *mut sandcell_create_options,
     read_only: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -223,16 +223,16 @@ pub unsafe extern "C" fn sandock_create_options_set_read_only_root(
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_create_options_without_init(
-    options: *mut sandock_create_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_create_options_without_init(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

@@ -1,8 +1,8 @@
 //! Exec options: how a command is killed, and how that is proven.
 
 use super::args::{duration, handle_mut};
-use super::error::{sandock_error, sandock_status};
-use super::exec_options::sandock_exec_options;
+use super::error::{sandcell_error, sandcell_status};
+use super::exec_options::sandcell_exec_options;
 use super::guard::guard;
 
 /// Sets how long a command that is killed has between the signals TERM and
@@ -14,17 +14,17 @@ use super::guard::guard;
 /// @param grace_ms  in: milliseconds; 0 for KILL at once
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_kill_grace_ms(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_kill_grace_ms(
+    options: *mut sandcell_exec_options,
     grace_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -38,28 +38,28 @@ pub unsafe extern "C" fn sandock_exec_options_set_kill_grace_ms(
 /// Sets how long a call waits until the command is killed and proven gone, from
 /// the moment that it is to be killed.
 ///
-/// Then the call returns with SANDOCK_TREE_UNKNOWN, and the killing goes on in
-/// the background. It holds for sandock_exec_options_set_timeout_ms() and
-/// sandock_exec_kill(), and the time between TERM and KILL is part of it.
+/// Then the call returns with SANDCELL_TREE_UNKNOWN, and the killing goes on in
+/// the background. It holds for sandcell_exec_options_set_timeout_ms() and
+/// sandcell_exec_kill(), and the time between TERM and KILL is part of it.
 ///
 /// Default: 10000
 ///
 /// @param options          changed
-/// @param kill_timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT; with 0 the
+/// @param kill_timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT; with 0 the
 ///                         call returns at once
 /// @param error            out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_kill_timeout_ms(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_kill_timeout_ms(
+    options: *mut sandcell_exec_options,
     kill_timeout_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -73,27 +73,27 @@ pub unsafe extern "C" fn sandock_exec_options_set_kill_timeout_ms(
 /// Sets how long after a kill the container is killed, with all that runs in
 /// it, if the command is not proven gone by then.
 ///
-/// Then the command is, and the answer is SANDOCK_TREE_CONTAINER_KILLED.
+/// Then the command is, and the answer is SANDCELL_TREE_CONTAINER_KILLED.
 ///
-/// Default: what sandock_create_options_set_kill_container_after_ms() said of
+/// Default: what sandcell_create_options_set_kill_container_after_ms() said of
 /// the container
 ///
 /// @param options   changed
 /// @param after_ms  in: milliseconds from the moment that the command is to be
-///                  killed, or SANDOCK_NO_TIMEOUT for never
+///                  killed, or SANDCELL_NO_TIMEOUT for never
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_kill_container_after_ms(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_kill_container_after_ms(
+    options: *mut sandcell_exec_options,
     after_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn sandock_exec_options_set_kill_container_after_ms(
 ///
 /// It can then be proven gone although other commands run, and they are out of
 /// its reach. It may write only where everybody may. Cannot be combined with
-/// sandock_exec_options_set_user(), which is found out when the command is run.
+/// sandcell_exec_options_set_user(), which is found out when the command is run.
 ///
 /// Default: false
 ///
@@ -117,17 +117,17 @@ pub unsafe extern "C" fn sandock_exec_options_set_kill_container_after_ms(
 /// @param own_user  in
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_own_user(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_own_user(
+    options: *mut sandcell_exec_options,
     own_user: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

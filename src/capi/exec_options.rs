@@ -5,35 +5,35 @@ use std::iter;
 use std::mem;
 
 use super::args::{bytes, duration, handle_mut, invalid, text};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, made};
 use crate::{ExecOptions, Overflow, Result};
 
-/// What happens to output that is too much: one of SANDOCK_OVERFLOW_*.
-pub type sandock_overflow = i32;
+/// What happens to output that is too much: one of SANDCELL_OVERFLOW_*.
+pub type sandcell_overflow = i32;
 
-/// A command to run in a container, for sandock_client_exec(),
-/// sandock_client_start_exec() and sandock_client_start_background().
+/// A command to run in a container, for sandcell_client_exec(),
+/// sandcell_client_start_exec() and sandcell_client_start_background().
 ///
-/// Reusable. Free with sandock_exec_options_free().
-pub struct sandock_exec_options(pub(super) ExecOptions);
+/// Reusable. Free with sandcell_exec_options_free().
+pub struct sandcell_exec_options(pub(super) ExecOptions);
 
 /// The first bytes are kept.
-pub const SANDOCK_OVERFLOW_KEEP_HEAD: sandock_overflow = 0;
+pub const SANDCELL_OVERFLOW_KEEP_HEAD: sandcell_overflow = 0;
 /// The last bytes are kept.
-pub const SANDOCK_OVERFLOW_KEEP_TAIL: sandock_overflow = 1;
+pub const SANDCELL_OVERFLOW_KEEP_TAIL: sandcell_overflow = 1;
 /// The first half and the last half are kept.
-pub const SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL: sandock_overflow = 2;
+pub const SANDCELL_OVERFLOW_KEEP_HEAD_AND_TAIL: sandcell_overflow = 2;
 /// The first bytes are kept, and the command is killed.
-pub const SANDOCK_OVERFLOW_KILL: sandock_overflow = 3;
+pub const SANDCELL_OVERFLOW_KILL: sandcell_overflow = 3;
 
 /// C's name for it.
 const UINT64_MAX: u64 = u64::MAX;
 
 /// In place of a number of milliseconds: for ever.
-pub const SANDOCK_NO_TIMEOUT: u64 = UINT64_MAX;
+pub const SANDCELL_NO_TIMEOUT: u64 = UINT64_MAX;
 
-impl sandock_exec_options {
+impl sandcell_exec_options {
     pub(super) fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
         self.0 = change(mem::replace(&mut self.0, no_command()));
     }
@@ -43,26 +43,26 @@ fn no_command() -> ExecOptions {
     ExecOptions::new(iter::empty::<String>())
 }
 
-fn overflow_of(number: sandock_overflow) -> Result<Overflow> {
+fn overflow_of(number: sandcell_overflow) -> Result<Overflow> {
     match number {
-        SANDOCK_OVERFLOW_KEEP_HEAD => Ok(Overflow::KeepHead),
-        SANDOCK_OVERFLOW_KEEP_TAIL => Ok(Overflow::KeepTail),
-        SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL => Ok(Overflow::KeepHeadAndTail),
-        SANDOCK_OVERFLOW_KILL => Ok(Overflow::Kill),
-        other => Err(invalid("overflow", format_args!("{other} is none of SANDOCK_OVERFLOW_*"))),
+        SANDCELL_OVERFLOW_KEEP_HEAD => Ok(Overflow::KeepHead),
+        SANDCELL_OVERFLOW_KEEP_TAIL => Ok(Overflow::KeepTail),
+        SANDCELL_OVERFLOW_KEEP_HEAD_AND_TAIL => Ok(Overflow::KeepHeadAndTail),
+        SANDCELL_OVERFLOW_KILL => Ok(Overflow::Kill),
+        other => Err(invalid("overflow", format_args!("{other} is none of SANDCELL_OVERFLOW_*"))),
     }
 }
 
 /// Makes options without a command: add at least one argument, the program.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_exec_options_free().
+///          sandcell_exec_options_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_exec_options_new() -> *mut sandock_exec_options {
-    made(|| sandock_exec_options(no_command()))
+pub extern "C" fn sandcell_exec_options_new() -> *mut sandcell_exec_options {
+    made(|| sandcell_exec_options(no_command()))
 }
 
 /// Adds an argument. The first is the program, looked up in the container's
@@ -74,18 +74,18 @@ pub extern "C" fn sandock_exec_options_new() -> *mut sandock_exec_options {
 /// @param arg, arg_len  in
 /// @param error         out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_add_arg(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_add_arg(
+    options: *mut sandcell_exec_options,
     arg: *const c_char,
     arg_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -104,18 +104,18 @@ pub unsafe extern "C" fn sandock_exec_options_add_arg(
 /// @param cwd, cwd_len  in: an absolute path in the container
 /// @param error         out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_cwd(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_cwd(
+    options: *mut sandcell_exec_options,
     cwd: *const c_char,
     cwd_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -135,20 +135,20 @@ pub unsafe extern "C" fn sandock_exec_options_set_cwd(
 /// @param value, value_len  in
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_add_env(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_add_env(
+    options: *mut sandcell_exec_options,
     name: *const c_char,
     name_len: usize,
     value: *const c_char,
     value_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn sandock_exec_options_add_env(
 
 /// Sets the user.
 ///
-/// Cannot be combined with sandock_exec_options_set_own_user().
+/// Cannot be combined with sandcell_exec_options_set_own_user().
 ///
 /// Default: the container's.
 ///
@@ -170,18 +170,18 @@ pub unsafe extern "C" fn sandock_exec_options_add_env(
 /// @param user, user_len  in: as name, uid, name:group or uid:gid
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_user(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_user(
+    options: *mut sandcell_exec_options,
     user: *const c_char,
     user_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -194,25 +194,25 @@ pub unsafe extern "C" fn sandock_exec_options_set_user(
 
 /// Sets the bytes that the command reads, followed by the end of its input.
 ///
-/// Default: for sandock_client_exec() none, its input is at its end from the
-/// start; for sandock_client_start_exec() what sandock_exec_write() writes.
+/// Default: for sandcell_client_exec() none, its input is at its end from the
+/// start; for sandcell_client_start_exec() what sandcell_exec_write() writes.
 ///
 /// @param options         changed
 /// @param data, data_len  in: any bytes, which are copied
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_stdin(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
+    options: *mut sandcell_exec_options,
     data: *const c_void,
     data_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn sandock_exec_options_set_stdin(
 
 /// Sets whether the command runs on a terminal.
 ///
-/// Its output and error output are then one stream, SANDOCK_STDOUT, with the
+/// Its output and error output are then one stream, SANDCELL_STDOUT, with the
 /// terminal's echo and line ends.
 ///
 /// Default: false
@@ -234,17 +234,17 @@ pub unsafe extern "C" fn sandock_exec_options_set_stdin(
 /// @param tty      in
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_tty(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_tty(
+    options: *mut sandcell_exec_options,
     tty: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -262,18 +262,18 @@ pub unsafe extern "C" fn sandock_exec_options_set_tty(
 /// @param rows, columns  in
 /// @param error          out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_console_size(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_console_size(
+    options: *mut sandcell_exec_options,
     rows: u16,
     columns: u16,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -285,26 +285,26 @@ pub unsafe extern "C" fn sandock_exec_options_set_console_size(
 }
 
 /// Sets how many bytes of each output stream are kept until somebody reads
-/// them; what happens beyond, sandock_exec_options_set_on_overflow() says.
+/// them; what happens beyond, sandcell_exec_options_set_on_overflow() says.
 ///
-/// Default: 64 MiB for sandock_client_exec(), which keeps them in memory, and
-/// 1 GiB for sandock_client_start_exec()
+/// Default: 64 MiB for sandcell_client_exec(), which keeps them in memory, and
+/// 1 GiB for sandcell_client_start_exec()
 ///
 /// @param options    changed
 /// @param max_bytes  in
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_max_output(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_max_output(
+    options: *mut sandcell_exec_options,
     max_bytes: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -314,7 +314,7 @@ pub unsafe extern "C" fn sandock_exec_options_set_max_output(
     }
 }
 
-/// Sets how many unread bytes of each stream sandock_client_start_exec() keeps
+/// Sets how many unread bytes of each stream sandcell_client_start_exec() keeps
 /// in memory; more than that go to an unlinked file in the directory for
 /// temporary files.
 ///
@@ -324,17 +324,17 @@ pub unsafe extern "C" fn sandock_exec_options_set_max_output(
 /// @param max_bytes  in
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_max_memory(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_max_memory(
+    options: *mut sandcell_exec_options,
     max_bytes: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -344,28 +344,28 @@ pub unsafe extern "C" fn sandock_exec_options_set_max_memory(
     }
 }
 
-/// Sets what happens to output beyond sandock_exec_options_set_max_output().
+/// Sets what happens to output beyond sandcell_exec_options_set_max_output().
 ///
 /// It is read and counted in any case: a command never blocks because nobody
 /// reads.
 ///
-/// Default: SANDOCK_OVERFLOW_KEEP_HEAD
+/// Default: SANDCELL_OVERFLOW_KEEP_HEAD
 ///
 /// @param options   changed
-/// @param overflow  in: one of SANDOCK_OVERFLOW_*
+/// @param overflow  in: one of SANDCELL_OVERFLOW_*
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_on_overflow(
-    options: *mut sandock_exec_options,
-    overflow: sandock_overflow,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_exec_options_set_on_overflow(
+    options: *mut sandcell_exec_options,
+    overflow: sandcell_overflow,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -378,25 +378,25 @@ pub unsafe extern "C" fn sandock_exec_options_set_on_overflow(
 }
 
 /// Sets how long the command may run. Then it is killed, with all its
-/// descendants, and the outcome is SANDOCK_OUTCOME_TIMED_OUT.
+/// descendants, and the outcome is SANDCELL_OUTCOME_TIMED_OUT.
 ///
-/// Default: SANDOCK_NO_TIMEOUT
+/// Default: SANDCELL_NO_TIMEOUT
 ///
 /// @param options     changed
-/// @param timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT
+/// @param timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_timeout_ms(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_timeout_ms(
+    options: *mut sandcell_exec_options,
     timeout_ms: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -408,7 +408,7 @@ pub unsafe extern "C" fn sandock_exec_options_set_timeout_ms(
 }
 
 /// Sets whether to measure what the container uses while the command runs, for
-/// sandock_exec_result_resources() and a verdict that knows of memory.
+/// sandcell_exec_result_resources() and a verdict that knows of memory.
 ///
 /// It takes a look into the container before and another behind, which cost as
 /// much as a short command each.
@@ -419,17 +419,17 @@ pub unsafe extern "C" fn sandock_exec_options_set_timeout_ms(
 /// @param measure  in
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_set_measure(
-    options: *mut sandock_exec_options,
+pub unsafe extern "C" fn sandcell_exec_options_set_measure(
+    options: *mut sandcell_exec_options,
     measure: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -446,7 +446,7 @@ pub unsafe extern "C" fn sandock_exec_options_set_measure(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_options_free(options: *mut sandock_exec_options) {
+pub unsafe extern "C" fn sandcell_exec_options_free(options: *mut sandcell_exec_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

@@ -5,46 +5,46 @@ use std::ptr;
 use std::time::Duration;
 
 use super::args::{handle, invalid, out, set_if_some};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, text_of, value_of};
-use super::resources::{nanos, sandock_resources};
+use super::resources::{nanos, sandcell_resources};
 use super::text::Text;
 use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
 
-/// How a command ended: one of SANDOCK_OUTCOME_*.
+/// How a command ended: one of SANDCELL_OUTCOME_*.
 ///
 /// A later version may add some.
-pub type sandock_outcome = i32;
+pub type sandcell_outcome = i32;
 
-/// A stream of a command: one of SANDOCK_STDIN, SANDOCK_STDOUT, SANDOCK_STDERR.
-pub type sandock_stream = i32;
+/// A stream of a command: one of SANDCELL_STDIN, SANDCELL_STDOUT, SANDCELL_STDERR.
+pub type sandcell_stream = i32;
 
-/// What is left of a command in the container: one of SANDOCK_TREE_*.
+/// What is left of a command in the container: one of SANDCELL_TREE_*.
 ///
 /// A later version may add some.
-pub type sandock_tree = i32;
+pub type sandcell_tree = i32;
 
-/// Which limit, if any, ended a command: one of SANDOCK_VERDICT_*.
+/// Which limit, if any, ended a command: one of SANDCELL_VERDICT_*.
 ///
 /// A later version may add some.
-pub type sandock_verdict = i32;
+pub type sandcell_verdict = i32;
 
-/// What a command wrote, and how it ended, from sandock_client_exec() or
-/// sandock_exec_wait_with_output().
+/// What a command wrote, and how it ended, from sandcell_client_exec() or
+/// sandcell_exec_wait_with_output().
 ///
 /// Output is there whatever the outcome: a time-out loses none of it.
-/// Immutable; free with sandock_exec_result_free().
-pub struct sandock_exec_result {
-    outcome: sandock_outcome,
+/// Immutable; free with sandcell_exec_result_free().
+pub struct sandcell_exec_result {
+    outcome: sandcell_outcome,
     code: i32,
-    tree: sandock_tree,
+    tree: sandcell_tree,
     tree_reason: Text,
-    lost_reason: Option<sandock_error>,
+    lost_reason: Option<sandcell_error>,
     stdout: Output,
     stderr: Output,
     wall_time: Duration,
-    verdict: (sandock_verdict, i32),
-    resources: Option<sandock_resources>,
+    verdict: (sandcell_verdict, i32),
+    resources: Option<sandcell_resources>,
 }
 
 struct Output {
@@ -54,66 +54,66 @@ struct Output {
 }
 
 /// Something that this version of the library does not know.
-pub const SANDOCK_OUTCOME_UNKNOWN: sandock_outcome = 0;
+pub const SANDCELL_OUTCOME_UNKNOWN: sandcell_outcome = 0;
 /// It ended by itself, and there is an exit code.
-pub const SANDOCK_OUTCOME_EXITED: sandock_outcome = 1;
+pub const SANDCELL_OUTCOME_EXITED: sandcell_outcome = 1;
 /// Its time-out, or that of the client, passed first.
-pub const SANDOCK_OUTCOME_TIMED_OUT: sandock_outcome = 2;
+pub const SANDCELL_OUTCOME_TIMED_OUT: sandcell_outcome = 2;
 /// The client's token was cancelled.
-pub const SANDOCK_OUTCOME_CANCELLED: sandock_outcome = 3;
+pub const SANDCELL_OUTCOME_CANCELLED: sandcell_outcome = 3;
 /// The connection or the engine failed on the way: how the command ended, and
 /// whether the output is complete, is not known. The lost reason says why.
-pub const SANDOCK_OUTCOME_LOST: sandock_outcome = 4;
-/// It ended by a signal that sandock_exec_kill() or sandock_exec_signal() sent.
-pub const SANDOCK_OUTCOME_SIGNALLED: sandock_outcome = 5;
-/// It wrote too much, with SANDOCK_OVERFLOW_KILL, and was killed.
-pub const SANDOCK_OUTCOME_OUTPUT_LIMIT: sandock_outcome = 6;
+pub const SANDCELL_OUTCOME_LOST: sandcell_outcome = 4;
+/// It ended by a signal that sandcell_exec_kill() or sandcell_exec_signal() sent.
+pub const SANDCELL_OUTCOME_SIGNALLED: sandcell_outcome = 5;
+/// It wrote too much, with SANDCELL_OVERFLOW_KILL, and was killed.
+pub const SANDCELL_OUTCOME_OUTPUT_LIMIT: sandcell_outcome = 6;
 
 /// A command's standard input.
-pub const SANDOCK_STDIN: sandock_stream = 0;
+pub const SANDCELL_STDIN: sandcell_stream = 0;
 /// A command's standard output; with a terminal, all that it wrote.
-pub const SANDOCK_STDOUT: sandock_stream = 1;
+pub const SANDCELL_STDOUT: sandcell_stream = 1;
 /// A command's standard error.
-pub const SANDOCK_STDERR: sandock_stream = 2;
+pub const SANDCELL_STDERR: sandcell_stream = 2;
 
 /// It was not killed, or not to its end yet.
-pub const SANDOCK_TREE_NOT_KILLED: sandock_tree = 0;
+pub const SANDCELL_TREE_NOT_KILLED: sandcell_tree = 0;
 /// Nothing: neither the command nor any descendant. That is proven, by what the
 /// engine says from outside the container.
-pub const SANDOCK_TREE_GONE: sandock_tree = 1;
+pub const SANDCELL_TREE_GONE: sandcell_tree = 1;
 /// Something is left that withstands being killed.
-pub const SANDOCK_TREE_LEFT: sandock_tree = 2;
+pub const SANDCELL_TREE_LEFT: sandcell_tree = 2;
 /// There is no proof; the tree's reason says why.
-pub const SANDOCK_TREE_UNKNOWN: sandock_tree = 3;
+pub const SANDCELL_TREE_UNKNOWN: sandcell_tree = 3;
 /// Nothing, since the container was killed, as the options asked for.
-pub const SANDOCK_TREE_CONTAINER_KILLED: sandock_tree = 4;
+pub const SANDCELL_TREE_CONTAINER_KILLED: sandcell_tree = 4;
 
 /// It cannot be told: the call was cancelled, or the connection lost.
-pub const SANDOCK_VERDICT_UNKNOWN: sandock_verdict = 0;
+pub const SANDCELL_VERDICT_UNKNOWN: sandcell_verdict = 0;
 /// None: it exited by itself, with whatever code.
-pub const SANDOCK_VERDICT_OK: sandock_verdict = 1;
+pub const SANDCELL_VERDICT_OK: sandcell_verdict = 1;
 /// Its time-out.
-pub const SANDOCK_VERDICT_TIME_LIMIT: sandock_verdict = 2;
+pub const SANDCELL_VERDICT_TIME_LIMIT: sandcell_verdict = 2;
 /// The container's memory limit. Known only of a command that was measured.
-pub const SANDOCK_VERDICT_MEMORY_LIMIT: sandock_verdict = 3;
+pub const SANDCELL_VERDICT_MEMORY_LIMIT: sandcell_verdict = 3;
 /// The limit of its output.
-pub const SANDOCK_VERDICT_OUTPUT_LIMIT: sandock_verdict = 4;
+pub const SANDCELL_VERDICT_OUTPUT_LIMIT: sandcell_verdict = 4;
 /// A signal, sent by whomever, or a crash such as SIGSEGV.
-pub const SANDOCK_VERDICT_SIGNAL: sandock_verdict = 5;
+pub const SANDCELL_VERDICT_SIGNAL: sandcell_verdict = 5;
 
 /// The number of a verdict, and the signal; -1 if there is none.
-fn verdict_of(verdict: Verdict) -> (sandock_verdict, i32) {
+fn verdict_of(verdict: Verdict) -> (sandcell_verdict, i32) {
     match verdict {
-        Verdict::Ok => (SANDOCK_VERDICT_OK, -1),
-        Verdict::TimeLimit => (SANDOCK_VERDICT_TIME_LIMIT, -1),
-        Verdict::MemoryLimit => (SANDOCK_VERDICT_MEMORY_LIMIT, -1),
-        Verdict::OutputLimit => (SANDOCK_VERDICT_OUTPUT_LIMIT, -1),
-        Verdict::Signal(signal) => (SANDOCK_VERDICT_SIGNAL, signal),
-        Verdict::Unknown => (SANDOCK_VERDICT_UNKNOWN, -1),
+        Verdict::Ok => (SANDCELL_VERDICT_OK, -1),
+        Verdict::TimeLimit => (SANDCELL_VERDICT_TIME_LIMIT, -1),
+        Verdict::MemoryLimit => (SANDCELL_VERDICT_MEMORY_LIMIT, -1),
+        Verdict::OutputLimit => (SANDCELL_VERDICT_OUTPUT_LIMIT, -1),
+        Verdict::Signal(signal) => (SANDCELL_VERDICT_SIGNAL, signal),
+        Verdict::Unknown => (SANDCELL_VERDICT_UNKNOWN, -1),
     }
 }
 
-impl From<ExecResult> for sandock_exec_result {
+impl From<ExecResult> for sandcell_exec_result {
     fn from(result: ExecResult) -> Self {
         let verdict = verdict_of(result.verdict());
         let (wall_time, resources) = (result.wall_time, result.resources.map(Into::into));
@@ -125,7 +125,7 @@ impl From<ExecResult> for sandock_exec_result {
         let tree = number_of(result.tree_gone.as_ref());
         let tree_reason = reason_of(result.tree_gone).unwrap_or_default().into();
         let (stdout, stderr) = (result.stdout.into(), result.stderr.into());
-        sandock_exec_result {
+        sandcell_exec_result {
             outcome,
             code,
             tree,
@@ -148,24 +148,24 @@ impl From<Captured> for Output {
 }
 
 /// How a command ended, and its exit code or signal; -1 if there is neither.
-pub(super) fn numbers_of(outcome: &Outcome) -> (sandock_outcome, i32) {
+pub(super) fn numbers_of(outcome: &Outcome) -> (sandcell_outcome, i32) {
     match outcome {
-        Outcome::Exited(code) => (SANDOCK_OUTCOME_EXITED, *code),
-        Outcome::Signalled(signal) => (SANDOCK_OUTCOME_SIGNALLED, *signal),
-        Outcome::TimedOut => (SANDOCK_OUTCOME_TIMED_OUT, -1),
-        Outcome::Cancelled => (SANDOCK_OUTCOME_CANCELLED, -1),
-        Outcome::OutputLimit => (SANDOCK_OUTCOME_OUTPUT_LIMIT, -1),
-        Outcome::Lost(_) => (SANDOCK_OUTCOME_LOST, -1),
+        Outcome::Exited(code) => (SANDCELL_OUTCOME_EXITED, *code),
+        Outcome::Signalled(signal) => (SANDCELL_OUTCOME_SIGNALLED, *signal),
+        Outcome::TimedOut => (SANDCELL_OUTCOME_TIMED_OUT, -1),
+        Outcome::Cancelled => (SANDCELL_OUTCOME_CANCELLED, -1),
+        Outcome::OutputLimit => (SANDCELL_OUTCOME_OUTPUT_LIMIT, -1),
+        Outcome::Lost(_) => (SANDCELL_OUTCOME_LOST, -1),
     }
 }
 
-pub(super) fn number_of(tree_gone: Option<&TreeGone>) -> sandock_tree {
+pub(super) fn number_of(tree_gone: Option<&TreeGone>) -> sandcell_tree {
     match tree_gone {
-        None => SANDOCK_TREE_NOT_KILLED,
-        Some(TreeGone::Yes) => SANDOCK_TREE_GONE,
-        Some(TreeGone::No) => SANDOCK_TREE_LEFT,
-        Some(TreeGone::ContainerKilled) => SANDOCK_TREE_CONTAINER_KILLED,
-        Some(TreeGone::Unknown(_)) => SANDOCK_TREE_UNKNOWN,
+        None => SANDCELL_TREE_NOT_KILLED,
+        Some(TreeGone::Yes) => SANDCELL_TREE_GONE,
+        Some(TreeGone::No) => SANDCELL_TREE_LEFT,
+        Some(TreeGone::ContainerKilled) => SANDCELL_TREE_CONTAINER_KILLED,
+        Some(TreeGone::Unknown(_)) => SANDCELL_TREE_UNKNOWN,
     }
 }
 
@@ -177,26 +177,26 @@ pub(super) fn reason_of(tree_gone: Option<TreeGone>) -> Option<String> {
     }
 }
 
-pub(super) fn output_stream(number: sandock_stream) -> Result<OutputStream> {
+pub(super) fn output_stream(number: sandcell_stream) -> Result<OutputStream> {
     match number {
-        SANDOCK_STDOUT => Ok(OutputStream::Stdout),
-        SANDOCK_STDERR => Ok(OutputStream::Stderr),
+        SANDCELL_STDOUT => Ok(OutputStream::Stdout),
+        SANDCELL_STDERR => Ok(OutputStream::Stderr),
         other => {
-            let problem = format!("{other} is neither SANDOCK_STDOUT nor SANDOCK_STDERR");
+            let problem = format!("{other} is neither SANDCELL_STDOUT nor SANDCELL_STDERR");
             Err(invalid("stream", problem))
         }
     }
 }
 
-impl sandock_exec_result {
-    fn output(&self, stream: sandock_stream) -> Result<&Output> {
+impl sandcell_exec_result {
+    fn output(&self, stream: sandcell_stream) -> Result<&Output> {
         output_stream(stream).map(|stream| match stream {
             OutputStream::Stdout => &self.stdout,
             OutputStream::Stderr => &self.stderr,
         })
     }
 
-    fn code_of(&self, outcome: sandock_outcome) -> Option<i32> {
+    fn code_of(&self, outcome: sandcell_outcome) -> Option<i32> {
         (self.outcome == outcome).then_some(self.code)
     }
 }
@@ -205,16 +205,16 @@ impl sandock_exec_result {
 ///
 /// @param result  in, may be NULL
 ///
-/// @return  one of SANDOCK_OUTCOME_*; SANDOCK_OUTCOME_UNKNOWN for NULL.
+/// @return  one of SANDCELL_OUTCOME_*; SANDCELL_OUTCOME_UNKNOWN for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_outcome(
-    result: *const sandock_exec_result,
-) -> sandock_outcome {
+pub unsafe extern "C" fn sandcell_exec_result_outcome(
+    result: *const sandcell_exec_result,
+) -> sandcell_outcome {
     // SAFETY: the header's contract.
-    unsafe { value_of(result, SANDOCK_OUTCOME_UNKNOWN, |result| result.outcome) }
+    unsafe { value_of(result, SANDCELL_OUTCOME_UNKNOWN, |result| result.outcome) }
 }
 
 /// Tells the command's exit code. As with a shell, 128 + n usually means that
@@ -223,17 +223,17 @@ pub unsafe extern "C" fn sandock_exec_result_outcome(
 /// @param result  in, may be NULL
 /// @param code    out, may be NULL; written only if the answer is true
 ///
-/// @return  whether there is one: with SANDOCK_OUTCOME_EXITED only.
+/// @return  whether there is one: with SANDCELL_OUTCOME_EXITED only.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_exit_code(
-    result: *const sandock_exec_result,
+pub unsafe extern "C" fn sandcell_exec_result_exit_code(
+    result: *const sandcell_exec_result,
     code: *mut i32,
 ) -> bool {
     // SAFETY: the header's contract.
-    unsafe { set_if_some(code, value_of(result, None, |r| r.code_of(SANDOCK_OUTCOME_EXITED))) }
+    unsafe { set_if_some(code, value_of(result, None, |r| r.code_of(SANDCELL_OUTCOME_EXITED))) }
 }
 
 /// Tells the signal that ended the command.
@@ -241,33 +241,35 @@ pub unsafe extern "C" fn sandock_exec_result_exit_code(
 /// @param result  in, may be NULL
 /// @param signal  out, may be NULL; written only if the answer is true
 ///
-/// @return  whether there is one: with SANDOCK_OUTCOME_SIGNALLED only.
+/// @return  whether there is one: with SANDCELL_OUTCOME_SIGNALLED only.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_signal(
-    result: *const sandock_exec_result,
+pub unsafe extern "C" fn sandcell_exec_result_signal(
+    result: *const sandcell_exec_result,
     signal: *mut i32,
 ) -> bool {
     // SAFETY: the header's contract.
-    unsafe { set_if_some(signal, value_of(result, None, |r| r.code_of(SANDOCK_OUTCOME_SIGNALLED))) }
+    unsafe {
+        set_if_some(signal, value_of(result, None, |r| r.code_of(SANDCELL_OUTCOME_SIGNALLED)))
+    }
 }
 
 /// Tells whether anything of a killed command is left in the container.
 ///
 /// @param result  in, may be NULL
 ///
-/// @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL.
+/// @return  one of SANDCELL_TREE_*; SANDCELL_TREE_NOT_KILLED for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_tree_gone(
-    result: *const sandock_exec_result,
-) -> sandock_tree {
+pub unsafe extern "C" fn sandcell_exec_result_tree_gone(
+    result: *const sandcell_exec_result,
+) -> sandcell_tree {
     // SAFETY: the header's contract.
-    unsafe { value_of(result, SANDOCK_TREE_NOT_KILLED, |result| result.tree) }
+    unsafe { value_of(result, SANDCELL_TREE_NOT_KILLED, |result| result.tree) }
 }
 
 /// Tells why there is no proof that nothing is left of a killed command.
@@ -276,13 +278,13 @@ pub unsafe extern "C" fn sandock_exec_result_tree_gone(
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
 /// @return  a text for people, borrowed from the result; "" for NULL, and
-///          unless sandock_exec_result_tree_gone() is SANDOCK_TREE_UNKNOWN.
+///          unless sandcell_exec_result_tree_gone() is SANDCELL_TREE_UNKNOWN.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_tree_reason(
-    result: *const sandock_exec_result,
+pub unsafe extern "C" fn sandcell_exec_result_tree_reason(
+    result: *const sandcell_exec_result,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -294,15 +296,15 @@ pub unsafe extern "C" fn sandock_exec_result_tree_reason(
 /// @param result  in, may be NULL
 ///
 /// @return  an error, borrowed from the result: do not free it. NULL unless the
-///          outcome is SANDOCK_OUTCOME_LOST.
+///          outcome is SANDCELL_OUTCOME_LOST.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_lost_reason(
-    result: *const sandock_exec_result,
-) -> *const sandock_error {
-    let reason = |result: &sandock_exec_result| {
+pub unsafe extern "C" fn sandcell_exec_result_lost_reason(
+    result: *const sandcell_exec_result,
+) -> *const sandcell_error {
+    let reason = |result: &sandcell_exec_result| {
         result.lost_reason.as_ref().map_or(ptr::null(), ptr::from_ref)
     };
     // SAFETY: the header's contract.
@@ -312,25 +314,25 @@ pub unsafe extern "C" fn sandock_exec_result_lost_reason(
 /// Lends what the command wrote to a stream.
 ///
 /// @param result  in
-/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 /// @param data    out: any bytes, borrowed from the result, and a NUL behind
 ///                them; never NULL
 /// @param len     out: the length in bytes, without that NUL
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *data and *len are set
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
+/// @return  SANDCELL_OK                    *data and *len are set
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_output(
-    result: *const sandock_exec_result,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_result_output(
+    result: *const sandcell_exec_result,
+    stream: sandcell_stream,
     data: *mut *const c_char,
     len: *mut usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -346,39 +348,39 @@ pub unsafe extern "C" fn sandock_exec_result_output(
 /// Tells how many bytes the command wrote to a stream, kept or not.
 ///
 /// @param result  in, may be NULL
-/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 ///
 /// @return  the number; 0 for NULL or another stream.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_total_bytes(
-    result: *const sandock_exec_result,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_result_total_bytes(
+    result: *const sandcell_exec_result,
+    stream: sandcell_stream,
 ) -> u64 {
-    let total = |result: &sandock_exec_result| result.output(stream).map_or(0, |o| o.total_bytes);
+    let total = |result: &sandcell_exec_result| result.output(stream).map_or(0, |o| o.total_bytes);
     // SAFETY: the header's contract.
     unsafe { value_of(result, 0, total) }
 }
 
 /// Tells whether bytes of a stream were dropped because they were beyond
-/// sandock_exec_options_set_max_output().
+/// sandcell_exec_options_set_max_output().
 ///
 /// @param result  in, may be NULL
-/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 ///
 /// @return  the answer; false for NULL or another stream.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_truncated(
-    result: *const sandock_exec_result,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_result_truncated(
+    result: *const sandcell_exec_result,
+    stream: sandcell_stream,
 ) -> bool {
     let is_truncated =
-        |result: &sandock_exec_result| result.output(stream).is_ok_and(|o| o.gap.is_some());
+        |result: &sandcell_exec_result| result.output(stream).is_ok_and(|o| o.gap.is_some());
     // SAFETY: the header's contract.
     unsafe { value_of(result, false, is_truncated) }
 }
@@ -387,7 +389,7 @@ pub unsafe extern "C" fn sandock_exec_result_truncated(
 /// the head was kept, at 0 for the tail, between the two for both.
 ///
 /// @param result  in, may be NULL
-/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 /// @param offset  out, may be NULL; written only if the answer is true
 ///
 /// @return  whether bytes are missing; false for NULL or another stream.
@@ -395,12 +397,12 @@ pub unsafe extern "C" fn sandock_exec_result_truncated(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_gap(
-    result: *const sandock_exec_result,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_result_gap(
+    result: *const sandcell_exec_result,
+    stream: sandcell_stream,
     offset: *mut usize,
 ) -> bool {
-    let gap = |result: &sandock_exec_result| result.output(stream).ok().and_then(|o| o.gap);
+    let gap = |result: &sandcell_exec_result| result.output(stream).ok().and_then(|o| o.gap);
     // SAFETY: the header's contract.
     unsafe { set_if_some(offset, value_of(result, None, gap)) }
 }
@@ -414,8 +416,8 @@ pub unsafe extern "C" fn sandock_exec_result_gap(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_wall_time_ns(
-    result: *const sandock_exec_result,
+pub unsafe extern "C" fn sandcell_exec_result_wall_time_ns(
+    result: *const sandcell_exec_result,
 ) -> u64 {
     // SAFETY: the header's contract.
     unsafe { value_of(result, 0, |result| nanos(result.wall_time)) }
@@ -425,22 +427,22 @@ pub unsafe extern "C" fn sandock_exec_result_wall_time_ns(
 /// 129 to 192 counts as a signal.
 ///
 /// @param result  in, may be NULL
-/// @param signal  out, may be NULL: the signal with SANDOCK_VERDICT_SIGNAL, else
+/// @param signal  out, may be NULL: the signal with SANDCELL_VERDICT_SIGNAL, else
 ///                -1
 ///
-/// @return  one of SANDOCK_VERDICT_*; SANDOCK_VERDICT_UNKNOWN for NULL.
+/// @return  one of SANDCELL_VERDICT_*; SANDCELL_VERDICT_UNKNOWN for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_verdict(
-    result: *const sandock_exec_result,
+pub unsafe extern "C" fn sandcell_exec_result_verdict(
+    result: *const sandcell_exec_result,
     signal: *mut i32,
-) -> sandock_verdict {
+) -> sandcell_verdict {
     // SAFETY: the header's contract.
     unsafe {
         let (verdict, number) =
-            value_of(result, (SANDOCK_VERDICT_UNKNOWN, -1), |result| result.verdict);
+            value_of(result, (SANDCELL_VERDICT_UNKNOWN, -1), |result| result.verdict);
         set_if_some(signal, Some(number));
         verdict
     }
@@ -451,16 +453,17 @@ pub unsafe extern "C" fn sandock_exec_result_verdict(
 /// @param result  in, may be NULL
 ///
 /// @return  resources, borrowed from the result: do not free them. NULL unless
-///          sandock_exec_options_set_measure() asked for them.
+///          sandcell_exec_options_set_measure() asked for them.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_resources(
-    result: *const sandock_exec_result,
-) -> *const sandock_resources {
-    let resources =
-        |result: &sandock_exec_result| result.resources.as_ref().map_or(ptr::null(), ptr::from_ref);
+pub unsafe extern "C" fn sandcell_exec_result_resources(
+    result: *const sandcell_exec_result,
+) -> *const sandcell_resources {
+    let resources = |result: &sandcell_exec_result| {
+        result.resources.as_ref().map_or(ptr::null(), ptr::from_ref)
+    };
     // SAFETY: the header's contract.
     unsafe { value_of(result, ptr::null(), resources) }
 }
@@ -472,7 +475,7 @@ pub unsafe extern "C" fn sandock_exec_result_resources(
 /// Threads: any, as long as no other uses the result.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_result_free(result: *mut sandock_exec_result) {
+pub unsafe extern "C" fn sandcell_exec_result_free(result: *mut sandcell_exec_result) {
     // SAFETY: the header's contract.
     unsafe { free(result) }
 }

@@ -5,7 +5,7 @@
 //! it runs a shell, with cat or tar, in the container, where the engine would
 //! miss what the container sees: for paths in memory (tmpfs, /dev, /proc, /sys),
 //! with gVisor (runsc), and for writing where the root file system is read-only.
-//! SANDOCK_TRANSPORT_* says what holds for each.
+//! SANDCELL_TRANSPORT_* says what holds for each.
 //!
 //! Besides the limits of the client, a transfer ends when nothing moves for
 //! 300 s. What it did until then stays done.
@@ -14,24 +14,24 @@ use std::ffi::{c_char, c_void};
 use std::io::{self, Read, Write};
 
 use super::args::{bytes, function, handle, host_path, invalid, optional, out, text};
-use super::client::sandock_client;
-use super::error::{sandock_error, sandock_status};
+use super::client::sandcell_client;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
-use super::string::sandock_string;
-use super::transfer_options::sandock_transfer_options;
-use super::write_options::sandock_write_options;
+use super::string::sandcell_string;
+use super::transfer_options::sandcell_transfer_options;
+use super::write_options::sandcell_write_options;
 use crate::WriteOptions;
 
-/// Takes what sandock_client_copy_file_out() reads, part by part.
+/// Takes what sandcell_client_copy_file_out() reads, part by part.
 ///
 /// @param ctx        in: what came with the callback
 /// @param data, len  in: any bytes, at least one
 ///
-/// @return  whether to go on; false ends the call with SANDOCK_ERR_IO.
+/// @return  whether to go on; false ends the call with SANDCELL_ERR_IO.
 ///
 /// Threads: called by the call's own.
 /// Since: 0.1.0
-pub type sandock_write_fn =
+pub type sandcell_write_fn =
     Option<unsafe extern "C" fn(ctx: *mut c_void, data: *const c_void, len: usize) -> bool>;
 
 /// Gives what is to be sent to the engine, part by part: the contents of a file or
@@ -43,11 +43,11 @@ pub type sandock_write_fn =
 /// @param n    out: how many there are, cap at most; 0, which it is before, is
 ///             the end
 ///
-/// @return  whether to go on; false ends the call with SANDOCK_ERR_IO.
+/// @return  whether to go on; false ends the call with SANDCELL_ERR_IO.
 ///
 /// Threads: called by the call's own.
 /// Since: 0.1.0
-pub type sandock_read_fn = Option<
+pub type sandcell_read_fn = Option<
     unsafe extern "C" fn(ctx: *mut c_void, buf: *mut c_void, cap: usize, n: *mut usize) -> bool,
 >;
 
@@ -89,27 +89,27 @@ impl Read for Callback<unsafe extern "C" fn(*mut c_void, *mut c_void, usize, *mu
 /// @param container, container_len  in: an id or a name
 /// @param path, path_len            in
 /// @param contents                  out: bytes, owned by the caller; free with
-///                                  sandock_string_free()
+///                                  sandcell_string_free()
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK             *contents is set
-///          SANDOCK_ERR_TOO_LARGE  it is larger; sandock_client_copy_file_out()
+/// @return  SANDCELL_OK             *contents is set
+///          SANDCELL_ERR_TOO_LARGE  it is larger; sandcell_client_copy_file_out()
 ///                                 has no limit
-///          any other              those of sandock_client_copy_file_out(), but
+///          any other              those of sandcell_client_copy_file_out(), but
 ///                                 for those of the callback
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_read_file(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_read_file(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     path: *const c_char,
     path_len: usize,
-    contents: *mut *mut sandock_string,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    contents: *mut *mut sandcell_string,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -135,32 +135,32 @@ pub unsafe extern "C" fn sandock_client_read_file(
 /// @param count                     out: how many bytes there were
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *count is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
+/// @return  SANDCELL_OK                    *count is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
 ///                                        ends as a directory's; or container is
 ///                                        no id and no name
-///          SANDOCK_ERR_NOT_FOUND         there is no such container or file
-///          SANDOCK_ERR_WRONG_FILE_TYPE   it is no regular file
-///          SANDOCK_ERR_FILE_ACCESS       it may not be read
-///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+///          SANDCELL_ERR_NOT_FOUND         there is no such container or file
+///          SANDCELL_ERR_WRONG_FILE_TYPE   it is no regular file
+///          SANDCELL_ERR_FILE_ACCESS       it may not be read
+///          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
-///          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
-///          SANDOCK_ERR_IO                the callback failed
+///          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+///          SANDCELL_ERR_IO                the callback failed
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_copy_file_out(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_copy_file_out(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     path: *const c_char,
     path_len: usize,
-    write: sandock_write_fn,
+    write: sandcell_write_fn,
     ctx: *mut c_void,
     count: *mut u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -185,33 +185,33 @@ pub unsafe extern "C" fn sandock_client_copy_file_out(
 /// @param options                   in, may be NULL: the defaults
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    the file is written
-///          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
+/// @return  SANDCELL_OK                    the file is written
+///          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
 ///                                        ends as a directory's; a bad option; or
 ///                                        container is no id and no name
-///          SANDOCK_ERR_NOT_FOUND         there is no such container or, unless
+///          SANDCELL_ERR_NOT_FOUND         there is no such container or, unless
 ///                                        parents are created, directory
-///          SANDOCK_ERR_WRONG_FILE_TYPE   a directory is in the way, or something
+///          SANDCELL_ERR_WRONG_FILE_TYPE   a directory is in the way, or something
 ///                                        else where one is needed
-///          SANDOCK_ERR_FILE_ACCESS       it may not be written
-///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+///          SANDCELL_ERR_FILE_ACCESS       it may not be written
+///          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
-///          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
+///          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_write_file(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_write_file(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     path: *const c_char,
     path_len: usize,
     data: *const c_void,
     data_len: usize,
-    options: *const sandock_write_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_write_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -224,11 +224,11 @@ pub unsafe extern "C" fn sandock_client_write_file(
     }
 }
 
-/// Writes a file, as sandock_client_write_file() does: all that a callback
+/// Writes a file, as sandcell_client_write_file() does: all that a callback
 /// gives.
 ///
 /// That is read to its end first, to know its length; beyond 1 MiB it waits in
-/// an unlinked temporary file. With sandock_write_options_set_size() it is sent
+/// an unlinked temporary file. With sandcell_write_options_set_size() it is sent
 /// as it is read.
 ///
 /// @param client                    in
@@ -239,27 +239,27 @@ pub unsafe extern "C" fn sandock_client_write_file(
 /// @param options                   in, may be NULL: the defaults
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    the file is written
-///          SANDOCK_ERR_INVALID_ARGUMENT  the callback gave less or more than the
+/// @return  SANDCELL_OK                    the file is written
+///          SANDCELL_ERR_INVALID_ARGUMENT  the callback gave less or more than the
 ///                                        size that was set, or more than there
 ///                                        was room for
-///          SANDOCK_ERR_IO                the callback failed
-///          any other                     those of sandock_client_write_file()
+///          SANDCELL_ERR_IO                the callback failed
+///          any other                     those of sandcell_client_write_file()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_copy_file_in(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_copy_file_in(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     path: *const c_char,
     path_len: usize,
-    read: sandock_read_fn,
+    read: sandcell_read_fn,
     ctx: *mut c_void,
-    options: *const sandock_write_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_write_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -272,7 +272,7 @@ pub unsafe extern "C" fn sandock_client_copy_file_in(
     }
 }
 
-fn write_options(options: Option<&sandock_write_options>) -> WriteOptions {
+fn write_options(options: Option<&sandcell_write_options>) -> WriteOptions {
     options.map_or_else(WriteOptions::new, |options| options.0.clone())
 }
 
@@ -286,7 +286,7 @@ fn write_options(options: Option<&sandock_write_options>) -> WriteOptions {
 ///
 /// Left out are devices, sockets and FIFOs, and what vanishes, or becomes
 /// something else, before its turn comes:
-/// sandock_transfer_options_set_skipped() tells.
+/// sandcell_transfer_options_set_skipped() tells.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
@@ -295,25 +295,25 @@ fn write_options(options: Option<&sandock_write_options>) -> WriteOptions {
 /// @param options                   in, may be NULL: the defaults
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK      all is copied
-///          SANDOCK_ERR_IO  the host's tree cannot be read, or a file becomes
+/// @return  SANDCELL_OK      all is copied
+///          SANDCELL_ERR_IO  the host's tree cannot be read, or a file becomes
 ///                          shorter while it is sent; the message names the file
-///          any other       those of sandock_client_write_file()
+///          any other       those of sandcell_client_write_file()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_upload(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_upload(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     host_dir: *const c_char,
     host_dir_len: usize,
     path: *const c_char,
     path_len: usize,
-    options: *const sandock_transfer_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_transfer_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -321,7 +321,7 @@ pub unsafe extern "C" fn sandock_client_upload(
             let container = text("container", container, container_len)?;
             let host_dir = host_path("host_dir", host_dir, host_dir_len)?;
             let path = text("path", path, path_len)?;
-            sandock_transfer_options::with(optional(options), |options| {
+            sandcell_transfer_options::with(optional(options), |options| {
                 client.0.upload(container, host_dir, path, options)
             })
         })
@@ -337,10 +337,10 @@ pub unsafe extern "C" fn sandock_client_upload(
 /// place of something else or the other way round: each is refused, and ends the
 /// call.
 /// So does a symlink that may lead out, unless
-/// sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
+/// sandcell_transfer_options_set_outside_links() says otherwise: an absolute one,
 /// one with more ".." than there are directories, or ".." anywhere but at its
-/// start. Devices and FIFOs are left out: sandock_transfer_options_set_skipped()
-/// tells. So is, by SANDOCK_TRANSPORT_EXEC, what vanishes while it is read; the
+/// start. Devices and FIFOs are left out: sandcell_transfer_options_set_skipped()
+/// tells. So is, by SANDCELL_TRANSPORT_EXEC, what vanishes while it is read; the
 /// engine leaves that out without a word.
 ///
 /// Files belong to the user of this process, and have the permissions (without
@@ -351,8 +351,8 @@ pub unsafe extern "C" fn sandock_client_upload(
 /// keep what it was.
 ///
 /// Hostile code may make the tree as large as it likes:
-/// sandock_transfer_options_set_max_bytes() limits it, which has no limit unless
-/// set, and sandock_transfer_options_set_max_entries() and _max_depth(), which
+/// sandcell_transfer_options_set_max_bytes() limits it, which has no limit unless
+/// set, and sandcell_transfer_options_set_max_entries() and _max_depth(), which
 /// have.
 ///
 /// @param client                    in
@@ -362,36 +362,36 @@ pub unsafe extern "C" fn sandock_client_upload(
 /// @param options                   in, may be NULL: the defaults
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    all is copied
-///          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute or has ".." in it,
+/// @return  SANDCELL_OK                    all is copied
+///          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute or has ".." in it,
 ///                                        or container is no id and no name
-///          SANDOCK_ERR_NOT_FOUND         there is no such container or directory
-///          SANDOCK_ERR_WRONG_FILE_TYPE   it is no directory
-///          SANDOCK_ERR_FILE_ACCESS       it may not be read
-///          SANDOCK_ERR_BAD_ARCHIVE       an entry is refused; the message names
+///          SANDCELL_ERR_NOT_FOUND         there is no such container or directory
+///          SANDCELL_ERR_WRONG_FILE_TYPE   it is no directory
+///          SANDCELL_ERR_FILE_ACCESS       it may not be read
+///          SANDCELL_ERR_BAD_ARCHIVE       an entry is refused; the message names
 ///                                        it
-///          SANDOCK_ERR_TOO_LARGE         it is more than a limit, which the
+///          SANDCELL_ERR_TOO_LARGE         it is more than a limit, which the
 ///                                        message names
-///          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+///          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
 ///                                        message names the program
-///          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
-///          SANDOCK_ERR_IO                the host's tree cannot be written; the
+///          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+///          SANDCELL_ERR_IO                the host's tree cannot be written; the
 ///                                        message names the file
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_download(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_download(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
     path: *const c_char,
     path_len: usize,
     host_dir: *const c_char,
     host_dir_len: usize,
-    options: *const sandock_transfer_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_transfer_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -399,7 +399,7 @@ pub unsafe extern "C" fn sandock_client_download(
             let container = text("container", container, container_len)?;
             let path = text("path", path, path_len)?;
             let host_dir = host_path("host_dir", host_dir, host_dir_len)?;
-            sandock_transfer_options::with(optional(options), |options| {
+            sandcell_transfer_options::with(optional(options), |options| {
                 client.0.download(container, path, host_dir, options)
             })
         })

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr::{self, NonNull};
 
-use super::error::{SANDOCK_OK, sandock_error, sandock_status};
+use super::error::{SANDCELL_OK, sandcell_error, sandcell_status};
 use super::text::Text;
 use crate::{Error, ErrorKind, Result, panics};
 
@@ -15,12 +15,12 @@ use crate::{Error, ErrorKind, Result, panics};
 /// # Safety
 /// `error` is NULL or may be written to.
 pub(super) unsafe fn guard(
-    error: *mut *mut sandock_error,
+    error: *mut *mut sandcell_error,
     body: impl FnOnce() -> Result<()>,
-) -> sandock_status {
-    let run = || body().map_err(sandock_error::from);
+) -> sandcell_status {
+    let run = || body().map_err(sandcell_error::from);
     let result = panics::catch(run).unwrap_or_else(|words| Err(panicked(&words).into()));
-    let status = result.as_ref().map_or_else(sandock_error::status, |()| SANDOCK_OK);
+    let status = result.as_ref().map_or_else(sandcell_error::status, |()| SANDCELL_OK);
     if let Some(slot) = NonNull::new(error) {
         let object = result.err().map_or(ptr::null_mut(), into_handle);
         // SAFETY: not NULL, hence valid by this function's contract.
@@ -97,18 +97,18 @@ mod tests {
     use std::panic::panic_any;
 
     use super::*;
-    use crate::capi::error::{SANDOCK_ERR_PANIC, sandock_error_free, sandock_error_message};
+    use crate::capi::error::{SANDCELL_ERR_PANIC, sandcell_error_free, sandcell_error_message};
 
     fn check_panic(body: fn() -> Result<()>, message: &str) {
         let mut error = ptr::null_mut();
         // SAFETY: `error` is of this frame.
         let status = unsafe { guard(&mut error, body) };
-        assert_eq!(status, SANDOCK_ERR_PANIC);
+        assert_eq!(status, SANDCELL_ERR_PANIC);
         // SAFETY: `error` was just made; its text ends in NUL.
         unsafe {
-            let text = CStr::from_ptr(sandock_error_message(error, ptr::null_mut()));
+            let text = CStr::from_ptr(sandcell_error_message(error, ptr::null_mut()));
             assert!(text.to_str().unwrap().ends_with(message), "{text:?}");
-            sandock_error_free(error);
+            sandcell_error_free(error);
         }
     }
 

@@ -9,13 +9,13 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 
 use super::args::{function, handle, optional, out, text};
-use super::client::sandock_client;
-use super::error::{sandock_error, sandock_status};
-use super::file::{Callback, sandock_read_fn};
+use super::client::sandcell_client;
+use super::error::{sandcell_error, sandcell_status};
+use super::file::{Callback, sandcell_read_fn};
 use super::guard::{guard, into_handle};
-use super::image_info::sandock_image_info;
-use super::pull_options::sandock_pull_options;
-use super::strings::sandock_strings;
+use super::image_info::sandcell_image_info;
+use super::pull_options::sandcell_pull_options;
+use super::strings::sandcell_strings;
 
 /// Tells whether the engine has an image.
 ///
@@ -27,20 +27,20 @@ use super::strings::sandock_strings;
 /// @param exists            out
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *exists is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+/// @return  SANDCELL_OK                    *exists is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
 ///          any other                     the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_image_exists(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_image_exists(
+    client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
     exists: *mut bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -57,30 +57,30 @@ pub unsafe extern "C" fn sandock_client_image_exists(
 /// @param client            in
 /// @param image, image_len  in: a reference or an id
 /// @param info              out: owned by the caller; free with
-///                          sandock_image_info_free(). NULL if the engine does
+///                          sandcell_image_info_free(). NULL if the engine does
 ///                          not have the image.
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *info is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+/// @return  SANDCELL_OK                    *info is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
 ///          any other                     the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_image_info(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_image_info(
+    client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
-    info: *mut *mut sandock_image_info,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    info: *mut *mut sandcell_image_info,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
             let info = out("info", info)?;
-            let found = client.0.image_info(image)?.map(sandock_image_info::from);
+            let found = client.0.image_info(image)?.map(sandcell_image_info::from);
             info.set(found.map_or(ptr::null_mut(), into_handle));
             Ok(())
         })
@@ -95,30 +95,30 @@ pub unsafe extern "C" fn sandock_client_image_info(
 /// @param options           in, may be NULL: the defaults
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK                    the engine has the image
-///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
-///          SANDOCK_ERR_NOT_FOUND         the registry has no such image, or none
+/// @return  SANDCELL_OK                    the engine has the image
+///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
+///          SANDCELL_ERR_NOT_FOUND         the registry has no such image, or none
 ///                                        for the platform
-///          SANDOCK_ERR_UNAUTHORIZED      the registry wants other credentials
-///          SANDOCK_ERR_RATE_LIMITED      the registry has answered enough for now
-///          SANDOCK_ERR_NO_SPACE          the engine's disk is full
-///          SANDOCK_ERR_PULL              the pull failed for another reason
+///          SANDCELL_ERR_UNAUTHORIZED      the registry wants other credentials
+///          SANDCELL_ERR_RATE_LIMITED      the registry has answered enough for now
+///          SANDCELL_ERR_NO_SPACE          the engine's disk is full
+///          SANDCELL_ERR_PULL              the pull failed for another reason
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_pull_image(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_pull_image(
+    client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
-    options: *const sandock_pull_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_pull_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
-            sandock_pull_options::with(optional(options), |options| {
+            sandcell_pull_options::with(optional(options), |options| {
                 client.0.pull_image(image, options)
             })
         })
@@ -137,24 +137,24 @@ pub unsafe extern "C" fn sandock_client_pull_image(
 /// @param options           in, may be NULL: the defaults
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK  the engine has the image
-///          any other   those of sandock_client_pull_image()
+/// @return  SANDCELL_OK  the engine has the image
+///          any other   those of sandcell_client_pull_image()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_ensure_image(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_ensure_image(
+    client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
-    options: *const sandock_pull_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_pull_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
-            sandock_pull_options::with(optional(options), |options| {
+            sandcell_pull_options::with(optional(options), |options| {
                 client.0.ensure_image(image, options)
             })
         })
@@ -169,24 +169,24 @@ pub unsafe extern "C" fn sandock_client_ensure_image(
 /// @param ctx     in, may be NULL: for the callback
 /// @param names   out: what the engine calls the images: names, or ids of those
 ///                that have none; owned by the caller; free with
-///                sandock_strings_free()
+///                sandcell_strings_free()
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK            *names is set
-///          SANDOCK_ERR_ENGINE    it is no such archive
-///          SANDOCK_ERR_NO_SPACE  the engine's disk is full
-///          SANDOCK_ERR_IO        the callback failed
+/// @return  SANDCELL_OK            *names is set
+///          SANDCELL_ERR_ENGINE    it is no such archive
+///          SANDCELL_ERR_NO_SPACE  the engine's disk is full
+///          SANDCELL_ERR_IO        the callback failed
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_load_image(
-    client: *const sandock_client,
-    read: sandock_read_fn,
+pub unsafe extern "C" fn sandcell_client_load_image(
+    client: *const sandcell_client,
+    read: sandcell_read_fn,
     ctx: *mut c_void,
-    names: *mut *mut sandock_strings,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    names: *mut *mut sandcell_strings,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -209,27 +209,27 @@ pub unsafe extern "C" fn sandock_client_load_image(
 /// @param read              in: see "Callbacks"
 /// @param ctx               in, may be NULL: for the callback
 /// @param info              out: owned by the caller; free with
-///                          sandock_image_info_free()
+///                          sandcell_image_info_free()
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *info is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
-///          SANDOCK_ERR_ENGINE            it is no tar archive
-///          SANDOCK_ERR_NO_SPACE          the engine's disk is full
-///          SANDOCK_ERR_IO                the callback failed
+/// @return  SANDCELL_OK                    *info is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
+///          SANDCELL_ERR_ENGINE            it is no tar archive
+///          SANDCELL_ERR_NO_SPACE          the engine's disk is full
+///          SANDCELL_ERR_IO                the callback failed
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_import_image(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_import_image(
+    client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
-    read: sandock_read_fn,
+    read: sandcell_read_fn,
     ctx: *mut c_void,
-    info: *mut *mut sandock_image_info,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    info: *mut *mut sandcell_image_info,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -250,21 +250,21 @@ pub unsafe extern "C" fn sandock_client_import_image(
 /// @param image, image_len  in: a reference or an id
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK                    the engine has no such image
-///          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
-///          SANDOCK_ERR_CONFLICT          a container is made of it, or it is given
+/// @return  SANDCELL_OK                    the engine has no such image
+///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
+///          SANDCELL_ERR_CONFLICT          a container is made of it, or it is given
 ///                                        by its id and has several names
 ///          any other                     the engine cannot remove it
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_remove_image(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_remove_image(
+    client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {

@@ -6,11 +6,11 @@ use super::guard::{free, text_of, value_of};
 use super::text::{Labels, Text, Texts};
 use crate::ImageInfo;
 
-/// What an engine knows of an image, from sandock_client_image_info() or
-/// sandock_client_import_image().
+/// What an engine knows of an image, from sandcell_client_image_info() or
+/// sandcell_client_import_image().
 ///
-/// Immutable; free with sandock_image_info_free().
-pub struct sandock_image_info {
+/// Immutable; free with sandcell_image_info_free().
+pub struct sandcell_image_info {
     id: Text,
     tags: Texts,
     digests: Texts,
@@ -24,9 +24,9 @@ pub struct sandock_image_info {
     variant: Text,
 }
 
-impl From<ImageInfo> for sandock_image_info {
+impl From<ImageInfo> for sandcell_image_info {
     fn from(image: ImageInfo) -> Self {
-        sandock_image_info {
+        sandcell_image_info {
             id: image.id.into(),
             tags: image.tags.into(),
             digests: image.digests.into(),
@@ -52,8 +52,8 @@ impl From<ImageInfo> for sandock_image_info {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_id(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_id(
+    info: *const sandcell_image_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn sandock_image_info_id(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_size(info: *const sandock_image_info) -> u64 {
+pub unsafe extern "C" fn sandcell_image_info_size(info: *const sandcell_image_info) -> u64 {
     // SAFETY: the header's contract.
     unsafe { value_of(info, 0, |info| info.size) }
 }
@@ -84,8 +84,8 @@ pub unsafe extern "C" fn sandock_image_info_size(info: *const sandock_image_info
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_user(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_user(
+    info: *const sandcell_image_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -102,8 +102,8 @@ pub unsafe extern "C" fn sandock_image_info_user(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_working_dir(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_working_dir(
+    info: *const sandcell_image_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn sandock_image_info_working_dir(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_os(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_os(
+    info: *const sandcell_image_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -138,8 +138,8 @@ pub unsafe extern "C" fn sandock_image_info_os(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_architecture(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_architecture(
+    info: *const sandcell_image_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -156,8 +156,8 @@ pub unsafe extern "C" fn sandock_image_info_architecture(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_variant(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_variant(
+    info: *const sandcell_image_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn sandock_image_info_variant(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_tag_count(info: *const sandock_image_info) -> usize {
+pub unsafe extern "C" fn sandcell_image_info_tag_count(info: *const sandcell_image_info) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(info, 0, |info| info.tags.len()) }
 }
@@ -190,8 +190,8 @@ pub unsafe extern "C" fn sandock_image_info_tag_count(info: *const sandock_image
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_tag(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_tag(
+    info: *const sandcell_image_info,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -208,7 +208,9 @@ pub unsafe extern "C" fn sandock_image_info_tag(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_digest_count(info: *const sandock_image_info) -> usize {
+pub unsafe extern "C" fn sandcell_image_info_digest_count(
+    info: *const sandcell_image_info,
+) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(info, 0, |info| info.digests.len()) }
 }
@@ -225,8 +227,8 @@ pub unsafe extern "C" fn sandock_image_info_digest_count(info: *const sandock_im
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_digest(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_digest(
+    info: *const sandcell_image_info,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -243,7 +245,9 @@ pub unsafe extern "C" fn sandock_image_info_digest(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_label_count(info: *const sandock_image_info) -> usize {
+pub unsafe extern "C" fn sandcell_image_info_label_count(
+    info: *const sandcell_image_info,
+) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(info, 0, |info| info.labels.len()) }
 }
@@ -260,8 +264,8 @@ pub unsafe extern "C" fn sandock_image_info_label_count(info: *const sandock_ima
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_label_key(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_label_key(
+    info: *const sandcell_image_info,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -281,8 +285,8 @@ pub unsafe extern "C" fn sandock_image_info_label_key(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_label_value(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_label_value(
+    info: *const sandcell_image_info,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -299,7 +303,7 @@ pub unsafe extern "C" fn sandock_image_info_label_value(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_env_count(info: *const sandock_image_info) -> usize {
+pub unsafe extern "C" fn sandcell_image_info_env_count(info: *const sandcell_image_info) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(info, 0, |info| info.env.len()) }
 }
@@ -316,8 +320,8 @@ pub unsafe extern "C" fn sandock_image_info_env_count(info: *const sandock_image
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_env(
-    info: *const sandock_image_info,
+pub unsafe extern "C" fn sandcell_image_info_env(
+    info: *const sandcell_image_info,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -332,7 +336,7 @@ pub unsafe extern "C" fn sandock_image_info_env(
 /// Threads: any, as long as no other uses the information.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_image_info_free(info: *mut sandock_image_info) {
+pub unsafe extern "C" fn sandcell_image_info_free(info: *mut sandcell_image_info) {
     // SAFETY: the header's contract.
     unsafe { free(info) }
 }

@@ -9,14 +9,14 @@ use std::sync::{PoisonError, RwLock};
 use log::{LevelFilter, Log, Metadata, Record};
 
 use super::args::invalid;
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::text::Text;
 use crate::{Error, ErrorKind, Result};
 
 /// How much a log record matters, or up to which that is logged: one of
-/// SANDOCK_LOG_*.
-pub type sandock_log_level = i32;
+/// SANDCELL_LOG_*.
+pub type sandcell_log_level = i32;
 
 /// Takes a record of the log.
 ///
@@ -25,19 +25,19 @@ pub type sandock_log_level = i32;
 /// not logged. It must return: no longjmp(), no exception.
 ///
 /// @param ctx                   in: what came with the callback
-/// @param level                 in: one of SANDOCK_LOG_*
+/// @param level                 in: one of SANDCELL_LOG_*
 /// @param target, target_len    in: the part of the library, such as
-///                              "sandock::pull"; with a NUL behind it that the
+///                              "sandcell::pull"; with a NUL behind it that the
 ///                              length does not count
 /// @param message, message_len  in: with a NUL behind it that the length does not
 ///                              count
 ///
 /// Threads: called by any.
 /// Since: 0.1.0
-pub type sandock_log_fn = Option<
+pub type sandcell_log_fn = Option<
     unsafe extern "C" fn(
         ctx: *mut c_void,
-        level: sandock_log_level,
+        level: sandcell_log_level,
         target: *const c_char,
         target_len: usize,
         message: *const c_char,
@@ -46,15 +46,15 @@ pub type sandock_log_fn = Option<
 >;
 
 /// Something stays behind that nobody else will tell of.
-pub const SANDOCK_LOG_ERROR: sandock_log_level = 1;
+pub const SANDCELL_LOG_ERROR: sandcell_log_level = 1;
 /// Something is not as it was meant.
-pub const SANDOCK_LOG_WARN: sandock_log_level = 2;
+pub const SANDCELL_LOG_WARN: sandcell_log_level = 2;
 /// Progress, such as that of pulls.
-pub const SANDOCK_LOG_INFO: sandock_log_level = 3;
+pub const SANDCELL_LOG_INFO: sandcell_log_level = 3;
 /// Decisions.
-pub const SANDOCK_LOG_DEBUG: sandock_log_level = 4;
+pub const SANDCELL_LOG_DEBUG: sandcell_log_level = 4;
 /// All that goes over the wire, **unredacted** but for credentials of registries.
-pub const SANDOCK_LOG_TRACE: sandock_log_level = 5;
+pub const SANDCELL_LOG_TRACE: sandcell_log_level = 5;
 
 /// Who takes the records: the one logger that a process can have passes them on.
 struct Callback(RwLock<Option<Taker>>);
@@ -63,7 +63,7 @@ struct Callback(RwLock<Option<Taker>>);
 struct Taker {
     function: unsafe extern "C" fn(
         *mut c_void,
-        sandock_log_level,
+        sandcell_log_level,
         *const c_char,
         usize,
         *const c_char,
@@ -101,7 +101,7 @@ impl Log for Callback {
             let message = Text::from(record.args().to_string());
             let (message, message_len) = (message.as_ptr(), message.len());
             let (target, target_len) = (target.as_ptr(), target.len());
-            let level = record.level() as sandock_log_level;
+            let level = record.level() as sandcell_log_level;
             // SAFETY: the header's contract; the texts outlive the call.
             unsafe {
                 (taker.function)(taker.ctx, level, target, target_len, message, message_len);
@@ -113,14 +113,14 @@ impl Log for Callback {
     fn flush(&self) {}
 }
 
-fn level_of(number: sandock_log_level) -> Result<LevelFilter> {
+fn level_of(number: sandcell_log_level) -> Result<LevelFilter> {
     match number {
-        SANDOCK_LOG_ERROR => Ok(LevelFilter::Error),
-        SANDOCK_LOG_WARN => Ok(LevelFilter::Warn),
-        SANDOCK_LOG_INFO => Ok(LevelFilter::Info),
-        SANDOCK_LOG_DEBUG => Ok(LevelFilter::Debug),
-        SANDOCK_LOG_TRACE => Ok(LevelFilter::Trace),
-        other => Err(invalid("level", format_args!("{other} is none of SANDOCK_LOG_*"))),
+        SANDCELL_LOG_ERROR => Ok(LevelFilter::Error),
+        SANDCELL_LOG_WARN => Ok(LevelFilter::Warn),
+        SANDCELL_LOG_INFO => Ok(LevelFilter::Info),
+        SANDCELL_LOG_DEBUG => Ok(LevelFilter::Debug),
+        SANDCELL_LOG_TRACE => Ok(LevelFilter::Trace),
+        other => Err(invalid("level", format_args!("{other} is none of SANDCELL_LOG_*"))),
     }
 }
 
@@ -142,26 +142,26 @@ fn install() -> Result<()> {
 ///
 /// Default: nobody
 ///
-/// @param level  in: one of SANDOCK_LOG_*; records that matter less are not made
+/// @param level  in: one of SANDCELL_LOG_*; records that matter less are not made
 /// @param log    in; NULL for nobody
 /// @param ctx    in, may be NULL: for the callback
 /// @param error  out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such level
-///          SANDOCK_ERR_CONFLICT          called from within the callback, or the
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such level
+///          SANDCELL_ERR_CONFLICT          called from within the callback, or the
 ///                                        library is part of a program in Rust that
 ///                                        has a logger
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_log_set_callback(
-    level: sandock_log_level,
-    log: sandock_log_fn,
+pub unsafe extern "C" fn sandcell_log_set_callback(
+    level: sandcell_log_level,
+    log: sandcell_log_fn,
     ctx: *mut c_void,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -188,7 +188,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::capi::error::SANDOCK_OK;
+    use crate::capi::error::SANDCELL_OK;
 
     /// What a callback is told with: the program may take it back.
     #[derive(Default)]
@@ -199,7 +199,7 @@ mod tests {
 
     unsafe extern "C" fn take(
         ctx: *mut c_void,
-        _: sandock_log_level,
+        _: sandcell_log_level,
         _: *const c_char,
         _: usize,
         _: *const c_char,
@@ -211,12 +211,12 @@ mod tests {
         ctx.records.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn set(level: sandock_log_level, ctx: Option<&Ctx>) {
-        let function: sandock_log_fn = if ctx.is_some() { Some(take) } else { None };
+    fn set(level: sandcell_log_level, ctx: Option<&Ctx>) {
+        let function: sandcell_log_fn = if ctx.is_some() { Some(take) } else { None };
         let ctx = ctx.map_or(ptr::null_mut(), |ctx| ptr::from_ref(ctx).cast_mut().cast());
         // SAFETY: whoever calls this sets another before the ctx goes.
-        let status = unsafe { sandock_log_set_callback(level, function, ctx, ptr::null_mut()) };
-        assert_eq!(status, SANDOCK_OK);
+        let status = unsafe { sandcell_log_set_callback(level, function, ctx, ptr::null_mut()) };
+        assert_eq!(status, SANDCELL_OK);
     }
 
     #[test]
@@ -232,11 +232,11 @@ mod tests {
             }
             for _ in 0..200 {
                 let ctx = Box::new(Ctx::default());
-                set(SANDOCK_LOG_TRACE, Some(&ctx));
+                set(SANDCELL_LOG_TRACE, Some(&ctx));
                 while ctx.records.load(Ordering::SeqCst) == 0 {
                     thread::yield_now();
                 }
-                set(SANDOCK_LOG_TRACE, None);
+                set(SANDCELL_LOG_TRACE, None);
                 ctx.is_over.store(true, Ordering::SeqCst);
             }
             over.store(true, Ordering::SeqCst);
@@ -250,13 +250,13 @@ mod tests {
                     let begin = &begin;
                     scope.spawn(move || {
                         begin.wait();
-                        set(SANDOCK_LOG_TRACE, taker);
+                        set(SANDCELL_LOG_TRACE, taker);
                     });
                 }
             });
             let is_taken = CALLBACK.0.read().unwrap().is_some();
             assert_eq!(log::max_level() != LevelFilter::Off, is_taken);
         }
-        set(SANDOCK_LOG_ERROR, None);
+        set(SANDCELL_LOG_ERROR, None);
     }
 }

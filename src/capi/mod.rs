@@ -1,4 +1,4 @@
-//! The C API: `include/sandock.h` is generated from this module by
+//! The C API: `include/sandcell.h` is generated from this module by
 //! `make header`.
 //!
 //! It translates the public Rust API and has no logic of its own. There is a

@@ -4,18 +4,18 @@ use std::ffi::c_char;
 use std::ptr;
 
 use super::args::{handle, out, text};
-use super::client::sandock_client;
-use super::container_state::{SANDOCK_CONTAINER_UNKNOWN, number_of, sandock_container_status};
-use super::error::{sandock_error, sandock_status};
+use super::client::sandcell_client;
+use super::container_state::{SANDCELL_CONTAINER_UNKNOWN, number_of, sandcell_container_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, text_of, value_of};
 use super::text::Text;
 use crate::{Orphan, SweepDecision};
 
-/// The containers that a sweep looked at, from sandock_client_orphans() or
-/// sandock_client_cleanup_orphaned_containers().
+/// The containers that a sweep looked at, from sandcell_client_orphans() or
+/// sandcell_client_cleanup_orphaned_containers().
 ///
-/// Immutable; free with sandock_orphans_free().
-pub struct sandock_orphans {
+/// Immutable; free with sandcell_orphans_free().
+pub struct sandcell_orphans {
     all: Vec<Entry>,
     none: Text,
 }
@@ -24,11 +24,11 @@ struct Entry {
     id: Text,
     name: Text,
     session_id: Text,
-    status: sandock_container_status,
+    status: sandcell_container_status,
     is_orphan: bool,
     reason: Text,
     removed: bool,
-    error: Option<sandock_error>,
+    error: Option<sandcell_error>,
 }
 
 impl From<Orphan> for Entry {
@@ -46,16 +46,16 @@ impl From<Orphan> for Entry {
     }
 }
 
-impl From<Vec<Orphan>> for sandock_orphans {
+impl From<Vec<Orphan>> for sandcell_orphans {
     fn from(all: Vec<Orphan>) -> Self {
-        sandock_orphans {
+        sandcell_orphans {
             all: all.into_iter().map(Into::into).collect(),
             none: String::new().into(),
         }
     }
 }
 
-impl sandock_orphans {
+impl sandcell_orphans {
     fn text(&self, index: usize, of: impl FnOnce(&Entry) -> &Text) -> &Text {
         self.all.get(index).map_or(&self.none, of)
     }
@@ -64,28 +64,28 @@ impl sandock_orphans {
 /// Looks for orphans among the containers of a home, and removes nothing.
 ///
 /// Returns all containers of the home, with the decision on each and its reason:
-/// what sandock_client_cleanup_orphaned_containers() would do.
+/// what sandcell_client_cleanup_orphaned_containers() would do.
 ///
 /// @param client          in
-/// @param home, home_len  in: see sandock_create_options_set_home()
+/// @param home, home_len  in: see sandcell_create_options_set_home()
 /// @param orphans         out: owned by the caller; free with
-///                        sandock_orphans_free()
+///                        sandcell_orphans_free()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *orphans is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+/// @return  SANDCELL_OK                    *orphans is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  home is empty
 ///          any other                     the containers cannot be listed
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_orphans(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_orphans(
+    client: *const sandcell_client,
     home: *const c_char,
     home_len: usize,
-    orphans: *mut *mut sandock_orphans,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    orphans: *mut *mut sandcell_orphans,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -105,28 +105,28 @@ pub unsafe extern "C" fn sandock_client_orphans(
 /// that says no more than a PID, as those of other software do, is removed once
 /// it has ended, or when there is no such process on this machine. Any number of
 /// processes may sweep at once. That a container could not be removed is no
-/// failure of the call: see sandock_orphans_error().
+/// failure of the call: see sandcell_orphans_error().
 ///
 /// @param client          in
-/// @param home, home_len  in: see sandock_create_options_set_home()
+/// @param home, home_len  in: see sandcell_create_options_set_home()
 /// @param orphans         out: owned by the caller; free with
-///                        sandock_orphans_free()
+///                        sandcell_orphans_free()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *orphans is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+/// @return  SANDCELL_OK                    *orphans is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  home is empty
 ///          any other                     the containers cannot be listed
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_cleanup_orphaned_containers(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_cleanup_orphaned_containers(
+    client: *const sandcell_client,
     home: *const c_char,
     home_len: usize,
-    orphans: *mut *mut sandock_orphans,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    orphans: *mut *mut sandcell_orphans,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn sandock_client_cleanup_orphaned_containers(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_len(orphans: *const sandock_orphans) -> usize {
+pub unsafe extern "C" fn sandcell_orphans_len(orphans: *const sandcell_orphans) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(orphans, 0, |orphans| orphans.all.len()) }
 }
@@ -163,8 +163,8 @@ pub unsafe extern "C" fn sandock_orphans_len(orphans: *const sandock_orphans) ->
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_id(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_id(
+    orphans: *const sandcell_orphans,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -183,8 +183,8 @@ pub unsafe extern "C" fn sandock_orphans_id(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_name(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_name(
+    orphans: *const sandcell_orphans,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -203,8 +203,8 @@ pub unsafe extern "C" fn sandock_orphans_name(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_session_id(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_session_id(
+    orphans: *const sandcell_orphans,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -217,20 +217,20 @@ pub unsafe extern "C" fn sandock_orphans_session_id(
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 ///
-/// @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL or an index
+/// @return  one of SANDCELL_CONTAINER_*; SANDCELL_CONTAINER_UNKNOWN for NULL or an index
 ///          that is too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_status(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_status(
+    orphans: *const sandcell_orphans,
     index: usize,
-) -> sandock_container_status {
+) -> sandcell_container_status {
     // SAFETY: the header's contract.
     unsafe {
-        value_of(orphans, SANDOCK_CONTAINER_UNKNOWN, |orphans| {
-            orphans.all.get(index).map_or(SANDOCK_CONTAINER_UNKNOWN, |orphan| orphan.status)
+        value_of(orphans, SANDCELL_CONTAINER_UNKNOWN, |orphans| {
+            orphans.all.get(index).map_or(SANDCELL_CONTAINER_UNKNOWN, |orphan| orphan.status)
         })
     }
 }
@@ -245,8 +245,8 @@ pub unsafe extern "C" fn sandock_orphans_status(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_is_orphan(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_is_orphan(
+    orphans: *const sandcell_orphans,
     index: usize,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -268,8 +268,8 @@ pub unsafe extern "C" fn sandock_orphans_is_orphan(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_reason(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_reason(
+    orphans: *const sandcell_orphans,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -287,8 +287,8 @@ pub unsafe extern "C" fn sandock_orphans_reason(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_removed(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_removed(
+    orphans: *const sandcell_orphans,
     index: usize,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -309,10 +309,10 @@ pub unsafe extern "C" fn sandock_orphans_removed(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_error(
-    orphans: *const sandock_orphans,
+pub unsafe extern "C" fn sandcell_orphans_error(
+    orphans: *const sandcell_orphans,
     index: usize,
-) -> *const sandock_error {
+) -> *const sandcell_error {
     // SAFETY: the header's contract.
     unsafe {
         value_of(orphans, ptr::null(), |orphans| {
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn sandock_orphans_error(
 /// Threads: any, as long as no other uses it.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_orphans_free(orphans: *mut sandock_orphans) {
+pub unsafe extern "C" fn sandcell_orphans_free(orphans: *mut sandcell_orphans) {
     // SAFETY: the header's contract.
     unsafe { free(orphans) }
 }

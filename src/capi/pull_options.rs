@@ -5,13 +5,13 @@ use std::mem;
 use std::ptr;
 
 use super::args::{handle_mut, text};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, made};
 use super::text::Text;
 use crate::{Credentials, PullOptions, PullProgress, Result};
 
 /// In place of a number of bytes: the engine does not say.
-pub const SANDOCK_UNKNOWN_SIZE: u64 = u64::MAX;
+pub const SANDCELL_UNKNOWN_SIZE: u64 = u64::MAX;
 
 /// Tells what happens in a pull: many times a second for each layer.
 ///
@@ -22,12 +22,12 @@ pub const SANDOCK_UNKNOWN_SIZE: u64 = u64::MAX;
 ///                            it that the length does not count
 /// @param status, status_len  in: what happens to it, such as "Downloading"; with
 ///                            a NUL behind it that the length does not count
-/// @param current             in: bytes done of it, or SANDOCK_UNKNOWN_SIZE
-/// @param total               in: bytes to do in all, or SANDOCK_UNKNOWN_SIZE
+/// @param current             in: bytes done of it, or SANDCELL_UNKNOWN_SIZE
+/// @param total               in: bytes to do in all, or SANDCELL_UNKNOWN_SIZE
 ///
 /// Threads: called by the call's own.
 /// Since: 0.1.0
-pub type sandock_pull_progress_fn = Option<
+pub type sandcell_pull_progress_fn = Option<
     unsafe extern "C" fn(
         ctx: *mut c_void,
         layer: *const c_char,
@@ -39,20 +39,20 @@ pub type sandock_pull_progress_fn = Option<
     ),
 >;
 
-/// How an image is pulled, for sandock_client_pull_image() and
-/// sandock_client_ensure_image().
+/// How an image is pulled, for sandcell_client_pull_image() and
+/// sandcell_client_ensure_image().
 ///
-/// Reusable. Free with sandock_pull_options_free().
-pub struct sandock_pull_options {
+/// Reusable. Free with sandcell_pull_options_free().
+pub struct sandcell_pull_options {
     options: PullOptions<'static>,
-    progress: sandock_pull_progress_fn,
+    progress: sandcell_pull_progress_fn,
     ctx: *mut c_void,
 }
 
-impl sandock_pull_options {
+impl sandcell_pull_options {
     fn new() -> Self {
         let options = PullOptions::new();
-        sandock_pull_options { options, progress: None, ctx: ptr::null_mut() }
+        sandcell_pull_options { options, progress: None, ctx: ptr::null_mut() }
     }
 
     fn update(&mut self, change: impl FnOnce(PullOptions<'static>) -> PullOptions<'static>) {
@@ -71,8 +71,8 @@ impl sandock_pull_options {
         let report = |progress: &PullProgress| {
             let layer = Text::from(progress.id.clone());
             let status = Text::from(progress.status.clone());
-            let current = progress.detail.current.unwrap_or(SANDOCK_UNKNOWN_SIZE);
-            let total = progress.detail.total.unwrap_or(SANDOCK_UNKNOWN_SIZE);
+            let current = progress.detail.current.unwrap_or(SANDCELL_UNKNOWN_SIZE);
+            let total = progress.detail.total.unwrap_or(SANDCELL_UNKNOWN_SIZE);
             let (layer, layer_len) = (layer.as_ptr(), layer.len());
             // SAFETY: the header's contract; the texts outlive the call.
             unsafe {
@@ -86,13 +86,13 @@ impl sandock_pull_options {
 /// Makes options, all at their defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_pull_options_free().
+///          sandcell_pull_options_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_pull_options_new() -> *mut sandock_pull_options {
-    made(sandock_pull_options::new)
+pub extern "C" fn sandcell_pull_options_new() -> *mut sandcell_pull_options {
+    made(sandcell_pull_options::new)
 }
 
 /// Sets the platform to pull the image for.
@@ -103,18 +103,18 @@ pub extern "C" fn sandock_pull_options_new() -> *mut sandock_pull_options {
 /// @param platform, platform_len  in: as os[/arch[/variant]]
 /// @param error                   out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_pull_options_set_platform(
-    options: *mut sandock_pull_options,
+pub unsafe extern "C" fn sandcell_pull_options_set_platform(
+    options: *mut sandcell_pull_options,
     platform: *const c_char,
     platform_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -131,27 +131,27 @@ pub unsafe extern "C" fn sandock_pull_options_set_platform(
 /// Shown nowhere: not in an error, and not in the log.
 ///
 /// Default: as the Docker config of the client says, see
-/// sandock_client_options_set_docker_config()
+/// sandcell_client_options_set_docker_config()
 ///
 /// @param options                 changed
 /// @param username, username_len  in
 /// @param password, password_len  in
 /// @param error                   out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_pull_options_set_password(
-    options: *mut sandock_pull_options,
+pub unsafe extern "C" fn sandcell_pull_options_set_password(
+    options: *mut sandcell_pull_options,
     username: *const c_char,
     username_len: usize,
     password: *const c_char,
     password_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -175,18 +175,18 @@ pub unsafe extern "C" fn sandock_pull_options_set_password(
 /// @param token, token_len  in
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_pull_options_set_identity_token(
-    options: *mut sandock_pull_options,
+pub unsafe extern "C" fn sandcell_pull_options_set_identity_token(
+    options: *mut sandcell_pull_options,
     token: *const c_char,
     token_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -207,18 +207,18 @@ pub unsafe extern "C" fn sandock_pull_options_set_identity_token(
 /// @param ctx       in, may be NULL: for the callback
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_pull_options_set_progress(
-    options: *mut sandock_pull_options,
-    progress: sandock_pull_progress_fn,
+pub unsafe extern "C" fn sandcell_pull_options_set_progress(
+    options: *mut sandcell_pull_options,
+    progress: sandcell_pull_progress_fn,
     ctx: *mut c_void,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn sandock_pull_options_set_progress(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_pull_options_free(options: *mut sandock_pull_options) {
+pub unsafe extern "C" fn sandcell_pull_options_free(options: *mut sandcell_pull_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

@@ -5,25 +5,25 @@
 use std::ffi::c_char;
 
 use super::args::{handle, out, set_if_some, text};
-use super::client::sandock_client;
-use super::error::{sandock_error, sandock_status};
+use super::client::sandcell_client;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, text_of, value_of};
 use super::text::Text;
 use crate::Resources;
 
-/// What was used of a container's resources, from sandock_client_resources() or
-/// sandock_exec_result_resources().
+/// What was used of a container's resources, from sandcell_client_resources() or
+/// sandcell_exec_result_resources().
 ///
 /// Immutable.
-pub struct sandock_resources {
+pub struct sandcell_resources {
     resources: Resources,
     missing: Text,
 }
 
-impl From<Resources> for sandock_resources {
+impl From<Resources> for sandcell_resources {
     fn from(resources: Resources) -> Self {
         let missing = resources.missing.clone().unwrap_or_default().into();
-        sandock_resources { resources, missing }
+        sandcell_resources { resources, missing }
     }
 }
 
@@ -33,24 +33,24 @@ impl From<Resources> for sandock_resources {
 /// @param client                    in
 /// @param container, container_len  in: an id or a name
 /// @param resources                 out: owned by the caller; free with
-///                                  sandock_resources_free()
+///                                  sandcell_resources_free()
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                     *resources is set
-///          SANDOCK_ERR_NOT_FOUND          there is no such container
-///          SANDOCK_ERR_CONFLICT           the container does not run
-///          SANDOCK_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
+/// @return  SANDCELL_OK                     *resources is set
+///          SANDCELL_ERR_NOT_FOUND          there is no such container
+///          SANDCELL_ERR_CONFLICT           the container does not run
+///          SANDCELL_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_resources(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_resources(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    resources: *mut *mut sandock_resources,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    resources: *mut *mut sandcell_resources,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -75,11 +75,11 @@ pub unsafe extern "C" fn sandock_client_resources(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_resources_cpu_time_ns(
-    resources: *const sandock_resources,
+pub unsafe extern "C" fn sandcell_resources_cpu_time_ns(
+    resources: *const sandcell_resources,
     ns: *mut u64,
 ) -> bool {
-    let time = |r: &sandock_resources| r.resources.cpu_time.map(nanos);
+    let time = |r: &sandcell_resources| r.resources.cpu_time.map(nanos);
     // SAFETY: the header's contract.
     unsafe { set_if_some(ns, value_of(resources, None, time)) }
 }
@@ -95,8 +95,8 @@ pub unsafe extern "C" fn sandock_resources_cpu_time_ns(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_resources_peak_memory(
-    resources: *const sandock_resources,
+pub unsafe extern "C" fn sandcell_resources_peak_memory(
+    resources: *const sandcell_resources,
     bytes: *mut u64,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -113,8 +113,8 @@ pub unsafe extern "C" fn sandock_resources_peak_memory(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_resources_oom_kills(
-    resources: *const sandock_resources,
+pub unsafe extern "C" fn sandcell_resources_oom_kills(
+    resources: *const sandcell_resources,
     count: *mut u64,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -132,8 +132,8 @@ pub unsafe extern "C" fn sandock_resources_oom_kills(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_resources_peak_pids(
-    resources: *const sandock_resources,
+pub unsafe extern "C" fn sandcell_resources_peak_pids(
+    resources: *const sandcell_resources,
     count: *mut u64,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -150,15 +150,15 @@ pub unsafe extern "C" fn sandock_resources_peak_pids(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_resources_missing(
-    resources: *const sandock_resources,
+pub unsafe extern "C" fn sandcell_resources_missing(
+    resources: *const sandcell_resources,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
     unsafe { text_of(resources, len, |resources| &resources.missing) }
 }
 
-/// Frees resources that sandock_client_resources() made; never those that were
+/// Frees resources that sandcell_client_resources() made; never those that were
 /// borrowed from a result.
 ///
 /// @param resources  in, may be NULL; unusable afterwards
@@ -166,7 +166,7 @@ pub unsafe extern "C" fn sandock_resources_missing(
 /// Threads: any, as long as no other uses them.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_resources_free(resources: *mut sandock_resources) {
+pub unsafe extern "C" fn sandcell_resources_free(resources: *mut sandcell_resources) {
     // SAFETY: the header's contract.
     unsafe { free(resources) }
 }

@@ -12,25 +12,25 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use super::args::{buffer, bytes, duration, handle, invalid, out, set_if_some, text};
-use super::client::sandock_client;
-use super::error::{sandock_error, sandock_status};
-use super::exec_options::sandock_exec_options;
+use super::client::sandcell_client;
+use super::error::{sandcell_error, sandcell_status};
+use super::exec_options::sandcell_exec_options;
 use super::exec_result::{
-    SANDOCK_STDIN, SANDOCK_TREE_NOT_KILLED, number_of, numbers_of, output_stream, reason_of,
-    sandock_exec_result, sandock_outcome, sandock_stream, sandock_tree,
+    SANDCELL_STDIN, SANDCELL_TREE_NOT_KILLED, number_of, numbers_of, output_stream, reason_of,
+    sandcell_exec_result, sandcell_outcome, sandcell_stream, sandcell_tree,
 };
 use super::guard::{free, guard, into_handle, text_of, value_of};
-use super::string::{give_text, sandock_string};
+use super::string::{give_text, sandcell_string};
 use super::text::Text;
 use crate::{
     Error, ErrorKind, Exec, ExecOutput, ExecResult, ExecStdin, Outcome, OutputStream, Result,
 };
 
-/// A command that runs in a container, from sandock_client_start_exec().
+/// A command that runs in a container, from sandcell_client_start_exec().
 ///
 /// Cancelling the token of its client, or closing the client, ends the command.
-/// Free with sandock_exec_free(), which kills it if it runs.
-pub struct sandock_exec {
+/// Free with sandcell_exec_free(), which kills it if it runs.
+pub struct sandcell_exec {
     stdin: Slot<ExecStdin>,
     stdout: Slot<ExecOutput>,
     stderr: Slot<ExecOutput>,
@@ -73,9 +73,9 @@ fn taken() -> Error {
     invalid("stream", "was taken, closed, or supplied by the options")
 }
 
-impl From<Exec> for sandock_exec {
+impl From<Exec> for sandcell_exec {
     fn from(mut exec: Exec) -> Self {
-        sandock_exec {
+        sandcell_exec {
             stdin: Slot::new(exec.stdin.take()),
             stdout: Slot::new(exec.stdout.take()),
             stderr: Slot::new(exec.stderr.take()),
@@ -85,8 +85,8 @@ impl From<Exec> for sandock_exec {
     }
 }
 
-impl sandock_exec {
-    fn output(&self, stream: sandock_stream) -> Result<&Slot<ExecOutput>> {
+impl sandcell_exec {
+    fn output(&self, stream: sandcell_stream) -> Result<&Slot<ExecOutput>> {
         output_stream(stream).map(|stream| match stream {
             OutputStream::Stdout => &self.stdout,
             OutputStream::Stderr => &self.stderr,
@@ -109,9 +109,9 @@ impl sandock_exec {
         exec.ok_or_else(used_up)?.wait_with_output()
     }
 
-    fn take_fd(&self, stream: sandock_stream) -> Result<i32> {
+    fn take_fd(&self, stream: sandcell_stream) -> Result<i32> {
         let fd = match stream {
-            SANDOCK_STDIN => self.stdin.take()?.into_fd(),
+            SANDCELL_STDIN => self.stdin.take()?.into_fd(),
             other => self.output(other)?.take()?.into_fd(),
         };
         fd.map(IntoRawFd::into_raw_fd)
@@ -131,32 +131,32 @@ fn used_up() -> Error {
 /// @param container, container_len  in: an id or a name
 /// @param options                   in
 /// @param exec                      out: owned by the caller; free with
-///                                  sandock_exec_free()
+///                                  sandcell_exec_free()
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *exec is set; an engine may accept a
+/// @return  SANDCELL_OK                    *exec is set; an engine may accept a
 ///                                        command that cannot be started:
-///                                        then sandock_exec_wait() says so
-///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
-///          SANDOCK_ERR_NOT_FOUND         there is no such container
-///          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
-///          SANDOCK_ERR_CONFLICT          it was never started, or is paused
-///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
-///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
-///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
-///          SANDOCK_ERR_EXEC_START        the command cannot be started
+///                                        then sandcell_exec_wait() says so
+///          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
+///          SANDCELL_ERR_NOT_FOUND         there is no such container
+///          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
+///          SANDCELL_ERR_CONFLICT          it was never started, or is paused
+///          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+///          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+///          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+///          SANDCELL_ERR_EXEC_START        the command cannot be started
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_start_exec(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_start_exec(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    options: *const sandock_exec_options,
-    exec: *mut *mut sandock_exec,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *const sandcell_exec_options,
+    exec: *mut *mut sandcell_exec,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -180,8 +180,8 @@ pub unsafe extern "C" fn sandock_client_start_exec(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_id(
-    exec: *const sandock_exec,
+pub unsafe extern "C" fn sandcell_exec_id(
+    exec: *const sandcell_exec,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -193,30 +193,30 @@ pub unsafe extern "C" fn sandock_exec_id(
 /// Each stream can be read to its end without touching the other.
 ///
 /// @param exec        in
-/// @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
-/// @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT
+/// @param stream      in: SANDCELL_STDOUT or SANDCELL_STDERR
+/// @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT
 /// @param buf         out: place for bytes
 /// @param cap         in: the size of that place, not 0
 /// @param n           out: how many bytes were read; 0 is the end of the stream
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *n is set
-///          SANDOCK_ERR_TIMEOUT           nothing came
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
+/// @return  SANDCELL_OK                    *n is set
+///          SANDCELL_ERR_TIMEOUT           nothing came
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, or it was
 ///                                        taken
 ///
 /// Threads: any; of two readers of one stream, each gets a part.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_read(
-    exec: *const sandock_exec,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_read(
+    exec: *const sandcell_exec,
+    stream: sandcell_stream,
     timeout_ms: u64,
     buf: *mut c_void,
     cap: usize,
     n: *mut usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -237,27 +237,27 @@ pub unsafe extern "C" fn sandock_exec_read(
 /// @param exec            in
 /// @param data, data_len  in: any bytes
 /// @param timeout_ms      in: milliseconds to wait at most, or
-///                        SANDOCK_NO_TIMEOUT
+///                        SANDCELL_NO_TIMEOUT
 /// @param written         out: how many bytes were taken, from the first on
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *written is set
-///          SANDOCK_ERR_TIMEOUT           there was no room; nothing was taken
-///          SANDOCK_ERR_DISCONNECTED      the command takes no more input
-///          SANDOCK_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
+/// @return  SANDCELL_OK                    *written is set
+///          SANDCELL_ERR_TIMEOUT           there was no room; nothing was taken
+///          SANDCELL_ERR_DISCONNECTED      the command takes no more input
+///          SANDCELL_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
 ///                                        options supplied it
 ///
 /// Threads: any; the bytes of two writers at once are mixed.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_write(
-    exec: *const sandock_exec,
+pub unsafe extern "C" fn sandcell_exec_write(
+    exec: *const sandcell_exec,
     data: *const c_void,
     data_len: usize,
     timeout_ms: u64,
     written: *mut usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -280,7 +280,7 @@ pub unsafe extern "C" fn sandock_exec_write(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_close_stdin(exec: *const sandock_exec) {
+pub unsafe extern "C" fn sandcell_exec_close_stdin(exec: *const sandcell_exec) {
     // SAFETY: the header's contract.
     unsafe { value_of(exec, (), |exec| exec.stdin.clear()) }
 }
@@ -294,28 +294,28 @@ pub unsafe extern "C" fn sandock_exec_close_stdin(exec: *const sandock_exec) {
 /// the exec.
 ///
 /// @param exec    in
-/// @param stream  in: SANDOCK_STDIN, SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDIN, SANDCELL_STDOUT or SANDCELL_STDERR
 /// @param fd      out: owned by the caller; close it with close()
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *fd is set, and the stream is taken:
+/// @return  SANDCELL_OK                    *fd is set, and the stream is taken:
 ///                                        no function reads or writes it
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
 ///                                        or closed before, or the options
 ///                                        supplied the input
-///          SANDOCK_ERR_CONFLICT          another call is reading or writing it
-///          SANDOCK_ERR_IO                no descriptor or thread can be had;
+///          SANDCELL_ERR_CONFLICT          another call is reading or writing it
+///          SANDCELL_ERR_IO                no descriptor or thread can be had;
 ///                                        the stream is lost
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_take_fd(
-    exec: *const sandock_exec,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_take_fd(
+    exec: *const sandcell_exec,
+    stream: sandcell_stream,
     fd: *mut i32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -330,18 +330,18 @@ pub unsafe extern "C" fn sandock_exec_take_fd(
 /// not.
 ///
 /// @param exec    in, may be NULL
-/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 ///
 /// @return  the number; 0 for NULL, another stream, or one that was taken.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_total_bytes(
-    exec: *const sandock_exec,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_total_bytes(
+    exec: *const sandcell_exec,
+    stream: sandcell_stream,
 ) -> u64 {
-    let total = |exec: &sandock_exec| {
+    let total = |exec: &sandcell_exec| {
         exec.output(stream).ok().and_then(Slot::get).map_or(0, |output| output.total_bytes())
     };
     // SAFETY: the header's contract.
@@ -349,21 +349,21 @@ pub unsafe extern "C" fn sandock_exec_total_bytes(
 }
 
 /// Tells how many bytes of a stream were dropped because they were beyond
-/// sandock_exec_options_set_max_output().
+/// sandcell_exec_options_set_max_output().
 ///
 /// @param exec    in, may be NULL
-/// @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+/// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 ///
 /// @return  the number; 0 for NULL, another stream, or one that was taken.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_dropped_bytes(
-    exec: *const sandock_exec,
-    stream: sandock_stream,
+pub unsafe extern "C" fn sandcell_exec_dropped_bytes(
+    exec: *const sandcell_exec,
+    stream: sandcell_stream,
 ) -> u64 {
-    let dropped = |exec: &sandock_exec| {
+    let dropped = |exec: &sandcell_exec| {
         exec.output(stream).ok().and_then(Slot::get).map_or(0, |output| output.dropped_bytes())
     };
     // SAFETY: the header's contract.
@@ -373,37 +373,37 @@ pub unsafe extern "C" fn sandock_exec_dropped_bytes(
 /// Waits for the command to end.
 ///
 /// Does not end its input: a command that reads all of it ends after
-/// sandock_exec_close_stdin() only. Does not wait for anybody to read its
+/// sandcell_exec_close_stdin() only. Does not wait for anybody to read its
 /// output. May be repeated.
 ///
 /// @param exec        in
-/// @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT;
+/// @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT;
 ///                    0 to look
-/// @param outcome     out, may be NULL: one of SANDOCK_OUTCOME_*; why one is
-///                    lost, sandock_exec_lost_reason() tells
+/// @param outcome     out, may be NULL: one of SANDCELL_OUTCOME_*; why one is
+///                    lost, sandcell_exec_lost_reason() tells
 /// @param code        out, may be NULL: the exit code with
-///                    SANDOCK_OUTCOME_EXITED, the signal with
-///                    SANDOCK_OUTCOME_SIGNALLED, else -1
+///                    SANDCELL_OUTCOME_EXITED, the signal with
+///                    SANDCELL_OUTCOME_SIGNALLED, else -1
 /// @param error       out, may be NULL
 ///
-/// @return  SANDOCK_OK           it has ended; *outcome and *code are set
-///          SANDOCK_ERR_TIMEOUT  it still runs
-///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
-///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
-///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
-///          SANDOCK_ERR_EXEC_START
+/// @return  SANDCELL_OK           it has ended; *outcome and *code are set
+///          SANDCELL_ERR_TIMEOUT  it still runs
+///          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+///          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+///          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+///          SANDCELL_ERR_EXEC_START
 ///                               it could not be started
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_wait(
-    exec: *const sandock_exec,
+pub unsafe extern "C" fn sandcell_exec_wait(
+    exec: *const sandcell_exec,
     timeout_ms: u64,
-    outcome: *mut sandock_outcome,
+    outcome: *mut sandcell_outcome,
     code: *mut i32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -422,14 +422,16 @@ pub unsafe extern "C" fn sandock_exec_wait(
 ///
 /// @param exec  in, may be NULL
 ///
-/// @return  owned by the caller; free with sandock_error_free(). NULL for NULL,
-///          and unless the outcome is SANDOCK_OUTCOME_LOST.
+/// @return  owned by the caller; free with sandcell_error_free(). NULL for NULL,
+///          and unless the outcome is SANDCELL_OUTCOME_LOST.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_lost_reason(exec: *const sandock_exec) -> *mut sandock_error {
-    let reason = |exec: &sandock_exec| match exec.with(Exec::try_wait) {
+pub unsafe extern "C" fn sandcell_exec_lost_reason(
+    exec: *const sandcell_exec,
+) -> *mut sandcell_error {
+    let reason = |exec: &sandcell_exec| match exec.with(Exec::try_wait) {
         Ok(Some(Outcome::Lost(error))) => into_handle(error.into()),
         _ => ptr::null_mut(),
     };
@@ -441,29 +443,29 @@ pub unsafe extern "C" fn sandock_exec_lost_reason(exec: *const sandock_exec) -> 
 /// unread of its output.
 ///
 /// An input that was taken stays open. Other threads may use the exec while
-/// this waits; afterwards it is good for sandock_exec_free() and for reads,
+/// this waits; afterwards it is good for sandcell_exec_free() and for reads,
 /// which find the end of the streams.
 ///
 /// @param exec    in
 /// @param result  out: owned by the caller; free with
-///                sandock_exec_result_free()
+///                sandcell_exec_result_free()
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK  it has ended, and *result is set
-///          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
-///          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
-///          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
-///          SANDOCK_ERR_EXEC_START
+/// @return  SANDCELL_OK  it has ended, and *result is set
+///          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+///          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+///          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+///          SANDCELL_ERR_EXEC_START
 ///                      it could not be started
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_wait_with_output(
-    exec: *const sandock_exec,
-    result: *mut *mut sandock_exec_result,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_exec_wait_with_output(
+    exec: *const sandcell_exec,
+    result: *mut *mut sandcell_exec_result,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -475,37 +477,37 @@ pub unsafe extern "C" fn sandock_exec_wait_with_output(
 }
 
 /// Kills the command and all its descendants: the signal TERM, the time of
-/// sandock_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
+/// sandcell_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
 /// left.
 ///
 /// As long as no other command of its user runs in the container, all that is
 /// this user's is killed, which no process can evade; the proof is how many
 /// processes the engine counts in the container. Beside other commands, what
 /// can be told to be the command's is killed, and proof may not be had: then the
-/// answer is SANDOCK_TREE_UNKNOWN, unless the command has a user of its own.
+/// answer is SANDCELL_TREE_UNKNOWN, unless the command has a user of its own.
 ///
-/// Takes the time of sandock_exec_options_set_kill_timeout_ms() at most. The
-/// outcome, for sandock_exec_wait(), is the signal.
+/// Takes the time of sandcell_exec_options_set_kill_timeout_ms() at most. The
+/// outcome, for sandcell_exec_wait(), is the signal.
 ///
 /// @param exec    in
-/// @param tree    out, may be NULL: one of SANDOCK_TREE_*
+/// @param tree    out, may be NULL: one of SANDCELL_TREE_*
 /// @param reason  out, may be NULL: why there is no proof, a text for people,
-///                owned by the caller; free with sandock_string_free(). NULL
-///                unless *tree is SANDOCK_TREE_UNKNOWN
+///                owned by the caller; free with sandcell_string_free(). NULL
+///                unless *tree is SANDCELL_TREE_UNKNOWN
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK               *tree and *reason are set
-///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+/// @return  SANDCELL_OK               *tree and *reason are set
+///          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
 ///
 /// Threads: any, at any time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_kill(
-    exec: *const sandock_exec,
-    tree: *mut sandock_tree,
-    reason: *mut *mut sandock_string,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_exec_kill(
+    exec: *const sandcell_exec,
+    tree: *mut sandcell_tree,
+    reason: *mut *mut sandcell_string,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -524,18 +526,18 @@ pub unsafe extern "C" fn sandock_exec_kill(
 /// @param signal  in: 1 to 64
 /// @param error   out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such signal
-///          SANDOCK_ERR_UNSUPPORTED       the image has no /bin/sh
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such signal
+///          SANDCELL_ERR_UNSUPPORTED       the image has no /bin/sh
 ///
 /// Threads: any, at any time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_signal(
-    exec: *const sandock_exec,
+pub unsafe extern "C" fn sandcell_exec_signal(
+    exec: *const sandcell_exec,
     signal: i32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe { guard(error, || handle("exec", exec)?.with(|exec| exec.signal(signal))) }
 }
@@ -546,19 +548,19 @@ pub unsafe extern "C" fn sandock_exec_signal(
 /// @param rows, columns  in
 /// @param error          out, may be NULL
 ///
-/// @return  SANDOCK_OK
+/// @return  SANDCELL_OK
 ///          any other   what the engine answers, for example if there is no
 ///                      terminal
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_resize(
-    exec: *const sandock_exec,
+pub unsafe extern "C" fn sandcell_exec_resize(
+    exec: *const sandcell_exec,
     rows: u16,
     columns: u16,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe { guard(error, || handle("exec", exec)?.with(|exec| exec.resize(rows, columns))) }
 }
@@ -569,17 +571,17 @@ pub unsafe extern "C" fn sandock_exec_resize(
 /// @param pid    out: its number in the container; 0 if it has ended
 /// @param error  out, may be NULL
 ///
-/// @return  SANDOCK_OK               *pid is set
-///          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+/// @return  SANDCELL_OK               *pid is set
+///          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_pid_in_container(
-    exec: *const sandock_exec,
+pub unsafe extern "C" fn sandcell_exec_pid_in_container(
+    exec: *const sandcell_exec,
     pid: *mut i32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -594,26 +596,26 @@ pub unsafe extern "C" fn sandock_exec_pid_in_container(
 ///
 /// @param exec    in, may be NULL
 /// @param reason  out, may be NULL: why there is no proof, a text for people,
-///                owned by the caller; free with sandock_string_free(). NULL
-///                unless the answer is SANDOCK_TREE_UNKNOWN
+///                owned by the caller; free with sandcell_string_free(). NULL
+///                unless the answer is SANDCELL_TREE_UNKNOWN
 ///
-/// @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL, and after
-///          sandock_exec_wait_with_output(), whose result tells.
+/// @return  one of SANDCELL_TREE_*; SANDCELL_TREE_NOT_KILLED for NULL, and after
+///          sandcell_exec_wait_with_output(), whose result tells.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_tree_gone(
-    exec: *const sandock_exec,
-    reason: *mut *mut sandock_string,
-) -> sandock_tree {
-    let tree_gone = |exec: &sandock_exec| {
+pub unsafe extern "C" fn sandcell_exec_tree_gone(
+    exec: *const sandcell_exec,
+    reason: *mut *mut sandcell_string,
+) -> sandcell_tree {
+    let tree_gone = |exec: &sandcell_exec| {
         let tree_gone = exec.locked().as_ref().and_then(Exec::tree_gone);
         (number_of(tree_gone.as_ref()), reason_of(tree_gone))
     };
     // SAFETY: the header's contract.
     unsafe {
-        let (tree, text) = value_of(exec, (SANDOCK_TREE_NOT_KILLED, None), tree_gone);
+        let (tree, text) = value_of(exec, (SANDCELL_TREE_NOT_KILLED, None), tree_gone);
         give_text(reason, text);
         tree
     }
@@ -622,7 +624,7 @@ pub unsafe extern "C" fn sandock_exec_tree_gone(
 /// Lets the command run on without its handle: nobody will read its output any
 /// more, or learn how it ends.
 ///
-/// The handle is then good for sandock_exec_free() only, which does not kill
+/// The handle is then good for sandcell_exec_free() only, which does not kill
 /// any more.
 ///
 /// @param exec  changed, may be NULL: then nothing happens
@@ -630,8 +632,8 @@ pub unsafe extern "C" fn sandock_exec_tree_gone(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_detach(exec: *mut sandock_exec) {
-    let detach = |exec: &sandock_exec| {
+pub unsafe extern "C" fn sandcell_exec_detach(exec: *mut sandcell_exec) {
+    let detach = |exec: &sandcell_exec| {
         let detached = exec.exec.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(detached) = detached {
             detached.detach();
@@ -649,7 +651,7 @@ pub unsafe extern "C" fn sandock_exec_detach(exec: *mut sandock_exec) {
 /// Threads: any, as long as no other uses the exec.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_exec_free(exec: *mut sandock_exec) {
+pub unsafe extern "C" fn sandcell_exec_free(exec: *mut sandcell_exec) {
     // SAFETY: the header's contract.
     unsafe { free(exec) }
 }

@@ -1,40 +1,40 @@
 //! Sandboxes: containers that are stopped when their owner lets go of them.
 //!
-//! What a client does in a container, it does in a sandbox by sandock_sandbox_id().
+//! What a client does in a container, it does in a sandbox by sandcell_sandbox_id().
 
 use std::ffi::c_char;
 
 use super::args::{handle, handle_mut, invalid, out, text};
-use super::client::sandock_client;
-use super::create_options::sandock_create_options;
-use super::error::{sandock_error, sandock_status};
-use super::exec_options::sandock_exec_options;
-use super::exec_result::sandock_exec_result;
+use super::client::sandcell_client;
+use super::create_options::sandcell_create_options;
+use super::error::{sandcell_error, sandcell_status};
+use super::exec_options::sandcell_exec_options;
+use super::exec_result::sandcell_exec_result;
 use super::guard::{free, guard, text_of};
-use super::running_exec::sandock_exec;
-use super::string::sandock_string;
+use super::running_exec::sandcell_exec;
+use super::string::sandcell_string;
 use super::text::Text;
 use crate::{Error, Result, Sandbox};
 
 /// A container of this process's own.
 ///
-/// Keeps its client alive. Free with sandock_sandbox_free(), which removes the
+/// Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
 /// container, with all that runs in it, unless it was stopped or left running. A
-/// process that is killed frees nothing: SANDOCK_LIFETIME_TIED_TO_HOST has the
+/// process that is killed frees nothing: SANDCELL_LIFETIME_TIED_TO_HOST has the
 /// engine remove the container then.
-pub struct sandock_sandbox {
+pub struct sandcell_sandbox {
     /// `None` once stopped or left.
     sandbox: Option<Sandbox>,
     id: Text,
 }
 
-impl From<Sandbox> for sandock_sandbox {
+impl From<Sandbox> for sandcell_sandbox {
     fn from(sandbox: Sandbox) -> Self {
-        sandock_sandbox { id: sandbox.id().to_owned().into(), sandbox: Some(sandbox) }
+        sandcell_sandbox { id: sandbox.id().to_owned().into(), sandbox: Some(sandbox) }
     }
 }
 
-impl sandock_sandbox {
+impl sandcell_sandbox {
     fn get(&self) -> Result<&Sandbox> {
         self.sandbox.as_ref().ok_or_else(used_up)
     }
@@ -49,25 +49,25 @@ fn used_up() -> Error {
 }
 
 /// Creates a container and starts it; see
-/// sandock_client_create_and_start().
+/// sandcell_client_create_and_start().
 ///
 /// @param client   in
 /// @param options  in
-/// @param sandbox  out: owned by the caller; free with sandock_sandbox_free()
+/// @param sandbox  out: owned by the caller; free with sandcell_sandbox_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK  *sandbox is set
-///          any other   those of sandock_client_create_and_start()
+/// @return  SANDCELL_OK  *sandbox is set
+///          any other   those of sandcell_client_create_and_start()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_start(
-    client: *const sandock_client,
-    options: *const sandock_create_options,
-    sandbox: *mut *mut sandock_sandbox,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_sandbox_start(
+    client: *const sandcell_client,
+    options: *const sandcell_create_options,
+    sandbox: *mut *mut sandcell_sandbox,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -86,23 +86,23 @@ pub unsafe extern "C" fn sandock_sandbox_start(
 /// @param container, container_len  in: an id, a name, or the session that it was
 ///                                  created with
 /// @param sandbox                   out: owned by the caller; free with
-///                                  sandock_sandbox_free()
+///                                  sandcell_sandbox_free()
 /// @param error                     out, may be NULL
 ///
-/// @return  SANDOCK_OK             *sandbox is set
-///          SANDOCK_ERR_NOT_FOUND  there is no such container
-///          SANDOCK_ERR_CONFLICT   it does not run, or several are of that session
+/// @return  SANDCELL_OK             *sandbox is set
+///          SANDCELL_ERR_NOT_FOUND  there is no such container
+///          SANDCELL_ERR_CONFLICT   it does not run, or several are of that session
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_attach(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_sandbox_attach(
+    client: *const sandcell_client,
     container: *const c_char,
     container_len: usize,
-    sandbox: *mut *mut sandock_sandbox,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    sandbox: *mut *mut sandcell_sandbox,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -125,34 +125,34 @@ pub unsafe extern "C" fn sandock_sandbox_attach(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_id(
-    sandbox: *const sandock_sandbox,
+pub unsafe extern "C" fn sandcell_sandbox_id(
+    sandbox: *const sandcell_sandbox,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
     unsafe { text_of(sandbox, len, |sandbox| &sandbox.id) }
 }
 
-/// Runs a command and waits for its end; see sandock_client_exec().
+/// Runs a command and waits for its end; see sandcell_client_exec().
 ///
 /// @param sandbox  in
 /// @param options  in
 /// @param result   out: owned by the caller; free with
-///                 sandock_exec_result_free()
+///                 sandcell_exec_result_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK  the command ran, and *result is set
-///          any other   those of sandock_client_exec()
+/// @return  SANDCELL_OK  the command ran, and *result is set
+///          any other   those of sandcell_client_exec()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_exec(
-    sandbox: *const sandock_sandbox,
-    options: *const sandock_exec_options,
-    result: *mut *mut sandock_exec_result,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_sandbox_exec(
+    sandbox: *const sandcell_sandbox,
+    options: *const sandcell_exec_options,
+    result: *mut *mut sandcell_exec_result,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -164,25 +164,25 @@ pub unsafe extern "C" fn sandock_sandbox_exec(
     }
 }
 
-/// Starts a command; see sandock_client_start_exec().
+/// Starts a command; see sandcell_client_start_exec().
 ///
 /// @param sandbox  in
 /// @param options  in
-/// @param exec     out: owned by the caller; free with sandock_exec_free()
+/// @param exec     out: owned by the caller; free with sandcell_exec_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK  *exec is set
-///          any other   those of sandock_client_start_exec()
+/// @return  SANDCELL_OK  *exec is set
+///          any other   those of sandcell_client_start_exec()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_start_exec(
-    sandbox: *const sandock_sandbox,
-    options: *const sandock_exec_options,
-    exec: *mut *mut sandock_exec,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_sandbox_start_exec(
+    sandbox: *const sandcell_sandbox,
+    options: *const sandcell_exec_options,
+    exec: *mut *mut sandcell_exec,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -195,27 +195,27 @@ pub unsafe extern "C" fn sandock_sandbox_start_exec(
 }
 
 /// Lets the container run on without this handle, which is then good for
-/// sandock_sandbox_free() only.
+/// sandcell_sandbox_free() only.
 ///
 /// A container whose life is tied to this process ends with the process all
 /// the same, or when the client is closed.
 ///
 /// @param sandbox  changed
-/// @param id       out: the id, for sandock_sandbox_attach(); owned by the
-///                 caller; free with sandock_string_free()
+/// @param id       out: the id, for sandcell_sandbox_attach(); owned by the
+///                 caller; free with sandcell_string_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *id is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  it was stopped or left before
+/// @return  SANDCELL_OK                    *id is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left before
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_leave_running(
-    sandbox: *mut sandock_sandbox,
-    id: *mut *mut sandock_string,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_sandbox_leave_running(
+    sandbox: *mut sandcell_sandbox,
+    id: *mut *mut sandcell_string,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -226,22 +226,22 @@ pub unsafe extern "C" fn sandock_sandbox_leave_running(
     }
 }
 
-/// Stops and removes the container; see sandock_client_stop(). The handle
-/// is then good for sandock_sandbox_free() only, whatever the answer.
+/// Stops and removes the container; see sandcell_client_stop(). The handle
+/// is then good for sandcell_sandbox_free() only, whatever the answer.
 ///
 /// @param sandbox  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK  it is gone
-///          any other   those of sandock_client_stop()
+/// @return  SANDCELL_OK  it is gone
+///          any other   those of sandcell_client_stop()
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_stop(
-    sandbox: *mut sandock_sandbox,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_sandbox_stop(
+    sandbox: *mut sandcell_sandbox,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe { guard(error, || handle_mut("sandbox", sandbox)?.take()?.stop()) }
 }
@@ -254,7 +254,7 @@ pub unsafe extern "C" fn sandock_sandbox_stop(
 /// Threads: any, as long as no other uses the sandbox.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_sandbox_free(sandbox: *mut sandock_sandbox) {
+pub unsafe extern "C" fn sandcell_sandbox_free(sandbox: *mut sandcell_sandbox) {
     // SAFETY: the header's contract.
     unsafe { free(sandbox) }
 }

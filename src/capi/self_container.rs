@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::ptr;
 
 use super::args::{handle, out, text};
-use super::client::sandock_client;
-use super::error::{sandock_error, sandock_status};
+use super::client::sandcell_client;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, into_handle, text_of, value_of};
-use super::string::sandock_string;
+use super::string::sandcell_string;
 use super::text::{Text, Texts};
 use crate::{Error, ErrorKind, Result, SelfContainer, SelfMount};
 
-/// The container that this process runs in, from sandock_client_self_container().
+/// The container that this process runs in, from sandcell_client_self_container().
 ///
-/// Immutable; free with sandock_self_container_free().
-pub struct sandock_self_container {
+/// Immutable; free with sandcell_self_container_free().
+pub struct sandcell_self_container {
     id: Text,
     name: Text,
     networks: Texts,
@@ -41,9 +41,9 @@ impl From<SelfMount> for Mount {
     }
 }
 
-impl From<SelfContainer> for sandock_self_container {
+impl From<SelfContainer> for sandcell_self_container {
     fn from(own: SelfContainer) -> Self {
-        sandock_self_container {
+        sandcell_self_container {
             id: own.id.into(),
             name: own.name.into(),
             networks: own.networks.into(),
@@ -53,7 +53,7 @@ impl From<SelfContainer> for sandock_self_container {
     }
 }
 
-impl sandock_self_container {
+impl sandcell_self_container {
     fn mount(&self, index: usize, of: impl FnOnce(&Mount) -> &Text) -> &Text {
         self.mounts.get(index).map_or(&self.none, of)
     }
@@ -65,7 +65,7 @@ fn bytes(path: PathBuf) -> Text {
     path.into_os_string().into_vec().into()
 }
 
-fn string(path: PathBuf) -> Result<sandock_string> {
+fn string(path: PathBuf) -> Result<sandcell_string> {
     let not_utf8 = |path| Error::new(ErrorKind::Unsupported, format!("{path:?} is not UTF-8"));
     Ok(path.into_os_string().into_string().map_err(not_utf8)?.into())
 }
@@ -76,21 +76,21 @@ fn string(path: PathBuf) -> Result<sandock_string> {
 ///
 /// @param client     in
 /// @param container  out: owned by the caller; free with
-///                   sandock_self_container_free(). NULL if there is none.
+///                   sandcell_self_container_free(). NULL if there is none.
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK               *container is set
-///          SANDOCK_ERR_UNSUPPORTED  it is in a container of this engine, and it
+/// @return  SANDCELL_OK               *container is set
+///          SANDCELL_ERR_UNSUPPORTED  it is in a container of this engine, and it
 ///                                   cannot be told in which
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_self_container(
-    client: *const sandock_client,
-    container: *mut *mut sandock_self_container,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_self_container(
+    client: *const sandcell_client,
+    container: *mut *mut sandcell_self_container,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -109,25 +109,25 @@ pub unsafe extern "C" fn sandock_client_self_container(
 /// @param client          in
 /// @param path, path_len  in
 /// @param engine_path     out: owned by the caller; free with
-///                        sandock_string_free()
+///                        sandcell_string_free()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *engine_path is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  in this process's container, the path
+/// @return  SANDCELL_OK                    *engine_path is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  in this process's container, the path
 ///                                        does not exist, or is on no mount that
 ///                                        the engine's host has as well
-///          SANDOCK_ERR_UNSUPPORTED       see sandock_client_self_container()
+///          SANDCELL_ERR_UNSUPPORTED       see sandcell_client_self_container()
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_engine_path(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_engine_path(
+    client: *const sandcell_client,
     path: *const c_char,
     path_len: usize,
-    engine_path: *mut *mut sandock_string,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    engine_path: *mut *mut sandcell_string,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -149,8 +149,8 @@ pub unsafe extern "C" fn sandock_client_engine_path(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_id(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_id(
+    container: *const sandcell_self_container,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -167,8 +167,8 @@ pub unsafe extern "C" fn sandock_self_container_id(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_name(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_name(
+    container: *const sandcell_self_container,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -184,8 +184,8 @@ pub unsafe extern "C" fn sandock_self_container_name(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_network_count(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_network_count(
+    container: *const sandcell_self_container,
 ) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(container, 0, |container| container.networks.len()) }
@@ -202,8 +202,8 @@ pub unsafe extern "C" fn sandock_self_container_network_count(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_network(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_network(
+    container: *const sandcell_self_container,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -220,8 +220,8 @@ pub unsafe extern "C" fn sandock_self_container_network(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_mount_count(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_mount_count(
+    container: *const sandcell_self_container,
 ) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(container, 0, |container| container.mounts.len()) }
@@ -238,8 +238,8 @@ pub unsafe extern "C" fn sandock_self_container_mount_count(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_mount_kind(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_mount_kind(
+    container: *const sandcell_self_container,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -258,8 +258,8 @@ pub unsafe extern "C" fn sandock_self_container_mount_kind(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_mount_source(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_mount_source(
+    container: *const sandcell_self_container,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -278,8 +278,8 @@ pub unsafe extern "C" fn sandock_self_container_mount_source(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_mount_destination(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_mount_destination(
+    container: *const sandcell_self_container,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -299,8 +299,8 @@ pub unsafe extern "C" fn sandock_self_container_mount_destination(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_mount_rw(
-    container: *const sandock_self_container,
+pub unsafe extern "C" fn sandcell_self_container_mount_rw(
+    container: *const sandcell_self_container,
     index: usize,
 ) -> bool {
     // SAFETY: the header's contract.
@@ -318,7 +318,7 @@ pub unsafe extern "C" fn sandock_self_container_mount_rw(
 /// Threads: any, as long as no other uses it.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_self_container_free(container: *mut sandock_self_container) {
+pub unsafe extern "C" fn sandcell_self_container_free(container: *mut sandcell_self_container) {
     // SAFETY: the header's contract.
     unsafe { free(container) }
 }

@@ -10,22 +10,22 @@ use super::text::Text;
 const SIZE_MAX: usize = usize::MAX;
 
 /// In place of a length: the text or the bytes end before the first NUL.
-pub const SANDOCK_CSTR: usize = SIZE_MAX;
+pub const SANDCELL_CSTR: usize = SIZE_MAX;
 
 /// A text, or bytes, that a call handed out.
 ///
-/// Immutable; free with sandock_string_free().
-pub struct sandock_string(Text);
+/// Immutable; free with sandcell_string_free().
+pub struct sandcell_string(Text);
 
-impl From<String> for sandock_string {
+impl From<String> for sandcell_string {
     fn from(text: String) -> Self {
-        sandock_string(text.into())
+        sandcell_string(text.into())
     }
 }
 
-impl From<Vec<u8>> for sandock_string {
+impl From<Vec<u8>> for sandcell_string {
     fn from(bytes: Vec<u8>) -> Self {
-        sandock_string(bytes.into())
+        sandcell_string(bytes.into())
     }
 }
 
@@ -33,7 +33,7 @@ impl From<Vec<u8>> for sandock_string {
 ///
 /// # Safety
 /// `place` is NULL or may be written to.
-pub(super) unsafe fn give_text(place: *mut *mut sandock_string, text: Option<String>) {
+pub(super) unsafe fn give_text(place: *mut *mut sandcell_string, text: Option<String>) {
     if let Some(place) = NonNull::new(place) {
         let string = text.map_or(ptr::null_mut(), |text| into_handle(text.into()));
         // SAFETY: not NULL, hence valid by this function's contract.
@@ -51,8 +51,8 @@ pub(super) unsafe fn give_text(place: *mut *mut sandock_string, text: Option<Str
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_string_data(
-    string: *const sandock_string,
+pub unsafe extern "C" fn sandcell_string_data(
+    string: *const sandcell_string,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn sandock_string_data(
 /// Threads: any, as long as no other uses the string.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_string_free(string: *mut sandock_string) {
+pub unsafe extern "C" fn sandcell_string_free(string: *mut sandcell_string) {
     // SAFETY: the header's contract.
     unsafe { free(string) }
 }

@@ -7,12 +7,12 @@ use super::text::Texts;
 
 /// Texts that a call handed out.
 ///
-/// Immutable; free with sandock_strings_free().
-pub struct sandock_strings(Texts);
+/// Immutable; free with sandcell_strings_free().
+pub struct sandcell_strings(Texts);
 
-impl From<Vec<String>> for sandock_strings {
+impl From<Vec<String>> for sandcell_strings {
     fn from(texts: Vec<String>) -> Self {
-        sandock_strings(texts.into())
+        sandcell_strings(texts.into())
     }
 }
 
@@ -25,7 +25,7 @@ impl From<Vec<String>> for sandock_strings {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_strings_len(strings: *const sandock_strings) -> usize {
+pub unsafe extern "C" fn sandcell_strings_len(strings: *const sandcell_strings) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(strings, 0, |strings| strings.0.len()) }
 }
@@ -42,8 +42,8 @@ pub unsafe extern "C" fn sandock_strings_len(strings: *const sandock_strings) ->
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_strings_get(
-    strings: *const sandock_strings,
+pub unsafe extern "C" fn sandcell_strings_get(
+    strings: *const sandcell_strings,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn sandock_strings_get(
 /// Threads: any, as long as no other uses the strings.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_strings_free(strings: *mut sandock_strings) {
+pub unsafe extern "C" fn sandcell_strings_free(strings: *mut sandcell_strings) {
     // SAFETY: the header's contract.
     unsafe { free(strings) }
 }

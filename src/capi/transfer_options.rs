@@ -6,15 +6,15 @@ use std::path::Path;
 use std::ptr;
 
 use super::args::{handle_mut, invalid};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, made};
 use super::text::Text;
-use super::write_options::{sandock_transport, transport_of};
+use super::write_options::{sandcell_transport, transport_of};
 use crate::{OutsideLinks, Progress, Result, SkipReason, Skipped, TransferOptions};
 
 /// What becomes of a downloaded symlink that may lead out of the tree: one of
-/// SANDOCK_OUTSIDE_LINKS_*.
-pub type sandock_outside_links = i32;
+/// SANDCELL_OUTSIDE_LINKS_*.
+pub type sandcell_outside_links = i32;
 
 /// Tells how far a transfer is, for every entry and every 64 KiB of a file.
 ///
@@ -30,7 +30,7 @@ pub type sandock_outside_links = i32;
 ///
 /// Threads: called by the call's own.
 /// Since: 0.1.0
-pub type sandock_progress_fn = Option<
+pub type sandcell_progress_fn = Option<
     unsafe extern "C" fn(
         ctx: *mut c_void,
         bytes: u64,
@@ -40,13 +40,13 @@ pub type sandock_progress_fn = Option<
     ),
 >;
 
-/// Why a part of a tree was not copied: one of SANDOCK_SKIPPED_*.
-pub type sandock_skip_reason = i32;
+/// Why a part of a tree was not copied: one of SANDCELL_SKIPPED_*.
+pub type sandcell_skip_reason = i32;
 
 /// Tells what is not copied, although the transfer goes on.
 ///
 /// @param ctx             in: what came with the callback
-/// @param reason          in: one of SANDOCK_SKIPPED_*; there may be more of them
+/// @param reason          in: one of SANDCELL_SKIPPED_*; there may be more of them
 ///                        one day
 /// @param path, path_len  in: which part, below the directory that is copied; all
 ///                        that is below it is not copied either. Bytes, with a
@@ -54,48 +54,48 @@ pub type sandock_skip_reason = i32;
 ///
 /// Threads: called by the call's own.
 /// Since: 0.1.0
-pub type sandock_skipped_fn = Option<
+pub type sandcell_skipped_fn = Option<
     unsafe extern "C" fn(
         ctx: *mut c_void,
-        reason: sandock_skip_reason,
+        reason: sandcell_skip_reason,
         path: *const c_char,
         path_len: usize,
     ),
 >;
 
-/// How a tree is copied, for sandock_client_upload() and
-/// sandock_client_download().
+/// How a tree is copied, for sandcell_client_upload() and
+/// sandcell_client_download().
 ///
-/// Reusable. Free with sandock_transfer_options_free().
-pub struct sandock_transfer_options {
+/// Reusable. Free with sandcell_transfer_options_free().
+pub struct sandcell_transfer_options {
     options: TransferOptions<'static>,
-    progress: sandock_progress_fn,
+    progress: sandcell_progress_fn,
     progress_ctx: *mut c_void,
-    skipped: sandock_skipped_fn,
+    skipped: sandcell_skipped_fn,
     skipped_ctx: *mut c_void,
 }
 
 /// The call fails.
-pub const SANDOCK_OUTSIDE_LINKS_REFUSE: sandock_outside_links = 0;
+pub const SANDCELL_OUTSIDE_LINKS_REFUSE: sandcell_outside_links = 0;
 /// It is left out.
-pub const SANDOCK_OUTSIDE_LINKS_SKIP: sandock_outside_links = 1;
+pub const SANDCELL_OUTSIDE_LINKS_SKIP: sandcell_outside_links = 1;
 /// It is made. The library does not follow it; who reads the tree later may,
 /// and hostile code chose where to.
-pub const SANDOCK_OUTSIDE_LINKS_KEEP: sandock_outside_links = 2;
+pub const SANDCELL_OUTSIDE_LINKS_KEEP: sandcell_outside_links = 2;
 
 /// It is a device, a socket or a FIFO.
-pub const SANDOCK_SKIPPED_SPECIAL_FILE: sandock_skip_reason = 0;
+pub const SANDCELL_SKIPPED_SPECIAL_FILE: sandcell_skip_reason = 0;
 /// It is a symlink that may lead out of the tree: see
-/// sandock_transfer_options_set_outside_links().
-pub const SANDOCK_SKIPPED_OUTSIDE_LINK: sandock_skip_reason = 1;
+/// sandcell_transfer_options_set_outside_links().
+pub const SANDCELL_SKIPPED_OUTSIDE_LINK: sandcell_skip_reason = 1;
 /// It was there, and is not any more.
-pub const SANDOCK_SKIPPED_VANISHED: sandock_skip_reason = 2;
+pub const SANDCELL_SKIPPED_VANISHED: sandcell_skip_reason = 2;
 /// It became something else while it was looked at.
-pub const SANDOCK_SKIPPED_CHANGED: sandock_skip_reason = 3;
+pub const SANDCELL_SKIPPED_CHANGED: sandcell_skip_reason = 3;
 
-impl sandock_transfer_options {
+impl sandcell_transfer_options {
     fn new() -> Self {
-        sandock_transfer_options {
+        sandcell_transfer_options {
             options: TransferOptions::new(),
             progress: None,
             progress_ctx: ptr::null_mut(),
@@ -137,39 +137,39 @@ fn text(path: &Path) -> Text {
     path.as_os_str().as_bytes().to_vec().into()
 }
 
-fn number_of(reason: SkipReason) -> sandock_skip_reason {
+fn number_of(reason: SkipReason) -> sandcell_skip_reason {
     match reason {
-        SkipReason::SpecialFile => SANDOCK_SKIPPED_SPECIAL_FILE,
-        SkipReason::OutsideLink => SANDOCK_SKIPPED_OUTSIDE_LINK,
-        SkipReason::Vanished => SANDOCK_SKIPPED_VANISHED,
-        SkipReason::Changed => SANDOCK_SKIPPED_CHANGED,
+        SkipReason::SpecialFile => SANDCELL_SKIPPED_SPECIAL_FILE,
+        SkipReason::OutsideLink => SANDCELL_SKIPPED_OUTSIDE_LINK,
+        SkipReason::Vanished => SANDCELL_SKIPPED_VANISHED,
+        SkipReason::Changed => SANDCELL_SKIPPED_CHANGED,
     }
 }
 
-fn outside_links_of(number: sandock_outside_links) -> Result<OutsideLinks> {
+fn outside_links_of(number: sandcell_outside_links) -> Result<OutsideLinks> {
     match number {
-        SANDOCK_OUTSIDE_LINKS_REFUSE => Ok(OutsideLinks::Refuse),
-        SANDOCK_OUTSIDE_LINKS_SKIP => Ok(OutsideLinks::Skip),
-        SANDOCK_OUTSIDE_LINKS_KEEP => Ok(OutsideLinks::Keep),
-        other => Err(invalid("links", format_args!("{other} is none of SANDOCK_OUTSIDE_LINKS_*"))),
+        SANDCELL_OUTSIDE_LINKS_REFUSE => Ok(OutsideLinks::Refuse),
+        SANDCELL_OUTSIDE_LINKS_SKIP => Ok(OutsideLinks::Skip),
+        SANDCELL_OUTSIDE_LINKS_KEEP => Ok(OutsideLinks::Keep),
+        other => Err(invalid("links", format_args!("{other} is none of SANDCELL_OUTSIDE_LINKS_*"))),
     }
 }
 
 /// Makes options, all at their defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_transfer_options_free().
+///          sandcell_transfer_options_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_transfer_options_new() -> *mut sandock_transfer_options {
-    made(sandock_transfer_options::new)
+pub extern "C" fn sandcell_transfer_options_new() -> *mut sandcell_transfer_options {
+    made(sandcell_transfer_options::new)
 }
 
 /// Sets the owner of all that is uploaded, and of parents that are created.
 ///
-/// With SANDOCK_TRANSPORT_EXEC the command runs as this user, and so must be
+/// With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
 /// able to write there.
 ///
 /// Default: the container's user.
@@ -178,18 +178,18 @@ pub extern "C" fn sandock_transfer_options_new() -> *mut sandock_transfer_option
 /// @param uid, gid  in: as numbers in the container
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_owner(
-    options: *mut sandock_transfer_options,
+pub unsafe extern "C" fn sandcell_transfer_options_set_owner(
+    options: *mut sandcell_transfer_options,
     uid: u32,
     gid: u32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -208,17 +208,17 @@ pub unsafe extern "C" fn sandock_transfer_options_set_owner(
 /// @param create   in
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_create_parents(
-    options: *mut sandock_transfer_options,
+pub unsafe extern "C" fn sandcell_transfer_options_set_create_parents(
+    options: *mut sandcell_transfer_options,
     create: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -236,17 +236,17 @@ pub unsafe extern "C" fn sandock_transfer_options_set_create_parents(
 /// @param max_bytes  in
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_max_bytes(
-    options: *mut sandock_transfer_options,
+pub unsafe extern "C" fn sandcell_transfer_options_set_max_bytes(
+    options: *mut sandcell_transfer_options,
     max_bytes: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -265,17 +265,17 @@ pub unsafe extern "C" fn sandock_transfer_options_set_max_bytes(
 /// @param max_entries  in
 /// @param error        out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_max_entries(
-    options: *mut sandock_transfer_options,
+pub unsafe extern "C" fn sandcell_transfer_options_set_max_entries(
+    options: *mut sandcell_transfer_options,
     max_entries: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -294,17 +294,17 @@ pub unsafe extern "C" fn sandock_transfer_options_set_max_entries(
 /// @param max_depth  in
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_max_depth(
-    options: *mut sandock_transfer_options,
+pub unsafe extern "C" fn sandcell_transfer_options_set_max_depth(
+    options: *mut sandcell_transfer_options,
     max_depth: u32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -316,23 +316,23 @@ pub unsafe extern "C" fn sandock_transfer_options_set_max_depth(
 
 /// Sets what becomes of symlinks of a download that may lead out of the tree.
 ///
-/// Default: SANDOCK_OUTSIDE_LINKS_REFUSE
+/// Default: SANDCELL_OUTSIDE_LINKS_REFUSE
 ///
 /// @param options  changed
-/// @param links    in: one of SANDOCK_OUTSIDE_LINKS_*
+/// @param links    in: one of SANDCELL_OUTSIDE_LINKS_*
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_outside_links(
-    options: *mut sandock_transfer_options,
-    links: sandock_outside_links,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_transfer_options_set_outside_links(
+    options: *mut sandcell_transfer_options,
+    links: sandcell_outside_links,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -353,18 +353,18 @@ pub unsafe extern "C" fn sandock_transfer_options_set_outside_links(
 /// @param ctx       in, may be NULL: kept as it is, for the callback
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_progress(
-    options: *mut sandock_transfer_options,
-    progress: sandock_progress_fn,
+pub unsafe extern "C" fn sandcell_transfer_options_set_progress(
+    options: *mut sandcell_transfer_options,
+    progress: sandcell_progress_fn,
     ctx: *mut c_void,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -376,7 +376,7 @@ pub unsafe extern "C" fn sandock_transfer_options_set_progress(
 }
 
 /// Sets who is told what is not copied, although the transfer goes on: devices,
-/// sockets and FIFOs, symlinks that SANDOCK_OUTSIDE_LINKS_SKIP leaves out, and what
+/// sockets and FIFOs, symlinks that SANDCELL_OUTSIDE_LINKS_SKIP leaves out, and what
 /// vanishes or changes while it is uploaded.
 ///
 /// Default: nobody; the log has it in any case.
@@ -386,18 +386,18 @@ pub unsafe extern "C" fn sandock_transfer_options_set_progress(
 /// @param ctx      in, may be NULL: kept as it is, for the callback
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_skipped(
-    options: *mut sandock_transfer_options,
-    skipped: sandock_skipped_fn,
+pub unsafe extern "C" fn sandcell_transfer_options_set_skipped(
+    options: *mut sandcell_transfer_options,
+    skipped: sandcell_skipped_fn,
     ctx: *mut c_void,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -410,23 +410,23 @@ pub unsafe extern "C" fn sandock_transfer_options_set_skipped(
 
 /// Sets the way that the tree takes.
 ///
-/// Default: SANDOCK_TRANSPORT_AUTO
+/// Default: SANDCELL_TRANSPORT_AUTO
 ///
 /// @param options    changed
-/// @param transport  in: one of SANDOCK_TRANSPORT_*
+/// @param transport  in: one of SANDCELL_TRANSPORT_*
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_set_transport(
-    options: *mut sandock_transfer_options,
-    transport: sandock_transport,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_transfer_options_set_transport(
+    options: *mut sandcell_transfer_options,
+    transport: sandcell_transport,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -445,7 +445,7 @@ pub unsafe extern "C" fn sandock_transfer_options_set_transport(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_transfer_options_free(options: *mut sandock_transfer_options) {
+pub unsafe extern "C" fn sandcell_transfer_options_free(options: *mut sandcell_transfer_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

@@ -3,21 +3,21 @@
 use std::ffi::c_char;
 
 /// The version that this header belongs to: its first number.
-pub const SANDOCK_VERSION_MAJOR: u32 = 0;
+pub const SANDCELL_VERSION_MAJOR: u32 = 0;
 /// The version that this header belongs to: its second number.
-pub const SANDOCK_VERSION_MINOR: u32 = 1;
+pub const SANDCELL_VERSION_MINOR: u32 = 1;
 /// The version that this header belongs to: its third number.
-pub const SANDOCK_VERSION_PATCH: u32 = 0;
+pub const SANDCELL_VERSION_PATCH: u32 = 0;
 
 /// The version that this header belongs to, as one number that is greater for a
-/// later version: see sandock_version_number().
-pub const SANDOCK_VERSION_NUMBER: u32 =
-    SANDOCK_VERSION_MAJOR * 1000000 + SANDOCK_VERSION_MINOR * 1000 + SANDOCK_VERSION_PATCH;
+/// later version: see sandcell_version_number().
+pub const SANDCELL_VERSION_NUMBER: u32 =
+    SANDCELL_VERSION_MAJOR * 1000000 + SANDCELL_VERSION_MINOR * 1000 + SANDCELL_VERSION_PATCH;
 
 const _: () = {
-    assert!(number(env!("CARGO_PKG_VERSION_MAJOR")) == SANDOCK_VERSION_MAJOR);
-    assert!(number(env!("CARGO_PKG_VERSION_MINOR")) == SANDOCK_VERSION_MINOR);
-    assert!(number(env!("CARGO_PKG_VERSION_PATCH")) == SANDOCK_VERSION_PATCH);
+    assert!(number(env!("CARGO_PKG_VERSION_MAJOR")) == SANDCELL_VERSION_MAJOR);
+    assert!(number(env!("CARGO_PKG_VERSION_MINOR")) == SANDCELL_VERSION_MINOR);
+    assert!(number(env!("CARGO_PKG_VERSION_PATCH")) == SANDCELL_VERSION_PATCH);
 };
 
 const fn number(digits: &str) -> u32 {
@@ -34,21 +34,21 @@ const fn number(digits: &str) -> u32 {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_version() -> *const c_char {
+pub extern "C" fn sandcell_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
 /// Tells the version of the library that the program runs with, to be compared
-/// with SANDOCK_VERSION_NUMBER, or with the version that brought a function.
+/// with SANDCELL_VERSION_NUMBER, or with the version that brought a function.
 ///
 /// A library of the same SONAME has all that the header declares if this is
-/// SANDOCK_VERSION_NUMBER or more.
+/// SANDCELL_VERSION_NUMBER or more.
 ///
 /// @return  MAJOR * 1000000 + MINOR * 1000 + PATCH: 1000 for 0.1.0.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_version_number() -> u32 {
-    SANDOCK_VERSION_NUMBER
+pub extern "C" fn sandcell_version_number() -> u32 {
+    SANDCELL_VERSION_NUMBER
 }

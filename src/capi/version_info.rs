@@ -6,10 +6,10 @@ use super::guard::{free, text_of};
 use super::text::Text;
 use crate::Version;
 
-/// What engine and library are, from sandock_client_version().
+/// What engine and library are, from sandcell_client_version().
 ///
-/// Immutable; free with sandock_version_info_free().
-pub struct sandock_version_info {
+/// Immutable; free with sandcell_version_info_free().
+pub struct sandcell_version_info {
     engine: Text,
     engine_api_max: Text,
     engine_api_min: Text,
@@ -19,9 +19,9 @@ pub struct sandock_version_info {
     api: Text,
 }
 
-impl From<Version> for sandock_version_info {
+impl From<Version> for sandcell_version_info {
     fn from(version: Version) -> Self {
-        sandock_version_info {
+        sandcell_version_info {
             engine: version.server.version.into(),
             engine_api_max: version.server.api_version.into(),
             engine_api_min: version.server.min_api_version.into(),
@@ -43,8 +43,8 @@ impl From<Version> for sandock_version_info {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_engine(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_engine(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -61,8 +61,8 @@ pub unsafe extern "C" fn sandock_version_info_engine(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_engine_api_max(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_engine_api_max(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -80,8 +80,8 @@ pub unsafe extern "C" fn sandock_version_info_engine_api_max(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_engine_api_min(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_engine_api_min(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -98,8 +98,8 @@ pub unsafe extern "C" fn sandock_version_info_engine_api_min(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_engine_os(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_engine_os(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -116,8 +116,8 @@ pub unsafe extern "C" fn sandock_version_info_engine_os(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_engine_arch(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_engine_arch(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -134,8 +134,8 @@ pub unsafe extern "C" fn sandock_version_info_engine_arch(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_library_api_max(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_library_api_max(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -152,8 +152,8 @@ pub unsafe extern "C" fn sandock_version_info_library_api_max(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_api(
-    version: *const sandock_version_info,
+pub unsafe extern "C" fn sandcell_version_info_api(
+    version: *const sandcell_version_info,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn sandock_version_info_api(
 /// Threads: any, as long as no other uses the version.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_version_info_free(version: *mut sandock_version_info) {
+pub unsafe extern "C" fn sandcell_version_info_free(version: *mut sandcell_version_info) {
     // SAFETY: the header's contract.
     unsafe { free(version) }
 }

@@ -4,20 +4,20 @@ use std::ffi::c_char;
 use std::ptr;
 
 use super::args::{handle, optional, out, text};
-use super::client::sandock_client;
-use super::error::{sandock_error, sandock_status};
+use super::client::sandcell_client;
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, into_handle, text_of, value_of};
 use super::text::{Labels, Text};
-use super::volume_filter::sandock_volume_filter;
-use super::volume_options::sandock_volume_options;
+use super::volume_filter::sandcell_volume_filter;
+use super::volume_options::sandcell_volume_options;
 use crate::{Volume, VolumeFilter};
 
-/// A volume, from sandock_client_volume_create(), sandock_client_volume_inspect()
-/// or sandock_volumes_get().
+/// A volume, from sandcell_client_volume_create(), sandcell_client_volume_inspect()
+/// or sandcell_volumes_get().
 ///
 /// Only a description: freeing it leaves the volume alone. Immutable; free with
-/// sandock_volume_free(), unless it is borrowed.
-pub struct sandock_volume {
+/// sandcell_volume_free(), unless it is borrowed.
+pub struct sandcell_volume {
     name: Text,
     driver: Text,
     mountpoint: Text,
@@ -25,9 +25,9 @@ pub struct sandock_volume {
     labels: Labels,
 }
 
-impl From<Volume> for sandock_volume {
+impl From<Volume> for sandcell_volume {
     fn from(volume: Volume) -> Self {
-        sandock_volume {
+        sandcell_volume {
             name: volume.name.into(),
             driver: volume.driver.into(),
             mountpoint: volume.mountpoint.into(),
@@ -37,31 +37,31 @@ impl From<Volume> for sandock_volume {
     }
 }
 
-/// A list of volumes, from sandock_client_volume_list().
+/// A list of volumes, from sandcell_client_volume_list().
 ///
-/// Immutable; free with sandock_volumes_free().
-pub struct sandock_volumes(Vec<sandock_volume>);
+/// Immutable; free with sandcell_volumes_free().
+pub struct sandcell_volumes(Vec<sandcell_volume>);
 
 /// Creates a volume; succeeds if it exists.
 ///
 /// @param client   in
 /// @param options  in
-/// @param volume   out: owned by the caller; free with sandock_volume_free()
+/// @param volume   out: owned by the caller; free with sandcell_volume_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    it exists, and *volume is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+/// @return  SANDCELL_OK                    it exists, and *volume is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
 ///          any other                     the engine cannot create it
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_volume_create(
-    client: *const sandock_client,
-    options: *const sandock_volume_options,
-    volume: *mut *mut sandock_volume,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_volume_create(
+    client: *const sandcell_client,
+    options: *const sandcell_volume_options,
+    volume: *mut *mut sandcell_volume,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -80,23 +80,23 @@ pub unsafe extern "C" fn sandock_client_volume_create(
 /// @param client          in
 /// @param name, name_len  in
 /// @param volume          out: owned by the caller; free with
-///                        sandock_volume_free(). NULL if there is no such volume.
+///                        sandcell_volume_free(). NULL if there is no such volume.
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *volume is set, perhaps to NULL
-///          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
+/// @return  SANDCELL_OK                    *volume is set, perhaps to NULL
+///          SANDCELL_ERR_INVALID_ARGUMENT  it is no name
 ///          any other                     the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_volume_inspect(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_volume_inspect(
+    client: *const sandcell_client,
     name: *const c_char,
     name_len: usize,
-    volume: *mut *mut sandock_volume,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    volume: *mut *mut sandcell_volume,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -117,29 +117,29 @@ pub unsafe extern "C" fn sandock_client_volume_inspect(
 ///
 /// @param client   in
 /// @param filter   in, may be NULL: all volumes
-/// @param volumes  out: owned by the caller; free with sandock_volumes_free()
+/// @param volumes  out: owned by the caller; free with sandcell_volumes_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *volumes is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  a bad condition; the message names it
+/// @return  SANDCELL_OK                    *volumes is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  a bad condition; the message names it
 ///          any other                     the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_volume_list(
-    client: *const sandock_client,
-    filter: *const sandock_volume_filter,
-    volumes: *mut *mut sandock_volumes,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_client_volume_list(
+    client: *const sandcell_client,
+    filter: *const sandcell_volume_filter,
+    volumes: *mut *mut sandcell_volumes,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (client, volumes) = (handle("client", client)?, out("volumes", volumes)?);
             let all = VolumeFilter::new();
             let list = client.0.volume_list(optional(filter).map_or(&all, |filter| &filter.0))?;
-            volumes.give(sandock_volumes(list.into_iter().map(Into::into).collect()));
+            volumes.give(sandcell_volumes(list.into_iter().map(Into::into).collect()));
             Ok(())
         })
     }
@@ -151,20 +151,20 @@ pub unsafe extern "C" fn sandock_client_volume_list(
 /// @param name, name_len  in
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    there is no such volume any more
-///          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
-///          SANDOCK_ERR_CONFLICT          a container has it, running or not
+/// @return  SANDCELL_OK                    there is no such volume any more
+///          SANDCELL_ERR_INVALID_ARGUMENT  it is no name
+///          SANDCELL_ERR_CONFLICT          a container has it, running or not
 ///          any other                     the engine cannot remove it
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_client_volume_remove(
-    client: *const sandock_client,
+pub unsafe extern "C" fn sandcell_client_volume_remove(
+    client: *const sandcell_client,
     name: *const c_char,
     name_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn sandock_client_volume_remove(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volumes_len(volumes: *const sandock_volumes) -> usize {
+pub unsafe extern "C" fn sandcell_volumes_len(volumes: *const sandcell_volumes) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(volumes, 0, |volumes| volumes.0.len()) }
 }
@@ -199,10 +199,10 @@ pub unsafe extern "C" fn sandock_volumes_len(volumes: *const sandock_volumes) ->
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volumes_get(
-    volumes: *const sandock_volumes,
+pub unsafe extern "C" fn sandcell_volumes_get(
+    volumes: *const sandcell_volumes,
     index: usize,
-) -> *const sandock_volume {
+) -> *const sandcell_volume {
     // SAFETY: the header's contract.
     unsafe {
         value_of(volumes, ptr::null(), |volumes| {
@@ -221,8 +221,8 @@ pub unsafe extern "C" fn sandock_volumes_get(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_name(
-    volume: *const sandock_volume,
+pub unsafe extern "C" fn sandcell_volume_name(
+    volume: *const sandcell_volume,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -240,8 +240,8 @@ pub unsafe extern "C" fn sandock_volume_name(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_driver(
-    volume: *const sandock_volume,
+pub unsafe extern "C" fn sandcell_volume_driver(
+    volume: *const sandcell_volume,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -259,8 +259,8 @@ pub unsafe extern "C" fn sandock_volume_driver(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_mountpoint(
-    volume: *const sandock_volume,
+pub unsafe extern "C" fn sandcell_volume_mountpoint(
+    volume: *const sandcell_volume,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -278,8 +278,8 @@ pub unsafe extern "C" fn sandock_volume_mountpoint(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_created_at(
-    volume: *const sandock_volume,
+pub unsafe extern "C" fn sandcell_volume_created_at(
+    volume: *const sandcell_volume,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
@@ -295,7 +295,7 @@ pub unsafe extern "C" fn sandock_volume_created_at(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_label_count(volume: *const sandock_volume) -> usize {
+pub unsafe extern "C" fn sandcell_volume_label_count(volume: *const sandcell_volume) -> usize {
     // SAFETY: the header's contract.
     unsafe { value_of(volume, 0, |volume| volume.labels.len()) }
 }
@@ -311,8 +311,8 @@ pub unsafe extern "C" fn sandock_volume_label_count(volume: *const sandock_volum
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_label_key(
-    volume: *const sandock_volume,
+pub unsafe extern "C" fn sandcell_volume_label_key(
+    volume: *const sandcell_volume,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -331,8 +331,8 @@ pub unsafe extern "C" fn sandock_volume_label_key(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_label_value(
-    volume: *const sandock_volume,
+pub unsafe extern "C" fn sandcell_volume_label_value(
+    volume: *const sandcell_volume,
     index: usize,
     len: *mut usize,
 ) -> *const c_char {
@@ -348,7 +348,7 @@ pub unsafe extern "C" fn sandock_volume_label_value(
 /// Threads: any, as long as no other uses it.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volumes_free(volumes: *mut sandock_volumes) {
+pub unsafe extern "C" fn sandcell_volumes_free(volumes: *mut sandcell_volumes) {
     // SAFETY: the header's contract.
     unsafe { free(volumes) }
 }
@@ -360,7 +360,7 @@ pub unsafe extern "C" fn sandock_volumes_free(volumes: *mut sandock_volumes) {
 /// Threads: any, as long as no other uses it.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_free(volume: *mut sandock_volume) {
+pub unsafe extern "C" fn sandcell_volume_free(volume: *mut sandcell_volume) {
     // SAFETY: the header's contract.
     unsafe { free(volume) }
 }

@@ -4,17 +4,17 @@ use std::ffi::c_char;
 use std::mem;
 
 use super::args::{handle_mut, text};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, made};
 use crate::VolumeFilter;
 
-/// Which volumes sandock_client_volume_list() lists: those that meet all
+/// Which volumes sandcell_client_volume_list() lists: those that meet all
 /// conditions.
 ///
-/// Reusable. Free with sandock_volume_filter_free().
-pub struct sandock_volume_filter(pub(super) VolumeFilter);
+/// Reusable. Free with sandcell_volume_filter_free().
+pub struct sandcell_volume_filter(pub(super) VolumeFilter);
 
-impl sandock_volume_filter {
+impl sandcell_volume_filter {
     fn add(&mut self, condition: impl FnOnce(VolumeFilter) -> VolumeFilter) {
         self.0 = condition(mem::take(&mut self.0));
     }
@@ -23,13 +23,13 @@ impl sandock_volume_filter {
 /// Makes a filter that all volumes pass.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_volume_filter_free().
+///          sandcell_volume_filter_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_volume_filter_new() -> *mut sandock_volume_filter {
-    made(|| sandock_volume_filter(VolumeFilter::new()))
+pub extern "C" fn sandcell_volume_filter_new() -> *mut sandcell_volume_filter {
+    made(|| sandcell_volume_filter(VolumeFilter::new()))
 }
 
 /// Adds a condition: a label of this key and this value.
@@ -41,20 +41,20 @@ pub extern "C" fn sandock_volume_filter_new() -> *mut sandock_volume_filter {
 /// @param value, value_len  in
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_filter_add_label(
-    filter: *mut sandock_volume_filter,
+pub unsafe extern "C" fn sandcell_volume_filter_add_label(
+    filter: *mut sandcell_volume_filter,
     key: *const c_char,
     key_len: usize,
     value: *const c_char,
     value_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -74,18 +74,18 @@ pub unsafe extern "C" fn sandock_volume_filter_add_label(
 /// @param key, key_len  in: not empty, without "="
 /// @param error         out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_filter_add_label_key(
-    filter: *mut sandock_volume_filter,
+pub unsafe extern "C" fn sandcell_volume_filter_add_label_key(
+    filter: *mut sandcell_volume_filter,
     key: *const c_char,
     key_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn sandock_volume_filter_add_label_key(
 /// Threads: any, as long as no other uses the filter.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_filter_free(filter: *mut sandock_volume_filter) {
+pub unsafe extern "C" fn sandcell_volume_filter_free(filter: *mut sandcell_volume_filter) {
     // SAFETY: the header's contract.
     unsafe { free(filter) }
 }

@@ -4,39 +4,39 @@ use std::ffi::c_char;
 use std::mem;
 
 use super::args::{handle_mut, out, text};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard};
 use crate::VolumeOptions;
 
-/// A volume to create, for sandock_client_volume_create().
+/// A volume to create, for sandcell_client_volume_create().
 ///
-/// Reusable. Free with sandock_volume_options_free().
-pub struct sandock_volume_options(pub(super) VolumeOptions);
+/// Reusable. Free with sandcell_volume_options_free().
+pub struct sandcell_volume_options(pub(super) VolumeOptions);
 
 /// Makes options for a volume.
 ///
 /// @param name, name_len  in: letters, digits and "_.-"
 /// @param options         out: owned by the caller; free with
-///                        sandock_volume_options_free()
+///                        sandcell_volume_options_free()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDOCK_OK                    *options is set
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK                    *options is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_options_new(
+pub unsafe extern "C" fn sandcell_volume_options_new(
     name: *const c_char,
     name_len: usize,
-    options: *mut *mut sandock_volume_options,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    options: *mut *mut sandcell_volume_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let (name, options) = (text("name", name, name_len)?, out("options", options)?);
-            options.give(sandock_volume_options(VolumeOptions::new(name)));
+            options.give(sandcell_volume_options(VolumeOptions::new(name)));
             Ok(())
         })
     }
@@ -51,20 +51,20 @@ pub unsafe extern "C" fn sandock_volume_options_new(
 /// @param value, value_len  in
 /// @param error             out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_options_add_label(
-    options: *mut sandock_volume_options,
+pub unsafe extern "C" fn sandcell_volume_options_add_label(
+    options: *mut sandcell_volume_options,
     key: *const c_char,
     key_len: usize,
     value: *const c_char,
     value_len: usize,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn sandock_volume_options_add_label(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_volume_options_free(options: *mut sandock_volume_options) {
+pub unsafe extern "C" fn sandcell_volume_options_free(options: *mut sandcell_volume_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

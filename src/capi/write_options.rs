@@ -3,58 +3,58 @@
 use std::mem;
 
 use super::args::{handle_mut, invalid};
-use super::error::{sandock_error, sandock_status};
+use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, made};
 use crate::{Result, Transport, WriteOptions};
 
 /// The way that files take into a container, and out of it: one of
-/// SANDOCK_TRANSPORT_*.
-pub type sandock_transport = i32;
+/// SANDCELL_TRANSPORT_*.
+pub type sandcell_transport = i32;
 
-/// How a file is written, for sandock_client_write_file() and
-/// sandock_client_copy_file_in().
+/// How a file is written, for sandcell_client_write_file() and
+/// sandcell_client_copy_file_in().
 ///
-/// Reusable. Free with sandock_write_options_free().
-pub struct sandock_write_options(pub(super) WriteOptions);
+/// Reusable. Free with sandcell_write_options_free().
+pub struct sandcell_write_options(pub(super) WriteOptions);
 
 /// The library looks at the container, and chooses.
-pub const SANDOCK_TRANSPORT_AUTO: sandock_transport = 0;
+pub const SANDCELL_TRANSPORT_AUTO: sandcell_transport = 0;
 /// The engine's archive requests. They need nothing in the image, work in a
 /// stopped container, and write with the engine's privileges. A file that is
 /// replaced is away, and then incomplete, for as long as the engine takes to
 /// write it; an interrupted call may leave it so.
-pub const SANDOCK_TRANSPORT_ARCHIVE: sandock_transport = 1;
+pub const SANDCELL_TRANSPORT_ARCHIVE: sandcell_transport = 1;
 /// A command in the container, which must run and have /bin/sh with cat,
 /// chmod, mkdir, mv, rm and wc for files, tar for trees. It can do what its
 /// user can. A file is replaced in one step, when it is complete, and stays as
 /// it was if the call fails.
-pub const SANDOCK_TRANSPORT_EXEC: sandock_transport = 2;
+pub const SANDCELL_TRANSPORT_EXEC: sandcell_transport = 2;
 
-impl sandock_write_options {
+impl sandcell_write_options {
     fn update(&mut self, change: impl FnOnce(WriteOptions) -> WriteOptions) {
         self.0 = change(mem::take(&mut self.0));
     }
 }
 
-pub(super) fn transport_of(number: sandock_transport) -> Result<Transport> {
+pub(super) fn transport_of(number: sandcell_transport) -> Result<Transport> {
     match number {
-        SANDOCK_TRANSPORT_AUTO => Ok(Transport::Auto),
-        SANDOCK_TRANSPORT_ARCHIVE => Ok(Transport::Archive),
-        SANDOCK_TRANSPORT_EXEC => Ok(Transport::Exec),
-        other => Err(invalid("transport", format_args!("{other} is none of SANDOCK_TRANSPORT_*"))),
+        SANDCELL_TRANSPORT_AUTO => Ok(Transport::Auto),
+        SANDCELL_TRANSPORT_ARCHIVE => Ok(Transport::Archive),
+        SANDCELL_TRANSPORT_EXEC => Ok(Transport::Exec),
+        other => Err(invalid("transport", format_args!("{other} is none of SANDCELL_TRANSPORT_*"))),
     }
 }
 
 /// Makes options, all at their defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandock_write_options_free().
+///          sandcell_write_options_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandock_write_options_new() -> *mut sandock_write_options {
-    made(|| sandock_write_options(WriteOptions::new()))
+pub extern "C" fn sandcell_write_options_new() -> *mut sandcell_write_options {
+    made(|| sandcell_write_options(WriteOptions::new()))
 }
 
 /// Sets the permissions of the file.
@@ -65,17 +65,17 @@ pub extern "C" fn sandock_write_options_new() -> *mut sandock_write_options {
 /// @param mode     in: up to 07777
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_write_options_set_mode(
-    options: *mut sandock_write_options,
+pub unsafe extern "C" fn sandcell_write_options_set_mode(
+    options: *mut sandcell_write_options,
     mode: u32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn sandock_write_options_set_mode(
 
 /// Sets the owner of the file, and of parents that are created.
 ///
-/// With SANDOCK_TRANSPORT_EXEC the command runs as this user, and so must be
+/// With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
 /// able to write there.
 ///
 /// Default: the container's user.
@@ -96,18 +96,18 @@ pub unsafe extern "C" fn sandock_write_options_set_mode(
 /// @param uid, gid  in: as numbers in the container
 /// @param error     out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_write_options_set_owner(
-    options: *mut sandock_write_options,
+pub unsafe extern "C" fn sandcell_write_options_set_owner(
+    options: *mut sandcell_write_options,
     uid: u32,
     gid: u32,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -126,17 +126,17 @@ pub unsafe extern "C" fn sandock_write_options_set_owner(
 /// @param create   in
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_write_options_set_create_parents(
-    options: *mut sandock_write_options,
+pub unsafe extern "C" fn sandcell_write_options_set_create_parents(
+    options: *mut sandcell_write_options,
     create: bool,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -146,10 +146,10 @@ pub unsafe extern "C" fn sandock_write_options_set_create_parents(
     }
 }
 
-/// Sets how many bytes sandock_client_copy_file_in() is to write: they are then
+/// Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
 /// sent as they are read, and nothing waits in a temporary file.
 ///
-/// sandock_client_write_file() knows this itself, and ignores it.
+/// sandcell_client_write_file() knows this itself, and ignores it.
 ///
 /// Default: not known.
 ///
@@ -157,17 +157,17 @@ pub unsafe extern "C" fn sandock_write_options_set_create_parents(
 /// @param bytes    in: it is an error if there are less or more
 /// @param error    out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_write_options_set_size(
-    options: *mut sandock_write_options,
+pub unsafe extern "C" fn sandcell_write_options_set_size(
+    options: *mut sandcell_write_options,
     bytes: u64,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -179,23 +179,23 @@ pub unsafe extern "C" fn sandock_write_options_set_size(
 
 /// Sets the way that the file takes.
 ///
-/// Default: SANDOCK_TRANSPORT_AUTO
+/// Default: SANDCELL_TRANSPORT_AUTO
 ///
 /// @param options    changed
-/// @param transport  in: one of SANDOCK_TRANSPORT_*
+/// @param transport  in: one of SANDCELL_TRANSPORT_*
 /// @param error      out, may be NULL
 ///
-/// @return  SANDOCK_OK
-///          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_write_options_set_transport(
-    options: *mut sandock_write_options,
-    transport: sandock_transport,
-    error: *mut *mut sandock_error,
-) -> sandock_status {
+pub unsafe extern "C" fn sandcell_write_options_set_transport(
+    options: *mut sandcell_write_options,
+    transport: sandcell_transport,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
@@ -214,7 +214,7 @@ pub unsafe extern "C" fn sandock_write_options_set_transport(
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandock_write_options_free(options: *mut sandock_write_options) {
+pub unsafe extern "C" fn sandcell_write_options_free(options: *mut sandcell_write_options) {
     // SAFETY: the header's contract.
     unsafe { free(options) }
 }

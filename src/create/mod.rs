@@ -44,7 +44,7 @@ use crate::validate;
 /// an [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names it.
 ///
 /// ```
-/// use sandock::{CreateOptions, Mount, Tmpfs};
+/// use sandcell::{CreateOptions, Mount, Tmpfs};
 ///
 /// let options = CreateOptions::new("busybox:latest")
 ///     .workspace("/srv/jobs/17", "/workspace")
@@ -279,7 +279,7 @@ impl CreateOptions {
     fn to_request(&self, token: &str) -> Result<ContainerCreateRequest> {
         image::check(&self.image)?;
         let mut request = ContainerCreateRequest {
-            name: self.checked_name()?.unwrap_or_else(|| format!("sandock-{token}")),
+            name: self.checked_name()?.unwrap_or_else(|| format!("sandcell-{token}")),
             platform: image::checked_platform(self.platform.as_deref())?.to_owned(),
             image: self.image.clone(),
             env: validate::env_list(&self.env)?,

@@ -44,7 +44,7 @@ impl NetworkMode {
 /// A TCP or UDP port of a container that can be reached from the host.
 ///
 /// ```
-/// use sandock::PublishedPort;
+/// use sandcell::PublishedPort;
 ///
 /// let web = PublishedPort::tcp(80); // on a free port of 127.0.0.1
 /// let dns = PublishedPort::udp(53).on("0.0.0.0".parse()?, 5353);

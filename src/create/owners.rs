@@ -22,7 +22,7 @@ impl Creation<'_> {
         let watch = place.watch()?;
         let Some(watchers) = watch.watchers else { return Ok(()) };
         for path in volumes {
-            let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandock", path];
+            let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandcell", path];
             let look = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
             if exec::run(&place, &look)?.success() {
                 files::give(&place, path, files::numbers(&place, &watch.user)?)?;

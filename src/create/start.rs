@@ -96,7 +96,7 @@ impl Creation<'_> {
             Ok(created.id)
         };
         let undo = move |id: String| container::remove_logged(undo_api.as_ref(), &id);
-        let created = self.engine.tasks.leavable(self.scope, "sandock-create", work, undo);
+        let created = self.engine.tasks.leavable(self.scope, "sandcell-create", work, undo);
         created.map_err(|e| e.context("create container"))
     }
 
@@ -176,7 +176,7 @@ impl Creation<'_> {
         self.engine.forget(&id);
         let api = Arc::clone(&self.engine.api);
         let task = move || container::remove_logged(api.as_ref(), &id);
-        if let Err(error) = self.engine.tasks.finish(self.scope, "sandock-cleanup", task) {
+        if let Err(error) = self.engine.tasks.finish(self.scope, "sandcell-cleanup", task) {
             log::error!("a container stays behind: {error}");
         }
     }

@@ -6,7 +6,7 @@ use crate::validate;
 /// An empty file system in memory, gone with the container.
 ///
 /// ```
-/// use sandock::Tmpfs;
+/// use sandcell::Tmpfs;
 ///
 /// let scratch = Tmpfs::new("/scratch").size(64 << 20).executable(true);
 /// # let _ = scratch;

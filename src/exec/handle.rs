@@ -25,7 +25,7 @@ use crate::scope::Limits;
 ///
 /// ```
 /// use std::io::{Read, Write};
-/// use sandock::{Client, CreateOptions, ExecOptions, Outcome};
+/// use sandcell::{Client, CreateOptions, ExecOptions, Outcome};
 ///
 /// let client = Client::from_env()?;
 /// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
@@ -114,7 +114,7 @@ fn move_apart(
         _client: client,
     };
     let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.place.engine.tasks));
-    match tasks.spawn("sandock-exec", move || pump.run_apart()) {
+    match tasks.spawn("sandcell-exec", move || pump.run_apart()) {
         Ok(()) => Ok(exec),
         Err(error) => {
             // Without a thread to do it in the background, here and now.

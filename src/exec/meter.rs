@@ -51,7 +51,7 @@ impl Resources {
     /// Asks the container.
     pub(crate) fn read(place: &Place) -> Result<Self> {
         let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
-        let argv = ["/bin/sh", "-c", SCRIPT, "sandock"];
+        let argv = ["/bin/sh", "-c", SCRIPT, "sandcell"];
         let mut look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
         if let Some(watchers) = place.watch()?.watchers {
             look = look.user(watchers.looker());

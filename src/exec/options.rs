@@ -57,7 +57,7 @@ pub(super) enum Stdin {
 /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names it.
 ///
 /// ```
-/// use sandock::ExecOptions;
+/// use sandcell::ExecOptions;
 ///
 /// let sort = ExecOptions::new(["sort", "-u"]).env("LC_ALL", "C").stdin("b\na\nb\n");
 /// # let _ = sort;

@@ -113,7 +113,7 @@ impl Pump {
             }
         };
         let killer = self.killer.clone();
-        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || kill(&killer));
+        let spawned = self.place.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
             log::warn!("killing a command on its caller's thread: {error}");
             kill(&self.killer);
@@ -355,7 +355,7 @@ impl Pump {
             self.ear = self.streams.make_bell().ok();
         }
         let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
-        let spawned = self.place.engine.tasks.spawn("sandock-kill", move || {
+        let spawned = self.place.engine.tasks.spawn("sandcell-kill", move || {
             kill_now(&killer, &streams);
         });
         if let Err(error) = spawned {

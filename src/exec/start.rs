@@ -125,7 +125,7 @@ fn finish_start(
 ) -> Result<()> {
     if let Some(reader) = reader {
         let streams = Arc::clone(&pump.streams);
-        pump.place.engine.tasks.spawn("sandock-stdin", move || copy_input(reader, &streams))?;
+        pump.place.engine.tasks.spawn("sandcell-stdin", move || copy_input(reader, &streams))?;
     }
     if let Some((rows, columns)) = options.console_size.filter(|_| options.tty && !is_sized) {
         // The command may have ended already; and it runs, with or without.

@@ -73,7 +73,7 @@ impl ExecOutput {
     /// `Io` if no descriptor or thread can be had.
     pub fn into_fd(self) -> Result<OwnedFd> {
         let (near, far) = pair()?;
-        tasks::spawn_thread("sandock-output", move || self.deliver(&near))?;
+        tasks::spawn_thread("sandcell-output", move || self.deliver(&near))?;
         Ok(far.into())
     }
 
@@ -145,7 +145,7 @@ impl ExecStdin {
     /// `Io` if no descriptor or thread can be had.
     pub fn into_fd(self) -> Result<OwnedFd> {
         let (near, far) = pair()?;
-        tasks::spawn_thread("sandock-input", move || self.collect(&near))?;
+        tasks::spawn_thread("sandcell-input", move || self.collect(&near))?;
         Ok(far.into())
     }
 

@@ -109,7 +109,7 @@ impl Drop for Spill {
     /// To give back the disk takes long for a large file: not the caller's time.
     fn drop(&mut self) {
         let file = self.file.take();
-        if let Err(error) = self.tasks.spawn("sandock-spill", move || drop(file)) {
+        if let Err(error) = self.tasks.spawn("sandcell-spill", move || drop(file)) {
             log::debug!("a temporary file is removed here: {error}");
         }
     }

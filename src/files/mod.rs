@@ -60,7 +60,7 @@ impl Client {
     /// Reads a file of 64 MiB at most. Follows symlinks.
     ///
     /// ```
-    /// use sandock::{Client, CreateOptions, WriteOptions};
+    /// use sandcell::{Client, CreateOptions, WriteOptions};
     ///
     /// let client = Client::from_env()?;
     /// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
@@ -68,7 +68,7 @@ impl Client {
     /// let read = client.read_file(&container, "/work/in.txt");
     /// client.stop(&container)?;
     /// assert_eq!(read?, b"hello");
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -164,17 +164,17 @@ impl Client {
     /// vanishes, or becomes something else, before its turn comes.
     ///
     /// ```
-    /// use sandock::{Client, CreateOptions, TransferOptions};
+    /// use sandcell::{Client, CreateOptions, TransferOptions};
     ///
     /// let client = Client::from_env()?;
     /// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
     /// # let (project, results) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     /// # let (project, results) = (project.path(), results.path());
-    /// let show = |p: &sandock::Progress<'_>| println!("{} bytes, {}", p.bytes, p.path.display());
+    /// let show = |p: &sandcell::Progress<'_>| println!("{} bytes, {}", p.bytes, p.path.display());
     /// client.upload(&container, project, "/work", &TransferOptions::new().progress(&show))?;
     /// client.download(&container, "/work", results, &TransferOptions::new())?;
     /// client.stop(&container)?;
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors

@@ -35,7 +35,7 @@ pub enum Transport {
 /// How a file is written.
 ///
 /// ```
-/// use sandock::{Transport, WriteOptions};
+/// use sandcell::{Transport, WriteOptions};
 ///
 /// let script = WriteOptions::new().mode(0o755).owner(1000, 1000);
 /// let replaced_at_once = WriteOptions::new().transport(Transport::Exec);
@@ -179,7 +179,7 @@ pub struct Skipped<'a> {
 /// How a tree is copied.
 ///
 /// ```
-/// use sandock::{OutsideLinks, TransferOptions};
+/// use sandcell::{OutsideLinks, TransferOptions};
 ///
 /// let options = TransferOptions::new().max_bytes(1 << 30).outside_links(OutsideLinks::Skip);
 /// # let _ = options;

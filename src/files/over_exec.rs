@@ -126,7 +126,7 @@ impl<'a> OverExec<'a> {
 }
 
 fn command(script: &str, arguments: &[&str]) -> ExecOptions {
-    let argv = ["/bin/sh", "-c", script, "sandock"];
+    let argv = ["/bin/sh", "-c", script, "sandcell"];
     // What is unread is bounded by what the caller reads, and is no output
     // that could be dropped.
     ExecOptions::new(argv.iter().chain(arguments).copied())

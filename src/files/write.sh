@@ -1,11 +1,11 @@
 # Writes a file of a container: what comes in, if it is all.
 #
-# Usage: sh -c SCRIPT sandock PATH DIRECTORY MODE SIZE TOKEN PARENTS
+# Usage: sh -c SCRIPT sandcell PATH DIRECTORY MODE SIZE TOKEN PARENTS
 # Exits with 66 if there is no such directory, 20 if it is something else, 21 if
 # PATH is a directory, 74 if less or more came in, 127, naming it, if a program is missing.
 # Whatever it fails for, it says so with a line and reads on to the end of the input: what a
 # command wrote is lost to some engines if it leaves input unread.
-path=$1 directory=$2 mode=$3 size=$4 temp=$2/.sandock-$5
+path=$1 directory=$2 mode=$3 size=$4 temp=$2/.sandcell-$5
 for tool in cat chmod mkdir mv rm wc; do
   command -v "$tool" >/dev/null || { echo "$tool" >&2; exit 127; }
 done

@@ -40,11 +40,11 @@ impl Client {
     /// What the engine knows of `image`; `None` if it does not have it.
     ///
     /// ```
-    /// # let client = sandock::Client::from_env()?;
+    /// # let client = sandcell::Client::from_env()?;
     /// let info = client.image_info("busybox:latest")?.expect("was pulled before");
     /// println!("{} is {} bytes for {}/{}", info.id, info.size, info.os, info.architecture);
     /// assert_eq!(client.image_info("no/such:image")?, None);
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -62,13 +62,13 @@ impl Client {
     /// it is complete.
     ///
     /// ```no_run
-    /// use sandock::{Client, Credentials, PullOptions};
+    /// use sandcell::{Client, Credentials, PullOptions};
     ///
     /// let client = Client::from_env()?;
     /// let ours = Credentials::password("ci", std::env::var("REGISTRY_TOKEN").unwrap());
     /// let options = PullOptions::new().credentials(ours);
     /// client.pull_image("registry.example.com/team/app:1.2", &options)?;
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -103,10 +103,10 @@ impl Client {
     /// them: names, or ids of those that have none.
     ///
     /// ```no_run
-    /// # let client = sandock::Client::from_env()?;
+    /// # let client = sandcell::Client::from_env()?;
     /// let names = client.load_image(std::fs::File::open("app.tar").unwrap())?;
     /// println!("loaded {}", names.join(", "));
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Client {
     pub fn load_image(&self, mut tar: impl Read) -> Result<Vec<String>> {
         let mut names = Vec::new();
         let mut progress = |progress: &PullProgress| {
-            log::info!(target: "sandock::pull", "load: {}", progress.stream.trim_end());
+            log::info!(target: "sandcell::pull", "load: {}", progress.stream.trim_end());
             names.extend(info::loaded_names(&progress.stream).map(str::to_owned));
         };
         self.api()
@@ -128,11 +128,11 @@ impl Client {
     /// read, and calls it `image`. An image of that name loses it.
     ///
     /// ```no_run
-    /// # let client = sandock::Client::from_env()?;
+    /// # let client = sandcell::Client::from_env()?;
     /// let root = std::fs::File::open("root.tar").unwrap();
     /// let info = client.import_image("team/base:1", root)?;
     /// println!("made {}", info.id);
-    /// # Ok::<(), sandock::Error>(())
+    /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::registry::Credentials;
 /// How an image is pulled.
 ///
 /// ```
-/// use sandock::{PullOptions, PullProgress};
+/// use sandcell::{PullOptions, PullProgress};
 ///
 /// let show = |progress: &PullProgress| println!("{} {}", progress.id, progress.status);
 /// let options = PullOptions::new().platform("linux/arm64").progress(&show);
@@ -74,7 +74,7 @@ impl<'a> PullOptions<'a> {
         // The bytes of each layer come several times a second.
         let is_step = progress.detail.current.is_none();
         let level = if is_step { log::Level::Info } else { log::Level::Debug };
-        log::log!(target: "sandock::pull", level, "{image}: {} {}", progress.id, progress.status);
+        log::log!(target: "sandcell::pull", level, "{image}: {} {}", progress.id, progress.status);
         if let Some(report) = self.progress {
             report(progress);
         }

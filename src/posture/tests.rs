@@ -20,7 +20,7 @@ fn closed() -> Value {
     json!({
         "Id": "x", "State": {}, "AppArmorProfile": "docker-default",
         "Config": {
-            "User": "64123:64123", "Labels": {"sandock.watchers": "64123/1", "sandock.user": "0"},
+            "User": "64123:64123", "Labels": {"sandcell.watchers": "64123/1", "sandcell.user": "0"},
         },
         "HostConfig": {
             "Memory": 1000, "MemorySwap": 1500, "CpuQuota": 50000, "PidsLimit": 7,
@@ -183,15 +183,15 @@ fn watchers_are_out_of_reach_or_it_is_said_why_not() {
     };
     for (pointer, value, why) in [
         ("/Config/Labels", json!({}), "process 1 runs as the same user as commands"),
-        ("/Config/Labels", json!({"sandock.watchers": "x/1"}), "malformed"),
-        ("/Config/Labels", json!({"sandock.watchers": "+64123/1"}), "malformed"),
-        ("/Config/Labels", json!({"sandock.watchers": "0/1"}), "malformed"),
-        ("/Config/Labels", json!({"sandock.watchers": "64123"}), "malformed"),
-        ("/Config/Labels", json!({"sandock.watchers": "99999999999/1"}), "malformed"),
-        ("/Config/Labels", json!({"sandock.watchers": "64124/1"}), "not as user 64124"),
+        ("/Config/Labels", json!({"sandcell.watchers": "x/1"}), "malformed"),
+        ("/Config/Labels", json!({"sandcell.watchers": "+64123/1"}), "malformed"),
+        ("/Config/Labels", json!({"sandcell.watchers": "0/1"}), "malformed"),
+        ("/Config/Labels", json!({"sandcell.watchers": "64123"}), "malformed"),
+        ("/Config/Labels", json!({"sandcell.watchers": "99999999999/1"}), "malformed"),
+        ("/Config/Labels", json!({"sandcell.watchers": "64124/1"}), "not as user 64124"),
         (
             "/Config/Labels",
-            json!({"sandock.watchers": "64123/1", "sandock.user": "64123:0"}),
+            json!({"sandcell.watchers": "64123/1", "sandcell.user": "64123:0"}),
             "commands run as the same user",
         ),
         ("/Config/User", json!(""), "process 1 runs as \"\""),

@@ -12,7 +12,7 @@ pub(crate) use self::config::{DockerConfig, key_of};
 /// Never shown: not by `Debug`, not in an error, and not in the log.
 ///
 /// ```
-/// use sandock::{Credentials, PullOptions};
+/// use sandcell::{Credentials, PullOptions};
 ///
 /// let options = PullOptions::new().credentials(Credentials::password("ci", "s3cret"));
 /// assert!(!format!("{options:?}").contains("s3cret"));

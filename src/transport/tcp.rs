@@ -100,7 +100,7 @@ fn resolve(endpoint: &Endpoint, site: &Site, scope: &Scope) -> Result<Vec<Socket
         }
     };
     let tasks = Arc::new(Tasks::default());
-    let addresses = tasks.leavable(scope, "sandock-resolve", look_up, drop);
+    let addresses = tasks.leavable(scope, "sandcell-resolve", look_up, drop);
     let addresses = addresses.map_err(|e| e.context(cannot_reach(endpoint)))?;
     if addresses.is_empty() {
         let problem = format!("{}: its name has no address", cannot_reach(endpoint));

@@ -2,7 +2,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include <sandock.h>
+#include <sandcell.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 /* A call with `&error` as its last argument that succeeds, and says so there, too. */
 #define OK(call)                                             \
     do {                                                     \
-        sandock_status status_ = (call);                     \
+        sandcell_status status_ = (call);                     \
         check_ok(status_, error, __FILE__, __LINE__, #call); \
     } while (0)
 
@@ -26,19 +26,19 @@
 #define FAILS(expected, call)                                            \
     do {                                                                 \
         CHECK((call) == (expected));                                     \
-        CHECK(error != NULL && sandock_error_code(error) == (expected)); \
-        CHECK(strlen(sandock_error_message(error, NULL)) > 0);           \
-        sandock_error_free(error);                                       \
+        CHECK(error != NULL && sandcell_error_code(error) == (expected)); \
+        CHECK(strlen(sandcell_error_message(error, NULL)) > 0);           \
+        sandcell_error_free(error);                                       \
         error = NULL;                                                    \
     } while (0)
 
 /* A call with `&error` as its last argument that refuses an argument and names it. */
 #define REFUSES(name, call)                                                                   \
     do {                                                                                      \
-        CHECK((call) == SANDOCK_ERR_INVALID_ARGUMENT);                                        \
-        CHECK(sandock_error_is_invalid_argument(error));                                      \
-        check_starts_with(sandock_error_message(error, NULL), name ": ", __FILE__, __LINE__); \
-        sandock_error_free(error);                                                            \
+        CHECK((call) == SANDCELL_ERR_INVALID_ARGUMENT);                                        \
+        CHECK(sandcell_error_is_invalid_argument(error));                                      \
+        check_starts_with(sandcell_error_message(error, NULL), name ": ", __FILE__, __LINE__); \
+        sandcell_error_free(error);                                                            \
         error = NULL;                                                                         \
     } while (0)
 
@@ -50,7 +50,7 @@
         const char *p = NULL;        \
         size_t n = 3;                \
         REFUSES(name, call);         \
-        n = SANDOCK_CSTR;            \
+        n = SANDCELL_CSTR;            \
         REFUSES(name, call);         \
         p = NOT_UTF8;                \
         REFUSES(name, call);         \
@@ -76,10 +76,10 @@
         }                                                             \
     } while (0)
 
-static inline void check_ok(sandock_status status, sandock_error *error, const char *file, int line, const char *call)
+static inline void check_ok(sandcell_status status, sandcell_error *error, const char *file, int line, const char *call)
 {
-    if (status != SANDOCK_OK) {
-        fprintf(stderr, "%s:%d: %s: %s\n", file, line, call, sandock_error_message(error, NULL));
+    if (status != SANDCELL_OK) {
+        fprintf(stderr, "%s:%d: %s: %s\n", file, line, call, sandcell_error_message(error, NULL));
         exit(1);
     }
     if (error != NULL) {

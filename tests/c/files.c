@@ -11,27 +11,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define S SANDOCK_CSTR /* one letter, for the long lists of arguments */
+#define S SANDCELL_CSTR /* one letter, for the long lists of arguments */
 #define NOISE_LEN ((3 << 20) + 1)
 
-static const sandock_transport both[] = {SANDOCK_TRANSPORT_ARCHIVE, SANDOCK_TRANSPORT_EXEC};
+static const sandcell_transport both[] = {SANDCELL_TRANSPORT_ARCHIVE, SANDCELL_TRANSPORT_EXEC};
 
 static const char *image;
-static sandock_client *client;
+static sandcell_client *client;
 static const char *container; /* runs as 1234:5678 */
 static char noise[NOISE_LEN];
-static sandock_error *error;
+static sandcell_error *error;
 
 /* --- Containers ------------------------------------------------------------- */
 
-static sandock_sandbox *start(const char *user)
+static sandcell_sandbox *start(const char *user)
 {
-    sandock_create_options *options;
-    sandock_sandbox *sandbox;
-    OK(sandock_create_options_new(image, S, &options, &error));
-    OK(sandock_create_options_set_user(options, user, S, &error));
-    OK(sandock_sandbox_start(client, options, &sandbox, &error));
-    sandock_create_options_free(options);
+    sandcell_create_options *options;
+    sandcell_sandbox *sandbox;
+    OK(sandcell_create_options_new(image, S, &options, &error));
+    OK(sandcell_create_options_set_user(options, user, S, &error));
+    OK(sandcell_sandbox_start(client, options, &sandbox, &error));
+    sandcell_create_options_free(options);
     return sandbox;
 }
 
@@ -40,17 +40,17 @@ static void expect_in(const char *id, const char *script, const char *expected)
 {
     const char *args[] = {"sh", "-c", script}, *data;
     size_t len;
-    sandock_exec_result *result;
-    sandock_exec_options *options = sandock_exec_options_new();
+    sandcell_exec_result *result;
+    sandcell_exec_options *options = sandcell_exec_options_new();
     for (int n = 0; n < 3; n++)
-        OK(sandock_exec_options_add_arg(options, args[n], S, &error));
-    OK(sandock_client_exec(client, id, S, options, &result, &error));
-    OK(sandock_exec_result_output(result, SANDOCK_STDOUT, &data, &len, &error));
+        OK(sandcell_exec_options_add_arg(options, args[n], S, &error));
+    OK(sandcell_client_exec(client, id, S, options, &result, &error));
+    OK(sandcell_exec_result_output(result, SANDCELL_STDOUT, &data, &len, &error));
     if (strcmp(data, expected) != 0)
         fprintf(stderr, "%s: \"%s\", not \"%s\"\n", script, data, expected);
     CHECK(strcmp(data, expected) == 0);
-    sandock_exec_result_free(result);
-    sandock_exec_options_free(options);
+    sandcell_exec_result_free(result);
+    sandcell_exec_options_free(options);
 }
 
 static void expect(const char *script, const char *expected)
@@ -58,23 +58,23 @@ static void expect(const char *script, const char *expected)
     expect_in(container, script, expected);
 }
 
-static sandock_write_options *write_by(sandock_transport transport)
+static sandcell_write_options *write_by(sandcell_transport transport)
 {
-    sandock_write_options *options = sandock_write_options_new();
-    OK(sandock_write_options_set_transport(options, transport, &error));
+    sandcell_write_options *options = sandcell_write_options_new();
+    OK(sandcell_write_options_set_transport(options, transport, &error));
     return options;
 }
 
-static sandock_transfer_options *transfer_by(sandock_transport transport)
+static sandcell_transfer_options *transfer_by(sandcell_transport transport)
 {
-    sandock_transfer_options *options = sandock_transfer_options_new();
-    OK(sandock_transfer_options_set_transport(options, transport, &error));
+    sandcell_transfer_options *options = sandcell_transfer_options_new();
+    OK(sandcell_transfer_options_set_transport(options, transport, &error));
     return options;
 }
 
-static sandock_status put(const char *path, const char *text, const sandock_write_options *options)
+static sandcell_status put(const char *path, const char *text, const sandcell_write_options *options)
 {
-    return sandock_client_write_file(client, container, S, path, S, text, strlen(text), options, &error);
+    return sandcell_client_write_file(client, container, S, path, S, text, strlen(text), options, &error);
 }
 
 /* --- Callbacks -------------------------------------------------------------- */
@@ -117,19 +117,19 @@ static bool take(void *ctx, const void *data, size_t len)
     return true;
 }
 
-static sandock_status copy_in(struct end *end, const sandock_write_options *options)
+static sandcell_status copy_in(struct end *end, const sandcell_write_options *options)
 {
-    return sandock_client_copy_file_in(client, container, S, "/tmp/own/f", S, give, end, options, &error);
+    return sandcell_client_copy_file_in(client, container, S, "/tmp/own/f", S, give, end, options, &error);
 }
 
-static sandock_status copy_out(struct end *end, uint64_t *count)
+static sandcell_status copy_out(struct end *end, uint64_t *count)
 {
-    return sandock_client_copy_file_out(client, container, S, "/tmp/own/f", S, take, end, count, &error);
+    return sandcell_client_copy_file_out(client, container, S, "/tmp/own/f", S, take, end, count, &error);
 }
 
 /* --- Trees ------------------------------------------------------------------ */
 
-static char dir[] = "/tmp/sandock-c-files-XXXXXX";
+static char dir[] = "/tmp/sandcell-c-files-XXXXXX";
 static const char *left, *right; /* that are compared */
 
 /* A path below the directory of this program: good until the call after the next. */
@@ -207,23 +207,23 @@ static void test_memory(void)
 {
     for (int n = 0; n < 2; n++) {
         size_t len;
-        sandock_string *read;
-        sandock_write_options *options = write_by(both[n]);
-        OK(sandock_write_options_set_mode(options, 04750, &error));
-        OK(sandock_write_options_set_size(options, 7, &error)); /* is known better */
-        OK(sandock_client_write_file(client, container, S, "/tmp/m", S, noise, sizeof noise, options, &error));
-        OK(sandock_client_read_file(client, container, S, "/tmp/m", S, &read, &error));
-        const char *data = sandock_string_data(read, &len);
+        sandcell_string *read;
+        sandcell_write_options *options = write_by(both[n]);
+        OK(sandcell_write_options_set_mode(options, 04750, &error));
+        OK(sandcell_write_options_set_size(options, 7, &error)); /* is known better */
+        OK(sandcell_client_write_file(client, container, S, "/tmp/m", S, noise, sizeof noise, options, &error));
+        OK(sandcell_client_read_file(client, container, S, "/tmp/m", S, &read, &error));
+        const char *data = sandcell_string_data(read, &len);
         CHECK(len == sizeof noise && memcmp(data, noise, len) == 0 && data[len] == '\0');
-        sandock_string_free(read);
+        sandcell_string_free(read);
         expect("stat -c '%a %u:%g' /tmp/m", "4750 1234:5678\n");
-        sandock_write_options_free(options);
+        sandcell_write_options_free(options);
     }
-    sandock_string *empty;
-    OK(sandock_client_write_file(client, container, S, "/tmp/new/m", S, NULL, 0, NULL, &error));
-    OK(sandock_client_read_file(client, container, S, "/tmp/new/m", S, &empty, &error));
-    CHECK(strcmp(sandock_string_data(empty, NULL), "") == 0);
-    sandock_string_free(empty);
+    sandcell_string *empty;
+    OK(sandcell_client_write_file(client, container, S, "/tmp/new/m", S, NULL, 0, NULL, &error));
+    OK(sandcell_client_read_file(client, container, S, "/tmp/new/m", S, &empty, &error));
+    CHECK(strcmp(sandcell_string_data(empty, NULL), "") == 0);
+    sandcell_string_free(empty);
     expect("stat -c '%a' /tmp/new /tmp/new/m; rm -r /tmp/new", "755\n644\n");
 }
 
@@ -231,87 +231,87 @@ static void test_callbacks(void)
 {
     for (int n = 0; n < 4; n++) {
         uint64_t copied = 7;
-        sandock_write_options *options = write_by(both[n % 2]);
+        sandcell_write_options *options = write_by(both[n % 2]);
         if (n > 1)
-            OK(sandock_write_options_set_size(options, NOISE_LEN, &error));
+            OK(sandcell_write_options_set_size(options, NOISE_LEN, &error));
         struct end in = new_end(NOISE_LEN), out = new_end(NOISE_LEN);
         OK(copy_in(&in, options));
         OK(copy_out(&out, &copied));
         CHECK(in.at == NOISE_LEN && out.at == NOISE_LEN && copied == NOISE_LEN);
-        sandock_write_options_free(options);
+        sandcell_write_options_free(options);
     }
     struct end defaults = new_end(1);
     OK(copy_in(&defaults, NULL));
     expect("stat -c '%a %s' /tmp/own/f", "644 1\n");
 }
 
-static void check_bad_ends(const sandock_write_options *options)
+static void check_bad_ends(const sandcell_write_options *options)
 {
     struct end failing = new_end(NOISE_LEN), lying = new_end(NOISE_LEN);
     failing.fails_at = 1 << 20;
     lying.lies = true;
-    CHECK(copy_in(&failing, options) == SANDOCK_ERR_IO);
-    CHECK(strstr(sandock_error_message(error, NULL), "the callback failed") != NULL);
-    sandock_error_free(error);
-    CHECK(copy_in(&lying, options) == SANDOCK_ERR_INVALID_ARGUMENT);
-    CHECK(strstr(sandock_error_message(error, NULL), "n: ") != NULL);
-    sandock_error_free(error);
+    CHECK(copy_in(&failing, options) == SANDCELL_ERR_IO);
+    CHECK(strstr(sandcell_error_message(error, NULL), "the callback failed") != NULL);
+    sandcell_error_free(error);
+    CHECK(copy_in(&lying, options) == SANDCELL_ERR_INVALID_ARGUMENT);
+    CHECK(strstr(sandcell_error_message(error, NULL), "n: ") != NULL);
+    sandcell_error_free(error);
 }
 
 static void test_callbacks_that_fail(void)
 {
     for (int n = 0; n < 2; n++) {
         uint64_t copied = 7;
-        sandock_write_options *options = write_by(both[n]);
-        OK(sandock_client_write_file(client, container, S, "/tmp/own/f", S, noise, sizeof noise, options, &error));
+        sandcell_write_options *options = write_by(both[n]);
+        OK(sandcell_client_write_file(client, container, S, "/tmp/own/f", S, noise, sizeof noise, options, &error));
         struct end out = new_end(NOISE_LEN), whole = new_end(NOISE_LEN);
         out.fails_at = 1 << 20;
-        CHECK(copy_out(&out, &copied) == SANDOCK_ERR_IO && copied == 7);
-        CHECK(strstr(sandock_error_message(error, NULL), "the callback failed") != NULL);
-        sandock_error_free(error);
+        CHECK(copy_out(&out, &copied) == SANDCELL_ERR_IO && copied == 7);
+        CHECK(strstr(sandcell_error_message(error, NULL), "the callback failed") != NULL);
+        sandcell_error_free(error);
         check_bad_ends(options);
         OK(copy_out(&whole, &copied)); /* nothing was sent */
-        OK(sandock_write_options_set_size(options, NOISE_LEN, &error));
+        OK(sandcell_write_options_set_size(options, NOISE_LEN, &error));
         check_bad_ends(options);
         struct end shorter = new_end(NOISE_LEN - 1), longer = new_end(NOISE_LEN);
-        FAILS(SANDOCK_ERR_INVALID_ARGUMENT, copy_in(&shorter, options));
-        OK(sandock_write_options_set_size(options, NOISE_LEN - 1, &error));
-        FAILS(SANDOCK_ERR_INVALID_ARGUMENT, copy_in(&longer, options));
-        sandock_write_options_free(options);
+        FAILS(SANDCELL_ERR_INVALID_ARGUMENT, copy_in(&shorter, options));
+        OK(sandcell_write_options_set_size(options, NOISE_LEN - 1, &error));
+        FAILS(SANDCELL_ERR_INVALID_ARGUMENT, copy_in(&longer, options));
+        sandcell_write_options_free(options);
     }
 }
 
 static void test_write_options(void)
 {
     for (int n = 0; n < 2; n++) {
-        sandock_write_options *options = write_by(both[n]);
-        OK(sandock_write_options_set_owner(options, 65534, 4321, &error));
+        sandcell_write_options *options = write_by(both[n]);
+        OK(sandcell_write_options_set_owner(options, 65534, 4321, &error));
         OK(put("/tmp/owned/f", "x", options));
         expect("stat -c '%u:%g %a' /tmp/owned /tmp/owned/f", "65534:4321 755\n65534:4321 644\n");
-        sandock_write_options_free(options);
+        sandcell_write_options_free(options);
 
         options = write_by(both[n]);
-        OK(sandock_write_options_set_create_parents(options, false, &error));
-        FAILS(SANDOCK_ERR_NOT_FOUND, put("/tmp/none/f", noise, options));
+        OK(sandcell_write_options_set_create_parents(options, false, &error));
+        FAILS(SANDCELL_ERR_NOT_FOUND, put("/tmp/none/f", noise, options));
         OK(put("/tmp/f", "x", options));
-        OK(sandock_write_options_set_mode(options, 010000, &error));
+        OK(sandcell_write_options_set_mode(options, 010000, &error));
         REFUSES("mode", put("/tmp/f", "x", options));
-        sandock_write_options_free(options);
+        sandcell_write_options_free(options);
         expect("[ -e /tmp/none ] || echo none", "none\n");
     }
     /* What the engine may do, and the container's user may not. */
-    sandock_write_options *engine = write_by(SANDOCK_TRANSPORT_ARCHIVE), *user = write_by(SANDOCK_TRANSPORT_EXEC);
+    sandcell_write_options *engine = write_by(SANDCELL_TRANSPORT_ARCHIVE), *user = write_by(SANDCELL_TRANSPORT_EXEC);
     OK(put("/etc/f", "x", engine));
-    FAILS(SANDOCK_ERR_FILE_ACCESS, put("/etc/g", noise, user));
-    sandock_write_options_free(engine);
-    sandock_write_options_free(user);
+    FAILS(SANDCELL_ERR_FILE_ACCESS, put("/etc/g", noise, user));
+    sandcell_write_options_free(engine);
+    sandcell_write_options_free(user);
 }
 
 struct told {
     pthread_t thread;
     uint64_t bytes, entries;
     bool odd_name;
-    sandock_cancel_token *token;
+    sandcell_cancel_token *token;
 };
 
 static void tell(void *ctx, uint64_t bytes, uint64_t count, const char *path, size_t path_len)
@@ -321,77 +321,77 @@ static void tell(void *ctx, uint64_t bytes, uint64_t count, const char *path, si
     CHECK(bytes >= told->bytes && count >= told->entries && strlen(path) == path_len);
     told->bytes = bytes, told->entries = count;
     told->odd_name |= strcmp(path, "odd\n\xff name") == 0;
-    sandock_cancel_token_cancel(told->token); /* NULL is none */
+    sandcell_cancel_token_cancel(told->token); /* NULL is none */
 }
 
 static void test_trees(void)
 {
     for (int n = 0; n < 2; n++) {
-        sandock_transfer_options *options = transfer_by(both[n]);
+        sandcell_transfer_options *options = transfer_by(both[n]);
         struct told up = {.thread = pthread_self()}, down = up;
-        OK(sandock_transfer_options_set_progress(options, tell, &up, &error));
-        OK(sandock_client_upload(client, container, S, at("\xff up"), S, "/tmp/new/tree", S, options, &error));
-        OK(sandock_transfer_options_set_progress(options, tell, &down, &error));
-        OK(sandock_client_download(client, container, S, "/tmp/new/tree", S, at("down"), S, options, &error));
+        OK(sandcell_transfer_options_set_progress(options, tell, &up, &error));
+        OK(sandcell_client_upload(client, container, S, at("\xff up"), S, "/tmp/new/tree", S, options, &error));
+        OK(sandcell_transfer_options_set_progress(options, tell, &down, &error));
+        OK(sandcell_client_download(client, container, S, "/tmp/new/tree", S, at("down"), S, options, &error));
         check_same(at("\xff up"), at("down"));
         CHECK(up.bytes == 100003 && up.entries == 6 && up.odd_name);
         CHECK(down.bytes == 100003 && down.entries == 6 && down.odd_name);
         down.entries = 0;
-        OK(sandock_transfer_options_set_progress(options, NULL, &down, &error));
-        OK(sandock_client_download(client, container, S, "/tmp/new/tree", S, at("down"), S, options, &error));
+        OK(sandcell_transfer_options_set_progress(options, NULL, &down, &error));
+        OK(sandcell_client_download(client, container, S, "/tmp/new/tree", S, at("down"), S, options, &error));
         CHECK(down.entries == 0);
-        sandock_transfer_options_free(options);
+        sandcell_transfer_options_free(options);
         CHECK(nftw(at("down"), erase, 8, FTW_PHYS | FTW_DEPTH) == 0);
         expect("rm -r /tmp/new", "");
     }
-    OK(sandock_client_upload(client, container, S, at("\xff up"), S, "/tmp/new", S, NULL, &error));
-    OK(sandock_client_download(client, container, S, "/tmp/new", S, at("down"), S, NULL, &error));
+    OK(sandcell_client_upload(client, container, S, at("\xff up"), S, "/tmp/new", S, NULL, &error));
+    OK(sandcell_client_download(client, container, S, "/tmp/new", S, at("down"), S, NULL, &error));
     check_same(at("\xff up"), at("down"));
     expect("stat -c '%u:%g %a' /tmp/new; rm -r /tmp/new", "1234:5678 755\n");
 }
 
 static void test_cancel_from_progress(void)
 {
-    sandock_client *cancelled;
-    struct told told = {.thread = pthread_self(), .token = sandock_cancel_token_new()};
-    sandock_transfer_options *options = sandock_transfer_options_new();
-    OK(sandock_transfer_options_set_progress(options, tell, &told, &error));
-    OK(sandock_client_with_cancel(client, told.token, &cancelled, &error));
-    FAILS(SANDOCK_ERR_CANCELLED,
-          sandock_client_upload(cancelled, container, S, at("\xff up"), S, "/tmp/c", S, options, &error));
+    sandcell_client *cancelled;
+    struct told told = {.thread = pthread_self(), .token = sandcell_cancel_token_new()};
+    sandcell_transfer_options *options = sandcell_transfer_options_new();
+    OK(sandcell_transfer_options_set_progress(options, tell, &told, &error));
+    OK(sandcell_client_with_cancel(client, told.token, &cancelled, &error));
+    FAILS(SANDCELL_ERR_CANCELLED,
+          sandcell_client_upload(cancelled, container, S, at("\xff up"), S, "/tmp/c", S, options, &error));
     CHECK(told.entries == 1);
-    sandock_client_free(cancelled);
-    sandock_cancel_token_free(told.token);
-    sandock_transfer_options_free(options);
+    sandcell_client_free(cancelled);
+    sandcell_cancel_token_free(told.token);
+    sandcell_transfer_options_free(options);
 }
 
-static sandock_status upload(const char *path, const sandock_transfer_options *options)
+static sandcell_status upload(const char *path, const sandcell_transfer_options *options)
 {
-    return sandock_client_upload(client, container, S, at("\xff up"), S, path, S, options, &error);
+    return sandcell_client_upload(client, container, S, at("\xff up"), S, path, S, options, &error);
 }
 
-static sandock_status download(const char *path, const sandock_transfer_options *options)
+static sandcell_status download(const char *path, const sandcell_transfer_options *options)
 {
-    return sandock_client_download(client, container, S, path, S, at("out"), S, options, &error);
+    return sandcell_client_download(client, container, S, path, S, at("out"), S, options, &error);
 }
 
 static void test_upload_options(void)
 {
     for (int n = 0; n < 2; n++) {
-        sandock_transfer_options *options = transfer_by(both[n]);
-        OK(sandock_transfer_options_set_create_parents(options, false, &error));
-        FAILS(SANDOCK_ERR_NOT_FOUND, upload("/tmp/none", options));
-        OK(sandock_transfer_options_set_create_parents(options, true, &error));
-        OK(sandock_transfer_options_set_owner(options, 65534, 4321, &error));
+        sandcell_transfer_options *options = transfer_by(both[n]);
+        OK(sandcell_transfer_options_set_create_parents(options, false, &error));
+        FAILS(SANDCELL_ERR_NOT_FOUND, upload("/tmp/none", options));
+        OK(sandcell_transfer_options_set_create_parents(options, true, &error));
+        OK(sandcell_transfer_options_set_owner(options, 65534, 4321, &error));
         OK(upload(n == 0 ? "/tmp/t0" : "/tmp/t1", options));
         expect("stat -c '%u:%g' /tmp/t*/empty | sort -u; find /tmp/t* ! -user 65534 -o ! -group 4321", "65534:4321\n");
-        sandock_transfer_options_free(options);
+        sandcell_transfer_options_free(options);
     }
-    sandock_transfer_options *engine = transfer_by(SANDOCK_TRANSPORT_ARCHIVE), *user = transfer_by(SANDOCK_TRANSPORT_EXEC);
+    sandcell_transfer_options *engine = transfer_by(SANDCELL_TRANSPORT_ARCHIVE), *user = transfer_by(SANDCELL_TRANSPORT_EXEC);
     OK(upload("/etc/tree", engine));
-    FAILS(SANDOCK_ERR_FILE_ACCESS, upload("/etc/other", user));
-    sandock_transfer_options_free(engine);
-    sandock_transfer_options_free(user);
+    FAILS(SANDCELL_ERR_FILE_ACCESS, upload("/etc/other", user));
+    sandcell_transfer_options_free(engine);
+    sandcell_transfer_options_free(user);
 }
 
 static void test_download_options(void)
@@ -399,75 +399,75 @@ static void test_download_options(void)
     struct stat stat;
     expect("mkdir /tmp/h; ln -s ../secret /tmp/h/link; echo 12345 >/tmp/h/z", "");
     for (int n = 0; n < 2; n++) {
-        sandock_transfer_options *options = transfer_by(both[n]);
-        FAILS(SANDOCK_ERR_BAD_ARCHIVE, download("/tmp/h", options));
-        OK(sandock_transfer_options_set_outside_links(options, SANDOCK_OUTSIDE_LINKS_SKIP, &error));
-        OK(sandock_transfer_options_set_max_bytes(options, 6, &error));
+        sandcell_transfer_options *options = transfer_by(both[n]);
+        FAILS(SANDCELL_ERR_BAD_ARCHIVE, download("/tmp/h", options));
+        OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_SKIP, &error));
+        OK(sandcell_transfer_options_set_max_bytes(options, 6, &error));
         OK(download("/tmp/h", options));
         CHECK(lstat(at("out/z"), &stat) == 0 && stat.st_size == 6 && lstat(at("out/link"), &stat) != 0);
-        OK(sandock_transfer_options_set_max_bytes(options, 5, &error));
-        FAILS(SANDOCK_ERR_TOO_LARGE, download("/tmp/h", options));
-        OK(sandock_transfer_options_set_outside_links(options, SANDOCK_OUTSIDE_LINKS_REFUSE, &error));
-        FAILS(SANDOCK_ERR_BAD_ARCHIVE, download("/tmp/h", options));
-        OK(sandock_transfer_options_set_outside_links(options, SANDOCK_OUTSIDE_LINKS_KEEP, &error));
-        OK(sandock_transfer_options_set_max_bytes(options, UINT64_MAX, &error));
+        OK(sandcell_transfer_options_set_max_bytes(options, 5, &error));
+        FAILS(SANDCELL_ERR_TOO_LARGE, download("/tmp/h", options));
+        OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_REFUSE, &error));
+        FAILS(SANDCELL_ERR_BAD_ARCHIVE, download("/tmp/h", options));
+        OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_KEEP, &error));
+        OK(sandcell_transfer_options_set_max_bytes(options, UINT64_MAX, &error));
         OK(download("/tmp/h", options));
         CHECK(lstat(at("out/link"), &stat) == 0 && S_ISLNK(stat.st_mode));
-        sandock_transfer_options_free(options);
+        sandcell_transfer_options_free(options);
         CHECK(nftw(at("out"), erase, 8, FTW_PHYS | FTW_DEPTH) == 0);
     }
 }
 
-static sandock_status get(const char *id, const char *path)
+static sandcell_status get(const char *id, const char *path)
 {
-    sandock_string *contents = (sandock_string *)&contents;
-    sandock_status status = sandock_client_read_file(client, id, S, path, S, &contents, &error);
-    CHECK(contents == (sandock_string *)&contents);
+    sandcell_string *contents = (sandcell_string *)&contents;
+    sandcell_status status = sandcell_client_read_file(client, id, S, path, S, &contents, &error);
+    CHECK(contents == (sandcell_string *)&contents);
     return status;
 }
 
 static void test_errors(void)
 {
     expect("truncate -s 65M /tmp/large; mkdir /tmp/dir; echo x >/dev/shm/locked; chmod 0 /dev/shm/locked", "");
-    FAILS(SANDOCK_ERR_NOT_FOUND, get(container, "/tmp/none"));
-    FAILS(SANDOCK_ERR_NOT_FOUND, get("no-such-container", "/tmp/f"));
-    FAILS(SANDOCK_ERR_WRONG_FILE_TYPE, get(container, "/tmp/dir"));
-    FAILS(SANDOCK_ERR_WRONG_FILE_TYPE, get(container, "/dev/null"));
-    FAILS(SANDOCK_ERR_FILE_ACCESS, get(container, "/dev/shm/locked"));
-    FAILS(SANDOCK_ERR_TOO_LARGE, get(container, "/tmp/large"));
+    FAILS(SANDCELL_ERR_NOT_FOUND, get(container, "/tmp/none"));
+    FAILS(SANDCELL_ERR_NOT_FOUND, get("no-such-container", "/tmp/f"));
+    FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, get(container, "/tmp/dir"));
+    FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, get(container, "/dev/null"));
+    FAILS(SANDCELL_ERR_FILE_ACCESS, get(container, "/dev/shm/locked"));
+    FAILS(SANDCELL_ERR_TOO_LARGE, get(container, "/tmp/large"));
     REFUSES("path", get(container, "tmp/f"));
     REFUSES("path", get(container, "/tmp/../f"));
     REFUSES("path", get(container, "/tmp/"));
     REFUSES("path", put("f", "x", NULL));
-    FAILS(SANDOCK_ERR_WRONG_FILE_TYPE, put("/tmp/dir", "x", NULL));
-    FAILS(SANDOCK_ERR_WRONG_FILE_TYPE, put("/tmp/large/f", "x", NULL));
+    FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, put("/tmp/dir", "x", NULL));
+    FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, put("/tmp/large/f", "x", NULL));
     REFUSES("path", upload("tmp", NULL));
-    FAILS(SANDOCK_ERR_WRONG_FILE_TYPE, upload("/tmp/large", NULL));
-    CHECK(sandock_client_upload(client, container, S, at("none"), S, "/tmp/t", S, NULL, &error) == SANDOCK_ERR_IO);
-    CHECK(sandock_error_os_errno(error) == 2);
-    sandock_error_free(error);
+    FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, upload("/tmp/large", NULL));
+    CHECK(sandcell_client_upload(client, container, S, at("none"), S, "/tmp/t", S, NULL, &error) == SANDCELL_ERR_IO);
+    CHECK(sandcell_error_os_errno(error) == 2);
+    sandcell_error_free(error);
     REFUSES("path", download("/tmp/..", NULL));
-    FAILS(SANDOCK_ERR_NOT_FOUND, download("/tmp/none", NULL));
-    FAILS(SANDOCK_ERR_WRONG_FILE_TYPE, download("/tmp/large", NULL));
-    FAILS(SANDOCK_ERR_IO, sandock_client_download(client, container, S, "/tmp/dir", S, "/proc/x", S, NULL, &error));
+    FAILS(SANDCELL_ERR_NOT_FOUND, download("/tmp/none", NULL));
+    FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, download("/tmp/large", NULL));
+    FAILS(SANDCELL_ERR_IO, sandcell_client_download(client, container, S, "/tmp/dir", S, "/proc/x", S, NULL, &error));
 }
 
 /* What needs a command, in a container that cannot run one. */
 static void test_no_command(void)
 {
-    sandock_sandbox *sandbox = start("0:0");
-    const char *id = sandock_sandbox_id(sandbox, NULL);
-    sandock_write_options *options = write_by(SANDOCK_TRANSPORT_EXEC);
-    OK(sandock_client_pause(client, id, S, &error));
-    FAILS(SANDOCK_ERR_CONFLICT, get(id, "/proc/version"));
-    FAILS(SANDOCK_ERR_CONFLICT, sandock_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));
-    OK(sandock_client_resume(client, id, S, &error));
+    sandcell_sandbox *sandbox = start("0:0");
+    const char *id = sandcell_sandbox_id(sandbox, NULL);
+    sandcell_write_options *options = write_by(SANDCELL_TRANSPORT_EXEC);
+    OK(sandcell_client_pause(client, id, S, &error));
+    FAILS(SANDCELL_ERR_CONFLICT, get(id, "/proc/version"));
+    FAILS(SANDCELL_ERR_CONFLICT, sandcell_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));
+    OK(sandcell_client_resume(client, id, S, &error));
     expect_in(id, "rm /bin/sh", "");
-    FAILS(SANDOCK_ERR_UNSUPPORTED, get(id, "/proc/version"));
-    FAILS(SANDOCK_ERR_UNSUPPORTED, sandock_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));
-    OK(sandock_client_write_file(client, id, S, "/f", S, "x", 1, NULL, &error));
-    sandock_write_options_free(options);
-    sandock_sandbox_free(sandbox);
+    FAILS(SANDCELL_ERR_UNSUPPORTED, get(id, "/proc/version"));
+    FAILS(SANDCELL_ERR_UNSUPPORTED, sandcell_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));
+    OK(sandcell_client_write_file(client, id, S, "/f", S, "x", 1, NULL, &error));
+    sandcell_write_options_free(options);
+    sandcell_sandbox_free(sandbox);
 }
 
 int main(int argc, char **argv)
@@ -478,9 +478,9 @@ int main(int argc, char **argv)
     for (size_t n = 0; n < sizeof noise; n++)
         noise[n] = (char)((random = random * 1664525 + 1013904223) >> 24);
     make_tree();
-    OK(sandock_client_from_env(&client, &error));
-    sandock_sandbox *sandbox = start("1234:5678");
-    container = sandock_sandbox_id(sandbox, NULL);
+    OK(sandcell_client_from_env(&client, &error));
+    sandcell_sandbox *sandbox = start("1234:5678");
+    container = sandcell_sandbox_id(sandbox, NULL);
     test_memory();
     test_callbacks();
     test_callbacks_that_fail();
@@ -491,8 +491,8 @@ int main(int argc, char **argv)
     test_download_options();
     test_errors();
     test_no_command();
-    sandock_sandbox_free(sandbox);
-    sandock_client_free(client);
+    sandcell_sandbox_free(sandbox);
+    sandcell_client_free(client);
     CHECK(nftw(dir, erase, 8, FTW_PHYS | FTW_DEPTH) == 0);
     puts("files: good");
     return 0;

@@ -6,11 +6,11 @@
 
 static char first_of_message_after_free(void)
 {
-    sandock_error *error;
-    sandock_client *client;
-    CHECK(sandock_client_new(NULL, &client, &error) != SANDOCK_OK);
-    const char *message = sandock_error_message(error, NULL);
-    sandock_error_free(error);
+    sandcell_error *error;
+    sandcell_client *client;
+    CHECK(sandcell_client_new(NULL, &client, &error) != SANDCELL_OK);
+    const char *message = sandcell_error_message(error, NULL);
+    sandcell_error_free(error);
     return message[0];
 }
 
@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 {
     const char *flaw = argc == 2 ? argv[1] : "";
     if (strcmp(flaw, "leak") == 0)
-        printf("%d\n", sandock_exec_options_new() != NULL);
+        printf("%d\n", sandcell_exec_options_new() != NULL);
     else if (strcmp(flaw, "use-after-free") == 0)
         printf("%d\n", first_of_message_after_free());
     else if (strcmp(flaw, "descriptor") == 0)

@@ -5,6 +5,6 @@ const char *version_of_other(void);
 
 int main(void)
 {
-    CHECK(strcmp(version_of_other(), sandock_version()) == 0);
+    CHECK(strcmp(version_of_other(), sandcell_version()) == 0);
     return 0;
 }

@@ -1,10 +1,10 @@
 /* A second file that includes the header, twice, beside header_main.c. */
-#include <sandock.h>
-#include <sandock.h>
+#include <sandcell.h>
+#include <sandcell.h>
 
 const char *version_of_other(void);
 
 const char *version_of_other(void)
 {
-    return sandock_version();
+    return sandcell_version();
 }

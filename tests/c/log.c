@@ -1,16 +1,16 @@
 /* The log: who takes it, how much of it, and for how long. */
 #include "check.h"
 
-static sandock_error *error;
+static sandcell_error *error;
 
 struct taken {
     int count;
-    sandock_log_level level;
+    sandcell_log_level level;
     char target[64], message[256];
     bool is_reentrant;
 };
 
-static void take(void *ctx, sandock_log_level level, const char *target, size_t target_len, const char *message,
+static void take(void *ctx, sandcell_log_level level, const char *target, size_t target_len, const char *message,
                  size_t message_len)
 {
     struct taken *taken = ctx;
@@ -21,21 +21,21 @@ static void take(void *ctx, sandock_log_level level, const char *target, size_t 
     strcpy(taken->target, target);
     strcpy(taken->message, message);
     if (taken->is_reentrant) {
-        sandock_client *client = NULL;
-        sandock_error *inner = NULL;
-        CHECK(sandock_client_from_env(&client, &inner) == SANDOCK_OK);
-        sandock_client_free(client);
-        CHECK(sandock_log_set_callback(SANDOCK_LOG_INFO, NULL, NULL, &inner) == SANDOCK_ERR_CONFLICT);
-        sandock_error_free(inner);
+        sandcell_client *client = NULL;
+        sandcell_error *inner = NULL;
+        CHECK(sandcell_client_from_env(&client, &inner) == SANDCELL_OK);
+        sandcell_client_free(client);
+        CHECK(sandcell_log_set_callback(SANDCELL_LOG_INFO, NULL, NULL, &inner) == SANDCELL_ERR_CONFLICT);
+        sandcell_error_free(inner);
     }
 }
 
 /* Makes one record, a warning. */
 static void warn(void)
 {
-    sandock_client *client = NULL;
-    OK(sandock_client_from_env(&client, &error));
-    sandock_client_free(client);
+    sandcell_client *client = NULL;
+    OK(sandcell_client_from_env(&client, &error));
+    sandcell_client_free(client);
 }
 
 int main(void)
@@ -45,17 +45,17 @@ int main(void)
     CHECK(unsetenv("DOCKER_CERT_PATH") == 0 && unsetenv("DOCKER_TLS_VERIFY") == 0);
     warn(); /* to nobody */
 
-    OK(sandock_log_set_callback(SANDOCK_LOG_WARN, take, &first, &error));
+    OK(sandcell_log_set_callback(SANDCELL_LOG_WARN, take, &first, &error));
     warn();
-    CHECK(first.count == 1 && first.level == SANDOCK_LOG_WARN);
-    CHECK(strstr(first.target, "sandock") == first.target);
+    CHECK(first.count == 1 && first.level == SANDCELL_LOG_WARN);
+    CHECK(strstr(first.target, "sandcell") == first.target);
     CHECK(strstr(first.message, "DOCKER_CONTEXT") != NULL);
 
-    OK(sandock_log_set_callback(SANDOCK_LOG_ERROR, take, &first, &error));
+    OK(sandcell_log_set_callback(SANDCELL_LOG_ERROR, take, &first, &error));
     warn();
     CHECK(first.count == 1);
 
-    OK(sandock_log_set_callback(SANDOCK_LOG_DEBUG, take, &second, &error));
+    OK(sandcell_log_set_callback(SANDCELL_LOG_DEBUG, take, &second, &error));
     warn();
     CHECK(first.count == 1 && second.count == 1);
 
@@ -64,14 +64,14 @@ int main(void)
     warn();
     CHECK(second.count == 2);
 
-    for (sandock_log_level bad = -1; bad < 8; bad++) {
-        if (bad < SANDOCK_LOG_ERROR || bad > SANDOCK_LOG_TRACE)
-            REFUSES("level", sandock_log_set_callback(bad, take, &first, &error));
+    for (sandcell_log_level bad = -1; bad < 8; bad++) {
+        if (bad < SANDCELL_LOG_ERROR || bad > SANDCELL_LOG_TRACE)
+            REFUSES("level", sandcell_log_set_callback(bad, take, &first, &error));
     }
     warn();
     CHECK(first.count == 1 && second.count == 3);
 
-    OK(sandock_log_set_callback(SANDOCK_LOG_TRACE, NULL, NULL, &error));
+    OK(sandcell_log_set_callback(SANDCELL_LOG_TRACE, NULL, NULL, &error));
     warn();
     CHECK(first.count == 1 && second.count == 3);
     return 0;

@@ -8,16 +8,16 @@
 
 #include "check.h"
 
-static sandock_error *error;
-static sandock_client *client; /* of an engine that is not there */
-static sandock_create_options *create;
-static sandock_exec_options *command;
+static sandcell_error *error;
+static sandcell_client *client; /* of an engine that is not there */
+static sandcell_create_options *create;
+static sandcell_exec_options *command;
 
 /* An output that was written although it must not be differs from this. */
 static char sentinel;
 #define UNTOUCHED ((void *)&sentinel)
 
-#define S SANDOCK_CSTR /* one letter, for the long lists of arguments */
+#define S SANDCELL_CSTR /* one letter, for the long lists of arguments */
 
 static inline void check_empty(const char *text, const size_t *len)
 {
@@ -27,19 +27,19 @@ static inline void check_empty(const char *text, const size_t *len)
 
 static inline void set_up(void)
 {
-    sandock_client_options *options = sandock_client_options_new();
-    OK(sandock_client_options_set_host(options, "unix:///nonexistent", S, &error));
-    OK(sandock_client_new(options, &client, &error));
-    sandock_client_options_free(options); /* the client goes on */
-    OK(sandock_create_options_new("x", S, &create, &error));
-    command = sandock_exec_options_new();
+    sandcell_client_options *options = sandcell_client_options_new();
+    OK(sandcell_client_options_set_host(options, "unix:///nonexistent", S, &error));
+    OK(sandcell_client_new(options, &client, &error));
+    sandcell_client_options_free(options); /* the client goes on */
+    OK(sandcell_create_options_new("x", S, &create, &error));
+    command = sandcell_exec_options_new();
 }
 
 static inline void tear_down(void)
 {
-    sandock_exec_options_free(command);
-    sandock_create_options_free(create);
-    sandock_client_free(client);
+    sandcell_exec_options_free(command);
+    sandcell_create_options_free(create);
+    sandcell_client_free(client);
 }
 
 #endif

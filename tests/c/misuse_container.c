@@ -6,136 +6,136 @@ static void test_accessors_of_null(void)
     size_t len = 7;
     int64_t big = 7;
     uint64_t number = 7;
-    check_empty(sandock_container_state_id(NULL, &len), &len);
-    check_empty(sandock_container_state_error(NULL, &len), &len);
-    CHECK(sandock_container_state_status(NULL) == SANDOCK_CONTAINER_UNKNOWN);
-    CHECK(!sandock_container_state_running(NULL));
-    CHECK(!sandock_container_state_oom_killed(NULL));
-    CHECK(!sandock_container_state_exit_code(NULL, &big) && big == 7);
-    CHECK(!sandock_container_state_pid(NULL, &big) && big == 7);
-    CHECK(!sandock_posture_is_enforced(NULL, SANDOCK_PROTECTION_MEMORY));
-    CHECK(sandock_posture_enforcement(NULL, SANDOCK_PROTECTION_MEMORY) == SANDOCK_ENFORCEMENT_UNKNOWN);
-    check_empty(sandock_posture_reason(NULL, SANDOCK_PROTECTION_MEMORY, &len), &len);
-    check_empty(sandock_posture_table(NULL, &len), &len);
-    CHECK(!sandock_resources_cpu_time_ns(NULL, &number) && !sandock_resources_peak_memory(NULL, &number));
-    CHECK(!sandock_resources_oom_kills(NULL, &number) && !sandock_resources_peak_pids(NULL, &number));
+    check_empty(sandcell_container_state_id(NULL, &len), &len);
+    check_empty(sandcell_container_state_error(NULL, &len), &len);
+    CHECK(sandcell_container_state_status(NULL) == SANDCELL_CONTAINER_UNKNOWN);
+    CHECK(!sandcell_container_state_running(NULL));
+    CHECK(!sandcell_container_state_oom_killed(NULL));
+    CHECK(!sandcell_container_state_exit_code(NULL, &big) && big == 7);
+    CHECK(!sandcell_container_state_pid(NULL, &big) && big == 7);
+    CHECK(!sandcell_posture_is_enforced(NULL, SANDCELL_PROTECTION_MEMORY));
+    CHECK(sandcell_posture_enforcement(NULL, SANDCELL_PROTECTION_MEMORY) == SANDCELL_ENFORCEMENT_UNKNOWN);
+    check_empty(sandcell_posture_reason(NULL, SANDCELL_PROTECTION_MEMORY, &len), &len);
+    check_empty(sandcell_posture_table(NULL, &len), &len);
+    CHECK(!sandcell_resources_cpu_time_ns(NULL, &number) && !sandcell_resources_peak_memory(NULL, &number));
+    CHECK(!sandcell_resources_oom_kills(NULL, &number) && !sandcell_resources_peak_pids(NULL, &number));
     CHECK(number == 7);
-    check_empty(sandock_resources_missing(NULL, &len), &len);
-    check_empty(sandock_sandbox_id(NULL, &len), &len);
-    CHECK(sandock_orphans_len(NULL) == 0);
-    check_empty(sandock_orphans_id(NULL, 0, &len), &len);
-    check_empty(sandock_orphans_name(NULL, 0, &len), &len);
-    check_empty(sandock_orphans_session_id(NULL, SIZE_MAX, &len), &len);
-    check_empty(sandock_orphans_reason(NULL, 0, &len), &len);
-    CHECK(sandock_orphans_status(NULL, 0) == SANDOCK_CONTAINER_UNKNOWN);
-    CHECK(!sandock_orphans_is_orphan(NULL, 0) && !sandock_orphans_removed(NULL, 0));
-    CHECK(sandock_orphans_error(NULL, 0) == NULL);
-    check_empty(sandock_self_container_id(NULL, &len), &len);
-    check_empty(sandock_self_container_name(NULL, &len), &len);
-    CHECK(sandock_self_container_network_count(NULL) == 0 && sandock_self_container_mount_count(NULL) == 0);
-    check_empty(sandock_self_container_network(NULL, 0, &len), &len);
-    check_empty(sandock_self_container_mount_kind(NULL, 0, &len), &len);
-    check_empty(sandock_self_container_mount_source(NULL, 0, &len), &len);
-    check_empty(sandock_self_container_mount_destination(NULL, SIZE_MAX, &len), &len);
-    CHECK(!sandock_self_container_mount_rw(NULL, 0));
+    check_empty(sandcell_resources_missing(NULL, &len), &len);
+    check_empty(sandcell_sandbox_id(NULL, &len), &len);
+    CHECK(sandcell_orphans_len(NULL) == 0);
+    check_empty(sandcell_orphans_id(NULL, 0, &len), &len);
+    check_empty(sandcell_orphans_name(NULL, 0, &len), &len);
+    check_empty(sandcell_orphans_session_id(NULL, SIZE_MAX, &len), &len);
+    check_empty(sandcell_orphans_reason(NULL, 0, &len), &len);
+    CHECK(sandcell_orphans_status(NULL, 0) == SANDCELL_CONTAINER_UNKNOWN);
+    CHECK(!sandcell_orphans_is_orphan(NULL, 0) && !sandcell_orphans_removed(NULL, 0));
+    CHECK(sandcell_orphans_error(NULL, 0) == NULL);
+    check_empty(sandcell_self_container_id(NULL, &len), &len);
+    check_empty(sandcell_self_container_name(NULL, &len), &len);
+    CHECK(sandcell_self_container_network_count(NULL) == 0 && sandcell_self_container_mount_count(NULL) == 0);
+    check_empty(sandcell_self_container_network(NULL, 0, &len), &len);
+    check_empty(sandcell_self_container_mount_kind(NULL, 0, &len), &len);
+    check_empty(sandcell_self_container_mount_source(NULL, 0, &len), &len);
+    check_empty(sandcell_self_container_mount_destination(NULL, SIZE_MAX, &len), &len);
+    CHECK(!sandcell_self_container_mount_rw(NULL, 0));
 }
 
 static void test_operations(void)
 {
     bool answer = true;
-    sandock_string *id = UNTOUCHED;
-    sandock_container_state *state = UNTOUCHED;
-    sandock_exec_result *result = UNTOUCHED;
+    sandcell_string *id = UNTOUCHED;
+    sandcell_container_state *state = UNTOUCHED;
+    sandcell_exec_result *result = UNTOUCHED;
 
-    REFUSES("client", sandock_client_image_exists(NULL, "x", S, &answer, &error));
-    REFUSES_BAD_TEXT("image", sandock_client_image_exists(client, p, n, &answer, &error));
-    REFUSES("exists", sandock_client_image_exists(client, "x", S, NULL, &error));
+    REFUSES("client", sandcell_client_image_exists(NULL, "x", S, &answer, &error));
+    REFUSES_BAD_TEXT("image", sandcell_client_image_exists(client, p, n, &answer, &error));
+    REFUSES("exists", sandcell_client_image_exists(client, "x", S, NULL, &error));
 
-    REFUSES("client", sandock_client_create_and_start(NULL, create, &id, &error));
-    REFUSES("options", sandock_client_create_and_start(client, NULL, &id, &error));
-    REFUSES("id", sandock_client_create_and_start(client, create, NULL, &error));
-    REFUSES("client", sandock_client_container_alive(NULL, "x", S, &answer, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_container_alive(client, p, n, &answer, &error));
-    REFUSES("container", sandock_client_container_alive(client, NULL, 0, &answer, &error));
-    REFUSES("alive", sandock_client_container_alive(client, "x", S, NULL, &error));
-    REFUSES("client", sandock_client_inspect_container_state(NULL, "x", S, &state, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_inspect_container_state(client, p, n, &state, &error));
-    REFUSES("state", sandock_client_inspect_container_state(client, "x", S, NULL, &error));
-    REFUSES("client", sandock_client_stop(NULL, "x", S, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_stop(client, p, n, &error));
+    REFUSES("client", sandcell_client_create_and_start(NULL, create, &id, &error));
+    REFUSES("options", sandcell_client_create_and_start(client, NULL, &id, &error));
+    REFUSES("id", sandcell_client_create_and_start(client, create, NULL, &error));
+    REFUSES("client", sandcell_client_container_alive(NULL, "x", S, &answer, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_container_alive(client, p, n, &answer, &error));
+    REFUSES("container", sandcell_client_container_alive(client, NULL, 0, &answer, &error));
+    REFUSES("alive", sandcell_client_container_alive(client, "x", S, NULL, &error));
+    REFUSES("client", sandcell_client_inspect_container_state(NULL, "x", S, &state, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_inspect_container_state(client, p, n, &state, &error));
+    REFUSES("state", sandcell_client_inspect_container_state(client, "x", S, NULL, &error));
+    REFUSES("client", sandcell_client_stop(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_stop(client, p, n, &error));
 
-    REFUSES("client", sandock_client_exec(NULL, "x", S, command, &result, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_exec(client, p, n, command, &result, &error));
-    REFUSES("options", sandock_client_exec(client, "x", S, NULL, &result, &error));
-    REFUSES("result", sandock_client_exec(client, "x", S, command, NULL, &error));
+    REFUSES("client", sandcell_client_exec(NULL, "x", S, command, &result, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_exec(client, p, n, command, &result, &error));
+    REFUSES("options", sandcell_client_exec(client, "x", S, NULL, &result, &error));
+    REFUSES("result", sandcell_client_exec(client, "x", S, command, NULL, &error));
     CHECK(answer && id == UNTOUCHED && state == UNTOUCHED && result == UNTOUCHED);
 }
 
 static void test_containers(void)
 {
-    sandock_string *address = UNTOUCHED;
-    sandock_posture *posture = UNTOUCHED;
-    sandock_resources *resources = UNTOUCHED;
-    REFUSES("client", sandock_client_pause(NULL, "x", S, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_pause(client, p, n, &error));
-    REFUSES("client", sandock_client_resume(NULL, "x", S, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_resume(client, p, n, &error));
-    REFUSES("client", sandock_client_published_address(NULL, "x", S, SANDOCK_TCP, 80, &address, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_published_address(client, p, n, SANDOCK_TCP, 80, &address, &error));
-    REFUSES_UNKNOWN("protocol", 99, sandock_client_published_address(client, "x", S, number, 80, &address, &error));
-    REFUSES("address", sandock_client_published_address(client, "x", S, SANDOCK_TCP, 80, NULL, &error));
-    REFUSES("client", sandock_client_posture(NULL, "x", S, &posture, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_posture(client, p, n, &posture, &error));
-    REFUSES("posture", sandock_client_posture(client, "x", S, NULL, &error));
-    REFUSES("client", sandock_client_resources(NULL, "x", S, &resources, &error));
-    REFUSES_BAD_TEXT("container", sandock_client_resources(client, p, n, &resources, &error));
-    REFUSES("resources", sandock_client_resources(client, "x", S, NULL, &error));
-    FAILS(SANDOCK_ERR_ENGINE_NOT_FOUND, sandock_client_resources(client, "x", S, &resources, &error));
+    sandcell_string *address = UNTOUCHED;
+    sandcell_posture *posture = UNTOUCHED;
+    sandcell_resources *resources = UNTOUCHED;
+    REFUSES("client", sandcell_client_pause(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_pause(client, p, n, &error));
+    REFUSES("client", sandcell_client_resume(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_resume(client, p, n, &error));
+    REFUSES("client", sandcell_client_published_address(NULL, "x", S, SANDCELL_TCP, 80, &address, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_published_address(client, p, n, SANDCELL_TCP, 80, &address, &error));
+    REFUSES_UNKNOWN("protocol", 99, sandcell_client_published_address(client, "x", S, number, 80, &address, &error));
+    REFUSES("address", sandcell_client_published_address(client, "x", S, SANDCELL_TCP, 80, NULL, &error));
+    REFUSES("client", sandcell_client_posture(NULL, "x", S, &posture, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_posture(client, p, n, &posture, &error));
+    REFUSES("posture", sandcell_client_posture(client, "x", S, NULL, &error));
+    REFUSES("client", sandcell_client_resources(NULL, "x", S, &resources, &error));
+    REFUSES_BAD_TEXT("container", sandcell_client_resources(client, p, n, &resources, &error));
+    REFUSES("resources", sandcell_client_resources(client, "x", S, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_resources(client, "x", S, &resources, &error));
     CHECK(address == UNTOUCHED && posture == UNTOUCHED && resources == UNTOUCHED);
 }
 
 /* With a sandbox that is there: sandbox.c. */
 static void test_sandboxes(void)
 {
-    sandock_sandbox *sandbox = UNTOUCHED;
-    sandock_exec_result *result = UNTOUCHED;
-    sandock_exec *exec = UNTOUCHED;
-    sandock_string *id = UNTOUCHED;
-    REFUSES("client", sandock_sandbox_start(NULL, create, &sandbox, &error));
-    REFUSES("options", sandock_sandbox_start(client, NULL, &sandbox, &error));
-    REFUSES("sandbox", sandock_sandbox_start(client, create, NULL, &error));
-    REFUSES("client", sandock_sandbox_attach(NULL, "x", S, &sandbox, &error));
-    REFUSES_BAD_TEXT("container", sandock_sandbox_attach(client, p, n, &sandbox, &error));
-    REFUSES("sandbox", sandock_sandbox_attach(client, "x", S, NULL, &error));
-    REFUSES("sandbox", sandock_sandbox_exec(NULL, command, &result, &error));
-    REFUSES("sandbox", sandock_sandbox_start_exec(NULL, command, &exec, &error));
-    REFUSES("sandbox", sandock_sandbox_leave_running(NULL, &id, &error));
-    REFUSES("sandbox", sandock_sandbox_stop(NULL, &error));
+    sandcell_sandbox *sandbox = UNTOUCHED;
+    sandcell_exec_result *result = UNTOUCHED;
+    sandcell_exec *exec = UNTOUCHED;
+    sandcell_string *id = UNTOUCHED;
+    REFUSES("client", sandcell_sandbox_start(NULL, create, &sandbox, &error));
+    REFUSES("options", sandcell_sandbox_start(client, NULL, &sandbox, &error));
+    REFUSES("sandbox", sandcell_sandbox_start(client, create, NULL, &error));
+    REFUSES("client", sandcell_sandbox_attach(NULL, "x", S, &sandbox, &error));
+    REFUSES_BAD_TEXT("container", sandcell_sandbox_attach(client, p, n, &sandbox, &error));
+    REFUSES("sandbox", sandcell_sandbox_attach(client, "x", S, NULL, &error));
+    REFUSES("sandbox", sandcell_sandbox_exec(NULL, command, &result, &error));
+    REFUSES("sandbox", sandcell_sandbox_start_exec(NULL, command, &exec, &error));
+    REFUSES("sandbox", sandcell_sandbox_leave_running(NULL, &id, &error));
+    REFUSES("sandbox", sandcell_sandbox_stop(NULL, &error));
     CHECK(sandbox == UNTOUCHED && result == UNTOUCHED && exec == UNTOUCHED && id == UNTOUCHED);
 }
 
 static void test_orphans(void)
 {
-    sandock_orphans *orphans = UNTOUCHED;
-    REFUSES("client", sandock_client_orphans(NULL, "x", S, &orphans, &error));
-    REFUSES_BAD_TEXT("home", sandock_client_orphans(client, p, n, &orphans, &error));
-    REFUSES("orphans", sandock_client_orphans(client, "x", S, NULL, &error));
-    REFUSES("client", sandock_client_cleanup_orphaned_containers(NULL, "x", S, &orphans, &error));
-    REFUSES_BAD_TEXT("home", sandock_client_cleanup_orphaned_containers(client, p, n, &orphans, &error));
-    REFUSES("orphans", sandock_client_cleanup_orphaned_containers(client, "x", S, NULL, &error));
+    sandcell_orphans *orphans = UNTOUCHED;
+    REFUSES("client", sandcell_client_orphans(NULL, "x", S, &orphans, &error));
+    REFUSES_BAD_TEXT("home", sandcell_client_orphans(client, p, n, &orphans, &error));
+    REFUSES("orphans", sandcell_client_orphans(client, "x", S, NULL, &error));
+    REFUSES("client", sandcell_client_cleanup_orphaned_containers(NULL, "x", S, &orphans, &error));
+    REFUSES_BAD_TEXT("home", sandcell_client_cleanup_orphaned_containers(client, p, n, &orphans, &error));
+    REFUSES("orphans", sandcell_client_cleanup_orphaned_containers(client, "x", S, NULL, &error));
     CHECK(orphans == UNTOUCHED);
 }
 
 static void test_self_container(void)
 {
-    sandock_self_container *own = UNTOUCHED;
-    sandock_string *path = UNTOUCHED;
-    REFUSES("client", sandock_client_self_container(NULL, &own, &error));
-    REFUSES("container", sandock_client_self_container(client, NULL, &error));
-    REFUSES("client", sandock_client_engine_path(NULL, "/", S, &path, &error));
-    REFUSES("path", sandock_client_engine_path(client, NULL, 1, &path, &error));
-    REFUSES("path", sandock_client_engine_path(client, "a\0b", 3, &path, &error));
-    REFUSES("engine_path", sandock_client_engine_path(client, "/", S, NULL, &error));
+    sandcell_self_container *own = UNTOUCHED;
+    sandcell_string *path = UNTOUCHED;
+    REFUSES("client", sandcell_client_self_container(NULL, &own, &error));
+    REFUSES("container", sandcell_client_self_container(client, NULL, &error));
+    REFUSES("client", sandcell_client_engine_path(NULL, "/", S, &path, &error));
+    REFUSES("path", sandcell_client_engine_path(client, NULL, 1, &path, &error));
+    REFUSES("path", sandcell_client_engine_path(client, "a\0b", 3, &path, &error));
+    REFUSES("engine_path", sandcell_client_engine_path(client, "/", S, NULL, &error));
     CHECK(own == UNTOUCHED && path == UNTOUCHED);
 }
 

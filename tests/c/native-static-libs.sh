@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares packaging/native-static-libs.txt, what a program links beside libsandock.a, with what rustc says.
+# Compares packaging/native-static-libs.txt, what a program links beside libsandcell.a, with what rustc says.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

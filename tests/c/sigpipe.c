@@ -142,71 +142,71 @@ static char *long_text(size_t len)
     return text;
 }
 
-static void check_disconnected(sandock_error *error)
+static void check_disconnected(sandcell_error *error)
 {
-    CHECK(sandock_error_code(error) == SANDOCK_ERR_DISCONNECTED);
-    CHECK(sandock_error_is_retryable(error));
-    CHECK(sandock_error_os_errno(error) == EPIPE || sandock_error_os_errno(error) == ECONNRESET);
-    sandock_error_free(error);
+    CHECK(sandcell_error_code(error) == SANDCELL_ERR_DISCONNECTED);
+    CHECK(sandcell_error_is_retryable(error));
+    CHECK(sandcell_error_os_errno(error) == EPIPE || sandcell_error_os_errno(error) == ECONNRESET);
+    sandcell_error_free(error);
 }
 
 /* A long request of which the engine reads a bit, sent by this thread. */
-static void test_request(const sandock_client *client)
+static void test_request(const sandcell_client *client)
 {
-    sandock_error *error;
-    sandock_volume_options *options;
-    sandock_volume *volume;
+    sandcell_error *error;
+    sandcell_volume_options *options;
+    sandcell_volume *volume;
     size_t len = 8 * 1024 * 1024;
     char *value = long_text(len);
-    OK(sandock_volume_options_new("v", SANDOCK_CSTR, &options, &error));
-    OK(sandock_volume_options_add_label(options, "long", SANDOCK_CSTR, value, len, &error));
+    OK(sandcell_volume_options_new("v", SANDCELL_CSTR, &options, &error));
+    OK(sandcell_volume_options_add_label(options, "long", SANDCELL_CSTR, value, len, &error));
     free(value);
-    CHECK(sandock_client_volume_create(client, options, &volume, &error) != SANDOCK_OK);
+    CHECK(sandcell_client_volume_create(client, options, &volume, &error) != SANDCELL_OK);
     check_disconnected(error);
-    sandock_volume_options_free(options);
+    sandcell_volume_options_free(options);
 }
 
 /* The same, sent by a thread of the library. */
-static void test_request_of_a_library_thread(const sandock_client *client)
+static void test_request_of_a_library_thread(const sandcell_client *client)
 {
-    sandock_error *error;
-    sandock_create_options *options;
-    sandock_string *id;
+    sandcell_error *error;
+    sandcell_create_options *options;
+    sandcell_string *id;
     size_t len = 8 * 1024 * 1024;
     char *value = long_text(len);
-    OK(sandock_create_options_new("i", SANDOCK_CSTR, &options, &error));
-    OK(sandock_create_options_add_label(options, "long", SANDOCK_CSTR, value, len, &error));
+    OK(sandcell_create_options_new("i", SANDCELL_CSTR, &options, &error));
+    OK(sandcell_create_options_add_label(options, "long", SANDCELL_CSTR, value, len, &error));
     free(value);
-    CHECK(sandock_client_create_and_start(client, options, &id, &error) != SANDOCK_OK);
+    CHECK(sandcell_client_create_and_start(client, options, &id, &error) != SANDCELL_OK);
     check_disconnected(error);
-    sandock_create_options_free(options);
+    sandcell_create_options_free(options);
 }
 
 /* An exec with more input than the engine takes before it goes. */
-static void test_exec(const sandock_client *client)
+static void test_exec(const sandcell_client *client)
 {
-    sandock_error *error;
-    sandock_exec_options *options = sandock_exec_options_new();
-    sandock_exec_result *result;
+    sandcell_error *error;
+    sandcell_exec_options *options = sandcell_exec_options_new();
+    sandcell_exec_result *result;
     size_t len = 64 * 1024 * 1024;
     char *input = long_text(len);
-    OK(sandock_exec_options_add_arg(options, "cat", SANDOCK_CSTR, &error));
-    OK(sandock_exec_options_set_stdin(options, input, len, &error));
+    OK(sandcell_exec_options_add_arg(options, "cat", SANDCELL_CSTR, &error));
+    OK(sandcell_exec_options_set_stdin(options, input, len, &error));
     free(input);
-    OK(sandock_client_exec(client, "x", SANDOCK_CSTR, options, &result, &error));
-    CHECK(sandock_exec_result_outcome(result) == SANDOCK_OUTCOME_LOST);
-    CHECK(!sandock_exec_result_exit_code(result, NULL));
-    const sandock_error *reason = sandock_exec_result_lost_reason(result);
-    CHECK(sandock_error_code(reason) == SANDOCK_ERR_DISCONNECTED);
-    CHECK(strlen(sandock_error_message(reason, NULL)) > 0);
-    sandock_exec_result_free(result);
-    sandock_exec_options_free(options);
+    OK(sandcell_client_exec(client, "x", SANDCELL_CSTR, options, &result, &error));
+    CHECK(sandcell_exec_result_outcome(result) == SANDCELL_OUTCOME_LOST);
+    CHECK(!sandcell_exec_result_exit_code(result, NULL));
+    const sandcell_error *reason = sandcell_exec_result_lost_reason(result);
+    CHECK(sandcell_error_code(reason) == SANDCELL_ERR_DISCONNECTED);
+    CHECK(strlen(sandcell_error_message(reason, NULL)) > 0);
+    sandcell_exec_result_free(result);
+    sandcell_exec_options_free(options);
 }
 
 int main(void)
 {
-    sandock_error *error;
-    char directory[] = "/tmp/sandock-c-XXXXXX", host[sizeof "unix://" + sizeof(struct sockaddr_un)];
+    sandcell_error *error;
+    char directory[] = "/tmp/sandcell-c-XXXXXX", host[sizeof "unix://" + sizeof(struct sockaddr_un)];
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     pthread_t thread;
     sigset_t mask;
@@ -223,18 +223,18 @@ int main(void)
     CHECK(sigemptyset(&mask) == 0 && sigaddset(&mask, SIGUSR1) == 0);
     CHECK(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
 
-    sandock_client_options *options = sandock_client_options_new();
-    sandock_client *client;
-    OK(sandock_client_options_set_host(options, host, SANDOCK_CSTR, &error));
-    OK(sandock_client_new(options, &client, &error));
-    sandock_client_options_free(options);
+    sandcell_client_options *options = sandcell_client_options_new();
+    sandcell_client *client;
+    OK(sandcell_client_options_set_host(options, host, SANDCELL_CSTR, &error));
+    OK(sandcell_client_new(options, &client, &error));
+    sandcell_client_options_free(options);
     for (int round = 0; round < 3; round++) {
         test_request(client);
         test_request_of_a_library_thread(client);
         test_exec(client);
         check_same_mask(&mask);
     }
-    sandock_client_free(client);
+    sandcell_client_free(client);
     check_same_mask(&mask);
     check_that_sigpipe_is_deadly();
 

@@ -7,14 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define S SANDOCK_CSTR
+#define S SANDCELL_CSTR
 
-static const sandock_transport both[] = {SANDOCK_TRANSPORT_ARCHIVE, SANDOCK_TRANSPORT_EXEC};
+static const sandcell_transport both[] = {SANDCELL_TRANSPORT_ARCHIVE, SANDCELL_TRANSPORT_EXEC};
 
-static sandock_client *client;
+static sandcell_client *client;
 static const char *container;
-static sandock_error *error;
-static char from[] = "/tmp/sandock-c-skipped-XXXXXX", to[] = "/tmp/sandock-c-skipped-XXXXXX";
+static sandcell_error *error;
+static char from[] = "/tmp/sandcell-c-skipped-XXXXXX", to[] = "/tmp/sandcell-c-skipped-XXXXXX";
 
 /* A path below `from`: good until the next call. */
 static const char *at(const char *name)
@@ -35,7 +35,7 @@ struct skips {
     char last[16];
 };
 
-static void note(void *ctx, sandock_skip_reason reason, const char *path, size_t path_len)
+static void note(void *ctx, sandcell_skip_reason reason, const char *path, size_t path_len)
 {
     struct skips *skips = ctx;
     CHECK(reason >= 0 && reason < 4 && strlen(path) == path_len && path_len < sizeof skips->last);
@@ -51,70 +51,70 @@ static void pull_away(void *ctx, uint64_t bytes, uint64_t entries, const char *p
 }
 
 /* Uploads "a", as "b" goes and "fifo" is none to upload. */
-static void upload(sandock_transfer_options *options)
+static void upload(sandcell_transfer_options *options)
 {
     struct skips skips = {0};
     make("b");
-    OK(sandock_transfer_options_set_progress(options, pull_away, NULL, &error));
-    OK(sandock_transfer_options_set_skipped(options, note, &skips, &error));
-    OK(sandock_client_upload(client, container, S, from, S, "/tmp/tree/d", S, options, &error));
-    CHECK(skips.count[SANDOCK_SKIPPED_VANISHED] == 1 && skips.count[SANDOCK_SKIPPED_SPECIAL_FILE] == 1);
-    CHECK(skips.count[SANDOCK_SKIPPED_OUTSIDE_LINK] == 0 && skips.count[SANDOCK_SKIPPED_CHANGED] == 0);
+    OK(sandcell_transfer_options_set_progress(options, pull_away, NULL, &error));
+    OK(sandcell_transfer_options_set_skipped(options, note, &skips, &error));
+    OK(sandcell_client_upload(client, container, S, from, S, "/tmp/tree/d", S, options, &error));
+    CHECK(skips.count[SANDCELL_SKIPPED_VANISHED] == 1 && skips.count[SANDCELL_SKIPPED_SPECIAL_FILE] == 1);
+    CHECK(skips.count[SANDCELL_SKIPPED_OUTSIDE_LINK] == 0 && skips.count[SANDCELL_SKIPPED_CHANGED] == 0);
     CHECK(strcmp(skips.last, "fifo") == 0);
-    OK(sandock_transfer_options_set_progress(options, NULL, NULL, &error));
+    OK(sandcell_transfer_options_set_progress(options, NULL, NULL, &error));
 }
 
-static sandock_status download(const sandock_transfer_options *options)
+static sandcell_status download(const sandcell_transfer_options *options)
 {
-    return sandock_client_download(client, container, S, "/tmp/tree", S, to, S, options, &error);
+    return sandcell_client_download(client, container, S, "/tmp/tree", S, to, S, options, &error);
 }
 
 /* Downloads "d", "d/a" and "d/out", a symlink that is skipped. */
-static void download_within_limits(sandock_transfer_options *options)
+static void download_within_limits(sandcell_transfer_options *options)
 {
     struct skips skips = {0};
-    OK(sandock_transfer_options_set_skipped(options, note, &skips, &error));
-    OK(sandock_transfer_options_set_outside_links(options, SANDOCK_OUTSIDE_LINKS_SKIP, &error));
-    OK(sandock_transfer_options_set_max_entries(options, 3, &error));
-    OK(sandock_transfer_options_set_max_depth(options, 2, &error));
+    OK(sandcell_transfer_options_set_skipped(options, note, &skips, &error));
+    OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_SKIP, &error));
+    OK(sandcell_transfer_options_set_max_entries(options, 3, &error));
+    OK(sandcell_transfer_options_set_max_depth(options, 2, &error));
     OK(download(options));
-    CHECK(skips.count[SANDOCK_SKIPPED_OUTSIDE_LINK] == 1 && strcmp(skips.last, "d/out") == 0);
-    OK(sandock_transfer_options_set_skipped(options, NULL, &skips, &error));
+    CHECK(skips.count[SANDCELL_SKIPPED_OUTSIDE_LINK] == 1 && strcmp(skips.last, "d/out") == 0);
+    OK(sandcell_transfer_options_set_skipped(options, NULL, &skips, &error));
     OK(download(options));
-    CHECK(skips.count[SANDOCK_SKIPPED_OUTSIDE_LINK] == 1);
-    OK(sandock_transfer_options_set_max_entries(options, 2, &error));
-    FAILS(SANDOCK_ERR_TOO_LARGE, download(options));
-    OK(sandock_transfer_options_set_max_entries(options, UINT64_MAX, &error));
-    OK(sandock_transfer_options_set_max_depth(options, 1, &error));
-    FAILS(SANDOCK_ERR_TOO_LARGE, download(options));
+    CHECK(skips.count[SANDCELL_SKIPPED_OUTSIDE_LINK] == 1);
+    OK(sandcell_transfer_options_set_max_entries(options, 2, &error));
+    FAILS(SANDCELL_ERR_TOO_LARGE, download(options));
+    OK(sandcell_transfer_options_set_max_entries(options, UINT64_MAX, &error));
+    OK(sandcell_transfer_options_set_max_depth(options, 1, &error));
+    FAILS(SANDCELL_ERR_TOO_LARGE, download(options));
 }
 
 int main(int argc, char **argv)
 {
-    sandock_create_options *options;
-    sandock_sandbox *sandbox;
+    sandcell_create_options *options;
+    sandcell_sandbox *sandbox;
     CHECK(argc == 2 && mkdtemp(from) != NULL && mkdtemp(to) != NULL);
-    OK(sandock_client_from_env(&client, &error));
-    OK(sandock_create_options_new(argv[1], S, &options, &error));
-    OK(sandock_sandbox_start(client, options, &sandbox, &error));
-    sandock_create_options_free(options);
-    container = sandock_sandbox_id(sandbox, NULL);
+    OK(sandcell_client_from_env(&client, &error));
+    OK(sandcell_create_options_new(argv[1], S, &options, &error));
+    OK(sandcell_sandbox_start(client, options, &sandbox, &error));
+    sandcell_create_options_free(options);
+    container = sandcell_sandbox_id(sandbox, NULL);
     make("a");
     for (int n = 0; n < 2; n++) {
-        sandock_transfer_options *transfer = sandock_transfer_options_new();
-        OK(sandock_transfer_options_set_transport(transfer, both[n], &error));
+        sandcell_transfer_options *transfer = sandcell_transfer_options_new();
+        OK(sandcell_transfer_options_set_transport(transfer, both[n], &error));
         CHECK(mkfifo(at("fifo"), 0600) == 0);
         upload(transfer);
         CHECK(unlink(at("fifo")) == 0 && symlink("/etc", at("out")) == 0);
-        OK(sandock_client_upload(client, container, S, from, S, "/tmp/tree/d", S, NULL, &error));
+        OK(sandcell_client_upload(client, container, S, from, S, "/tmp/tree/d", S, NULL, &error));
         download_within_limits(transfer);
         CHECK(unlink(at("out")) == 0);
-        sandock_transfer_options_free(transfer);
+        sandcell_transfer_options_free(transfer);
     }
     CHECK(unlink(at("a")) == 0 && rmdir(from) == 0);
     CHECK(snprintf(from, sizeof from, "%s", to) > 0 && unlink(at("d/a")) == 0 && rmdir(at("d")) == 0 && rmdir(to) == 0);
-    sandock_sandbox_free(sandbox);
-    sandock_client_free(client);
+    sandcell_sandbox_free(sandbox);
+    sandcell_client_free(client);
     puts("skipped: good");
     return 0;
 }

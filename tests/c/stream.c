@@ -20,9 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FOR_EVER SANDOCK_NO_TIMEOUT
+#define FOR_EVER SANDCELL_NO_TIMEOUT
 
-static sandock_client *client;
+static sandcell_client *client;
 static const char *container;
 
 static double now(void)
@@ -33,63 +33,63 @@ static double now(void)
 }
 
 /* A command: its arguments, and NULL behind them. Killed without mercy. */
-static sandock_exec_options *command(const char *arg, ...)
+static sandcell_exec_options *command(const char *arg, ...)
 {
-    sandock_error *error;
-    sandock_exec_options *options = sandock_exec_options_new();
+    sandcell_error *error;
+    sandcell_exec_options *options = sandcell_exec_options_new();
     va_list args;
     va_start(args, arg);
     for (; arg != NULL; arg = va_arg(args, const char *))
-        OK(sandock_exec_options_add_arg(options, arg, SANDOCK_CSTR, &error));
+        OK(sandcell_exec_options_add_arg(options, arg, SANDCELL_CSTR, &error));
     va_end(args);
-    OK(sandock_exec_options_set_kill_grace_ms(options, 0, &error));
+    OK(sandcell_exec_options_set_kill_grace_ms(options, 0, &error));
     return options;
 }
 
 /* Starts a command, and frees its options. */
-static sandock_exec *start(sandock_exec_options *options)
+static sandcell_exec *start(sandcell_exec_options *options)
 {
-    sandock_error *error;
-    sandock_exec *exec;
-    OK(sandock_client_start_exec(client, container, SANDOCK_CSTR, options, &exec, &error));
-    sandock_exec_options_free(options);
+    sandcell_error *error;
+    sandcell_exec *exec;
+    OK(sandcell_client_start_exec(client, container, SANDCELL_CSTR, options, &exec, &error));
+    sandcell_exec_options_free(options);
     return exec;
 }
 
-static void check_end(const sandock_exec *exec, sandock_outcome expected, int32_t expected_code)
+static void check_end(const sandcell_exec *exec, sandcell_outcome expected, int32_t expected_code)
 {
-    sandock_error *error;
-    sandock_outcome outcome;
+    sandcell_error *error;
+    sandcell_outcome outcome;
     int32_t code;
     for (int twice = 0; twice < 2; twice++) {
-        OK(sandock_exec_wait(exec, 30000, &outcome, &code, &error));
+        OK(sandcell_exec_wait(exec, 30000, &outcome, &code, &error));
         if (outcome != expected || code != expected_code)
             fprintf(stderr, "outcome %d, code %d\n", outcome, code);
         CHECK(outcome == expected && code == expected_code);
     }
 }
 
-static void write_all(const sandock_exec *exec, const char *text)
+static void write_all(const sandcell_exec *exec, const char *text)
 {
-    sandock_error *error;
+    sandcell_error *error;
     size_t len = strlen(text), written;
     for (size_t done = 0; done < len; done += written)
-        OK(sandock_exec_write(exec, text + done, len - done, FOR_EVER, &written, &error));
+        OK(sandcell_exec_write(exec, text + done, len - done, FOR_EVER, &written, &error));
 }
 
 /* Reads until the stream ends, or `len` bytes are there. */
-static size_t read_some(const sandock_exec *exec, sandock_stream stream, char *buf, size_t len)
+static size_t read_some(const sandcell_exec *exec, sandcell_stream stream, char *buf, size_t len)
 {
-    sandock_error *error;
+    sandcell_error *error;
     size_t done = 0, n = 1;
     while (done < len && n > 0) {
-        OK(sandock_exec_read(exec, stream, 30000, buf + done, len - done, &n, &error));
+        OK(sandcell_exec_read(exec, stream, 30000, buf + done, len - done, &n, &error));
         done += n;
     }
     return done;
 }
 
-static void expect_read(const sandock_exec *exec, sandock_stream stream, const char *expected)
+static void expect_read(const sandcell_exec *exec, sandcell_stream stream, const char *expected)
 {
     char buf[256];
     size_t len = read_some(exec, stream, buf, strlen(expected));
@@ -98,7 +98,7 @@ static void expect_read(const sandock_exec *exec, sandock_stream stream, const c
     CHECK(len == strlen(expected) && memcmp(buf, expected, len) == 0);
 }
 
-static void expect_end(const sandock_exec *exec, sandock_stream stream)
+static void expect_end(const sandcell_exec *exec, sandcell_stream stream)
 {
     char byte;
     CHECK(read_some(exec, stream, &byte, 1) == 0);
@@ -108,48 +108,48 @@ static void expect_end(const sandock_exec *exec, sandock_stream stream)
 /* What is left of a handle when its output was collected, and when it was detached. */
 static void test_used_up(void)
 {
-    sandock_error *error;
-    sandock_exec_result *result = NULL;
-    sandock_outcome outcome;
+    sandcell_error *error;
+    sandcell_exec_result *result = NULL;
+    sandcell_outcome outcome;
     const char *data;
     size_t len, written;
     int32_t code, number;
-    sandock_exec *exec = start(command("sort", NULL));
+    sandcell_exec *exec = start(command("sort", NULL));
     write_all(exec, "pear\napple\n");
-    OK(sandock_exec_wait_with_output(exec, &result, &error)); /* ends the input */
-    OK(sandock_exec_result_output(result, SANDOCK_STDOUT, &data, &len, &error));
+    OK(sandcell_exec_wait_with_output(exec, &result, &error)); /* ends the input */
+    OK(sandcell_exec_result_output(result, SANDCELL_STDOUT, &data, &len, &error));
     CHECK(len == 11 && strcmp(data, "apple\npear\n") == 0);
-    CHECK(!sandock_exec_result_signal(result, NULL) && sandock_exec_result_exit_code(result, NULL));
-    CHECK(!sandock_exec_result_gap(result, SANDOCK_STDIN, &len) && len == 11);
-    sandock_exec_result_free(result);
+    CHECK(!sandcell_exec_result_signal(result, NULL) && sandcell_exec_result_exit_code(result, NULL));
+    CHECK(!sandcell_exec_result_gap(result, SANDCELL_STDIN, &len) && len == 11);
+    sandcell_exec_result_free(result);
 
-    REFUSES("exec", sandock_exec_wait_with_output(exec, &result, &error));
-    REFUSES("exec", sandock_exec_wait(exec, 0, &outcome, &code, &error));
-    REFUSES("exec", sandock_exec_kill(exec, &number, NULL, &error));
-    REFUSES("exec", sandock_exec_signal(exec, 1, &error));
-    REFUSES("exec", sandock_exec_resize(exec, 1, 1, &error));
-    REFUSES("exec", sandock_exec_pid_in_container(exec, &number, &error));
-    REFUSES("stream", sandock_exec_write(exec, "x", 1, 0, &written, &error));
-    CHECK(sandock_exec_tree_gone(exec, NULL) == SANDOCK_TREE_NOT_KILLED);
-    expect_end(exec, SANDOCK_STDOUT);
-    sandock_exec_free(exec);
+    REFUSES("exec", sandcell_exec_wait_with_output(exec, &result, &error));
+    REFUSES("exec", sandcell_exec_wait(exec, 0, &outcome, &code, &error));
+    REFUSES("exec", sandcell_exec_kill(exec, &number, NULL, &error));
+    REFUSES("exec", sandcell_exec_signal(exec, 1, &error));
+    REFUSES("exec", sandcell_exec_resize(exec, 1, 1, &error));
+    REFUSES("exec", sandcell_exec_pid_in_container(exec, &number, &error));
+    REFUSES("stream", sandcell_exec_write(exec, "x", 1, 0, &written, &error));
+    CHECK(sandcell_exec_tree_gone(exec, NULL) == SANDCELL_TREE_NOT_KILLED);
+    expect_end(exec, SANDCELL_STDOUT);
+    sandcell_exec_free(exec);
 
     exec = start(command("true", NULL));
-    sandock_exec_detach(exec);
-    sandock_exec_detach(exec);
-    REFUSES("exec", sandock_exec_wait(exec, 0, &outcome, &code, &error));
-    CHECK(sandock_exec_tree_gone(exec, NULL) == SANDOCK_TREE_NOT_KILLED);
-    CHECK(strlen(sandock_exec_id(exec, NULL)) > 0);
-    sandock_exec_free(exec);
+    sandcell_exec_detach(exec);
+    sandcell_exec_detach(exec);
+    REFUSES("exec", sandcell_exec_wait(exec, 0, &outcome, &code, &error));
+    CHECK(sandcell_exec_tree_gone(exec, NULL) == SANDCELL_TREE_NOT_KILLED);
+    CHECK(strlen(sandcell_exec_id(exec, NULL)) > 0);
+    sandcell_exec_free(exec);
 }
 
-static int32_t take(const sandock_exec *exec, sandock_stream stream)
+static int32_t take(const sandcell_exec *exec, sandcell_stream stream)
 {
-    sandock_error *error;
+    sandcell_error *error;
     int32_t fd = -1;
-    OK(sandock_exec_take_fd(exec, stream, &fd, &error));
+    OK(sandcell_exec_take_fd(exec, stream, &fd, &error));
     CHECK(fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0);
-    REFUSES("stream", sandock_exec_take_fd(exec, stream, &fd, &error));
+    REFUSES("stream", sandcell_exec_take_fd(exec, stream, &fd, &error));
     CHECK(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
     return fd;
 }
@@ -158,20 +158,20 @@ static int32_t take(const sandock_exec *exec, sandock_stream stream)
 static void test_poll(void)
 {
     static char sent[8 << 20], received[sizeof sent + 1];
-    sandock_error *error;
+    sandcell_error *error;
     size_t n, in = 0, out = 0;
     char byte;
     bool out_ended = false, err_ended = false;
     for (size_t i = 0; i < sizeof sent; i++)
         sent[i] = (char)(i * 31 + i / 251 + i / 65537);
-    sandock_exec *exec = start(command("sh", "-c", "cat; echo err >&2", NULL));
+    sandcell_exec *exec = start(command("sh", "-c", "cat; echo err >&2", NULL));
     struct pollfd fds[] = {
-        {take(exec, SANDOCK_STDIN), POLLOUT, 0},
-        {take(exec, SANDOCK_STDOUT), POLLIN, 0},
-        {take(exec, SANDOCK_STDERR), POLLIN, 0},
+        {take(exec, SANDCELL_STDIN), POLLOUT, 0},
+        {take(exec, SANDCELL_STDOUT), POLLIN, 0},
+        {take(exec, SANDCELL_STDERR), POLLIN, 0},
     };
-    REFUSES("stream", sandock_exec_read(exec, SANDOCK_STDOUT, 0, &byte, 1, &n, &error));
-    REFUSES("stream", sandock_exec_write(exec, "x", 1, 0, &n, &error));
+    REFUSES("stream", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 1, &n, &error));
+    REFUSES("stream", sandcell_exec_write(exec, "x", 1, 0, &n, &error));
     while (!out_ended || !err_ended) {
         CHECK(poll(fds, 3, 30000) > 0);
         if (fds[0].revents != 0) {
@@ -202,14 +202,14 @@ static void test_poll(void)
     }
     CHECK(in == sizeof sent && out == sizeof sent && memcmp(sent, received, out) == 0);
     CHECK(close(-1 - fds[1].fd) == 0 && close(-1 - fds[2].fd) == 0);
-    check_end(exec, SANDOCK_OUTCOME_EXITED, 0);
-    sandock_exec_free(exec);
+    check_end(exec, SANDCELL_OUTCOME_EXITED, 0);
+    sandcell_exec_free(exec);
 }
 
 /* A thread that calls with an exec, and tells the number that the kernel has for it. */
 struct worker {
-    void (*body)(const sandock_exec *exec);
-    const sandock_exec *exec;
+    void (*body)(const sandcell_exec *exec);
+    const sandcell_exec *exec;
     pthread_t thread;
     sem_t begins;
     long tid;
@@ -239,8 +239,8 @@ static bool waits(long tid, bool with_limit)
 }
 
 /* Starts a thread, and waits until its call waits. */
-static void start_worker(struct worker *worker, void (*body)(const sandock_exec *), bool with_limit,
-                         const sandock_exec *exec)
+static void start_worker(struct worker *worker, void (*body)(const sandcell_exec *), bool with_limit,
+                         const sandcell_exec *exec)
 {
     double give_up = now() + 20;
     worker->body = body;
@@ -258,159 +258,159 @@ static void end_worker(struct worker *worker)
     CHECK(sem_destroy(&worker->begins) == 0);
 }
 
-static void read_stdout(const sandock_exec *exec)
+static void read_stdout(const sandcell_exec *exec)
 {
-    expect_end(exec, SANDOCK_STDOUT);
+    expect_end(exec, SANDCELL_STDOUT);
 }
 
-static void read_stderr(const sandock_exec *exec)
+static void read_stderr(const sandcell_exec *exec)
 {
-    expect_end(exec, SANDOCK_STDERR);
+    expect_end(exec, SANDCELL_STDERR);
 }
 
-static void write_more(const sandock_exec *exec)
+static void write_more(const sandcell_exec *exec)
 {
-    sandock_error *error;
+    sandcell_error *error;
     size_t written;
-    sandock_status status;
-    while ((status = sandock_exec_write(exec, "x", 1, 30000, &written, &error)) == SANDOCK_OK) {
+    sandcell_status status;
+    while ((status = sandcell_exec_write(exec, "x", 1, 30000, &written, &error)) == SANDCELL_OK) {
     }
-    CHECK(status == SANDOCK_ERR_DISCONNECTED && sandock_error_code(error) == status);
-    sandock_error_free(error);
-    FAILS(SANDOCK_ERR_DISCONNECTED, sandock_exec_write(exec, "x", 1, 0, &written, &error));
+    CHECK(status == SANDCELL_ERR_DISCONNECTED && sandcell_error_code(error) == status);
+    sandcell_error_free(error);
+    FAILS(SANDCELL_ERR_DISCONNECTED, sandcell_exec_write(exec, "x", 1, 0, &written, &error));
 }
 
-static void wait_for_end(const sandock_exec *exec)
+static void wait_for_end(const sandcell_exec *exec)
 {
-    check_end(exec, SANDOCK_OUTCOME_SIGNALLED, 9);
+    check_end(exec, SANDCELL_OUTCOME_SIGNALLED, 9);
 }
 
-static void collect(const sandock_exec *exec)
+static void collect(const sandcell_exec *exec)
 {
-    sandock_error *error;
-    sandock_exec_result *result;
-    OK(sandock_exec_wait_with_output(exec, &result, &error));
-    CHECK(sandock_exec_result_outcome(result) == SANDOCK_OUTCOME_SIGNALLED);
-    sandock_exec_result_free(result);
+    sandcell_error *error;
+    sandcell_exec_result *result;
+    OK(sandcell_exec_wait_with_output(exec, &result, &error));
+    CHECK(sandcell_exec_result_outcome(result) == SANDCELL_OUTCOME_SIGNALLED);
+    sandcell_exec_result_free(result);
 }
 
 /* Writes until nothing more goes in. */
-static void fill_input(const sandock_exec *exec)
+static void fill_input(const sandcell_exec *exec)
 {
     static const char zeros[1 << 16];
-    sandock_error *error;
+    sandcell_error *error;
     size_t written;
-    sandock_status status;
-    while ((status = sandock_exec_write(exec, zeros, sizeof zeros, 1000, &written, &error)) == SANDOCK_OK) {
+    sandcell_status status;
+    while ((status = sandcell_exec_write(exec, zeros, sizeof zeros, 1000, &written, &error)) == SANDCELL_OK) {
     }
-    CHECK(status == SANDOCK_ERR_TIMEOUT && sandock_error_is_timeout(error));
-    sandock_error_free(error);
+    CHECK(status == SANDCELL_ERR_TIMEOUT && sandcell_error_is_timeout(error));
+    sandcell_error_free(error);
 }
 
-static void kill_it(const sandock_exec *exec)
+static void kill_it(const sandcell_exec *exec)
 {
-    sandock_error *error;
-    sandock_tree tree;
-    sandock_string *reason;
-    OK(sandock_exec_kill(exec, &tree, &reason, &error));
-    CHECK(tree == SANDOCK_TREE_GONE && reason == NULL);
+    sandcell_error *error;
+    sandcell_tree tree;
+    sandcell_string *reason;
+    OK(sandcell_exec_kill(exec, &tree, &reason, &error));
+    CHECK(tree == SANDCELL_TREE_GONE && reason == NULL);
 }
 
 /* Reads, a write and a wait of one exec each wait in a thread; a kill ends them all. */
 static void test_threads(void)
 {
-    static void (*const bodies[])(const sandock_exec *) = {read_stdout, read_stderr, write_more, wait_for_end};
+    static void (*const bodies[])(const sandcell_exec *) = {read_stdout, read_stderr, write_more, wait_for_end};
     enum { COUNT = sizeof bodies / sizeof *bodies };
     struct worker workers[COUNT];
-    sandock_error *error;
+    sandcell_error *error;
     int32_t fd = -7;
-    sandock_exec *exec = start(command("sleep", "1003", NULL));
+    sandcell_exec *exec = start(command("sleep", "1003", NULL));
     fill_input(exec);
     for (int i = 0; i < COUNT; i++)
         start_worker(&workers[i], bodies[i], true, exec);
-    for (sandock_stream stream = SANDOCK_STDIN; stream <= SANDOCK_STDERR; stream++)
-        FAILS(SANDOCK_ERR_CONFLICT, sandock_exec_take_fd(exec, stream, &fd, &error));
+    for (sandcell_stream stream = SANDCELL_STDIN; stream <= SANDCELL_STDERR; stream++)
+        FAILS(SANDCELL_ERR_CONFLICT, sandcell_exec_take_fd(exec, stream, &fd, &error));
     CHECK(fd == -7);
     kill_it(exec);
     for (int i = 0; i < COUNT; i++)
         end_worker(&workers[i]);
-    sandock_exec_free(exec);
+    sandcell_exec_free(exec);
 
     exec = start(command("sleep", "1004", NULL));
     start_worker(&workers[0], collect, false, exec);
     kill_it(exec);
     end_worker(&workers[0]);
-    sandock_exec_free(exec);
+    sandcell_exec_free(exec);
 }
 
 static void test_times(void)
 {
-    sandock_error *error;
+    sandcell_error *error;
     /* For ever, in every spelling. */
-    static const uint64_t times[] = {SANDOCK_NO_TIMEOUT, SANDOCK_NO_TIMEOUT - 1, (uint64_t)INT64_MAX, (uint64_t)UINT32_MAX + 1};
+    static const uint64_t times[] = {SANDCELL_NO_TIMEOUT, SANDCELL_NO_TIMEOUT - 1, (uint64_t)INT64_MAX, (uint64_t)UINT32_MAX + 1};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
-        sandock_outcome outcome;
+        sandcell_outcome outcome;
         int32_t code;
         char byte;
         size_t n;
-        sandock_exec_options *options = command("sh", "-c", "sleep 0.2; exit 5", NULL);
-        OK(sandock_exec_options_set_timeout_ms(options, times[i], &error));
-        sandock_exec *exec = start(options);
-        OK(sandock_exec_read(exec, SANDOCK_STDOUT, times[i], &byte, 1, &n, &error));
+        sandcell_exec_options *options = command("sh", "-c", "sleep 0.2; exit 5", NULL);
+        OK(sandcell_exec_options_set_timeout_ms(options, times[i], &error));
+        sandcell_exec *exec = start(options);
+        OK(sandcell_exec_read(exec, SANDCELL_STDOUT, times[i], &byte, 1, &n, &error));
         CHECK(n == 0);
-        OK(sandock_exec_wait(exec, times[i], &outcome, &code, &error));
-        CHECK(outcome == SANDOCK_OUTCOME_EXITED && code == 5);
-        sandock_exec_free(exec);
+        OK(sandcell_exec_wait(exec, times[i], &outcome, &code, &error));
+        CHECK(outcome == SANDCELL_OUTCOME_EXITED && code == 5);
+        sandcell_exec_free(exec);
     }
 }
 
 /* Why nothing is proven: a text that is the caller's, or the result's, and need not be wanted. */
 static void test_reasons(void)
 {
-    sandock_error *error;
-    sandock_tree tree;
-    sandock_string *reason;
-    sandock_exec_result *result;
+    sandcell_error *error;
+    sandcell_tree tree;
+    sandcell_string *reason;
+    sandcell_exec_result *result;
     size_t len;
-    sandock_exec_options *options = command("sleep", "1003", NULL);
-    OK(sandock_exec_options_set_kill_timeout_ms(options, 0, &error));
-    OK(sandock_exec_options_set_timeout_ms(options, 100, &error));
-    OK(sandock_client_exec(client, container, SANDOCK_CSTR, options, &result, &error));
-    CHECK(sandock_exec_result_tree_gone(result) == SANDOCK_TREE_UNKNOWN);
-    CHECK(strlen(sandock_exec_result_tree_reason(result, &len)) == len && len > 0);
-    sandock_exec_result_free(result);
+    sandcell_exec_options *options = command("sleep", "1003", NULL);
+    OK(sandcell_exec_options_set_kill_timeout_ms(options, 0, &error));
+    OK(sandcell_exec_options_set_timeout_ms(options, 100, &error));
+    OK(sandcell_client_exec(client, container, SANDCELL_CSTR, options, &result, &error));
+    CHECK(sandcell_exec_result_tree_gone(result) == SANDCELL_TREE_UNKNOWN);
+    CHECK(strlen(sandcell_exec_result_tree_reason(result, &len)) == len && len > 0);
+    sandcell_exec_result_free(result);
 
-    OK(sandock_exec_options_set_timeout_ms(options, SANDOCK_NO_TIMEOUT, &error));
-    sandock_exec *exec = start(options);
-    OK(sandock_exec_kill(exec, &tree, NULL, &error));
-    CHECK(tree == SANDOCK_TREE_UNKNOWN);
-    OK(sandock_exec_kill(exec, NULL, &reason, &error));
-    CHECK(strlen(sandock_string_data(reason, &len)) == len && len > 0);
-    sandock_string_free(reason);
-    check_end(exec, SANDOCK_OUTCOME_SIGNALLED, 9);
-    while (sandock_exec_tree_gone(exec, &reason) != SANDOCK_TREE_GONE) {
+    OK(sandcell_exec_options_set_timeout_ms(options, SANDCELL_NO_TIMEOUT, &error));
+    sandcell_exec *exec = start(options);
+    OK(sandcell_exec_kill(exec, &tree, NULL, &error));
+    CHECK(tree == SANDCELL_TREE_UNKNOWN);
+    OK(sandcell_exec_kill(exec, NULL, &reason, &error));
+    CHECK(strlen(sandcell_string_data(reason, &len)) == len && len > 0);
+    sandcell_string_free(reason);
+    check_end(exec, SANDCELL_OUTCOME_SIGNALLED, 9);
+    while (sandcell_exec_tree_gone(exec, &reason) != SANDCELL_TREE_GONE) {
         CHECK(reason == NULL); /* not to its end yet */
     }
     CHECK(reason == NULL);
-    sandock_exec_free(exec);
+    sandcell_exec_free(exec);
 }
 
 /* A descriptor goes on when the exec, and the client that started it, are freed. */
 static void test_order_of_frees(void)
 {
-    sandock_error *error;
-    sandock_client *other;
-    sandock_exec *exec;
+    sandcell_error *error;
+    sandcell_client *other;
+    sandcell_exec *exec;
     char buf[8];
-    OK(sandock_client_from_env(&other, &error));
-    sandock_exec_options *options = command("sh", "-c", "read x; echo $x", NULL);
-    OK(sandock_client_start_exec(other, container, SANDOCK_CSTR, options, &exec, &error));
-    sandock_exec_options_free(options);
-    sandock_client_free(other);
-    int32_t fd = take(exec, SANDOCK_STDOUT);
+    OK(sandcell_client_from_env(&other, &error));
+    sandcell_exec_options *options = command("sh", "-c", "read x; echo $x", NULL);
+    OK(sandcell_client_start_exec(other, container, SANDCELL_CSTR, options, &exec, &error));
+    sandcell_exec_options_free(options);
+    sandcell_client_free(other);
+    int32_t fd = take(exec, SANDCELL_STDOUT);
     write_all(exec, "x\n");
-    check_end(exec, SANDOCK_OUTCOME_EXITED, 0);
-    sandock_exec_free(exec);
+    check_end(exec, SANDCELL_OUTCOME_EXITED, 0);
+    sandcell_exec_free(exec);
     struct pollfd ready = {fd, POLLIN, 0};
     CHECK(poll(&ready, 1, 10000) == 1 && read(fd, buf, sizeof buf) == 2 && memcmp(buf, "x\n", 2) == 0);
     CHECK(poll(&ready, 1, 10000) == 1 && read(fd, buf, sizeof buf) == 0);
@@ -421,7 +421,7 @@ static void test_order_of_frees(void)
 static void test_fork(void)
 {
     int status, hold[2];
-    sandock_exec *exec = start(command("cat", NULL));
+    sandcell_exec *exec = start(command("cat", NULL));
     write_all(exec, "before ");
     CHECK(pipe(hold) == 0);
     pid_t child = fork();
@@ -430,12 +430,12 @@ static void test_fork(void)
         char byte;
         _exit(close(hold[1]) == 0 && read(hold[0], &byte, 1) == 0 ? 0 : 1);
     }
-    expect_read(exec, SANDOCK_STDOUT, "before ");
+    expect_read(exec, SANDCELL_STDOUT, "before ");
     write_all(exec, "after");
-    sandock_exec_close_stdin(exec);
-    expect_read(exec, SANDOCK_STDOUT, "after");
-    check_end(exec, SANDOCK_OUTCOME_EXITED, 0);
-    sandock_exec_free(exec);
+    sandcell_exec_close_stdin(exec);
+    expect_read(exec, SANDCELL_STDOUT, "after");
+    check_end(exec, SANDCELL_OUTCOME_EXITED, 0);
+    sandcell_exec_free(exec);
     CHECK(close(hold[1]) == 0 && close(hold[0]) == 0);
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status)); /* under valgrind, its code is valgrind's */
 }
@@ -443,22 +443,22 @@ static void test_fork(void)
 /* A thread that no signal reaches: calls work, and end by their time-out. */
 static void test_blocked_signals(void)
 {
-    sandock_error *error;
-    sandock_client *hurried;
-    sandock_exec_result *result;
+    sandcell_error *error;
+    sandcell_client *hurried;
+    sandcell_exec_result *result;
     sigset_t all, before, after;
     CHECK(sigfillset(&all) == 0 && pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
     CHECK(pthread_sigmask(SIG_SETMASK, NULL, &all) == 0); /* what the kernel made of it */
-    sandock_exec *exec = start(command("sleep", "1005", NULL));
+    sandcell_exec *exec = start(command("sleep", "1005", NULL));
     kill_it(exec);
-    sandock_exec_free(exec);
-    sandock_exec_options *options = command("sleep", "1006", NULL);
-    OK(sandock_client_with_timeout_ms(client, 300, &hurried, &error));
-    OK(sandock_client_exec(hurried, container, SANDOCK_CSTR, options, &result, &error));
-    CHECK(sandock_exec_result_outcome(result) == SANDOCK_OUTCOME_TIMED_OUT);
-    sandock_exec_result_free(result);
-    sandock_exec_options_free(options);
-    sandock_client_free(hurried);
+    sandcell_exec_free(exec);
+    sandcell_exec_options *options = command("sleep", "1006", NULL);
+    OK(sandcell_client_with_timeout_ms(client, 300, &hurried, &error));
+    OK(sandcell_client_exec(hurried, container, SANDCELL_CSTR, options, &result, &error));
+    CHECK(sandcell_exec_result_outcome(result) == SANDCELL_OUTCOME_TIMED_OUT);
+    sandcell_exec_result_free(result);
+    sandcell_exec_options_free(options);
+    sandcell_client_free(hurried);
     CHECK(pthread_sigmask(SIG_SETMASK, &before, &after) == 0);
     for (int number = 1; number < 32; number++)
         CHECK(sigismember(&after, number) == sigismember(&all, number));
@@ -467,55 +467,55 @@ static void test_blocked_signals(void)
 /* NULLs and unknown constants, with a command that runs. */
 static void test_misuse(void)
 {
-    sandock_error *error;
-    sandock_exec *exec = start(command("cat", NULL));
+    sandcell_error *error;
+    sandcell_exec *exec = start(command("cat", NULL));
     char byte = 'x';
     size_t n = 7;
     int32_t number = -7;
-    REFUSES("stream", sandock_exec_read(exec, SANDOCK_STDIN, 0, &byte, 1, &n, &error));
-    REFUSES("stream", sandock_exec_read(exec, 3, 0, &byte, 1, &n, &error));
-    REFUSES("stream", sandock_exec_read(exec, -1, 0, &byte, 1, &n, &error));
-    REFUSES("buf", sandock_exec_read(exec, SANDOCK_STDOUT, 0, NULL, 1, &n, &error));
-    REFUSES("cap", sandock_exec_read(exec, SANDOCK_STDOUT, 0, &byte, 0, &n, &error));
-    REFUSES("cap", sandock_exec_read(exec, SANDOCK_STDOUT, 0, &byte, (size_t)PTRDIFF_MAX + 1, &n, &error));
-    REFUSES("n", sandock_exec_read(exec, SANDOCK_STDOUT, 0, &byte, 1, NULL, &error));
-    REFUSES("data", sandock_exec_write(exec, NULL, 1, 0, &n, &error));
-    REFUSES("written", sandock_exec_write(exec, "x", 1, 0, NULL, &error));
-    FAILS(SANDOCK_ERR_TIMEOUT, sandock_exec_wait(exec, 0, NULL, NULL, &error));
-    CHECK(sandock_exec_lost_reason(exec) == NULL && sandock_exec_lost_reason(NULL) == NULL);
-    REFUSES("result", sandock_exec_wait_with_output(exec, NULL, &error));
-    REFUSES("pid", sandock_exec_pid_in_container(exec, NULL, &error));
-    REFUSES("stream", sandock_exec_take_fd(exec, 3, &number, &error));
-    REFUSES("stream", sandock_exec_take_fd(exec, INT32_MIN, &number, &error));
-    REFUSES("fd", sandock_exec_take_fd(exec, SANDOCK_STDOUT, NULL, &error));
-    CHECK(sandock_exec_total_bytes(exec, SANDOCK_STDIN) == 0 && sandock_exec_dropped_bytes(exec, 3) == 0);
+    REFUSES("stream", sandcell_exec_read(exec, SANDCELL_STDIN, 0, &byte, 1, &n, &error));
+    REFUSES("stream", sandcell_exec_read(exec, 3, 0, &byte, 1, &n, &error));
+    REFUSES("stream", sandcell_exec_read(exec, -1, 0, &byte, 1, &n, &error));
+    REFUSES("buf", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, NULL, 1, &n, &error));
+    REFUSES("cap", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 0, &n, &error));
+    REFUSES("cap", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, (size_t)PTRDIFF_MAX + 1, &n, &error));
+    REFUSES("n", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 1, NULL, &error));
+    REFUSES("data", sandcell_exec_write(exec, NULL, 1, 0, &n, &error));
+    REFUSES("written", sandcell_exec_write(exec, "x", 1, 0, NULL, &error));
+    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_exec_wait(exec, 0, NULL, NULL, &error));
+    CHECK(sandcell_exec_lost_reason(exec) == NULL && sandcell_exec_lost_reason(NULL) == NULL);
+    REFUSES("result", sandcell_exec_wait_with_output(exec, NULL, &error));
+    REFUSES("pid", sandcell_exec_pid_in_container(exec, NULL, &error));
+    REFUSES("stream", sandcell_exec_take_fd(exec, 3, &number, &error));
+    REFUSES("stream", sandcell_exec_take_fd(exec, INT32_MIN, &number, &error));
+    REFUSES("fd", sandcell_exec_take_fd(exec, SANDCELL_STDOUT, NULL, &error));
+    CHECK(sandcell_exec_total_bytes(exec, SANDCELL_STDIN) == 0 && sandcell_exec_dropped_bytes(exec, 3) == 0);
     CHECK(byte == 'x' && n == 7 && number == -7);
-    OK(sandock_exec_write(exec, NULL, 0, 0, &n, &error));
+    OK(sandcell_exec_write(exec, NULL, 0, 0, &n, &error));
     CHECK(n == 0);
     write_all(exec, "good\n"); /* nothing was lost or closed */
-    expect_read(exec, SANDOCK_STDOUT, "good\n");
-    sandock_exec_close_stdin(exec);
-    sandock_exec_close_stdin(exec);
-    REFUSES("stream", sandock_exec_write(exec, "x", 1, 0, &n, &error));
-    check_end(exec, SANDOCK_OUTCOME_EXITED, 0);
-    sandock_exec_free(exec);
+    expect_read(exec, SANDCELL_STDOUT, "good\n");
+    sandcell_exec_close_stdin(exec);
+    sandcell_exec_close_stdin(exec);
+    REFUSES("stream", sandcell_exec_write(exec, "x", 1, 0, &n, &error));
+    check_end(exec, SANDCELL_OUTCOME_EXITED, 0);
+    sandcell_exec_free(exec);
 }
 
 int main(int argc, char **argv)
 {
-    sandock_error *error;
-    sandock_create_options *options;
-    sandock_string *id;
+    sandcell_error *error;
+    sandcell_create_options *options;
+    sandcell_string *id;
     if (getenv("DOCKER_HOST") == NULL) {
         fputs("stream: this test needs an engine: set DOCKER_HOST to its endpoint\n", stderr);
         return 1;
     }
     CHECK(argc == 2 && signal(SIGPIPE, SIG_DFL) != SIG_ERR);
-    OK(sandock_client_from_env(&client, &error));
-    OK(sandock_create_options_new(argv[1], SANDOCK_CSTR, &options, &error));
-    OK(sandock_client_create_and_start(client, options, &id, &error));
-    sandock_create_options_free(options);
-    container = sandock_string_data(id, NULL);
+    OK(sandcell_client_from_env(&client, &error));
+    OK(sandcell_create_options_new(argv[1], SANDCELL_CSTR, &options, &error));
+    OK(sandcell_client_create_and_start(client, options, &id, &error));
+    sandcell_create_options_free(options);
+    container = sandcell_string_data(id, NULL);
 
     test_used_up();
     test_poll();
@@ -527,9 +527,9 @@ int main(int argc, char **argv)
     test_blocked_signals();
     test_misuse();
 
-    OK(sandock_client_stop(client, container, SANDOCK_CSTR, &error));
-    sandock_string_free(id);
-    sandock_client_free(client);
+    OK(sandcell_client_stop(client, container, SANDCELL_CSTR, &error));
+    sandcell_string_free(id);
+    sandcell_client_free(client);
     puts("stream: good");
     return 0;
 }

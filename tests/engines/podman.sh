@@ -56,7 +56,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "$1"
 image_copy_tmp_dir = "$dir/tmp"
-conmon_env_vars = ["PATH=$PATH", "SANDOCK_ENGINE=$dir"]
+conmon_env_vars = ["PATH=$PATH", "SANDCELL_ENGINE=$dir"]
 END
   mkdir "$dir/tmp"
   for port in 5000 5001; do

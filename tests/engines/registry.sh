@@ -7,13 +7,13 @@ start_registry() {
 
 start_registry-password() {
   scripts/setup perl=perl-base
-  echo sandock >"$dir/user"
+  echo sandcell >"$dir/user"
   (umask 077 && head -c 16 /dev/urandom | od -A n -t x1 | tr -d ' \n' >"$dir/password")
   # The salt need not be secret, nor new: the password is.
   # shellcheck disable=SC2016  # perl's
   perl -e 'print "$ARGV[0]:", crypt($ARGV[1], q($2y$04$abcdefghijklmnopqrstuu)), "\n"' \
     "$(cat "$dir/user")" "$(cat "$dir/password")" >"$dir/htpasswd"
-  launch_registry 5001 "auth: {htpasswd: {realm: sandock, path: \"$dir/htpasswd\"}}"
+  launch_registry 5001 "auth: {htpasswd: {realm: sandcell, path: \"$dir/htpasswd\"}}"
 }
 
 launch_registry() { # launch_registry PORT [LINE OF ITS SETTINGS]

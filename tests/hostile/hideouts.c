@@ -290,7 +290,7 @@ const struct evasion hideouts[] = {
     {"quiet-daemon", be_quiet_daemon, NULL, NULL},
     {"reopened-output", reopen_output, NULL, NULL},
     {"bare", be_bare, NULL, NULL},
-    {"other-mark", be_marked, "SANDOCK_EXEC=other", NULL},
+    {"other-mark", be_marked, "SANDCELL_EXEC=other", NULL},
     {"named-zombie", be_named, ") Z\n1 ", NULL},
     {"named-line", be_named, "\n1 (x) S 0 1 1", NULL},
     {"named-uid", be_named, "\nUid:\t9\t9\t9\t9", NULL},

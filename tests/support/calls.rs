@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{
+use sandcell::{
     Background, Client, CreateOptions, Exec, ExecOptions, OutputStream, Result, Sandbox,
     TransferOptions, WriteOptions,
 };

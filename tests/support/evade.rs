@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sandock::{Client, CreateOptions, ExecOptions, Mount, Sandbox};
+use sandcell::{Client, CreateOptions, ExecOptions, Mount, Sandbox};
 use tempfile::TempDir;
 
 use super::{IMAGE, until};

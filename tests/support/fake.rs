@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket;
-use sandock::{Client, ClientBuilder, Error, ErrorKind};
+use sandcell::{Client, ClientBuilder, Error, ErrorKind};
 
 /// The socket's name in its directory.
 const SOCKET: &str = "engine.sock";

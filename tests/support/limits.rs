@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandock::{CancelToken, Client, Error, ErrorKind};
+use sandcell::{CancelToken, Client, Error, ErrorKind};
 
 /// How soon a call must end when it is told to.
 pub const SOON: Duration = Duration::from_millis(100);

@@ -19,12 +19,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, setns};
-use sandock::{Client, CreateOptions, NetworkMode};
+use sandcell::{Client, CreateOptions, NetworkMode};
 
 use front::{Command, Finished, Front, NewContainer, sh};
 
 /// The image that every engine of `tests/engine` has.
-pub const IMAGE: &str = "sandock-test:latest";
+pub const IMAGE: &str = "sandcell-test:latest";
 
 /// A client of the engine that the tests run against.
 pub fn engine() -> Client {
@@ -147,7 +147,7 @@ pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
 
 /// The engine's own socket, whatever the road that the tests take to it.
 pub fn own_socket() -> String {
-    let socket = std::env::var("SANDOCK_ENGINE_SOCKET").or_else(|_| {
+    let socket = std::env::var("SANDCELL_ENGINE_SOCKET").or_else(|_| {
         let host = std::env::var("DOCKER_HOST")?;
         Ok::<_, std::env::VarError>(host.trim_start_matches("unix://").to_owned())
     });
@@ -202,7 +202,7 @@ pub fn in_network_of<T: Send + 'static>(
 
 /// What `tests/engine` calls the engine that the tests run against.
 fn under_test() -> String {
-    std::env::var("SANDOCK_ENGINE_UNDER_TEST").unwrap_or_else(|_| "docker".to_owned())
+    std::env::var("SANDCELL_ENGINE_UNDER_TEST").unwrap_or_else(|_| "docker".to_owned())
 }
 
 /// Runs `work` in the network namespace of the engine that the tests run against.

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// Set in a peer: what it is to do.
-pub const ROLE: &str = "SANDOCK_TEST_ROLE";
+pub const ROLE: &str = "SANDCELL_TEST_ROLE";
 /// What a peer says starts so: the test harness prints as well.
 const SAYS: &str = "peer says: ";
 

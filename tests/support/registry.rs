@@ -26,7 +26,7 @@ impl Registry {
 
     /// Pushes `image` under a new name, and forgets the new name.
     pub fn push(&self, image: &str) -> Remote<'_> {
-        let remote = Remote { registry: self, name: unique("sandock-pull") };
+        let remote = Remote { registry: self, name: unique("sandcell-pull") };
         let reference = format!("{}/{}", self.host, remote.name);
         api(&format!("/images/{image}/tag?repo={reference}&tag=latest"), &["--request", "POST"]);
         let auth = format!("X-Registry-Auth: {}", self.auth());

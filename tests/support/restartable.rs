@@ -23,8 +23,8 @@ impl Restartable {
     pub fn engine(&self, verb: &str) -> String {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/engine");
         let mut command = Command::new(script);
-        command.args([verb, "docker"]).env("SANDOCK_ENGINES", self.states.path());
-        let output = command.env_remove("SANDOCK_ENGINE_UNDER_TEST").output().unwrap();
+        command.args([verb, "docker"]).env("SANDCELL_ENGINES", self.states.path());
+        let output = command.env_remove("SANDCELL_ENGINE_UNDER_TEST").output().unwrap();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }

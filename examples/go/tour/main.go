@@ -8,11 +8,11 @@ import (
 	"os"
 	"time"
 
-	sandock "sandock.example"
+	sandcell "sandcell.example"
 )
 
-func showOutput(ctx context.Context, sandbox *sandock.Sandbox) error {
-	result, err := sandbox.Run(ctx, sandock.Shell("echo out; echo err >&2; exit 42"))
+func showOutput(ctx context.Context, sandbox *sandcell.Sandbox) error {
+	result, err := sandbox.Run(ctx, sandcell.Shell("echo out; echo err >&2; exit 42"))
 	if err != nil {
 		return err
 	}
@@ -20,8 +20,8 @@ func showOutput(ctx context.Context, sandbox *sandock.Sandbox) error {
 	return nil
 }
 
-func showInput(ctx context.Context, sandbox *sandock.Sandbox) error {
-	sort := sandock.Command{Args: []string{"sort", "-r"}, Stdin: []byte("apple\npear\n")}
+func showInput(ctx context.Context, sandbox *sandcell.Sandbox) error {
+	sort := sandcell.Command{Args: []string{"sort", "-r"}, Stdin: []byte("apple\npear\n")}
 	result, err := sandbox.Run(ctx, sort)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func showInput(ctx context.Context, sandbox *sandock.Sandbox) error {
 	return nil
 }
 
-func showFiles(ctx context.Context, sandbox *sandock.Sandbox) error {
+func showFiles(ctx context.Context, sandbox *sandcell.Sandbox) error {
 	if err := sandbox.WriteFile(ctx, "/tmp/note", []byte("from the host\n")); err != nil {
 		return err
 	}
@@ -42,8 +42,8 @@ func showFiles(ctx context.Context, sandbox *sandock.Sandbox) error {
 	return nil
 }
 
-func showDialogue(ctx context.Context, sandbox *sandock.Sandbox) error {
-	process, err := sandbox.Begin(ctx, sandock.Shell(`while read word; do echo "echo: $word"; done`))
+func showDialogue(ctx context.Context, sandbox *sandcell.Sandbox) error {
+	process, err := sandbox.Begin(ctx, sandcell.Shell(`while read word; do echo "echo: $word"; done`))
 	if err != nil {
 		return err
 	}
@@ -68,8 +68,8 @@ func showDialogue(ctx context.Context, sandbox *sandock.Sandbox) error {
 	return nil
 }
 
-func showTimeout(ctx context.Context, sandbox *sandock.Sandbox) error {
-	slow := sandock.Shell("echo begun; sleep 1234 & sleep 1234")
+func showTimeout(ctx context.Context, sandbox *sandcell.Sandbox) error {
+	slow := sandcell.Shell("echo begun; sleep 1234 & sleep 1234")
 	slow.Timeout = 300 * time.Millisecond
 	result, err := sandbox.Run(ctx, slow)
 	if err != nil {
@@ -81,7 +81,7 @@ func showTimeout(ctx context.Context, sandbox *sandock.Sandbox) error {
 }
 
 func tour(ctx context.Context, image string) error {
-	client, err := sandock.FromEnv()
+	client, err := sandcell.FromEnv()
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func tour(ctx context.Context, image string) error {
 	if err != nil {
 		return err
 	}
-	for _, show := range []func(context.Context, *sandock.Sandbox) error{
+	for _, show := range []func(context.Context, *sandcell.Sandbox) error{
 		showOutput, showInput, showFiles, showDialogue, showTimeout,
 	} {
 		if err := show(ctx, sandbox); err != nil {

@@ -125,7 +125,7 @@ impl<'a> Request<'a> {
             .method(method)
             .uri(target)
             .header(HOST, to.http_host())
-            .header(USER_AGENT, concat!("sandock/", env!("CARGO_PKG_VERSION")));
+            .header(USER_AGENT, concat!("sandcell/", env!("CARGO_PKG_VERSION")));
         match self.body {
             Body::Tar => {
                 builder = builder.header(TRANSFER_ENCODING, "chunked");

@@ -1,7 +1,7 @@
 # Runs a command with its output and its exit code in files, for as long as it
 # lasts: that this shell runs is the engine's word.
 #
-# Usage: sh -c SCRIPT sandock-background DIRECTORY MARK COMMAND [ARGUMENT]...
+# Usage: sh -c SCRIPT sandcell-background DIRECTORY MARK COMMAND [ARGUMENT]...
 # Prints "started" once the name is taken and the files are open; exits with 73
 # if DIRECTORY exists, 74 if it or a file in it cannot be made, 127 if there is
 # no such command; else with the command's code.

@@ -9,7 +9,7 @@ use crate::token;
 use crate::validate;
 
 /// What the shell of a background command calls itself.
-const WRAPPER: &str = "sandock-background";
+const WRAPPER: &str = "sandcell-background";
 /// How many execs are asked about at most.
 const MAX_EXECS: usize = 1000;
 /// What follows the name in a mark is no longer.

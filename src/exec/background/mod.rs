@@ -25,7 +25,7 @@ const SCRIPT: &str = include_str!("background.sh");
 /// What the script says when the command begins.
 const WORD: [u8; 8] = *b"started\n";
 /// Where the files of background commands are in a container.
-const ROOT: &str = "/tmp/.sandock";
+const ROOT: &str = "/tmp/.sandcell";
 /// How the script exits.
 const NAME_IS_TAKEN: i32 = 73;
 const NO_DIRECTORY: i32 = 74;
@@ -53,7 +53,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// has none, what the library runs in the container ends after 30 s.
 ///
 /// ```
-/// use sandock::{BackgroundStatus, Client, CreateOptions, ExecOptions, OutputStream};
+/// use sandcell::{BackgroundStatus, Client, CreateOptions, ExecOptions, OutputStream};
 ///
 /// let client = Client::from_env()?;
 /// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
@@ -63,7 +63,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// assert!(matches!(build.wait()?, BackgroundStatus::Exited(0)));
 /// assert_eq!(build.read(OutputStream::Stdout, 0, 1024)?, b"done\n");
 /// client.stop(&container)?;
-/// # Ok::<(), sandock::Error>(())
+/// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Background {

@@ -78,7 +78,7 @@ impl Remains<'_> {
     fn script(&self, text: &str, arguments: &[&str], max: usize) -> Result<Vec<u8>> {
         let scope = or_limited(&self.place.scope);
         let place = self.place.under(scope.clone());
-        let argv = ["/bin/sh", "-c", text, "sandock", &self.directory];
+        let argv = ["/bin/sh", "-c", text, "sandcell", &self.directory];
         let options = ExecOptions::new(argv.iter().chain(arguments).copied()).cwd("/");
         let options = options.max_output(max.max(MAX_COMPLAINT) as u64);
         // Left behind, one that was stopped could keep the engine from all else.

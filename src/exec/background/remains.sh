@@ -1,7 +1,7 @@
 # Reads a file of a background command, which its user can replace by anything:
 # only what is a regular file is read, so that nothing can make this wait.
 #
-# Usage: sh -c SCRIPT sandock DIRECTORY FILE FROM MAX
+# Usage: sh -c SCRIPT sandcell DIRECTORY FILE FROM MAX
 # Prints MAX bytes at most from byte FROM on, the first of which is 1. Exits with
 # 66 if there is no DIRECTORY, 77 if it or FILE may not be opened, 69 if FILE is
 # missing or no regular file.

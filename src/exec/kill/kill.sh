@@ -2,12 +2,12 @@
 # user, with nothing but a shell. What it prints is a hint: others of that user
 # can stop it, and write in its place.
 #
-# Usage: sh -c SCRIPT sandock TOKEN all SIGNAL|tree SIGNAL|end -|main SIGNAL
+# Usage: sh -c SCRIPT sandcell TOKEN all SIGNAL|tree SIGNAL|end -|main SIGNAL
 #   all:  signals all that this user can, by the kernel; prints "sent SIGNAL"
 #   tree: signals the exec's processes; prints "sent SIGNAL"
 #   end:  kills them until it finds none; prints "left no|yes"
 #   main: signals the exec's first process (0: none); prints "main PID"
-mark=SANDOCK_EXEC=$1 what=$2 signal=$3
+mark=SANDCELL_EXEC=$1 what=$2 signal=$3
 newline='
 '
 

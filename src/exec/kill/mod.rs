@@ -142,7 +142,7 @@ impl Killer {
             Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
             Err(error) => log::warn!("kill: {error}"),
         };
-        if let Err(error) = self.place.engine.tasks.spawn("sandock-kill", kill.clone()) {
+        if let Err(error) = self.place.engine.tasks.spawn("sandcell-kill", kill.clone()) {
             log::warn!("killing a command on its caller's thread: {error}");
             kill();
         }
@@ -325,7 +325,7 @@ pub(super) fn wait_within<T: Send + 'static>(
         let said = work();
         *sys::lock(&told) = Some(said);
     };
-    if let Err(error) = place.engine.tasks.finish(&wait, "sandock-kill", work.clone()) {
+    if let Err(error) = place.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
         log::warn!("killing a command on its caller's thread: {error}");
         work();
     }

@@ -11,7 +11,7 @@ use crate::exec::{self, ExecOptions, ExecResult, Outcome, Place};
 use crate::watch::Watch;
 
 /// The variable that marks the processes of an exec.
-pub(in crate::exec) const COOKIE: &str = "SANDOCK_EXEC";
+pub(in crate::exec) const COOKIE: &str = "SANDCELL_EXEC";
 const SCRIPT: &str = include_str!("kill.sh");
 /// A helper that takes longer may have been stopped by its victims.
 pub(super) const LATE: Duration = Duration::from_millis(1500);
@@ -109,7 +109,7 @@ fn watched(
         }
     };
     let tasks = &killer.place.engine.tasks;
-    if let Err(error) = tasks.spawn("sandock-strike", helper) {
+    if let Err(error) = tasks.spawn("sandcell-strike", helper) {
         log::debug!("kill: {error}");
         return run(killer, scope, &command).map(Some);
     }
@@ -159,7 +159,7 @@ pub(super) fn ask(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<St
 /// Where the container has no room for another process, there may be some a
 /// moment later.
 fn helper(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<ExecResult> {
-    let argv = ["/bin/sh", "-c", SCRIPT, "sandock", &killer.token];
+    let argv = ["/bin/sh", "-c", SCRIPT, "sandcell", &killer.token];
     // The container's own directory may be gone: the command could remove it.
     let options = ExecOptions::new(argv.iter().chain(command).copied()).cwd("/");
     let options = options.helper_as(&killer.user).max_output(4096);

@@ -12,7 +12,7 @@ pub(in crate::transport) enum Tls {}
 
 impl Tls {
     pub(in crate::transport) fn load(_: &TlsOptions, _: &str) -> Result<Self> {
-        let problem = "TLS is unsupported in this build: sandock's feature `tls` is off";
+        let problem = "TLS is unsupported in this build: sandcell's feature `tls` is off";
         Err(Error::new(ErrorKind::Unsupported, problem))
     }
 

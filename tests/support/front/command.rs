@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandock::Overflow;
+use sandcell::Overflow;
 
 /// What each front end turns into its own options.
 #[derive(Clone, Debug, Default)]

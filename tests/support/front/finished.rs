@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use sandock::{Outcome, TreeGone};
+use sandcell::{Outcome, TreeGone};
 
 #[derive(Debug)]
 pub struct Finished {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use sandock::{ImageInfo, PullOptions, PullProgress, Result};
+use sandcell::{ImageInfo, PullOptions, PullProgress, Result};
 
 use super::Front;
 
@@ -32,7 +32,7 @@ pub trait Images: Front {
 
 impl<'a> From<Pull<'a>> for PullOptions<'a> {
     fn from(pull: Pull<'a>) -> Self {
-        use sandock::Credentials;
+        use sandcell::Credentials;
         let mut options = PullOptions::new();
         if let Some(platform) = pull.platform {
             options = options.platform(platform);
@@ -50,9 +50,9 @@ impl<'a> From<Pull<'a>> for PullOptions<'a> {
     }
 }
 
-impl Images for sandock::Client {
+impl Images for sandcell::Client {
     fn connect_with_config(dir: &std::path::Path) -> Self {
-        sandock::ClientBuilder::from_env().unwrap().docker_config(dir).build().unwrap()
+        sandcell::ClientBuilder::from_env().unwrap().docker_config(dir).build().unwrap()
     }
 
     fn image_exists(&self, image: &str) -> Result<bool> {

@@ -24,7 +24,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use sandock::{BackgroundStatus, NetworkMode, Outcome, OutputStream, Result, TreeGone, Volume};
+use sandcell::{BackgroundStatus, NetworkMode, Outcome, OutputStream, Result, TreeGone, Volume};
 
 pub use command::{Command, sh};
 pub use finished::{Collected, Finished};
@@ -37,7 +37,7 @@ macro_rules! on_each_front {
         mod rust {
             $(#[test]
             fn $body() {
-                super::$body::<sandock::Client>();
+                super::$body::<sandcell::Client>();
             })*
         }
 

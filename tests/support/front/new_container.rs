@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandock::NetworkMode;
+use sandcell::NetworkMode;
 
 /// What each front end turns into its own options.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use sandock::{
+use sandcell::{
     BackgroundStatus, CancelToken, Captured, Client, CreateOptions, ExecOptions, ExecOutput,
     ExecResult, ExecStdin, Outcome, OutputStream, Result, TreeGone, Volume, VolumeFilter,
     VolumeOptions,
@@ -16,8 +16,8 @@ use super::{
 impl Front for Client {
     const NAME: &str = "rust";
     type Token = CancelToken;
-    type Exec = sandock::Exec;
-    type Background = sandock::Background;
+    type Exec = sandcell::Exec;
+    type Background = sandcell::Background;
 
     fn connect() -> Self {
         Client::from_env().unwrap()
@@ -59,7 +59,7 @@ impl Front for Client {
         self.exec(container, &command.into()).map(Finished::from)
     }
 
-    fn start_exec(&self, container: &str, command: &Command) -> Result<sandock::Exec> {
+    fn start_exec(&self, container: &str, command: &Command) -> Result<sandcell::Exec> {
         self.start_exec(container, &command.into())
     }
 
@@ -68,11 +68,11 @@ impl Front for Client {
         container: &str,
         name: &str,
         command: &Command,
-    ) -> Result<sandock::Background> {
+    ) -> Result<sandcell::Background> {
         self.start_background(container, name, &command.into())
     }
 
-    fn background(&self, container: &str, name: &str) -> Result<sandock::Background> {
+    fn background(&self, container: &str, name: &str) -> Result<sandcell::Background> {
         self.background(container, name)
     }
 
@@ -189,7 +189,7 @@ impl Token for CancelToken {
     }
 }
 
-impl Exec for sandock::Exec {
+impl Exec for sandcell::Exec {
     type Stdin = ExecStdin;
     type Output = ExecOutput;
 
@@ -278,7 +278,7 @@ impl Output for ExecOutput {
     }
 }
 
-impl Background for sandock::Background {
+impl Background for sandcell::Background {
     fn user(self, user: &str) -> Self {
         self.user(user)
     }

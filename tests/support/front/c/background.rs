@@ -1,25 +1,25 @@
 //! Background commands.
 
-use sandock::capi::*;
-use sandock::{BackgroundStatus, OutputStream, Result, TreeGone};
+use sandcell::capi::*;
+use sandcell::{BackgroundStatus, OutputStream, Result, TreeGone};
 
 use super::call::{Owned, call, string};
 use super::result::tree_of;
 use crate::support::front;
 
-pub struct Background(Owned<sandock_background>);
+pub struct Background(Owned<sandcell_background>);
 
 impl Background {
-    pub fn new(handle: *mut sandock_background) -> Self {
-        Background(Owned::new(handle, sandock_background_free))
+    pub fn new(handle: *mut sandcell_background) -> Self {
+        Background(Owned::new(handle, sandcell_background_free))
     }
 }
 
-fn status_of((state, code): (sandock_background_state, i32)) -> BackgroundStatus {
+fn status_of((state, code): (sandcell_background_state, i32)) -> BackgroundStatus {
     match (state, code) {
-        (SANDOCK_BACKGROUND_RUNNING, -1) => BackgroundStatus::Running,
-        (SANDOCK_BACKGROUND_EXITED, code) => BackgroundStatus::Exited(code),
-        (SANDOCK_BACKGROUND_LOST, -1) => BackgroundStatus::Lost,
+        (SANDCELL_BACKGROUND_RUNNING, -1) => BackgroundStatus::Running,
+        (SANDCELL_BACKGROUND_EXITED, code) => BackgroundStatus::Exited(code),
+        (SANDCELL_BACKGROUND_LOST, -1) => BackgroundStatus::Lost,
         other => panic!("{other:?}"),
     }
 }
@@ -29,7 +29,7 @@ impl front::Background for Background {
         let (text, len) = (user.as_ptr().cast(), user.len());
         // SAFETY: the handle is live, the text is as long.
         call(|(), error| unsafe {
-            sandock_background_set_user(self.0.get_mut(), text, len, error)
+            sandcell_background_set_user(self.0.get_mut(), text, len, error)
         })
         .unwrap();
         self
@@ -38,7 +38,7 @@ impl front::Background for Background {
     fn status(&self) -> Result<BackgroundStatus> {
         // SAFETY: the handle is live.
         call(|(state, code), error| unsafe {
-            sandock_background_status(self.0.get(), state, code, error)
+            sandcell_background_status(self.0.get(), state, code, error)
         })
         .map(status_of)
     }
@@ -46,21 +46,21 @@ impl front::Background for Background {
     fn wait(&self) -> Result<BackgroundStatus> {
         // SAFETY: the handle is live.
         call(|(state, code), error| unsafe {
-            sandock_background_wait(self.0.get(), state, code, error)
+            sandcell_background_wait(self.0.get(), state, code, error)
         })
         .map(status_of)
     }
 
     fn read(&self, stream: OutputStream, offset: u64, max: usize) -> Result<Vec<u8>> {
         let stream = match stream {
-            OutputStream::Stdout => SANDOCK_STDOUT,
-            OutputStream::Stderr => SANDOCK_STDERR,
+            OutputStream::Stdout => SANDCELL_STDOUT,
+            OutputStream::Stderr => SANDCELL_STDERR,
         };
         let mut bytes = vec![0; max];
         let buf = bytes.as_mut_ptr().cast();
         // SAFETY: the handle is live, the buffer is as large.
         let count = call(|n, error| unsafe {
-            sandock_background_read(self.0.get(), stream, offset, buf, max, n, error)
+            sandcell_background_read(self.0.get(), stream, offset, buf, max, n, error)
         })?;
         bytes.truncate(count);
         Ok(bytes)
@@ -69,13 +69,13 @@ impl front::Background for Background {
     fn kill(&self) -> Result<TreeGone> {
         // SAFETY: the handle is live.
         let (tree, reason) = call(|(tree, reason), error| unsafe {
-            sandock_background_kill(self.0.get(), tree, reason, error)
+            sandcell_background_kill(self.0.get(), tree, reason, error)
         })?;
         Ok(tree_of(tree, string(reason)).unwrap())
     }
 
     fn remove(self) -> Result<()> {
         // SAFETY: the handle is live.
-        call(|(), error| unsafe { sandock_background_remove(self.0.get(), error) })
+        call(|(), error| unsafe { sandcell_background_remove(self.0.get(), error) })
     }
 }

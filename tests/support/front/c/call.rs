@@ -6,10 +6,10 @@ use std::ptr;
 use std::slice;
 use std::time::Duration;
 
-use sandock::Result;
-use sandock::capi::{
-    SANDOCK_NO_TIMEOUT, SANDOCK_OK, sandock_error, sandock_status, sandock_string,
-    sandock_string_data, sandock_string_free,
+use sandcell::Result;
+use sandcell::capi::{
+    SANDCELL_NO_TIMEOUT, SANDCELL_OK, sandcell_error, sandcell_status, sandcell_string,
+    sandcell_string_data, sandcell_string_free,
 };
 
 use super::error;
@@ -93,11 +93,11 @@ impl<A: Outputs, B: Outputs> Outputs for (A, B) {
 /// Calls a function that can fail; its outputs, all written, or its error, and
 /// then none was.
 pub fn call<T: Outputs>(
-    function: impl FnOnce(&mut T, *mut *mut sandock_error) -> sandock_status,
+    function: impl FnOnce(&mut T, *mut *mut sandcell_error) -> sandcell_status,
 ) -> Result<T> {
     let (mut outputs, mut error) = (T::POISON, ptr::dangling_mut());
     let status = function(&mut outputs, &mut error);
-    if status == SANDOCK_OK {
+    if status == SANDCELL_OK {
         assert!(error.is_null(), "a success that has an error");
         assert!(outputs.are_written(), "{outputs:?}");
         return Ok(outputs);
@@ -122,12 +122,12 @@ pub fn text(lend: impl FnOnce(*mut usize) -> *const c_char) -> String {
 }
 
 /// The text of a string that is owned; frees it. `None` for NULL.
-pub fn string(string: *mut sandock_string) -> Option<String> {
-    let string = (!string.is_null()).then(|| Owned::new(string, sandock_string_free))?;
+pub fn string(string: *mut sandcell_string) -> Option<String> {
+    let string = (!string.is_null()).then(|| Owned::new(string, sandcell_string_free))?;
     // SAFETY: the string is live.
-    Some(text(|len| unsafe { sandock_string_data(string.get(), len) }))
+    Some(text(|len| unsafe { sandcell_string_data(string.get(), len) }))
 }
 
 pub fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(SANDOCK_NO_TIMEOUT)
+    u64::try_from(time.as_millis()).unwrap_or(SANDCELL_NO_TIMEOUT)
 }

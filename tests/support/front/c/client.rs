@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use sandock::capi::*;
-use sandock::{Result, Volume};
+use sandcell::capi::*;
+use sandcell::{Result, Volume};
 
 use super::super::{Command, Finished, Front, NewContainer, Token};
 use super::background::Background;
@@ -14,21 +14,21 @@ use super::options::options;
 use super::result::finished;
 use super::volume;
 
-pub struct Client(Owned<sandock_client>);
+pub struct Client(Owned<sandcell_client>);
 
 impl Client {
-    fn new(handle: *mut sandock_client) -> Self {
-        Client(Owned::new(handle, sandock_client_free))
+    fn new(handle: *mut sandcell_client) -> Self {
+        Client(Owned::new(handle, sandcell_client_free))
     }
 
-    pub(super) fn with_options(options: &Owned<sandock_client_options>) -> Self {
+    pub(super) fn with_options(options: &Owned<sandcell_client_options>) -> Self {
         // SAFETY: the options are live.
         let client =
-            call(|client, error| unsafe { sandock_client_new(options.get(), client, error) });
+            call(|client, error| unsafe { sandcell_client_new(options.get(), client, error) });
         Client::new(client.unwrap())
     }
 
-    pub(super) fn get(&self) -> *const sandock_client {
+    pub(super) fn get(&self) -> *const sandcell_client {
         self.0.get()
     }
 }
@@ -41,16 +41,16 @@ impl Front for Client {
 
     fn connect() -> Self {
         // SAFETY: the outputs are places.
-        let client = call(|client, error| unsafe { sandock_client_from_env(client, error) });
+        let client = call(|client, error| unsafe { sandcell_client_from_env(client, error) });
         Client::new(client.unwrap())
     }
 
     fn connect_to(host: &str) -> Self {
-        let mut options = Owned::new(sandock_client_options_new(), sandock_client_options_free);
+        let mut options = Owned::new(sandcell_client_options_new(), sandcell_client_options_free);
         let (host, len) = (host.as_ptr().cast(), host.len());
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
-            sandock_client_options_set_host(options.get_mut(), host, len, error)
+            sandcell_client_options_set_host(options.get_mut(), host, len, error)
         })
         .unwrap();
         Client::with_options(&options)
@@ -59,7 +59,7 @@ impl Front for Client {
     fn with_timeout(&self, timeout: Duration) -> Self {
         // SAFETY: the client is live.
         let derived = call(|derived, error| unsafe {
-            sandock_client_with_timeout_ms(self.0.get(), milliseconds(timeout), derived, error)
+            sandcell_client_with_timeout_ms(self.0.get(), milliseconds(timeout), derived, error)
         });
         Client::new(derived.unwrap())
     }
@@ -67,21 +67,22 @@ impl Front for Client {
     fn with_cancel(&self, token: &CancelToken) -> Self {
         // SAFETY: both are live.
         let derived = call(|derived, error| unsafe {
-            sandock_client_with_cancel(self.0.get(), token.0.get(), derived, error)
+            sandcell_client_with_cancel(self.0.get(), token.0.get(), derived, error)
         });
         Client::new(derived.unwrap())
     }
 
     fn close(&self) {
         // SAFETY: the client is live.
-        unsafe { sandock_client_close(self.0.get()) }
+        unsafe { sandcell_client_close(self.0.get()) }
     }
 
     fn version(&self) -> Result<()> {
         // SAFETY: the client is live.
-        let version =
-            call(|version, error| unsafe { sandock_client_version(self.0.get(), version, error) })?;
-        drop(Owned::new(version, sandock_version_info_free));
+        let version = call(|version, error| unsafe {
+            sandcell_client_version(self.0.get(), version, error)
+        })?;
+        drop(Owned::new(version, sandcell_version_info_free));
         Ok(())
     }
 
@@ -89,7 +90,7 @@ impl Front for Client {
         let options = create::options(container)?;
         // SAFETY: both are live.
         let id = call(|id, error| unsafe {
-            sandock_client_create_and_start(self.0.get(), options.get(), id, error)
+            sandcell_client_create_and_start(self.0.get(), options.get(), id, error)
         })?;
         Ok(string(id).unwrap())
     }
@@ -99,7 +100,7 @@ impl Front for Client {
         let mut alive = false;
         // SAFETY: the client is live, the text is as long.
         call(|(), error| unsafe {
-            sandock_client_container_alive(self.0.get(), container, len, &mut alive, error)
+            sandcell_client_container_alive(self.0.get(), container, len, &mut alive, error)
         })?;
         Ok(alive)
     }
@@ -107,7 +108,7 @@ impl Front for Client {
     fn stop(&self, container: &str) -> Result<()> {
         let (container, len) = (container.as_ptr().cast(), container.len());
         // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandock_client_stop(self.0.get(), container, len, error) })
+        call(|(), error| unsafe { sandcell_client_stop(self.0.get(), container, len, error) })
     }
 
     fn exec(&self, container: &str, command: &Command) -> Result<Finished> {
@@ -115,7 +116,7 @@ impl Front for Client {
         let (container, len) = (container.as_ptr().cast(), container.len());
         // SAFETY: both are live, the text is as long.
         call(|result, error| unsafe {
-            sandock_client_exec(self.0.get(), container, len, options.get(), result, error)
+            sandcell_client_exec(self.0.get(), container, len, options.get(), result, error)
         })
         .map(finished)
     }
@@ -125,7 +126,7 @@ impl Front for Client {
         let (container, len) = (container.as_ptr().cast(), container.len());
         // SAFETY: both are live, the text is as long.
         call(|exec, error| unsafe {
-            sandock_client_start_exec(self.0.get(), container, len, options.get(), exec, error)
+            sandcell_client_start_exec(self.0.get(), container, len, options.get(), exec, error)
         })
         .map(Exec::new)
     }
@@ -142,7 +143,7 @@ impl Front for Client {
         let (client, options) = (self.0.get(), options.get());
         // SAFETY: both are live, the texts are as long.
         call(|background, error| unsafe {
-            sandock_client_start_background(
+            sandcell_client_start_background(
                 client,
                 container,
                 container_len,
@@ -162,7 +163,7 @@ impl Front for Client {
         let client = self.0.get();
         // SAFETY: the client is live, the texts are as long.
         call(|background, error| unsafe {
-            sandock_client_background(
+            sandcell_client_background(
                 client,
                 container,
                 container_len,
@@ -179,7 +180,7 @@ impl Front for Client {
         let options = volume::options(name, labels)?;
         // SAFETY: both are live.
         let volume = call(|volume, error| unsafe {
-            sandock_client_volume_create(self.0.get(), options.get(), volume, error)
+            sandcell_client_volume_create(self.0.get(), options.get(), volume, error)
         })?;
         Ok(volume::taken(volume).unwrap())
     }
@@ -188,7 +189,7 @@ impl Front for Client {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the client is live, the text is as long.
         call(|volume, error| unsafe {
-            sandock_client_volume_inspect(self.0.get(), name, len, volume, error)
+            sandcell_client_volume_inspect(self.0.get(), name, len, volume, error)
         })
         .map(volume::taken)
     }
@@ -197,7 +198,7 @@ impl Front for Client {
         let filter = volume::filter(conditions)?;
         // SAFETY: both are live.
         call(|volumes, error| unsafe {
-            sandock_client_volume_list(self.0.get(), filter.get(), volumes, error)
+            sandcell_client_volume_list(self.0.get(), filter.get(), volumes, error)
         })
         .map(volume::list)
     }
@@ -205,26 +206,26 @@ impl Front for Client {
     fn volume_remove(&self, name: &str) -> Result<()> {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandock_client_volume_remove(self.0.get(), name, len, error) })
+        call(|(), error| unsafe { sandcell_client_volume_remove(self.0.get(), name, len, error) })
     }
 }
 
-pub struct CancelToken(Owned<sandock_cancel_token>);
+pub struct CancelToken(Owned<sandcell_cancel_token>);
 
 impl Default for CancelToken {
     fn default() -> Self {
-        CancelToken(Owned::new(sandock_cancel_token_new(), sandock_cancel_token_free))
+        CancelToken(Owned::new(sandcell_cancel_token_new(), sandcell_cancel_token_free))
     }
 }
 
 impl Token for CancelToken {
     fn cancel(&self) {
         // SAFETY: the token is live.
-        unsafe { sandock_cancel_token_cancel(self.0.get()) }
+        unsafe { sandcell_cancel_token_cancel(self.0.get()) }
     }
 
     fn is_cancelled(&self) -> bool {
         // SAFETY: the token is live.
-        unsafe { sandock_cancel_token_is_cancelled(self.0.get()) }
+        unsafe { sandcell_cancel_token_is_cancelled(self.0.get()) }
     }
 }

@@ -1,64 +1,64 @@
 //! Errors.
 
-use sandock::capi::*;
-use sandock::{Error, ErrorKind};
+use sandcell::capi::*;
+use sandcell::{Error, ErrorKind};
 
 use super::call::{Owned, text};
 
-const KINDS: &[(sandock_status, ErrorKind)] = &[
-    (SANDOCK_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
-    (SANDOCK_ERR_UNSUPPORTED, ErrorKind::Unsupported),
-    (SANDOCK_ERR_ENGINE_NOT_FOUND, ErrorKind::EngineNotFound),
-    (SANDOCK_ERR_PERMISSION_DENIED, ErrorKind::PermissionDenied),
-    (SANDOCK_ERR_CONNECTION_REFUSED, ErrorKind::ConnectionRefused),
-    (SANDOCK_ERR_UNREACHABLE, ErrorKind::Unreachable),
-    (SANDOCK_ERR_TLS, ErrorKind::Tls),
-    (SANDOCK_ERR_TIMEOUT, ErrorKind::Timeout),
-    (SANDOCK_ERR_CANCELLED, ErrorKind::Cancelled),
-    (SANDOCK_ERR_CLOSED, ErrorKind::Closed),
-    (SANDOCK_ERR_DISCONNECTED, ErrorKind::Disconnected),
-    (SANDOCK_ERR_PROTOCOL, ErrorKind::Protocol),
-    (SANDOCK_ERR_API_VERSION, ErrorKind::ApiVersion),
-    (SANDOCK_ERR_NOT_FOUND, ErrorKind::NotFound),
-    (SANDOCK_ERR_CONFLICT, ErrorKind::Conflict),
-    (SANDOCK_ERR_PULL, ErrorKind::Pull),
-    (SANDOCK_ERR_UNAUTHORIZED, ErrorKind::Unauthorized),
-    (SANDOCK_ERR_RATE_LIMITED, ErrorKind::RateLimited),
-    (SANDOCK_ERR_NO_SPACE, ErrorKind::NoSpace),
-    (SANDOCK_ERR_WRONG_FILE_TYPE, ErrorKind::WrongFileType),
-    (SANDOCK_ERR_FILE_ACCESS, ErrorKind::FileAccess),
-    (SANDOCK_ERR_ENGINE, ErrorKind::Engine),
-    (SANDOCK_ERR_IO, ErrorKind::Io),
-    (SANDOCK_ERR_PANIC, ErrorKind::Panic),
-    (SANDOCK_ERR_COMMAND_NOT_FOUND, ErrorKind::CommandNotFound),
-    (SANDOCK_ERR_COMMAND_NOT_EXECUTABLE, ErrorKind::CommandNotExecutable),
-    (SANDOCK_ERR_BAD_WORKING_DIR, ErrorKind::BadWorkingDir),
-    (SANDOCK_ERR_BAD_USER, ErrorKind::BadUser),
-    (SANDOCK_ERR_EXEC_START, ErrorKind::ExecStart),
-    (SANDOCK_ERR_CONTAINER_ENDED, ErrorKind::ContainerEnded),
-    (SANDOCK_ERR_ARGUMENTS_TOO_LONG, ErrorKind::ArgumentsTooLong),
+const KINDS: &[(sandcell_status, ErrorKind)] = &[
+    (SANDCELL_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
+    (SANDCELL_ERR_UNSUPPORTED, ErrorKind::Unsupported),
+    (SANDCELL_ERR_ENGINE_NOT_FOUND, ErrorKind::EngineNotFound),
+    (SANDCELL_ERR_PERMISSION_DENIED, ErrorKind::PermissionDenied),
+    (SANDCELL_ERR_CONNECTION_REFUSED, ErrorKind::ConnectionRefused),
+    (SANDCELL_ERR_UNREACHABLE, ErrorKind::Unreachable),
+    (SANDCELL_ERR_TLS, ErrorKind::Tls),
+    (SANDCELL_ERR_TIMEOUT, ErrorKind::Timeout),
+    (SANDCELL_ERR_CANCELLED, ErrorKind::Cancelled),
+    (SANDCELL_ERR_CLOSED, ErrorKind::Closed),
+    (SANDCELL_ERR_DISCONNECTED, ErrorKind::Disconnected),
+    (SANDCELL_ERR_PROTOCOL, ErrorKind::Protocol),
+    (SANDCELL_ERR_API_VERSION, ErrorKind::ApiVersion),
+    (SANDCELL_ERR_NOT_FOUND, ErrorKind::NotFound),
+    (SANDCELL_ERR_CONFLICT, ErrorKind::Conflict),
+    (SANDCELL_ERR_PULL, ErrorKind::Pull),
+    (SANDCELL_ERR_UNAUTHORIZED, ErrorKind::Unauthorized),
+    (SANDCELL_ERR_RATE_LIMITED, ErrorKind::RateLimited),
+    (SANDCELL_ERR_NO_SPACE, ErrorKind::NoSpace),
+    (SANDCELL_ERR_WRONG_FILE_TYPE, ErrorKind::WrongFileType),
+    (SANDCELL_ERR_FILE_ACCESS, ErrorKind::FileAccess),
+    (SANDCELL_ERR_ENGINE, ErrorKind::Engine),
+    (SANDCELL_ERR_IO, ErrorKind::Io),
+    (SANDCELL_ERR_PANIC, ErrorKind::Panic),
+    (SANDCELL_ERR_COMMAND_NOT_FOUND, ErrorKind::CommandNotFound),
+    (SANDCELL_ERR_COMMAND_NOT_EXECUTABLE, ErrorKind::CommandNotExecutable),
+    (SANDCELL_ERR_BAD_WORKING_DIR, ErrorKind::BadWorkingDir),
+    (SANDCELL_ERR_BAD_USER, ErrorKind::BadUser),
+    (SANDCELL_ERR_EXEC_START, ErrorKind::ExecStart),
+    (SANDCELL_ERR_CONTAINER_ENDED, ErrorKind::ContainerEnded),
+    (SANDCELL_ERR_ARGUMENTS_TOO_LONG, ErrorKind::ArgumentsTooLong),
 ];
 
 /// The error of a call that failed with `status`.
-pub fn taken(error: *mut sandock_error, status: sandock_status) -> Error {
-    let error = Owned::new(error, sandock_error_free);
+pub fn taken(error: *mut sandcell_error, status: sandcell_status) -> Error {
+    let error = Owned::new(error, sandcell_error_free);
     // SAFETY: live.
-    assert_eq!(unsafe { sandock_error_code(error.get()) }, status);
+    assert_eq!(unsafe { sandcell_error_code(error.get()) }, status);
     copied(error.get())
 }
 
 /// What an error that was handed out tells.
-pub fn owned(error: *mut sandock_error) -> Error {
-    copied(Owned::new(error, sandock_error_free).get())
+pub fn owned(error: *mut sandcell_error) -> Error {
+    copied(Owned::new(error, sandcell_error_free).get())
 }
 
 /// What an error tells, as an error of Rust.
-pub fn copied(error: *const sandock_error) -> Error {
+pub fn copied(error: *const sandcell_error) -> Error {
     // SAFETY: live.
-    let (code, status) = unsafe { (sandock_error_code(error), sandock_error_http_status(error)) };
+    let (code, status) = unsafe { (sandcell_error_code(error), sandcell_error_http_status(error)) };
     let kind = KINDS.iter().find(|known| known.0 == code).unwrap().1;
     // SAFETY: live.
-    let message = text(|len| unsafe { sandock_error_message(error, len) });
+    let message = text(|len| unsafe { sandcell_error_message(error, len) });
     assert!(!message.is_empty());
     let mut copy = Error::new(kind, message);
     if status != 0 {
@@ -69,19 +69,19 @@ pub fn copied(error: *const sandock_error) -> Error {
     copy
 }
 
-fn check_predicates(error: *const sandock_error, copy: &Error) {
+fn check_predicates(error: *const sandcell_error, copy: &Error) {
     // SAFETY: live.
     let told = unsafe {
         [
-            sandock_error_is_invalid_argument(error),
-            sandock_error_is_not_found(error),
-            sandock_error_is_conflict(error),
-            sandock_error_is_container_ended(error),
-            sandock_error_is_timeout(error),
-            sandock_error_is_cancelled(error),
-            sandock_error_is_unreachable(error),
-            sandock_error_is_exec_start(error),
-            sandock_error_is_retryable(error),
+            sandcell_error_is_invalid_argument(error),
+            sandcell_error_is_not_found(error),
+            sandcell_error_is_conflict(error),
+            sandcell_error_is_container_ended(error),
+            sandcell_error_is_timeout(error),
+            sandcell_error_is_cancelled(error),
+            sandcell_error_is_unreachable(error),
+            sandcell_error_is_exec_start(error),
+            sandcell_error_is_retryable(error),
         ]
     };
     let expected = [
@@ -99,14 +99,14 @@ fn check_predicates(error: *const sandock_error, copy: &Error) {
 }
 
 /// An error has the state of a container if that is the reason.
-fn check_container(error: *const sandock_error, copy: &Error) {
+fn check_container(error: *const sandcell_error, copy: &Error) {
     // SAFETY: live.
-    let state = unsafe { sandock_error_container_state(error) };
+    let state = unsafe { sandcell_error_container_state(error) };
     assert_eq!(!state.is_null(), copy.is_container_ended(), "{copy}");
     if !state.is_null() {
         // SAFETY: lent by a live error.
-        assert!(!text(|len| unsafe { sandock_container_state_id(state, len) }).is_empty());
+        assert!(!text(|len| unsafe { sandcell_container_state_id(state, len) }).is_empty());
         // SAFETY: the same.
-        assert!(!unsafe { sandock_container_state_running(state) });
+        assert!(!unsafe { sandcell_container_state_running(state) });
     }
 }

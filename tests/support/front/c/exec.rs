@@ -6,15 +6,15 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandock::capi::*;
-use sandock::{Error, ErrorKind, Outcome, Result, TreeGone};
+use sandcell::capi::*;
+use sandcell::{Error, ErrorKind, Outcome, Result, TreeGone};
 
 use super::call::{Owned, call, milliseconds, string, text};
 use super::error;
 use super::result::{finished, outcome_of, tree_of};
 use crate::support::front::{self, Finished};
 
-type Handle = Arc<Owned<sandock_exec>>;
+type Handle = Arc<Owned<sandcell_exec>>;
 
 pub struct Exec {
     handle: Handle,
@@ -22,27 +22,27 @@ pub struct Exec {
 }
 
 impl Exec {
-    pub fn new(handle: *mut sandock_exec) -> Self {
-        let handle = Arc::new(Owned::new(handle, sandock_exec_free));
+    pub fn new(handle: *mut sandcell_exec) -> Self {
+        let handle = Arc::new(Owned::new(handle, sandcell_exec_free));
         Exec { handle, is_stdin_taken: false }
     }
 
-    fn get(&self) -> *const sandock_exec {
+    fn get(&self) -> *const sandcell_exec {
         self.handle.get()
     }
 
     fn wait_within(&self, timeout_ms: u64) -> Result<Outcome> {
         // SAFETY: the exec is live.
         let (outcome, code) = call(|(outcome, code), error| unsafe {
-            sandock_exec_wait(self.get(), timeout_ms, outcome, code, error)
+            sandcell_exec_wait(self.get(), timeout_ms, outcome, code, error)
         })?;
         // SAFETY: the exec is live.
-        let reason = unsafe { sandock_exec_lost_reason(self.get()) };
-        assert_eq!(!reason.is_null(), outcome == SANDOCK_OUTCOME_LOST);
+        let reason = unsafe { sandcell_exec_lost_reason(self.get()) };
+        assert_eq!(!reason.is_null(), outcome == SANDCELL_OUTCOME_LOST);
         Ok(outcome_of(outcome, code, || error::owned(reason)))
     }
 
-    fn output(&self, stream: sandock_stream) -> Output {
+    fn output(&self, stream: sandcell_stream) -> Output {
         Output { exec: Arc::clone(&self.handle), stream }
     }
 }
@@ -65,24 +65,24 @@ impl front::Exec for Exec {
     }
 
     fn take_stdout(&mut self) -> Output {
-        self.output(SANDOCK_STDOUT)
+        self.output(SANDCELL_STDOUT)
     }
 
     fn take_stderr(&mut self) -> Output {
-        self.output(SANDOCK_STDERR)
+        self.output(SANDCELL_STDERR)
     }
 
     fn id(&self) -> String {
         // SAFETY: the exec is live.
-        text(|len| unsafe { sandock_exec_id(self.get(), len) })
+        text(|len| unsafe { sandcell_exec_id(self.get(), len) })
     }
 
     fn wait(&mut self) -> Result<Outcome> {
         if !self.is_stdin_taken {
             // SAFETY: the exec is live.
-            unsafe { sandock_exec_close_stdin(self.get()) }
+            unsafe { sandcell_exec_close_stdin(self.get()) }
         }
-        self.wait_within(SANDOCK_NO_TIMEOUT)
+        self.wait_within(SANDCELL_NO_TIMEOUT)
     }
 
     fn try_wait(&self) -> Result<Option<Outcome>> {
@@ -98,14 +98,14 @@ impl front::Exec for Exec {
 
     fn wait_with_output(self) -> Result<Finished> {
         // SAFETY: the exec is live.
-        call(|result, error| unsafe { sandock_exec_wait_with_output(self.get(), result, error) })
+        call(|result, error| unsafe { sandcell_exec_wait_with_output(self.get(), result, error) })
             .map(finished)
     }
 
     fn kill(&self) -> Result<TreeGone> {
         // SAFETY: the exec is live.
         let (tree, reason) = call(|(tree, reason), error| unsafe {
-            sandock_exec_kill(self.get(), tree, reason, error)
+            sandcell_exec_kill(self.get(), tree, reason, error)
         })?;
         Ok(tree_of(tree, string(reason)).unwrap())
     }
@@ -113,31 +113,31 @@ impl front::Exec for Exec {
     fn tree_gone(&self) -> Option<TreeGone> {
         let mut reason = ptr::dangling_mut();
         // SAFETY: the exec is live.
-        let tree = unsafe { sandock_exec_tree_gone(self.get(), &mut reason) };
+        let tree = unsafe { sandcell_exec_tree_gone(self.get(), &mut reason) };
         tree_of(tree, string(reason))
     }
 
     fn signal(&self, signal: i32) -> Result<()> {
         // SAFETY: the exec is live.
-        call(|(), error| unsafe { sandock_exec_signal(self.get(), signal, error) })
+        call(|(), error| unsafe { sandcell_exec_signal(self.get(), signal, error) })
     }
 
     fn pid_in_container(&self) -> Result<Option<i32>> {
         // SAFETY: the exec is live.
         let pid =
-            call(|pid, error| unsafe { sandock_exec_pid_in_container(self.get(), pid, error) })?;
+            call(|pid, error| unsafe { sandcell_exec_pid_in_container(self.get(), pid, error) })?;
         Ok((pid != 0).then_some(pid))
     }
 
     fn resize(&self, rows: u16, columns: u16) -> Result<()> {
         // SAFETY: the exec is live.
-        call(|(), error| unsafe { sandock_exec_resize(self.get(), rows, columns, error) })
+        call(|(), error| unsafe { sandcell_exec_resize(self.get(), rows, columns, error) })
     }
 
     fn detach(mut self) {
         let handle = Arc::get_mut(&mut self.handle).expect("no stream is in use");
         // SAFETY: the exec is live, and nobody else uses it.
-        unsafe { sandock_exec_detach(handle.get_mut()) }
+        unsafe { sandcell_exec_detach(handle.get_mut()) }
     }
 }
 
@@ -148,7 +148,7 @@ impl Stdin {
         let (exec, data) = (self.0.get(), bytes.as_ptr().cast());
         // SAFETY: the exec is live, there are as many bytes.
         call(|written, error| unsafe {
-            sandock_exec_write(exec, data, bytes.len(), timeout_ms, written, error)
+            sandcell_exec_write(exec, data, bytes.len(), timeout_ms, written, error)
         })
     }
 }
@@ -159,13 +159,13 @@ impl front::Stdin for Stdin {
     }
 
     fn into_fd(self) -> Result<OwnedFd> {
-        taken_fd(&self.0, SANDOCK_STDIN)
+        taken_fd(&self.0, SANDCELL_STDIN)
     }
 }
 
 impl Write for Stdin {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_within(bytes, SANDOCK_NO_TIMEOUT).map_err(io_error)
+        self.write_within(bytes, SANDCELL_NO_TIMEOUT).map_err(io_error)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -176,13 +176,13 @@ impl Write for Stdin {
 impl Drop for Stdin {
     fn drop(&mut self) {
         // SAFETY: the exec is live.
-        unsafe { sandock_exec_close_stdin(self.0.get()) }
+        unsafe { sandcell_exec_close_stdin(self.0.get()) }
     }
 }
 
 pub struct Output {
     exec: Handle,
-    stream: sandock_stream,
+    stream: sandcell_stream,
 }
 
 impl Output {
@@ -190,7 +190,7 @@ impl Output {
         let (exec, buf, cap) = (self.exec.get(), buffer.as_mut_ptr().cast(), buffer.len());
         // SAFETY: the exec is live, the buffer is as large.
         call(|n, error| unsafe {
-            sandock_exec_read(exec, self.stream, timeout_ms, buf, cap, n, error)
+            sandcell_exec_read(exec, self.stream, timeout_ms, buf, cap, n, error)
         })
     }
 }
@@ -202,12 +202,12 @@ impl front::Output for Output {
 
     fn total_bytes(&self) -> u64 {
         // SAFETY: the exec is live.
-        unsafe { sandock_exec_total_bytes(self.exec.get(), self.stream) }
+        unsafe { sandcell_exec_total_bytes(self.exec.get(), self.stream) }
     }
 
     fn dropped_bytes(&self) -> u64 {
         // SAFETY: the exec is live.
-        unsafe { sandock_exec_dropped_bytes(self.exec.get(), self.stream) }
+        unsafe { sandcell_exec_dropped_bytes(self.exec.get(), self.stream) }
     }
 
     fn into_fd(self) -> Result<OwnedFd> {
@@ -217,13 +217,13 @@ impl front::Output for Output {
 
 impl Read for Output {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.read_within(buffer, SANDOCK_NO_TIMEOUT).map_err(io_error)
+        self.read_within(buffer, SANDCELL_NO_TIMEOUT).map_err(io_error)
     }
 }
 
-fn taken_fd(exec: &Handle, stream: sandock_stream) -> Result<OwnedFd> {
+fn taken_fd(exec: &Handle, stream: sandcell_stream) -> Result<OwnedFd> {
     // SAFETY: the exec is live.
-    let fd = call(|fd, error| unsafe { sandock_exec_take_fd(exec.get(), stream, fd, error) })?;
+    let fd = call(|fd, error| unsafe { sandcell_exec_take_fd(exec.get(), stream, fd, error) })?;
     // SAFETY: it is owned by the caller.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }

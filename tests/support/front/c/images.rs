@@ -6,8 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
 
-use sandock::capi::*;
-use sandock::{ImageInfo, ProgressDetail, PullProgress, Result};
+use sandcell::capi::*;
+use sandcell::{ImageInfo, ProgressDetail, PullProgress, Result};
 
 use super::super::images::{Images, Pull};
 use super::Client;
@@ -17,13 +17,13 @@ impl Images for Client {
     fn connect_with_config(dir: &Path) -> Self {
         // SAFETY: the outputs are places.
         let options =
-            call(|options, error| unsafe { sandock_client_options_from_env(options, error) });
-        let mut options = Owned::new(options.unwrap(), sandock_client_options_free);
+            call(|options, error| unsafe { sandcell_client_options_from_env(options, error) });
+        let mut options = Owned::new(options.unwrap(), sandcell_client_options_free);
         let dir = dir.as_os_str().as_bytes();
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
             let (dir, len) = (dir.as_ptr().cast(), dir.len());
-            sandock_client_options_set_docker_config(options.get_mut(), dir, len, error)
+            sandcell_client_options_set_docker_config(options.get_mut(), dir, len, error)
         })
         .unwrap();
         Client::with_options(&options)
@@ -34,7 +34,7 @@ impl Images for Client {
         let mut exists = false;
         // SAFETY: the client is live, the text is as long.
         call(|(), error| unsafe {
-            sandock_client_image_exists(self.get(), image, len, &mut exists, error)
+            sandcell_client_image_exists(self.get(), image, len, &mut exists, error)
         })?;
         Ok(exists)
     }
@@ -43,7 +43,7 @@ impl Images for Client {
         let (image, len) = (image.as_ptr().cast(), image.len());
         // SAFETY: the client is live, the text is as long.
         let info = call(|info, error| unsafe {
-            sandock_client_image_info(self.get(), image, len, info, error)
+            sandcell_client_image_info(self.get(), image, len, info, error)
         })?;
         Ok((!info.is_null()).then(|| taken(info)))
     }
@@ -53,7 +53,7 @@ impl Images for Client {
             let (image, len) = (image.as_ptr().cast(), image.len());
             // SAFETY: both are live, the text is as long.
             call(|(), error| unsafe {
-                sandock_client_pull_image(self.get(), image, len, options, error)
+                sandcell_client_pull_image(self.get(), image, len, options, error)
             })
         })
     }
@@ -63,7 +63,7 @@ impl Images for Client {
             let (image, len) = (image.as_ptr().cast(), image.len());
             // SAFETY: both are live, the text is as long.
             call(|(), error| unsafe {
-                sandock_client_ensure_image(self.get(), image, len, options, error)
+                sandcell_client_ensure_image(self.get(), image, len, options, error)
             })
         })
     }
@@ -72,13 +72,13 @@ impl Images for Client {
         let ctx = ptr::from_mut(&mut tar).cast();
         // SAFETY: the client is live, and what the callback gets as well.
         let names = call(|names, error| unsafe {
-            sandock_client_load_image(self.get(), Some(read), ctx, names, error)
+            sandcell_client_load_image(self.get(), Some(read), ctx, names, error)
         })?;
-        let names = Owned::new(names, sandock_strings_free);
+        let names = Owned::new(names, sandcell_strings_free);
         // SAFETY: live.
-        let count = unsafe { sandock_strings_len(names.get()) };
+        let count = unsafe { sandcell_strings_len(names.get()) };
         // SAFETY: live.
-        let name = |at| text(|len| unsafe { sandock_strings_get(names.get(), at, len) });
+        let name = |at| text(|len| unsafe { sandcell_strings_get(names.get(), at, len) });
         assert_eq!(name(count), "");
         Ok((0..count).map(name).collect())
     }
@@ -88,7 +88,7 @@ impl Images for Client {
         let ctx = ptr::from_mut(&mut tar).cast();
         // SAFETY: the client is live, and what the callback gets as well.
         call(|info, error| unsafe {
-            sandock_client_import_image(self.get(), image, len, Some(read), ctx, info, error)
+            sandcell_client_import_image(self.get(), image, len, Some(read), ctx, info, error)
         })
         .map(taken)
     }
@@ -96,7 +96,7 @@ impl Images for Client {
     fn remove_image(&self, image: &str) -> Result<()> {
         let (image, len) = (image.as_ptr().cast(), image.len());
         // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandock_client_remove_image(self.get(), image, len, error) })
+        call(|(), error| unsafe { sandcell_client_remove_image(self.get(), image, len, error) })
     }
 }
 
@@ -127,7 +127,7 @@ unsafe extern "C" fn report(
     current: u64,
     total: u64,
 ) {
-    let known = |size| Some(size).filter(|&size| size != SANDOCK_UNKNOWN_SIZE);
+    let known = |size| Some(size).filter(|&size| size != SANDCELL_UNKNOWN_SIZE);
     let mut detail = ProgressDetail::default();
     (detail.current, detail.total) = (known(current), known(total));
     let mut progress = PullProgress::default();
@@ -141,7 +141,7 @@ unsafe extern "C" fn report(
 /// Runs `call` with options, or with NULL where nothing is set.
 fn with_options(
     mut pull: Pull<'_>,
-    run: impl FnOnce(*const sandock_pull_options) -> Result<()>,
+    run: impl FnOnce(*const sandcell_pull_options) -> Result<()>,
 ) -> Result<()> {
     let is_default = pull.platform.is_none()
         && pull.password.is_none()
@@ -150,43 +150,44 @@ fn with_options(
     if is_default {
         return run(ptr::null());
     }
-    let mut owned = Owned::new(sandock_pull_options_new(), sandock_pull_options_free);
+    let mut owned = Owned::new(sandcell_pull_options_new(), sandcell_pull_options_free);
     let options = owned.get_mut();
     if let Some(platform) = pull.platform {
         let (text, len) = (platform.as_ptr().cast(), platform.len());
         // SAFETY: the options are live, the text is as long.
-        call(|(), error| unsafe { sandock_pull_options_set_platform(options, text, len, error) })?;
+        call(|(), error| unsafe { sandcell_pull_options_set_platform(options, text, len, error) })?;
     }
     if let Some((user, password)) = pull.password {
         let (user, user_len) = (user.as_ptr().cast(), user.len());
         let (text, len) = (password.as_ptr().cast(), password.len());
         // SAFETY: the options are live, the texts are as long.
         call(|(), error| unsafe {
-            sandock_pull_options_set_password(options, user, user_len, text, len, error)
+            sandcell_pull_options_set_password(options, user, user_len, text, len, error)
         })?;
     }
     if let Some(token) = pull.identity_token {
         let (text, len) = (token.as_ptr().cast(), token.len());
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
-            sandock_pull_options_set_identity_token(options, text, len, error)
+            sandcell_pull_options_set_identity_token(options, text, len, error)
         })?;
     }
     if let Some(progress) = &mut pull.progress {
         let ctx = ptr::from_mut(progress).cast();
         // SAFETY: the options are live, and what the callback gets until they are freed.
         call(|(), error| unsafe {
-            sandock_pull_options_set_progress(options, Some(report), ctx, error)
+            sandcell_pull_options_set_progress(options, Some(report), ctx, error)
         })?;
     }
     run(owned.get())
 }
 
 /// What the information tells, as Rust's; frees it.
-fn taken(info: *mut sandock_image_info) -> ImageInfo {
-    type Lend = unsafe extern "C" fn(*const sandock_image_info, *mut usize) -> *const c_char;
-    type Item = unsafe extern "C" fn(*const sandock_image_info, usize, *mut usize) -> *const c_char;
-    let owned = Owned::new(info, sandock_image_info_free);
+fn taken(info: *mut sandcell_image_info) -> ImageInfo {
+    type Lend = unsafe extern "C" fn(*const sandcell_image_info, *mut usize) -> *const c_char;
+    type Item =
+        unsafe extern "C" fn(*const sandcell_image_info, usize, *mut usize) -> *const c_char;
+    let owned = Owned::new(info, sandcell_image_info_free);
     let info = owned.get();
     // SAFETY: live.
     let lent = |lend: Lend| text(|len| unsafe { lend(info, len) });
@@ -197,21 +198,22 @@ fn taken(info: *mut sandock_image_info) -> ImageInfo {
         (0..count).map(get).collect()
     };
     let mut copy = ImageInfo::default();
-    copy.id = lent(sandock_image_info_id);
-    copy.user = lent(sandock_image_info_user);
-    copy.working_dir = lent(sandock_image_info_working_dir);
-    copy.os = lent(sandock_image_info_os);
-    copy.architecture = lent(sandock_image_info_architecture);
-    copy.variant = lent(sandock_image_info_variant);
+    copy.id = lent(sandcell_image_info_id);
+    copy.user = lent(sandcell_image_info_user);
+    copy.working_dir = lent(sandcell_image_info_working_dir);
+    copy.os = lent(sandcell_image_info_os);
+    copy.architecture = lent(sandcell_image_info_architecture);
+    copy.variant = lent(sandcell_image_info_variant);
     // SAFETY: live.
     unsafe {
-        copy.size = sandock_image_info_size(info);
-        copy.tags = items(sandock_image_info_tag_count(info), sandock_image_info_tag);
-        copy.digests = items(sandock_image_info_digest_count(info), sandock_image_info_digest);
-        copy.env = items(sandock_image_info_env_count(info), sandock_image_info_env);
-        let labels = sandock_image_info_label_count(info);
-        let keys = items(labels, sandock_image_info_label_key);
-        copy.labels = keys.into_iter().zip(items(labels, sandock_image_info_label_value)).collect();
+        copy.size = sandcell_image_info_size(info);
+        copy.tags = items(sandcell_image_info_tag_count(info), sandcell_image_info_tag);
+        copy.digests = items(sandcell_image_info_digest_count(info), sandcell_image_info_digest);
+        copy.env = items(sandcell_image_info_env_count(info), sandcell_image_info_env);
+        let labels = sandcell_image_info_label_count(info);
+        let keys = items(labels, sandcell_image_info_label_key);
+        copy.labels =
+            keys.into_iter().zip(items(labels, sandcell_image_info_label_value)).collect();
     }
     copy
 }

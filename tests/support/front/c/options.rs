@@ -2,67 +2,67 @@
 
 use std::ffi::c_char;
 
-use sandock::capi::*;
-use sandock::{Overflow, Result};
+use sandcell::capi::*;
+use sandcell::{Overflow, Result};
 
 use super::super::Command;
 use super::call::{Owned, call, milliseconds};
 
-type Options = *mut sandock_exec_options;
-type Place = *mut *mut sandock_error;
+type Options = *mut sandcell_exec_options;
+type Place = *mut *mut sandcell_error;
 
-pub fn options(command: &Command) -> Result<Owned<sandock_exec_options>> {
-    let mut owned = Owned::new(sandock_exec_options_new(), sandock_exec_options_free);
+pub fn options(command: &Command) -> Result<Owned<sandcell_exec_options>> {
+    let mut owned = Owned::new(sandcell_exec_options_new(), sandcell_exec_options_free);
     let options = owned.get_mut();
     for arg in &command.argv {
-        set_text(options, sandock_exec_options_add_arg, arg)?;
+        set_text(options, sandcell_exec_options_add_arg, arg)?;
     }
     for (name, value) in &command.env {
         add_env(options, name, value)?;
     }
     if let Some(cwd) = &command.cwd {
-        set_text(options, sandock_exec_options_set_cwd, cwd)?;
+        set_text(options, sandcell_exec_options_set_cwd, cwd)?;
     }
     if let Some(user) = &command.user {
-        set_text(options, sandock_exec_options_set_user, user)?;
+        set_text(options, sandcell_exec_options_set_user, user)?;
     }
     if let Some(bytes) = &command.stdin {
         set_stdin(options, bytes)?;
     }
-    set(options, sandock_exec_options_set_tty, command.tty)?;
+    set(options, sandcell_exec_options_set_tty, command.tty)?;
     if let Some((rows, columns)) = command.console_size {
         set_console_size(options, rows, columns)?;
     }
-    set(options, sandock_exec_options_set_max_output, command.max_output)?;
-    set(options, sandock_exec_options_set_max_memory, command.max_memory)?;
-    set(options, sandock_exec_options_set_on_overflow, command.overflow.map(number_of))?;
-    set(options, sandock_exec_options_set_timeout_ms, command.timeout.map(milliseconds))?;
+    set(options, sandcell_exec_options_set_max_output, command.max_output)?;
+    set(options, sandcell_exec_options_set_max_memory, command.max_memory)?;
+    set(options, sandcell_exec_options_set_on_overflow, command.overflow.map(number_of))?;
+    set(options, sandcell_exec_options_set_timeout_ms, command.timeout.map(milliseconds))?;
     kill_options(options, command)?;
     Ok(owned)
 }
 
 fn kill_options(options: Options, command: &Command) -> Result<()> {
     let (grace, timeout) = (command.kill_grace, command.kill_timeout);
-    set(options, sandock_exec_options_set_kill_grace_ms, grace.map(milliseconds))?;
-    set(options, sandock_exec_options_set_kill_timeout_ms, timeout.map(milliseconds))?;
+    set(options, sandcell_exec_options_set_kill_grace_ms, grace.map(milliseconds))?;
+    set(options, sandcell_exec_options_set_kill_timeout_ms, timeout.map(milliseconds))?;
     let after = command.kill_container_after.map(milliseconds);
-    set(options, sandock_exec_options_set_kill_container_after_ms, after)?;
-    set(options, sandock_exec_options_set_own_user, command.own_user)
+    set(options, sandcell_exec_options_set_kill_container_after_ms, after)?;
+    set(options, sandcell_exec_options_set_own_user, command.own_user)
 }
 
-fn number_of(overflow: Overflow) -> sandock_overflow {
+fn number_of(overflow: Overflow) -> sandcell_overflow {
     match overflow {
-        Overflow::KeepHead => SANDOCK_OVERFLOW_KEEP_HEAD,
-        Overflow::KeepTail => SANDOCK_OVERFLOW_KEEP_TAIL,
-        Overflow::KeepHeadAndTail => SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL,
-        Overflow::Kill => SANDOCK_OVERFLOW_KILL,
+        Overflow::KeepHead => SANDCELL_OVERFLOW_KEEP_HEAD,
+        Overflow::KeepTail => SANDCELL_OVERFLOW_KEEP_TAIL,
+        Overflow::KeepHeadAndTail => SANDCELL_OVERFLOW_KEEP_HEAD_AND_TAIL,
+        Overflow::Kill => SANDCELL_OVERFLOW_KILL,
         other => panic!("{other:?}"),
     }
 }
 
 fn set<T>(
     options: Options,
-    setter: unsafe extern "C" fn(Options, T, Place) -> sandock_status,
+    setter: unsafe extern "C" fn(Options, T, Place) -> sandcell_status,
     value: Option<T>,
 ) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
@@ -72,7 +72,7 @@ fn set<T>(
 
 fn set_text(
     options: Options,
-    setter: unsafe extern "C" fn(Options, *const c_char, usize, Place) -> sandock_status,
+    setter: unsafe extern "C" fn(Options, *const c_char, usize, Place) -> sandcell_status,
     text: &str,
 ) -> Result<()> {
     // SAFETY: the options are live, the text is as long.
@@ -84,19 +84,19 @@ fn add_env(options: Options, name: &str, value: &str) -> Result<()> {
     let (name, value) = (name.as_ptr().cast(), value.as_ptr().cast());
     // SAFETY: the options are live, the texts are as long.
     call(|(), error| unsafe {
-        sandock_exec_options_add_env(options, name, name_len, value, value_len, error)
+        sandcell_exec_options_add_env(options, name, name_len, value, value_len, error)
     })
 }
 
 fn set_stdin(options: Options, bytes: &[u8]) -> Result<()> {
     let data = bytes.as_ptr().cast();
     // SAFETY: the options are live, there are as many bytes.
-    call(|(), error| unsafe { sandock_exec_options_set_stdin(options, data, bytes.len(), error) })
+    call(|(), error| unsafe { sandcell_exec_options_set_stdin(options, data, bytes.len(), error) })
 }
 
 fn set_console_size(options: Options, rows: u16, columns: u16) -> Result<()> {
     // SAFETY: the options are live.
     call(|(), error| unsafe {
-        sandock_exec_options_set_console_size(options, rows, columns, error)
+        sandcell_exec_options_set_console_size(options, rows, columns, error)
     })
 }

@@ -1,4 +1,4 @@
-package sandock_test
+package sandcell_test
 
 import (
 	"bufio"
@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	sandock "sandock.example"
+	sandcell "sandcell.example"
 )
 
 const image = "busybox:latest"
@@ -22,7 +22,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func start(t *testing.T, client *sandock.Client) *sandock.Sandbox {
+func start(t *testing.T, client *sandcell.Client) *sandcell.Sandbox {
 	t.Helper()
 	sandbox, err := client.Start(context.Background(), image)
 	check(t, err)
@@ -30,7 +30,7 @@ func start(t *testing.T, client *sandock.Client) *sandock.Sandbox {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	client, err := sandock.FromEnv()
+	client, err := sandcell.FromEnv()
 	check(t, err)
 	defer client.Close()
 	sandbox := start(t, client)
@@ -40,7 +40,7 @@ func TestManyAtOnce(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			echo := sandock.Shell("cat; echo error of " + fmt.Sprint(i) + " >&2; exit " + fmt.Sprint(i%100))
+			echo := sandcell.Shell("cat; echo error of " + fmt.Sprint(i) + " >&2; exit " + fmt.Sprint(i%100))
 			echo.Stdin = bytes.Repeat([]byte(fmt.Sprintln(i)), 1000)
 			result, err := sandbox.Run(context.Background(), echo)
 			if err != nil {
@@ -56,29 +56,29 @@ func TestManyAtOnce(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	client, err := sandock.FromEnv()
+	client, err := sandcell.FromEnv()
 	check(t, err)
 	defer client.Close()
 	sandbox := start(t, client)
 	defer sandbox.Close()
-	var failure *sandock.Error
+	var failure *sandcell.Error
 	_, err = sandbox.ReadFile(context.Background(), "/no/such/file")
 	if !errors.As(err, &failure) || !failure.NotFound || failure.Message == "" {
 		t.Errorf("a file that does not exist: %v", err)
 	}
-	if _, err := sandbox.Run(context.Background(), sandock.Command{}); !errors.As(err, &failure) {
+	if _, err := sandbox.Run(context.Background(), sandcell.Command{}); !errors.As(err, &failure) {
 		t.Errorf("no command: %v", err)
 	}
 }
 
 func TestContextEndsACommand(t *testing.T) {
-	client, err := sandock.FromEnv()
+	client, err := sandcell.FromEnv()
 	check(t, err)
 	defer client.Close()
 	sandbox := start(t, client)
 	defer sandbox.Close()
 	ctx, cancel := context.WithCancel(context.Background())
-	process, err := sandbox.Begin(ctx, sandock.Shell("echo begun; sleep 1234"))
+	process, err := sandbox.Begin(ctx, sandcell.Shell("echo begun; sleep 1234"))
 	check(t, err)
 	defer process.Close()
 	if line, err := bufio.NewReader(process.Stdout).ReadString('\n'); line != "begun\n" {
@@ -88,12 +88,12 @@ func TestContextEndsACommand(t *testing.T) {
 	if _, err := process.Wait(); err != context.Canceled {
 		t.Error("a command whose context is done: ", err)
 	}
-	if _, err := sandbox.Run(ctx, sandock.Shell("true")); err != context.Canceled {
+	if _, err := sandbox.Run(ctx, sandcell.Shell("true")); err != context.Canceled {
 		t.Error("a context that was done before: ", err)
 	}
 	soon, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := sandbox.Run(soon, sandock.Shell("sleep 1234")); err != context.DeadlineExceeded {
+	if _, err := sandbox.Run(soon, sandcell.Shell("sleep 1234")); err != context.DeadlineExceeded {
 		t.Error("a context with a deadline: ", err)
 	}
 }

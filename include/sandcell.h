@@ -1,13 +1,13 @@
 /*
- * sandock: sandbox containers for every language.
+ * sandcell: sandbox containers for every language.
  *
  * Made from src/capi by `make header`: change the sources, not this file.
  *
- *   sandock_client *client;
- *   sandock_error *error;
- *   if (sandock_client_from_env(&client, &error) != SANDOCK_OK) {
- *       fprintf(stderr, "%s\n", sandock_error_message(error, NULL));
- *       sandock_error_free(error);
+ *   sandcell_client *client;
+ *   sandcell_error *error;
+ *   if (sandcell_client_from_env(&client, &error) != SANDCELL_OK) {
+ *       fprintf(stderr, "%s\n", sandcell_error_message(error, NULL));
+ *       sandcell_error_free(error);
  *       return 1;
  *   }
  *
@@ -24,21 +24,21 @@
  *   Inputs come first, then outputs, then the error. No pointer may be NULL
  *   unless it says so. An input is borrowed until the call returns; what is
  *   kept of it is copied. Integers that stand for a choice are checked: one
- *   that is not known is SANDOCK_ERR_INVALID_ARGUMENT. Times are in
- *   milliseconds, and SANDOCK_NO_TIMEOUT means "for ever".
+ *   that is not known is SANDCELL_ERR_INVALID_ARGUMENT. Times are in
+ *   milliseconds, and SANDCELL_NO_TIMEOUT means "for ever".
  *
  * Errors
- *   A function that can fail returns a sandock_status: SANDOCK_OK, which is 0,
+ *   A function that can fail returns a sandcell_status: SANDCELL_OK, which is 0,
  *   or a negative number. If its parameter "error" is not NULL, *error is
  *   always written: NULL on success, else an object that is owned by the
- *   caller and freed with sandock_error_free(). All other outputs are written
+ *   caller and freed with sandcell_error_free(). All other outputs are written
  *   on success only. There is no thread-local or global last error.
  *
  *   Each function lists its own statuses. Beside these, each may return
- *     SANDOCK_ERR_INVALID_ARGUMENT  a pointer is NULL, a length is impossible,
+ *     SANDCELL_ERR_INVALID_ARGUMENT  a pointer is NULL, a length is impossible,
  *                                   or a text is not UTF-8 or contains a NUL;
  *                                   the message names the parameter
- *     SANDOCK_ERR_PANIC             a bug in the library, contained; Rust has
+ *     SANDCELL_ERR_PANIC             a bug in the library, contained; Rust has
  *                                   also printed it to standard error
  *   and one that speaks to the engine also those that tell that it cannot be
  *   reached (ENGINE_NOT_FOUND, PERMISSION_DENIED, CONNECTION_REFUSED,
@@ -53,7 +53,7 @@
  *   a good name) only when they are used.
  *
  * Texts and bytes
- *   In: a pointer and a length in bytes. The length SANDOCK_CSTR means "up to
+ *   In: a pointer and a length in bytes. The length SANDCELL_CSTR means "up to
  *   the first NUL". NULL is good with length 0 only, and means empty. Texts are
  *   UTF-8 without NUL; the input of a command is bytes, whatever they are.
  *   Out: a pointer and, on request, a length. The pointer is never NULL,
@@ -90,8 +90,8 @@
  *   takes nothing away. Numbers of constants are never reused.
  */
 
-#ifndef SANDOCK_H
-#define SANDOCK_H
+#ifndef SANDCELL_H
+#define SANDCELL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -108,226 +108,226 @@ extern "C" {
 /**
  * A command in the background of a container, under a name.
  *
- * Free with sandock_background_free(), which leaves the command alone.
+ * Free with sandcell_background_free(), which leaves the command alone.
  */
-typedef struct sandock_background sandock_background;
+typedef struct sandcell_background sandcell_background;
 
 /**
  * Ends calls from another thread.
  *
- * Every call of a client that sandock_client_with_cancel() gave a token ends
- * within 100 ms of sandock_cancel_token_cancel(), running ones and later ones.
- * A cancelled token stays cancelled. Free with sandock_cancel_token_free();
+ * Every call of a client that sandcell_client_with_cancel() gave a token ends
+ * within 100 ms of sandcell_cancel_token_cancel(), running ones and later ones.
+ * A cancelled token stays cancelled. Free with sandcell_cancel_token_free();
  * clients that hold the token keep it alive.
  */
-typedef struct sandock_cancel_token sandock_cancel_token;
+typedef struct sandcell_cancel_token sandcell_cancel_token;
 
 /**
- * What an engine can do, from sandock_client_capabilities().
+ * What an engine can do, from sandcell_client_capabilities().
  *
- * Immutable; free with sandock_capabilities_free().
+ * Immutable; free with sandcell_capabilities_free().
  */
-typedef struct sandock_capabilities sandock_capabilities;
+typedef struct sandcell_capabilities sandcell_capabilities;
 
 /**
  * A connection to a Docker-compatible engine.
  *
  * All its functions may run in many threads at once. Free with
- * sandock_client_free().
+ * sandcell_client_free().
  */
-typedef struct sandock_client sandock_client;
+typedef struct sandcell_client sandcell_client;
 
 /**
- * How to reach an engine, for sandock_client_new().
+ * How to reach an engine, for sandcell_client_new().
  *
- * Reusable. Free with sandock_client_options_free().
+ * Reusable. Free with sandcell_client_options_free().
  */
-typedef struct sandock_client_options sandock_client_options;
+typedef struct sandcell_client_options sandcell_client_options;
 
 /**
  * What has become of a container, from
- * sandock_client_inspect_container_state() or sandock_error_container_state().
+ * sandcell_client_inspect_container_state() or sandcell_error_container_state().
  *
- * Immutable; free with sandock_container_state_free(), unless it is borrowed.
+ * Immutable; free with sandcell_container_state_free(), unless it is borrowed.
  */
-typedef struct sandock_container_state sandock_container_state;
+typedef struct sandcell_container_state sandcell_container_state;
 
 /**
- * A container to create, for sandock_client_create_and_start().
+ * A container to create, for sandcell_client_create_and_start().
  *
- * Reusable. Free with sandock_create_options_free().
+ * Reusable. Free with sandcell_create_options_free().
  */
-typedef struct sandock_create_options sandock_create_options;
+typedef struct sandcell_create_options sandcell_create_options;
 
 /**
  * Why a call failed.
  *
- * Immutable. Made by a failing call; free with sandock_error_free().
+ * Immutable. Made by a failing call; free with sandcell_error_free().
  */
-typedef struct sandock_error sandock_error;
+typedef struct sandcell_error sandcell_error;
 
 /**
- * A command that runs in a container, from sandock_client_start_exec().
+ * A command that runs in a container, from sandcell_client_start_exec().
  *
  * Cancelling the token of its client, or closing the client, ends the command.
- * Free with sandock_exec_free(), which kills it if it runs.
+ * Free with sandcell_exec_free(), which kills it if it runs.
  */
-typedef struct sandock_exec sandock_exec;
+typedef struct sandcell_exec sandcell_exec;
 
 /**
- * A command to run in a container, for sandock_client_exec(),
- * sandock_client_start_exec() and sandock_client_start_background().
+ * A command to run in a container, for sandcell_client_exec(),
+ * sandcell_client_start_exec() and sandcell_client_start_background().
  *
- * Reusable. Free with sandock_exec_options_free().
+ * Reusable. Free with sandcell_exec_options_free().
  */
-typedef struct sandock_exec_options sandock_exec_options;
+typedef struct sandcell_exec_options sandcell_exec_options;
 
 /**
- * What a command wrote, and how it ended, from sandock_client_exec() or
- * sandock_exec_wait_with_output().
+ * What a command wrote, and how it ended, from sandcell_client_exec() or
+ * sandcell_exec_wait_with_output().
  *
  * Output is there whatever the outcome: a time-out loses none of it.
- * Immutable; free with sandock_exec_result_free().
+ * Immutable; free with sandcell_exec_result_free().
  */
-typedef struct sandock_exec_result sandock_exec_result;
+typedef struct sandcell_exec_result sandcell_exec_result;
 
 /**
- * What an engine knows of an image, from sandock_client_image_info() or
- * sandock_client_import_image().
+ * What an engine knows of an image, from sandcell_client_image_info() or
+ * sandcell_client_import_image().
  *
- * Immutable; free with sandock_image_info_free().
+ * Immutable; free with sandcell_image_info_free().
  */
-typedef struct sandock_image_info sandock_image_info;
+typedef struct sandcell_image_info sandcell_image_info;
 
 /**
- * The containers that a sweep looked at, from sandock_client_orphans() or
- * sandock_client_cleanup_orphaned_containers().
+ * The containers that a sweep looked at, from sandcell_client_orphans() or
+ * sandcell_client_cleanup_orphaned_containers().
  *
- * Immutable; free with sandock_orphans_free().
+ * Immutable; free with sandcell_orphans_free().
  */
-typedef struct sandock_orphans sandock_orphans;
+typedef struct sandcell_orphans sandcell_orphans;
 
 /**
- * What an engine enforces on a container, from sandock_client_posture().
+ * What an engine enforces on a container, from sandcell_client_posture().
  *
- * Immutable; free with sandock_posture_free().
+ * Immutable; free with sandcell_posture_free().
  */
-typedef struct sandock_posture sandock_posture;
+typedef struct sandcell_posture sandcell_posture;
 
 /**
- * How an image is pulled, for sandock_client_pull_image() and
- * sandock_client_ensure_image().
+ * How an image is pulled, for sandcell_client_pull_image() and
+ * sandcell_client_ensure_image().
  *
- * Reusable. Free with sandock_pull_options_free().
+ * Reusable. Free with sandcell_pull_options_free().
  */
-typedef struct sandock_pull_options sandock_pull_options;
+typedef struct sandcell_pull_options sandcell_pull_options;
 
 /**
- * What was used of a container's resources, from sandock_client_resources() or
- * sandock_exec_result_resources().
+ * What was used of a container's resources, from sandcell_client_resources() or
+ * sandcell_exec_result_resources().
  *
  * Immutable.
  */
-typedef struct sandock_resources sandock_resources;
+typedef struct sandcell_resources sandcell_resources;
 
 /**
  * A container of this process's own.
  *
- * Keeps its client alive. Free with sandock_sandbox_free(), which removes the
+ * Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
  * container, with all that runs in it, unless it was stopped or left running. A
- * process that is killed frees nothing: SANDOCK_LIFETIME_TIED_TO_HOST has the
+ * process that is killed frees nothing: SANDCELL_LIFETIME_TIED_TO_HOST has the
  * engine remove the container then.
  */
-typedef struct sandock_sandbox sandock_sandbox;
+typedef struct sandcell_sandbox sandcell_sandbox;
 
 /**
- * The container that this process runs in, from sandock_client_self_container().
+ * The container that this process runs in, from sandcell_client_self_container().
  *
- * Immutable; free with sandock_self_container_free().
+ * Immutable; free with sandcell_self_container_free().
  */
-typedef struct sandock_self_container sandock_self_container;
+typedef struct sandcell_self_container sandcell_self_container;
 
 /**
  * A text, or bytes, that a call handed out.
  *
- * Immutable; free with sandock_string_free().
+ * Immutable; free with sandcell_string_free().
  */
-typedef struct sandock_string sandock_string;
+typedef struct sandcell_string sandcell_string;
 
 /**
  * Texts that a call handed out.
  *
- * Immutable; free with sandock_strings_free().
+ * Immutable; free with sandcell_strings_free().
  */
-typedef struct sandock_strings sandock_strings;
+typedef struct sandcell_strings sandcell_strings;
 
 /**
- * How a tree is copied, for sandock_client_upload() and
- * sandock_client_download().
+ * How a tree is copied, for sandcell_client_upload() and
+ * sandcell_client_download().
  *
- * Reusable. Free with sandock_transfer_options_free().
+ * Reusable. Free with sandcell_transfer_options_free().
  */
-typedef struct sandock_transfer_options sandock_transfer_options;
+typedef struct sandcell_transfer_options sandcell_transfer_options;
 
 /**
- * What engine and library are, from sandock_client_version().
+ * What engine and library are, from sandcell_client_version().
  *
- * Immutable; free with sandock_version_info_free().
+ * Immutable; free with sandcell_version_info_free().
  */
-typedef struct sandock_version_info sandock_version_info;
+typedef struct sandcell_version_info sandcell_version_info;
 
 /**
- * A volume, from sandock_client_volume_create(), sandock_client_volume_inspect()
- * or sandock_volumes_get().
+ * A volume, from sandcell_client_volume_create(), sandcell_client_volume_inspect()
+ * or sandcell_volumes_get().
  *
  * Only a description: freeing it leaves the volume alone. Immutable; free with
- * sandock_volume_free(), unless it is borrowed.
+ * sandcell_volume_free(), unless it is borrowed.
  */
-typedef struct sandock_volume sandock_volume;
+typedef struct sandcell_volume sandcell_volume;
 
 /**
- * Which volumes sandock_client_volume_list() lists: those that meet all
+ * Which volumes sandcell_client_volume_list() lists: those that meet all
  * conditions.
  *
- * Reusable. Free with sandock_volume_filter_free().
+ * Reusable. Free with sandcell_volume_filter_free().
  */
-typedef struct sandock_volume_filter sandock_volume_filter;
+typedef struct sandcell_volume_filter sandcell_volume_filter;
 
 /**
- * A volume to create, for sandock_client_volume_create().
+ * A volume to create, for sandcell_client_volume_create().
  *
- * Reusable. Free with sandock_volume_options_free().
+ * Reusable. Free with sandcell_volume_options_free().
  */
-typedef struct sandock_volume_options sandock_volume_options;
+typedef struct sandcell_volume_options sandcell_volume_options;
 
 /**
- * A list of volumes, from sandock_client_volume_list().
+ * A list of volumes, from sandcell_client_volume_list().
  *
- * Immutable; free with sandock_volumes_free().
+ * Immutable; free with sandcell_volumes_free().
  */
-typedef struct sandock_volumes sandock_volumes;
+typedef struct sandcell_volumes sandcell_volumes;
 
 /**
- * How a file is written, for sandock_client_write_file() and
- * sandock_client_copy_file_in().
+ * How a file is written, for sandcell_client_write_file() and
+ * sandcell_client_copy_file_in().
  *
- * Reusable. Free with sandock_write_options_free().
+ * Reusable. Free with sandcell_write_options_free().
  */
-typedef struct sandock_write_options sandock_write_options;
+typedef struct sandcell_write_options sandcell_write_options;
 
 /**
- * What became of a call: SANDOCK_OK, or one of SANDOCK_ERR_*.
+ * What became of a call: SANDCELL_OK, or one of SANDCELL_ERR_*.
  *
  * Failures are negative. Numbers are never reused, and a later version may
  * add some: treat one that you do not know as a failure.
  */
-typedef int32_t sandock_status;
+typedef int32_t sandcell_status;
 
 /**
  * How much a log record matters, or up to which that is logged: one of
- * SANDOCK_LOG_*.
+ * SANDCELL_LOG_*.
  */
-typedef int32_t sandock_log_level;
+typedef int32_t sandcell_log_level;
 
 /**
  * Takes a record of the log.
@@ -337,9 +337,9 @@ typedef int32_t sandock_log_level;
  * not logged. It must return: no longjmp(), no exception.
  *
  * @param ctx                   in: what came with the callback
- * @param level                 in: one of SANDOCK_LOG_*
+ * @param level                 in: one of SANDCELL_LOG_*
  * @param target, target_len    in: the part of the library, such as
- *                              "sandock::pull"; with a NUL behind it that the
+ *                              "sandcell::pull"; with a NUL behind it that the
  *                              length does not count
  * @param message, message_len  in: with a NUL behind it that the length does not
  *                              count
@@ -347,104 +347,104 @@ typedef int32_t sandock_log_level;
  * Threads: called by any.
  * Since: 0.1.0
  */
-typedef void (*sandock_log_fn)(void *ctx,
-                               sandock_log_level level,
+typedef void (*sandcell_log_fn)(void *ctx,
+                               sandcell_log_level level,
                                const char *target,
                                size_t target_len,
                                const char *message,
                                size_t message_len);
 
 /**
- * Something that not every engine can do: one of SANDOCK_CAPABILITY_*. It is not
+ * Something that not every engine can do: one of SANDCELL_CAPABILITY_*. It is not
  * what the kernel calls a capability.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_capability;
+typedef int32_t sandcell_capability;
 
 /**
- * What a container can reach: one of SANDOCK_NETWORK_*.
+ * What a container can reach: one of SANDCELL_NETWORK_*.
  */
-typedef int32_t sandock_network_mode;
+typedef int32_t sandcell_network_mode;
 
 /**
- * A protocol of a port: SANDOCK_TCP or SANDOCK_UDP.
+ * A protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
  */
-typedef int32_t sandock_protocol;
+typedef int32_t sandcell_protocol;
 
 /**
- * Something that keeps a container in its place: one of SANDOCK_PROTECTION_*.
+ * Something that keeps a container in its place: one of SANDCELL_PROTECTION_*.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_protection;
+typedef int32_t sandcell_protection;
 
 /**
- * What a container's life is tied to: one of SANDOCK_LIFETIME_*.
+ * What a container's life is tied to: one of SANDCELL_LIFETIME_*.
  */
-typedef int32_t sandock_lifetime;
+typedef int32_t sandcell_lifetime;
 
 /**
- * Where a container is in its life: one of SANDOCK_CONTAINER_*.
+ * Where a container is in its life: one of SANDCELL_CONTAINER_*.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_container_status;
+typedef int32_t sandcell_container_status;
 
 /**
- * Whether a protection is in force: one of SANDOCK_ENFORCEMENT_*.
+ * Whether a protection is in force: one of SANDCELL_ENFORCEMENT_*.
  */
-typedef int32_t sandock_enforcement;
+typedef int32_t sandcell_enforcement;
 
 /**
- * What happens to output that is too much: one of SANDOCK_OVERFLOW_*.
+ * What happens to output that is too much: one of SANDCELL_OVERFLOW_*.
  */
-typedef int32_t sandock_overflow;
+typedef int32_t sandcell_overflow;
 
 /**
- * How a command ended: one of SANDOCK_OUTCOME_*.
+ * How a command ended: one of SANDCELL_OUTCOME_*.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_outcome;
+typedef int32_t sandcell_outcome;
 
 /**
- * What is left of a command in the container: one of SANDOCK_TREE_*.
+ * What is left of a command in the container: one of SANDCELL_TREE_*.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_tree;
+typedef int32_t sandcell_tree;
 
 /**
- * A stream of a command: one of SANDOCK_STDIN, SANDOCK_STDOUT, SANDOCK_STDERR.
+ * A stream of a command: one of SANDCELL_STDIN, SANDCELL_STDOUT, SANDCELL_STDERR.
  */
-typedef int32_t sandock_stream;
+typedef int32_t sandcell_stream;
 
 /**
- * Which limit, if any, ended a command: one of SANDOCK_VERDICT_*.
+ * Which limit, if any, ended a command: one of SANDCELL_VERDICT_*.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_verdict;
+typedef int32_t sandcell_verdict;
 
 /**
- * What a background command does: one of SANDOCK_BACKGROUND_*.
+ * What a background command does: one of SANDCELL_BACKGROUND_*.
  *
  * A later version may add some.
  */
-typedef int32_t sandock_background_state;
+typedef int32_t sandcell_background_state;
 
 /**
  * The way that files take into a container, and out of it: one of
- * SANDOCK_TRANSPORT_*.
+ * SANDCELL_TRANSPORT_*.
  */
-typedef int32_t sandock_transport;
+typedef int32_t sandcell_transport;
 
 /**
  * What becomes of a downloaded symlink that may lead out of the tree: one of
- * SANDOCK_OUTSIDE_LINKS_*.
+ * SANDCELL_OUTSIDE_LINKS_*.
  */
-typedef int32_t sandock_outside_links;
+typedef int32_t sandcell_outside_links;
 
 /**
  * Tells how far a transfer is, for every entry and every 64 KiB of a file.
@@ -462,22 +462,22 @@ typedef int32_t sandock_outside_links;
  * Threads: called by the call's own.
  * Since: 0.1.0
  */
-typedef void (*sandock_progress_fn)(void *ctx,
+typedef void (*sandcell_progress_fn)(void *ctx,
                                     uint64_t bytes,
                                     uint64_t entries,
                                     const char *path,
                                     size_t path_len);
 
 /**
- * Why a part of a tree was not copied: one of SANDOCK_SKIPPED_*.
+ * Why a part of a tree was not copied: one of SANDCELL_SKIPPED_*.
  */
-typedef int32_t sandock_skip_reason;
+typedef int32_t sandcell_skip_reason;
 
 /**
  * Tells what is not copied, although the transfer goes on.
  *
  * @param ctx             in: what came with the callback
- * @param reason          in: one of SANDOCK_SKIPPED_*; there may be more of them
+ * @param reason          in: one of SANDCELL_SKIPPED_*; there may be more of them
  *                        one day
  * @param path, path_len  in: which part, below the directory that is copied; all
  *                        that is below it is not copied either. Bytes, with a
@@ -486,23 +486,23 @@ typedef int32_t sandock_skip_reason;
  * Threads: called by the call's own.
  * Since: 0.1.0
  */
-typedef void (*sandock_skipped_fn)(void *ctx,
-                                   sandock_skip_reason reason,
+typedef void (*sandcell_skipped_fn)(void *ctx,
+                                   sandcell_skip_reason reason,
                                    const char *path,
                                    size_t path_len);
 
 /**
- * Takes what sandock_client_copy_file_out() reads, part by part.
+ * Takes what sandcell_client_copy_file_out() reads, part by part.
  *
  * @param ctx        in: what came with the callback
  * @param data, len  in: any bytes, at least one
  *
- * @return  whether to go on; false ends the call with SANDOCK_ERR_IO.
+ * @return  whether to go on; false ends the call with SANDCELL_ERR_IO.
  *
  * Threads: called by the call's own.
  * Since: 0.1.0
  */
-typedef bool (*sandock_write_fn)(void *ctx, const void *data, size_t len);
+typedef bool (*sandcell_write_fn)(void *ctx, const void *data, size_t len);
 
 /**
  * Gives what is to be sent to the engine, part by part: the contents of a file or
@@ -514,12 +514,12 @@ typedef bool (*sandock_write_fn)(void *ctx, const void *data, size_t len);
  * @param n    out: how many there are, cap at most; 0, which it is before, is
  *             the end
  *
- * @return  whether to go on; false ends the call with SANDOCK_ERR_IO.
+ * @return  whether to go on; false ends the call with SANDCELL_ERR_IO.
  *
  * Threads: called by the call's own.
  * Since: 0.1.0
  */
-typedef bool (*sandock_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
+typedef bool (*sandcell_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
 
 /**
  * Tells what happens in a pull: many times a second for each layer.
@@ -531,13 +531,13 @@ typedef bool (*sandock_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
  *                            it that the length does not count
  * @param status, status_len  in: what happens to it, such as "Downloading"; with
  *                            a NUL behind it that the length does not count
- * @param current             in: bytes done of it, or SANDOCK_UNKNOWN_SIZE
- * @param total               in: bytes to do in all, or SANDOCK_UNKNOWN_SIZE
+ * @param current             in: bytes done of it, or SANDCELL_UNKNOWN_SIZE
+ * @param total               in: bytes to do in all, or SANDCELL_UNKNOWN_SIZE
  *
  * Threads: called by the call's own.
  * Since: 0.1.0
  */
-typedef void (*sandock_pull_progress_fn)(void *ctx,
+typedef void (*sandcell_pull_progress_fn)(void *ctx,
                                          const char *layer,
                                          size_t layer_len,
                                          const char *status,
@@ -550,17 +550,17 @@ typedef void (*sandock_pull_progress_fn)(void *ctx,
  * ------------------------------------------------------------------------- */
 
 /** The version that this header belongs to: its first number. */
-#define SANDOCK_VERSION_MAJOR 0
+#define SANDCELL_VERSION_MAJOR 0
 /** The version that this header belongs to: its second number. */
-#define SANDOCK_VERSION_MINOR 1
+#define SANDCELL_VERSION_MINOR 1
 /** The version that this header belongs to: its third number. */
-#define SANDOCK_VERSION_PATCH 0
+#define SANDCELL_VERSION_PATCH 0
 
 /**
  * The version that this header belongs to, as one number that is greater for a
- * later version: see sandock_version_number().
+ * later version: see sandcell_version_number().
  */
-#define SANDOCK_VERSION_NUMBER (((SANDOCK_VERSION_MAJOR * 1000000) + (SANDOCK_VERSION_MINOR * 1000)) + SANDOCK_VERSION_PATCH)
+#define SANDCELL_VERSION_NUMBER (((SANDCELL_VERSION_MAJOR * 1000000) + (SANDCELL_VERSION_MINOR * 1000)) + SANDCELL_VERSION_PATCH)
 
 /**
  * Tells the version of the library that the program runs with.
@@ -570,21 +570,21 @@ typedef void (*sandock_pull_progress_fn)(void *ctx,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version(void);
+const char *sandcell_version(void);
 
 /**
  * Tells the version of the library that the program runs with, to be compared
- * with SANDOCK_VERSION_NUMBER, or with the version that brought a function.
+ * with SANDCELL_VERSION_NUMBER, or with the version that brought a function.
  *
  * A library of the same SONAME has all that the header declares if this is
- * SANDOCK_VERSION_NUMBER or more.
+ * SANDCELL_VERSION_NUMBER or more.
  *
  * @return  MAJOR * 1000000 + MINOR * 1000 + PATCH: 1000 for 0.1.0.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-uint32_t sandock_version_number(void);
+uint32_t sandcell_version_number(void);
 
 /* -------------------------------------------------------------------------
  * Errors: why a call failed.
@@ -593,118 +593,118 @@ uint32_t sandock_version_number(void);
  * ------------------------------------------------------------------------- */
 
 /** The call succeeded. */
-#define SANDOCK_OK 0
+#define SANDCELL_OK 0
 /** An argument was refused before anything was sent; the message names it. */
-#define SANDOCK_ERR_INVALID_ARGUMENT (-1)
+#define SANDCELL_ERR_INVALID_ARGUMENT (-1)
 /** This build or this engine cannot do what was asked. */
-#define SANDOCK_ERR_UNSUPPORTED (-2)
+#define SANDCELL_ERR_UNSUPPORTED (-2)
 /** There is no engine at the endpoint: its socket does not exist. */
-#define SANDOCK_ERR_ENGINE_NOT_FOUND (-3)
+#define SANDCELL_ERR_ENGINE_NOT_FOUND (-3)
 /** This process may not open the engine's socket, or a file of TLS. */
-#define SANDOCK_ERR_PERMISSION_DENIED (-4)
+#define SANDCELL_ERR_PERMISSION_DENIED (-4)
 /** The endpoint exists, but nothing accepts connections on it. */
-#define SANDOCK_ERR_CONNECTION_REFUSED (-5)
+#define SANDCELL_ERR_CONNECTION_REFUSED (-5)
 /** The engine cannot be reached for another reason. */
-#define SANDOCK_ERR_UNREACHABLE (-6)
+#define SANDCELL_ERR_UNREACHABLE (-6)
 /** A deadline passed: the caller's or a default one; the message says which. */
-#define SANDOCK_ERR_TIMEOUT (-7)
+#define SANDCELL_ERR_TIMEOUT (-7)
 /** The client's cancel token was cancelled. */
-#define SANDOCK_ERR_CANCELLED (-8)
+#define SANDCELL_ERR_CANCELLED (-8)
 /** The client was closed. */
-#define SANDOCK_ERR_CLOSED (-9)
+#define SANDCELL_ERR_CLOSED (-9)
 /** The connection ended in the middle of an answer or of a command's output. */
-#define SANDOCK_ERR_DISCONNECTED (-10)
+#define SANDCELL_ERR_DISCONNECTED (-10)
 /** The engine's answer is not what the Engine API promises. */
-#define SANDOCK_ERR_PROTOCOL (-11)
+#define SANDCELL_ERR_PROTOCOL (-11)
 /** Engine and library have no version of the Engine API in common. */
-#define SANDOCK_ERR_API_VERSION (-12)
+#define SANDCELL_ERR_API_VERSION (-12)
 /** The container, image, volume or exec, or a path in a container, does not exist. */
-#define SANDOCK_ERR_NOT_FOUND (-13)
+#define SANDCELL_ERR_NOT_FOUND (-13)
 /** The object's state forbids the operation, or its name is taken. */
-#define SANDOCK_ERR_CONFLICT (-14)
+#define SANDCELL_ERR_CONFLICT (-14)
 
 /**
  * The engine answered that an image could not be pulled, for a reason that has no
  * number of its own.
  */
-#define SANDOCK_ERR_PULL (-15)
+#define SANDCELL_ERR_PULL (-15)
 
-/** Any other error answer of the engine; see sandock_error_http_status(). */
-#define SANDOCK_ERR_ENGINE (-16)
+/** Any other error answer of the engine; see sandcell_error_http_status(). */
+#define SANDCELL_ERR_ENGINE (-16)
 /** The local system refused a file, a descriptor or a thread, or a callback failed. */
-#define SANDOCK_ERR_IO (-17)
+#define SANDCELL_ERR_IO (-17)
 /** A bug: something panicked inside the library, and was contained. */
-#define SANDOCK_ERR_PANIC (-18)
+#define SANDCELL_ERR_PANIC (-18)
 /** The program of a command does not exist in the container. */
-#define SANDOCK_ERR_COMMAND_NOT_FOUND (-19)
+#define SANDCELL_ERR_COMMAND_NOT_FOUND (-19)
 /** The program of a command may not be executed, or is no program. */
-#define SANDOCK_ERR_COMMAND_NOT_EXECUTABLE (-20)
+#define SANDCELL_ERR_COMMAND_NOT_EXECUTABLE (-20)
 /** A command's working directory does not exist or may not be entered. */
-#define SANDOCK_ERR_BAD_WORKING_DIR (-21)
+#define SANDCELL_ERR_BAD_WORKING_DIR (-21)
 
 /**
  * The user or the group of a command does not exist in the container, or is no
  * name or number that could.
  */
-#define SANDOCK_ERR_BAD_USER (-22)
+#define SANDCELL_ERR_BAD_USER (-22)
 
 /** A command could not be started for another reason. */
-#define SANDOCK_ERR_EXEC_START (-23)
+#define SANDCELL_ERR_EXEC_START (-23)
 
 /**
  * A path in the container is a directory where a file is needed, or the other
  * way round, or neither of both.
  */
-#define SANDOCK_ERR_WRONG_FILE_TYPE (-24)
+#define SANDCELL_ERR_WRONG_FILE_TYPE (-24)
 
 /** A path in the container may not be read or written. */
-#define SANDOCK_ERR_FILE_ACCESS (-25)
+#define SANDCELL_ERR_FILE_ACCESS (-25)
 /** There is more than the caller's limit allows. */
-#define SANDOCK_ERR_TOO_LARGE (-26)
+#define SANDCELL_ERR_TOO_LARGE (-26)
 
 /**
  * An archive from a container is malformed, or an entry of it would be unsafe
  * on this host.
  */
-#define SANDOCK_ERR_BAD_ARCHIVE (-27)
+#define SANDCELL_ERR_BAD_ARCHIVE (-27)
 
 /**
  * This client and the engine do not agree on TLS: a certificate that one of
  * them does not accept, or only one of them speaks it.
  */
-#define SANDOCK_ERR_TLS (-28)
+#define SANDCELL_ERR_TLS (-28)
 
 /** The registry wants other credentials, or any. */
-#define SANDOCK_ERR_UNAUTHORIZED (-29)
+#define SANDCELL_ERR_UNAUTHORIZED (-29)
 /** The registry has answered enough for now. */
-#define SANDOCK_ERR_RATE_LIMITED (-30)
+#define SANDCELL_ERR_RATE_LIMITED (-30)
 /** The engine's disk is full. */
-#define SANDOCK_ERR_NO_SPACE (-31)
+#define SANDCELL_ERR_NO_SPACE (-31)
 
 /**
  * The container has ended, so that no command can run in it any more, or one
- * that ran was interrupted; see sandock_error_container_state().
+ * that ran was interrupted; see sandcell_error_container_state().
  */
-#define SANDOCK_ERR_CONTAINER_ENDED (-32)
+#define SANDCELL_ERR_CONTAINER_ENDED (-32)
 
 /**
  * The arguments and the environment of a command are longer than the kernel
  * takes: one of them than 131071 bytes, or all of them than 2 MiB less 16 KiB, each
  * with 9 bytes more.
  */
-#define SANDOCK_ERR_ARGUMENTS_TOO_LONG (-33)
+#define SANDCELL_ERR_ARGUMENTS_TOO_LONG (-33)
 
 /**
  * Tells the status of the call that failed.
  *
  * @param error  in, may be NULL
  *
- * @return  the same SANDOCK_ERR_* as the call; SANDOCK_OK for NULL.
+ * @return  the same SANDCELL_ERR_* as the call; SANDCELL_OK for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_error_code(const sandock_error *error);
+sandcell_status sandcell_error_code(const sandcell_error *error);
 
 /**
  * Tells in words what happened, with the whole chain of causes on one line.
@@ -717,7 +717,7 @@ sandock_status sandock_error_code(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_error_message(const sandock_error *error, size_t *len);
+const char *sandcell_error_message(const sandcell_error *error, size_t *len);
 
 /**
  * Tells the HTTP status of the engine's error answer.
@@ -729,7 +729,7 @@ const char *sandock_error_message(const sandock_error *error, size_t *len);
  * Threads: any.
  * Since: 0.1.0
  */
-int32_t sandock_error_http_status(const sandock_error *error);
+int32_t sandcell_error_http_status(const sandcell_error *error);
 
 /**
  * Tells the operating system's error number behind the error.
@@ -741,7 +741,7 @@ int32_t sandock_error_http_status(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-int32_t sandock_error_os_errno(const sandock_error *error);
+int32_t sandcell_error_os_errno(const sandcell_error *error);
 
 /**
  * Tells whether an argument was refused before anything was sent.
@@ -753,7 +753,7 @@ int32_t sandock_error_os_errno(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_invalid_argument(const sandock_error *error);
+bool sandcell_error_is_invalid_argument(const sandcell_error *error);
 
 /**
  * Tells whether the container, image, volume or exec does not exist.
@@ -765,7 +765,7 @@ bool sandock_error_is_invalid_argument(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_not_found(const sandock_error *error);
+bool sandcell_error_is_not_found(const sandcell_error *error);
 
 /**
  * Tells whether the object's state forbids the operation, or its name is
@@ -778,10 +778,10 @@ bool sandock_error_is_not_found(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_conflict(const sandock_error *error);
+bool sandcell_error_is_conflict(const sandcell_error *error);
 
 /**
- * Tells whether the container has ended; see sandock_error_container_state().
+ * Tells whether the container has ended; see sandcell_error_container_state().
  *
  * @param error  in, may be NULL
  *
@@ -790,23 +790,23 @@ bool sandock_error_is_conflict(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_container_ended(const sandock_error *error);
+bool sandcell_error_is_container_ended(const sandcell_error *error);
 
 /**
  * Lends the state of the container whose end is the reason.
  *
  * Of a container that is removed already no more is known than that: its status is
- * SANDOCK_CONTAINER_UNKNOWN, and it has no exit code.
+ * SANDCELL_CONTAINER_UNKNOWN, and it has no exit code.
  *
  * @param error  in, may be NULL
  *
  * @return  a state, borrowed from the error: do not free it. NULL unless the error
- *          is SANDOCK_ERR_CONTAINER_ENDED.
+ *          is SANDCELL_ERR_CONTAINER_ENDED.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-const sandock_container_state *sandock_error_container_state(const sandock_error *error);
+const sandcell_container_state *sandcell_error_container_state(const sandcell_error *error);
 
 /**
  * Tells whether a deadline passed.
@@ -818,7 +818,7 @@ const sandock_container_state *sandock_error_container_state(const sandock_error
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_timeout(const sandock_error *error);
+bool sandcell_error_is_timeout(const sandcell_error *error);
 
 /**
  * Tells whether the call was cancelled by its token.
@@ -830,7 +830,7 @@ bool sandock_error_is_timeout(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_cancelled(const sandock_error *error);
+bool sandcell_error_is_cancelled(const sandcell_error *error);
 
 /**
  * Tells whether no connection to the engine could be made, for whatever
@@ -843,7 +843,7 @@ bool sandock_error_is_cancelled(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_unreachable(const sandock_error *error);
+bool sandcell_error_is_unreachable(const sandcell_error *error);
 
 /**
  * Tells whether a command could not be started: its program, working directory
@@ -856,7 +856,7 @@ bool sandock_error_is_unreachable(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_exec_start(const sandock_error *error);
+bool sandcell_error_is_exec_start(const sandcell_error *error);
 
 /**
  * Tells whether the same call may succeed later without a change: the engine
@@ -872,20 +872,20 @@ bool sandock_error_is_exec_start(const sandock_error *error);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_error_is_retryable(const sandock_error *error);
+bool sandcell_error_is_retryable(const sandcell_error *error);
 
 /**
  * Frees an error.
  *
  * Not for an error that is borrowed from another object, as
- * sandock_exec_result_lost_reason() lends one.
+ * sandcell_exec_result_lost_reason() lends one.
  *
  * @param error  in, may be NULL; unusable afterwards
  *
  * Threads: any, as long as no other uses the error.
  * Since: 0.1.0
  */
-void sandock_error_free(sandock_error *error);
+void sandcell_error_free(sandcell_error *error);
 
 /* -------------------------------------------------------------------------
  * The log: what the library tells of its work.
@@ -894,15 +894,15 @@ void sandock_error_free(sandock_error *error);
  * ------------------------------------------------------------------------- */
 
 /** Something stays behind that nobody else will tell of. */
-#define SANDOCK_LOG_ERROR 1
+#define SANDCELL_LOG_ERROR 1
 /** Something is not as it was meant. */
-#define SANDOCK_LOG_WARN 2
+#define SANDCELL_LOG_WARN 2
 /** Progress, such as that of pulls. */
-#define SANDOCK_LOG_INFO 3
+#define SANDCELL_LOG_INFO 3
 /** Decisions. */
-#define SANDOCK_LOG_DEBUG 4
+#define SANDCELL_LOG_DEBUG 4
 /** All that goes over the wire, **unredacted** but for credentials of registries. */
-#define SANDOCK_LOG_TRACE 5
+#define SANDCELL_LOG_TRACE 5
 
 /**
  * Sets who takes the log of all clients of this process.
@@ -912,31 +912,31 @@ void sandock_error_free(sandock_error *error);
  *
  * Default: nobody
  *
- * @param level  in: one of SANDOCK_LOG_*; records that matter less are not made
+ * @param level  in: one of SANDCELL_LOG_*; records that matter less are not made
  * @param log    in; NULL for nobody
  * @param ctx    in, may be NULL: for the callback
  * @param error  out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such level
- *          SANDOCK_ERR_CONFLICT          called from within the callback, or the
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such level
+ *          SANDCELL_ERR_CONFLICT          called from within the callback, or the
  *                                        library is part of a program in Rust that
  *                                        has a logger
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_log_set_callback(sandock_log_level level,
-                                        sandock_log_fn log,
+sandcell_status sandcell_log_set_callback(sandcell_log_level level,
+                                        sandcell_log_fn log,
                                         void *ctx,
-                                        sandock_error **error);
+                                        sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Strings: texts going in, and texts or bytes that a call hands out.
  * ------------------------------------------------------------------------- */
 
 /** In place of a length: the text or the bytes end before the first NUL. */
-#define SANDOCK_CSTR SIZE_MAX
+#define SANDCELL_CSTR SIZE_MAX
 
 /**
  * Lends the text or the bytes.
@@ -949,7 +949,7 @@ sandock_status sandock_log_set_callback(sandock_log_level level,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_string_data(const sandock_string *string, size_t *len);
+const char *sandcell_string_data(const sandcell_string *string, size_t *len);
 
 /**
  * Frees a string.
@@ -959,7 +959,7 @@ const char *sandock_string_data(const sandock_string *string, size_t *len);
  * Threads: any, as long as no other uses the string.
  * Since: 0.1.0
  */
-void sandock_string_free(sandock_string *string);
+void sandcell_string_free(sandcell_string *string);
 
 /* -------------------------------------------------------------------------
  * Lists of strings that a call hands out.
@@ -975,7 +975,7 @@ void sandock_string_free(sandock_string *string);
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_strings_len(const sandock_strings *strings);
+size_t sandcell_strings_len(const sandcell_strings *strings);
 
 /**
  * Lends a text.
@@ -990,7 +990,7 @@ size_t sandock_strings_len(const sandock_strings *strings);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_strings_get(const sandock_strings *strings,
+const char *sandcell_strings_get(const sandcell_strings *strings,
                                 size_t index,
                                 size_t *len);
 
@@ -1002,7 +1002,7 @@ const char *sandock_strings_get(const sandock_strings *strings,
  * Threads: any, as long as no other uses the strings.
  * Since: 0.1.0
  */
-void sandock_strings_free(sandock_strings *strings);
+void sandcell_strings_free(sandcell_strings *strings);
 
 /* -------------------------------------------------------------------------
  * Cancel tokens: ending calls from another thread.
@@ -1012,12 +1012,12 @@ void sandock_strings_free(sandock_strings *strings);
  * Makes a token that is not cancelled.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_cancel_token_free().
+ *          sandcell_cancel_token_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_cancel_token *sandock_cancel_token_new(void);
+sandcell_cancel_token *sandcell_cancel_token_new(void);
 
 /**
  * Ends every call that holds the token.
@@ -1029,10 +1029,10 @@ sandock_cancel_token *sandock_cancel_token_new(void);
  * Threads: any, at any time; not in a signal handler.
  * Since: 0.1.0
  */
-void sandock_cancel_token_cancel(const sandock_cancel_token *token);
+void sandcell_cancel_token_cancel(const sandcell_cancel_token *token);
 
 /**
- * Tells whether sandock_cancel_token_cancel() was called.
+ * Tells whether sandcell_cancel_token_cancel() was called.
  *
  * @param token  in, may be NULL
  *
@@ -1041,7 +1041,7 @@ void sandock_cancel_token_cancel(const sandock_cancel_token *token);
  * Threads: any, at any time.
  * Since: 0.1.0
  */
-bool sandock_cancel_token_is_cancelled(const sandock_cancel_token *token);
+bool sandcell_cancel_token_is_cancelled(const sandcell_cancel_token *token);
 
 /**
  * Frees a token; calls that hold it go on.
@@ -1051,7 +1051,7 @@ bool sandock_cancel_token_is_cancelled(const sandock_cancel_token *token);
  * Threads: any, as long as no other uses this pointer.
  * Since: 0.1.0
  */
-void sandock_cancel_token_free(sandock_cancel_token *token);
+void sandcell_cancel_token_free(sandcell_cancel_token *token);
 
 /* -------------------------------------------------------------------------
  * Client options: where the engine is, and how long it may take.
@@ -1062,12 +1062,12 @@ void sandock_cancel_token_free(sandock_cancel_token *token);
  * environment.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_client_options_free().
+ *          sandcell_client_options_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_client_options *sandock_client_options_new(void);
+sandcell_client_options *sandcell_client_options_new(void);
 
 /**
  * Makes options as the environment says, by the rules of the engine's own
@@ -1075,17 +1075,17 @@ sandock_client_options *sandock_client_options_new(void);
  * and DOCKER_CONFIG.
  *
  * @param options  out: owned by the caller; free with
- *                 sandock_client_options_free()
+ *                 sandcell_client_options_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    *options is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a variable makes no sense
+ * @return  SANDCELL_OK                    *options is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a variable makes no sense
  *
  * Threads: any, unless another changes the environment.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_from_env(sandock_client_options **options,
-                                               sandock_error **error);
+sandcell_status sandcell_client_options_from_env(sandcell_client_options **options,
+                                               sandcell_error **error);
 
 /**
  * Sets where the engine is, as DOCKER_HOST would say it.
@@ -1099,19 +1099,19 @@ sandock_status sandock_client_options_from_env(sandock_client_options **options,
  * Default: unix:///var/run/docker.sock
  *
  * @param options         changed
- * @param host, host_len  in: UTF-8, checked by sandock_client_new()
+ * @param host, host_len  in: UTF-8, checked by sandcell_client_new()
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_host(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_host(sandcell_client_options *options,
                                                const char *host,
                                                size_t host_len,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Uses TLS over tcp://, with an engine for which one of the certificates in a
@@ -1121,19 +1121,19 @@ sandock_status sandock_client_options_set_host(sandock_client_options *options,
  *
  * @param options         changed
  * @param file, file_len  in: a path; the file, in PEM, is read by
- *                        sandock_client_new()
+ *                        sandcell_client_new()
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_tls_ca(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_tls_ca(sandcell_client_options *options,
                                                  const char *file,
                                                  size_t file_len,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Uses TLS over tcp://, and shows the engine who this client is.
@@ -1142,26 +1142,26 @@ sandock_status sandock_client_options_set_tls_ca(sandock_client_options *options
  *
  * @param options         changed
  * @param cert, cert_len  in: the path of the client's certificate; the file, in
- *                        PEM, is read by sandock_client_new()
+ *                        PEM, is read by sandcell_client_new()
  * @param key, key_len    in: the path of the key to it, likewise
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_tls_client_cert(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_tls_client_cert(sandcell_client_options *options,
                                                           const char *cert,
                                                           size_t cert_len,
                                                           const char *key,
                                                           size_t key_len,
-                                                          sandock_error **error);
+                                                          sandcell_error **error);
 
 /**
  * Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
- * sandock_client_options_set_tls_ca() says.
+ * sandcell_client_options_set_tls_ca() says.
  *
  * Insecure: who is in between can read and change everything.
  *
@@ -1171,15 +1171,15 @@ sandock_status sandock_client_options_set_tls_client_cert(sandock_client_options
  * @param accept   in
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_tls_accept_any_server(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_tls_accept_any_server(sandcell_client_options *options,
                                                                 bool accept,
-                                                                sandock_error **error);
+                                                                sandcell_error **error);
 
 /**
  * Sets the version of the Engine API to speak.
@@ -1190,16 +1190,16 @@ sandock_status sandock_client_options_set_tls_accept_any_server(sandock_client_o
  * @param version, version_len  in: such as "1.41"
  * @param error                 out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  it is not like "1.41"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  it is not like "1.41"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_api_version(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_api_version(sandcell_client_options *options,
                                                       const char *version,
                                                       size_t version_len,
-                                                      sandock_error **error);
+                                                      sandcell_error **error);
 
 /**
  * Sets how long making a connection may take.
@@ -1210,15 +1210,15 @@ sandock_status sandock_client_options_set_api_version(sandock_client_options *op
  * @param timeout_ms  in: milliseconds; with 0, no connection can be made
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_connect_timeout_ms(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_connect_timeout_ms(sandcell_client_options *options,
                                                              uint64_t timeout_ms,
-                                                             sandock_error **error);
+                                                             sandcell_error **error);
 
 /**
  * Sets how long one request to the engine may take where the call has no
@@ -1230,15 +1230,15 @@ sandock_status sandock_client_options_set_connect_timeout_ms(sandock_client_opti
  * @param timeout_ms  in: milliseconds; with 0, no request can succeed
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_request_timeout_ms(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_request_timeout_ms(sandcell_client_options *options,
                                                              uint64_t timeout_ms,
-                                                             sandock_error **error);
+                                                             sandcell_error **error);
 
 /**
  * Sets the directory of a Docker config.
@@ -1247,23 +1247,23 @@ sandock_status sandock_client_options_set_request_timeout_ms(sandock_client_opti
  * docker-credential-... knows. It is read at each pull. If it cannot be used, the
  * pull is made without credentials, and the log warns.
  *
- * Default: none; with sandock_client_options_from_env(), DOCKER_CONFIG or else
+ * Default: none; with sandcell_client_options_from_env(), DOCKER_CONFIG or else
  * ~/.docker
  *
  * @param options       changed
  * @param dir, dir_len  in: a path; bytes without NUL
  * @param error         out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_client_options_set_docker_config(sandock_client_options *options,
+sandcell_status sandcell_client_options_set_docker_config(sandcell_client_options *options,
                                                         const char *dir,
                                                         size_t dir_len,
-                                                        sandock_error **error);
+                                                        sandcell_error **error);
 
 /**
  * Frees options; clients made with them go on.
@@ -1273,7 +1273,7 @@ sandock_status sandock_client_options_set_docker_config(sandock_client_options *
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_client_options_free(sandock_client_options *options);
+void sandcell_client_options_free(sandcell_client_options *options);
 
 /* -------------------------------------------------------------------------
  * Clients: connections to an engine.
@@ -1292,45 +1292,45 @@ void sandock_client_options_free(sandock_client_options *options);
  * DOCKER_TLS_VERIFY (without it, TLS takes any server for the engine) and
  * DOCKER_API_VERSION.
  *
- * Nothing is sent yet: sandock_client_version() tells whether the engine is
+ * Nothing is sent yet: sandcell_client_version() tells whether the engine is
  * there. DOCKER_CONTEXT is not supported, and ignored.
  *
- * @param client  out: owned by the caller; free with sandock_client_free()
+ * @param client  out: owned by the caller; free with sandcell_client_free()
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK                     *client is set
- *          SANDOCK_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
+ * @return  SANDCELL_OK                     *client is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
  *                                         TLS is not what it should be
- *          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
- *          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
+ *          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
+ *          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
  *
  * Threads: any, unless another changes the environment.
  * Since: 0.1.0
  */
-sandock_status sandock_client_from_env(sandock_client **client,
-                                       sandock_error **error);
+sandcell_status sandcell_client_from_env(sandcell_client **client,
+                                       sandcell_error **error);
 
 /**
  * Makes a client for the engine that is there.
  *
- * That is the one of sandock_client_from_env() if DOCKER_HOST is set, or else
+ * That is the one of sandcell_client_from_env() if DOCKER_HOST is set, or else
  * the first that answers at one of the usual places: the sockets of Docker,
  * rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
  * Each of those has 2 s to answer. If none does, the message of the error names
  * every place and what is wrong there.
  *
- * @param client  out: owned by the caller; free with sandock_client_free()
+ * @param client  out: owned by the caller; free with sandcell_client_free()
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK                    *client is set
- *          SANDOCK_ERR_ENGINE_NOT_FOUND  no place has a socket
- *          those of sandock_client_from_env() and sandock_client_version()
+ * @return  SANDCELL_OK                    *client is set
+ *          SANDCELL_ERR_ENGINE_NOT_FOUND  no place has a socket
+ *          those of sandcell_client_from_env() and sandcell_client_version()
  *
  * Threads: any, unless another changes the environment.
  * Since: 0.1.0
  */
-sandock_status sandock_client_discover(sandock_client **client,
-                                       sandock_error **error);
+sandcell_status sandcell_client_discover(sandcell_client **client,
+                                       sandcell_error **error);
 
 /**
  * Makes a client that does not look at the environment.
@@ -1338,96 +1338,96 @@ sandock_status sandock_client_discover(sandock_client **client,
  * Nothing is sent yet.
  *
  * @param options  in
- * @param client   out: owned by the caller; free with sandock_client_free()
+ * @param client   out: owned by the caller; free with sandcell_client_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                     *client is set
- *          SANDOCK_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
+ * @return  SANDCELL_OK                     *client is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
  *                                         TLS is not what it should be
- *          SANDOCK_ERR_PERMISSION_DENIED  a file of TLS may not be read
- *          SANDOCK_ERR_UNSUPPORTED        this build cannot reach such a host
+ *          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
+ *          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_new(const sandock_client_options *options,
-                                  sandock_client **client,
-                                  sandock_error **error);
+sandcell_status sandcell_client_new(const sandcell_client_options *options,
+                                  sandcell_client **client,
+                                  sandcell_error **error);
 
 /**
  * Makes a client that shares the connection of another, and whose calls end
  * when they take longer than a time-out each.
  *
- * The calls then fail with SANDOCK_ERR_TIMEOUT; a command that runs is a
- * result with SANDOCK_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
+ * The calls then fail with SANDCELL_ERR_TIMEOUT; a command that runs is a
+ * result with SANDCELL_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
  *
  * @param client      in: stays as it is, and may be freed first
  * @param timeout_ms  in: milliseconds; with 0, every call times out at once
- * @param derived     out: owned by the caller; free with sandock_client_free()
+ * @param derived     out: owned by the caller; free with sandcell_client_free()
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK                    *derived is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK                    *derived is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_with_timeout_ms(const sandock_client *client,
+sandcell_status sandcell_client_with_timeout_ms(const sandcell_client *client,
                                               uint64_t timeout_ms,
-                                              sandock_client **derived,
-                                              sandock_error **error);
+                                              sandcell_client **derived,
+                                              sandcell_error **error);
 
 /**
  * Makes a client that shares the connection of another, and whose calls end
  * when a token is cancelled.
  *
- * The calls then fail with SANDOCK_ERR_CANCELLED; a command that runs is a
- * result with SANDOCK_OUTCOME_CANCELLED. Replaces the token of the other.
+ * The calls then fail with SANDCELL_ERR_CANCELLED; a command that runs is a
+ * result with SANDCELL_OUTCOME_CANCELLED. Replaces the token of the other.
  *
  * @param client   in: stays as it is, and may be freed first
  * @param token    in: kept alive by the derived client, and may be freed first
- * @param derived  out: owned by the caller; free with sandock_client_free()
+ * @param derived  out: owned by the caller; free with sandcell_client_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    *derived is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK                    *derived is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_with_cancel(const sandock_client *client,
-                                          const sandock_cancel_token *token,
-                                          sandock_client **derived,
-                                          sandock_error **error);
+sandcell_status sandcell_client_with_cancel(const sandcell_client *client,
+                                          const sandcell_cancel_token *token,
+                                          sandcell_client **derived,
+                                          sandcell_error **error);
 
 /**
  * Asks the engine for its version: tells whether it is there.
  *
  * @param client   in
  * @param version  out: owned by the caller; free with
- *                 sandock_version_info_free()
+ *                 sandcell_version_info_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                      *version is set
- *          SANDOCK_ERR_ENGINE_NOT_FOUND    there is no such socket
- *          SANDOCK_ERR_PERMISSION_DENIED   the socket may not be opened
- *          SANDOCK_ERR_CONNECTION_REFUSED  nothing listens there
- *          SANDOCK_ERR_UNREACHABLE         there is no way to the engine
- *          SANDOCK_ERR_TLS                 no agreement on TLS
- *          SANDOCK_ERR_TIMEOUT             it does not answer
- *          SANDOCK_ERR_API_VERSION         it is too old or too new
+ * @return  SANDCELL_OK                      *version is set
+ *          SANDCELL_ERR_ENGINE_NOT_FOUND    there is no such socket
+ *          SANDCELL_ERR_PERMISSION_DENIED   the socket may not be opened
+ *          SANDCELL_ERR_CONNECTION_REFUSED  nothing listens there
+ *          SANDCELL_ERR_UNREACHABLE         there is no way to the engine
+ *          SANDCELL_ERR_TLS                 no agreement on TLS
+ *          SANDCELL_ERR_TIMEOUT             it does not answer
+ *          SANDCELL_ERR_API_VERSION         it is too old or too new
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_version(const sandock_client *client,
-                                      sandock_version_info **version,
-                                      sandock_error **error);
+sandcell_status sandcell_client_version(const sandcell_client *client,
+                                      sandcell_version_info **version,
+                                      sandcell_error **error);
 
 /**
  * Closes a client and all that share its connection.
  *
- * Running calls fail with SANDOCK_ERR_CLOSED within 100 ms, and later ones at
+ * Running calls fail with SANDCELL_ERR_CLOSED within 100 ms, and later ones at
  * once. Waits up to 5 s for clean-ups of failed calls that still run. May be
  * repeated. The client must still be freed.
  *
@@ -1436,18 +1436,18 @@ sandock_status sandock_client_version(const sandock_client *client,
  * Threads: any, at any time.
  * Since: 0.1.0
  */
-void sandock_client_close(const sandock_client *client);
+void sandcell_client_close(const sandcell_client *client);
 
 /**
  * Frees a client; the last that shares a connection closes it, as
- * sandock_client_close() does.
+ * sandcell_client_close() does.
  *
  * @param client  in, may be NULL; unusable afterwards
  *
  * Threads: any, as long as no call of this client runs.
  * Since: 0.1.0
  */
-void sandock_client_free(sandock_client *client);
+void sandcell_client_free(sandcell_client *client);
 
 /* -------------------------------------------------------------------------
  * Version information: what engine and library are.
@@ -1464,7 +1464,7 @@ void sandock_client_free(sandock_client *client);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_engine(const sandock_version_info *version,
+const char *sandcell_version_info_engine(const sandcell_version_info *version,
                                         size_t *len);
 
 /**
@@ -1478,7 +1478,7 @@ const char *sandock_version_info_engine(const sandock_version_info *version,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_engine_api_max(const sandock_version_info *version,
+const char *sandcell_version_info_engine_api_max(const sandcell_version_info *version,
                                                 size_t *len);
 
 /**
@@ -1493,7 +1493,7 @@ const char *sandock_version_info_engine_api_max(const sandock_version_info *vers
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_engine_api_min(const sandock_version_info *version,
+const char *sandcell_version_info_engine_api_min(const sandcell_version_info *version,
                                                 size_t *len);
 
 /**
@@ -1507,7 +1507,7 @@ const char *sandock_version_info_engine_api_min(const sandock_version_info *vers
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_engine_os(const sandock_version_info *version,
+const char *sandcell_version_info_engine_os(const sandcell_version_info *version,
                                            size_t *len);
 
 /**
@@ -1521,7 +1521,7 @@ const char *sandock_version_info_engine_os(const sandock_version_info *version,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_engine_arch(const sandock_version_info *version,
+const char *sandcell_version_info_engine_arch(const sandcell_version_info *version,
                                              size_t *len);
 
 /**
@@ -1535,7 +1535,7 @@ const char *sandock_version_info_engine_arch(const sandock_version_info *version
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_library_api_max(const sandock_version_info *version,
+const char *sandcell_version_info_library_api_max(const sandcell_version_info *version,
                                                  size_t *len);
 
 /**
@@ -1549,7 +1549,7 @@ const char *sandock_version_info_library_api_max(const sandock_version_info *ver
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_version_info_api(const sandock_version_info *version,
+const char *sandcell_version_info_api(const sandcell_version_info *version,
                                      size_t *len);
 
 /**
@@ -1560,82 +1560,82 @@ const char *sandock_version_info_api(const sandock_version_info *version,
  * Threads: any, as long as no other uses the version.
  * Since: 0.1.0
  */
-void sandock_version_info_free(sandock_version_info *version);
+void sandcell_version_info_free(sandcell_version_info *version);
 
 /* -------------------------------------------------------------------------
  * Capabilities: what an engine can do of what not every engine can.
  * ------------------------------------------------------------------------- */
 
 /** Limiting memory. */
-#define SANDOCK_CAPABILITY_MEMORY_LIMIT 1
+#define SANDCELL_CAPABILITY_MEMORY_LIMIT 1
 /** Limiting swap. */
-#define SANDOCK_CAPABILITY_SWAP_LIMIT 2
+#define SANDCELL_CAPABILITY_SWAP_LIMIT 2
 /** Limiting CPU time. */
-#define SANDOCK_CAPABILITY_CPU_LIMIT 3
+#define SANDCELL_CAPABILITY_CPU_LIMIT 3
 /** Limiting the number of processes. */
-#define SANDOCK_CAPABILITY_PIDS_LIMIT 4
+#define SANDCELL_CAPABILITY_PIDS_LIMIT 4
 /** A limit to memory without one to swap. */
-#define SANDOCK_CAPABILITY_UNLIMITED_SWAP 5
+#define SANDCELL_CAPABILITY_UNLIMITED_SWAP 5
 /** Filtering system calls. */
-#define SANDOCK_CAPABILITY_SECCOMP 6
+#define SANDCELL_CAPABILITY_SECCOMP 6
 /** Filtering system calls by a profile of one's own. */
-#define SANDOCK_CAPABILITY_SECCOMP_PROFILE 7
+#define SANDCELL_CAPABILITY_SECCOMP_PROFILE 7
 /** Choosing the runtime. */
-#define SANDOCK_CAPABILITY_RUNTIME 8
+#define SANDCELL_CAPABILITY_RUNTIME 8
 /** Mounting a part of a volume. */
-#define SANDOCK_CAPABILITY_VOLUME_SUBPATH 9
+#define SANDCELL_CAPABILITY_VOLUME_SUBPATH 9
 /** Pausing a container. */
-#define SANDOCK_CAPABILITY_PAUSE 10
+#define SANDCELL_CAPABILITY_PAUSE 10
 
 /**
  * Keeping what a command writes right before it ends, also if it leaves input
  * unread.
  */
-#define SANDOCK_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 11
+#define SANDCELL_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 11
 
 /** Proving that a killed command is gone. */
-#define SANDOCK_CAPABILITY_PROVEN_KILL 12
+#define SANDCELL_CAPABILITY_PROVEN_KILL 12
 /** Proving that while commands of other users run in the container. */
-#define SANDOCK_CAPABILITY_PROVEN_KILL_BESIDE_OTHERS 13
+#define SANDCELL_CAPABILITY_PROVEN_KILL_BESIDE_OTHERS 13
 
 /**
  * Asks what the engine can do of what not every engine can. Where it cannot, what
- * asks for it fails with SANDOCK_ERR_UNSUPPORTED.
+ * asks for it fails with SANDCELL_ERR_UNSUPPORTED.
  *
  * @param client        in
  * @param capabilities  out: owned by the caller; free with
- *                      sandock_capabilities_free()
+ *                      sandcell_capabilities_free()
  * @param error         out, may be NULL
  *
- * @return  SANDOCK_OK  *capabilities is set
+ * @return  SANDCELL_OK  *capabilities is set
  *          any other   the engine cannot be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_capabilities(const sandock_client *client,
-                                           sandock_capabilities **capabilities,
-                                           sandock_error **error);
+sandcell_status sandcell_client_capabilities(const sandcell_client *client,
+                                           sandcell_capabilities **capabilities,
+                                           sandcell_error **error);
 
 /**
  * Tells whether the engine can do something.
  *
  * @param capabilities  in, may be NULL
- * @param number        in: one of SANDOCK_CAPABILITY_*
+ * @param number        in: one of SANDCELL_CAPABILITY_*
  *
  * @return  the answer; false for NULL or another number.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_capabilities_supports(const sandock_capabilities *capabilities,
-                                   sandock_capability number);
+bool sandcell_capabilities_supports(const sandcell_capabilities *capabilities,
+                                   sandcell_capability number);
 
 /**
  * Tells why the engine cannot do something.
  *
  * @param capabilities  in, may be NULL
- * @param number        in: one of SANDOCK_CAPABILITY_*
+ * @param number        in: one of SANDCELL_CAPABILITY_*
  * @param len           out, may be NULL: the length in bytes, without the NUL
  *
  * @return  a text, borrowed from the capabilities; "" for what it can do, for
@@ -1644,8 +1644,8 @@ bool sandock_capabilities_supports(const sandock_capabilities *capabilities,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_capabilities_why_not(const sandock_capabilities *capabilities,
-                                         sandock_capability number,
+const char *sandcell_capabilities_why_not(const sandcell_capabilities *capabilities,
+                                         sandcell_capability number,
                                          size_t *len);
 
 /**
@@ -1659,7 +1659,7 @@ const char *sandock_capabilities_why_not(const sandock_capabilities *capabilitie
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_capabilities_table(const sandock_capabilities *capabilities,
+const char *sandcell_capabilities_table(const sandcell_capabilities *capabilities,
                                        size_t *len);
 
 /**
@@ -1670,7 +1670,7 @@ const char *sandock_capabilities_table(const sandock_capabilities *capabilities,
  * Threads: any, as long as no other uses the capabilities.
  * Since: 0.1.0
  */
-void sandock_capabilities_free(sandock_capabilities *capabilities);
+void sandcell_capabilities_free(sandcell_capabilities *capabilities);
 
 /* -------------------------------------------------------------------------
  * Create options: a container to create.
@@ -1689,19 +1689,19 @@ void sandock_capabilities_free(sandock_capabilities *capabilities);
  *                          tag's default is "latest") or an id. The image
  *                          must have /bin/sh and tail.
  * @param options           out: owned by the caller; free with
- *                          sandock_create_options_free()
+ *                          sandcell_create_options_free()
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK                    *options is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK                    *options is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_new(const char *image,
+sandcell_status sandcell_create_options_new(const char *image,
                                           size_t image_len,
-                                          sandock_create_options **options,
-                                          sandock_error **error);
+                                          sandcell_create_options **options,
+                                          sandcell_error **error);
 
 /**
  * Sets the container's name.
@@ -1712,16 +1712,16 @@ sandock_status sandock_create_options_new(const char *image,
  * @param name, name_len  in: two or more letters, digits and "_.-"
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_name(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_name(sandcell_create_options *options,
                                                const char *name,
                                                size_t name_len,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Sets the platform of the image.
@@ -1733,16 +1733,16 @@ sandock_status sandock_create_options_set_name(sandock_create_options *options,
  *                                "linux/arm64"
  * @param error                   out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_platform(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_platform(sandcell_create_options *options,
                                                    const char *platform,
                                                    size_t platform_len,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
  * Sets the OCI runtime that runs the container.
@@ -1753,16 +1753,16 @@ sandock_status sandock_create_options_set_platform(sandock_create_options *optio
  * @param name, name_len  in: as the engine knows it, such as "runsc"
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_runtime(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_runtime(sandcell_create_options *options,
                                                   const char *name,
                                                   size_t name_len,
-                                                  sandock_error **error);
+                                                  sandcell_error **error);
 
 /**
  * Sets the working directory of process 1 and of commands that set none.
@@ -1773,16 +1773,16 @@ sandock_status sandock_create_options_set_runtime(sandock_create_options *option
  * @param path, path_len  in: an absolute path in the container
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_working_dir(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_working_dir(sandcell_create_options *options,
                                                       const char *path,
                                                       size_t path_len,
-                                                      sandock_error **error);
+                                                      sandcell_error **error);
 
 /**
  * Sets an environment variable for process 1 and every command.
@@ -1794,18 +1794,18 @@ sandock_status sandock_create_options_set_working_dir(sandock_create_options *op
  * @param value, value_len  in
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_env(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_env(sandcell_create_options *options,
                                               const char *name,
                                               size_t name_len,
                                               const char *value,
                                               size_t value_len,
-                                              sandock_error **error);
+                                              sandcell_error **error);
 
 /**
  * Sets the user of process 1 and of commands that set none.
@@ -1816,16 +1816,16 @@ sandock_status sandock_create_options_add_env(sandock_create_options *options,
  * @param user, user_len  in: as name, uid, name:group or uid:gid
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_user(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_user(sandcell_create_options *options,
                                                const char *user,
                                                size_t user_len,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Sets a label; one with the same key is replaced. Those of the library are
@@ -1838,22 +1838,22 @@ sandock_status sandock_create_options_set_user(sandock_create_options *options,
  * @param value, value_len  in
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_label(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_label(sandcell_create_options *options,
                                                 const char *key,
                                                 size_t key_len,
                                                 const char *value,
                                                 size_t value_len,
-                                                sandock_error **error);
+                                                sandcell_error **error);
 
 /**
- * Sets the session that the container belongs to: sandock_sandbox_attach()
- * finds it by that, and sandock_orphans_session_id() tells it.
+ * Sets the session that the container belongs to: sandcell_sandbox_attach()
+ * finds it by that, and sandcell_orphans_session_id() tells it.
  *
  * Default: none
  *
@@ -1861,21 +1861,21 @@ sandock_status sandock_create_options_add_label(sandock_create_options *options,
  * @param id, id_len  in: not empty
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_session_id(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_session_id(sandcell_create_options *options,
                                                      const char *id,
                                                      size_t id_len,
-                                                     sandock_error **error);
+                                                     sandcell_error **error);
 
 /**
  * Sets the container's home: a name, such as a directory of the host's,
  * that groups the containers which one
- * sandock_client_cleanup_orphaned_containers() looks at.
+ * sandcell_client_cleanup_orphaned_containers() looks at.
  *
  * Default: none, and no sweep finds the container
  *
@@ -1883,16 +1883,16 @@ sandock_status sandock_create_options_set_session_id(sandock_create_options *opt
  * @param home, home_len  in: not empty; compared as it is
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_home(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_home(sandcell_create_options *options,
                                                const char *home,
                                                size_t home_len,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Frees options; containers made with them go on.
@@ -1902,7 +1902,7 @@ sandock_status sandock_create_options_set_home(sandock_create_options *options,
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_create_options_free(sandock_create_options *options);
+void sandcell_create_options_free(sandcell_create_options *options);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container sees of other file systems.
@@ -1919,18 +1919,18 @@ void sandock_create_options_free(sandock_create_options *options);
  * @param target, target_len  in: an absolute path in the container
  * @param error               out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_workspace(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_workspace(sandcell_create_options *options,
                                                     const char *source,
                                                     size_t source_len,
                                                     const char *target,
                                                     size_t target_len,
-                                                    sandock_error **error);
+                                                    sandcell_error **error);
 
 /**
  * Mounts a directory or a file of the host.
@@ -1944,19 +1944,19 @@ sandock_status sandock_create_options_set_workspace(sandock_create_options *opti
  * @param read_only           in: whether the container may only read
  * @param error               out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_bind(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_bind(sandcell_create_options *options,
                                                const char *source,
                                                size_t source_len,
                                                const char *target,
                                                size_t target_len,
                                                bool read_only,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Mounts a volume, which is created if it does not exist. Each call adds
@@ -1975,13 +1975,13 @@ sandock_status sandock_create_options_add_bind(sandock_create_options *options,
  *                              engine with API 1.45
  * @param error                 out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_volume(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_volume(sandcell_create_options *options,
                                                  const char *name,
                                                  size_t name_len,
                                                  const char *target,
@@ -1990,7 +1990,7 @@ sandock_status sandock_create_options_add_volume(sandock_create_options *options
                                                  bool no_copy,
                                                  const char *subpath,
                                                  size_t subpath_len,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Adds an empty file system in memory, gone with the container. Each call
@@ -2007,19 +2007,19 @@ sandock_status sandock_create_options_add_volume(sandock_create_options *options
  * @param executable          in: whether programs in it can be run
  * @param error               out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_tmpfs(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_tmpfs(sandcell_create_options *options,
                                                 const char *target,
                                                 size_t target_len,
                                                 uint64_t size,
                                                 uint32_t mode,
                                                 bool executable,
-                                                sandock_error **error);
+                                                sandcell_error **error);
 
 /**
  * Accepts a workspace or bind mount whose source is, to the engine, not
@@ -2032,67 +2032,67 @@ sandock_status sandock_create_options_add_tmpfs(sandock_create_options *options,
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_allow_unseen_mounts(sandock_create_options *options,
-                                                          sandock_error **error);
+sandcell_status sandcell_create_options_allow_unseen_mounts(sandcell_create_options *options,
+                                                          sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container reaches, and who reaches it.
  * ------------------------------------------------------------------------- */
 
 /** Nothing but the container's own loopback interface. */
-#define SANDOCK_NETWORK_DISABLED 0
+#define SANDCELL_NETWORK_DISABLED 0
 /** Whatever the engine's default network reaches. */
-#define SANDOCK_NETWORK_ALLOW_ALL 1
+#define SANDCELL_NETWORK_ALLOW_ALL 1
 /** TCP. */
-#define SANDOCK_TCP 0
+#define SANDCELL_TCP 0
 /** UDP. */
-#define SANDOCK_UDP 1
+#define SANDCELL_UDP 1
 
 /**
  * Sets what the container can reach.
  *
- * Default: SANDOCK_NETWORK_DISABLED
+ * Default: SANDCELL_NETWORK_DISABLED
  *
  * @param options  changed
- * @param mode     in: one of SANDOCK_NETWORK_*
+ * @param mode     in: one of SANDCELL_NETWORK_*
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such mode
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such mode
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_network_mode(sandock_create_options *options,
-                                                       sandock_network_mode mode,
-                                                       sandock_error **error);
+sandcell_status sandcell_create_options_set_network_mode(sandcell_create_options *options,
+                                                       sandcell_network_mode mode,
+                                                       sandcell_error **error);
 
 /**
  * Connects the container to a network of the engine. An internal one
  * reaches nothing but its own containers.
  *
- * Default: SANDOCK_NETWORK_DISABLED
+ * Default: SANDCELL_NETWORK_DISABLED
  *
  * @param options         changed
  * @param name, name_len  in: its name or id
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_network(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_network(sandcell_create_options *options,
                                                   const char *name,
                                                   size_t name_len,
-                                                  sandock_error **error);
+                                                  sandcell_error **error);
 
 /**
  * Lets a port of the container be reached from the engine's host. Needs a
@@ -2101,26 +2101,26 @@ sandock_status sandock_create_options_set_network(sandock_create_options *option
  * Default: none
  *
  * @param options         changed
- * @param protocol        in: SANDOCK_TCP or SANDOCK_UDP
+ * @param protocol        in: SANDCELL_TCP or SANDCELL_UDP
  * @param port            in: the container's; not 0
  * @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
  * @param host_port       in: 0 is a free one, which
- *                        sandock_client_published_address() tells
+ *                        sandcell_client_published_address() tells
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such protocol or address
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such protocol or address
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_published_port(sandock_create_options *options,
-                                                         sandock_protocol protocol,
+sandcell_status sandcell_create_options_add_published_port(sandcell_create_options *options,
+                                                         sandcell_protocol protocol,
                                                          uint16_t port,
                                                          const char *host,
                                                          size_t host_len,
                                                          uint16_t host_port,
-                                                         sandock_error **error);
+                                                         sandcell_error **error);
 
 /**
  * Sets the container's host name.
@@ -2131,22 +2131,22 @@ sandock_status sandock_create_options_add_published_port(sandock_create_options 
  * @param name, name_len  in: 1 to 63 letters, digits, "-" and "."
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_hostname(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_hostname(sandcell_create_options *options,
                                                    const char *name,
                                                    size_t name_len,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container may use of its host.
  *
  * A limit that is set here and that the engine does not enforce refuses the
- * container, unless sandock_create_options_allow_unenforced() says otherwise; one
+ * container, unless sandcell_create_options_allow_unenforced() says otherwise; one
  * that is only the default never does.
  * ------------------------------------------------------------------------- */
 
@@ -2159,15 +2159,15 @@ sandock_status sandock_create_options_set_hostname(sandock_create_options *optio
  * @param bytes    in: not 0
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_memory(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_memory(sandcell_create_options *options,
                                                  uint64_t bytes,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Sets no limit to memory, nor to swap.
@@ -2177,14 +2177,14 @@ sandock_status sandock_create_options_set_memory(sandock_create_options *options
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_without_memory_limit(sandock_create_options *options,
-                                                           sandock_error **error);
+sandcell_status sandcell_create_options_without_memory_limit(sandcell_create_options *options,
+                                                           sandcell_error **error);
 
 /**
  * Sets how much swap there is beside the memory.
@@ -2195,15 +2195,15 @@ sandock_status sandock_create_options_without_memory_limit(sandock_create_option
  * @param bytes    in
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_swap(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_swap(sandcell_create_options *options,
                                                uint64_t bytes,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Sets no limit to swap.
@@ -2213,14 +2213,14 @@ sandock_status sandock_create_options_set_swap(sandock_create_options *options,
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_without_swap_limit(sandock_create_options *options,
-                                                         sandock_error **error);
+sandcell_status sandcell_create_options_without_swap_limit(sandcell_create_options *options,
+                                                         sandcell_error **error);
 
 /**
  * Limits CPU time.
@@ -2231,15 +2231,15 @@ sandock_status sandock_create_options_without_swap_limit(sandock_create_options 
  * @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_cpus(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_cpus(sandcell_create_options *options,
                                                double cpus,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Sets no limit to CPU time.
@@ -2249,14 +2249,14 @@ sandock_status sandock_create_options_set_cpus(sandock_create_options *options,
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_without_cpu_limit(sandock_create_options *options,
-                                                        sandock_error **error);
+sandcell_status sandcell_create_options_without_cpu_limit(sandcell_create_options *options,
+                                                        sandcell_error **error);
 
 /**
  * Limits the number of processes and threads.
@@ -2267,15 +2267,15 @@ sandock_status sandock_create_options_without_cpu_limit(sandock_create_options *
  * @param count    in: not 0
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_pids(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_pids(sandcell_create_options *options,
                                                uint32_t count,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Sets no limit to the number of processes and threads.
@@ -2285,14 +2285,14 @@ sandock_status sandock_create_options_set_pids(sandock_create_options *options,
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_without_pids_limit(sandock_create_options *options,
-                                                         sandock_error **error);
+sandcell_status sandcell_create_options_without_pids_limit(sandcell_create_options *options,
+                                                         sandcell_error **error);
 
 /**
  * Sets the size of /dev/shm.
@@ -2303,15 +2303,15 @@ sandock_status sandock_create_options_without_pids_limit(sandock_create_options 
  * @param bytes    in: not 0
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_shm_size(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_shm_size(sandcell_create_options *options,
                                                    uint64_t bytes,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
  * Sets a limit of each process. Each call adds one.
@@ -2324,18 +2324,18 @@ sandock_status sandock_create_options_set_shm_size(sandock_create_options *optio
  * @param hard            in: what it may raise that to; -1 is no limit
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_ulimit(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_ulimit(sandcell_create_options *options,
                                                  const char *name,
                                                  size_t name_len,
                                                  int64_t soft,
                                                  int64_t hard,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Accepts that the engine does not enforce a limit that these options set, or
@@ -2344,18 +2344,18 @@ sandock_status sandock_create_options_add_ulimit(sandock_create_options *options
  * Default: such a container is refused
  *
  * @param options  changed
- * @param limit    in: SANDOCK_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
+ * @param limit    in: SANDCELL_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such protection
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such protection
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_allow_unenforced(sandock_create_options *options,
-                                                       sandock_protection limit,
-                                                       sandock_error **error);
+sandcell_status sandcell_create_options_allow_unenforced(sandcell_create_options *options,
+                                                       sandcell_protection limit,
+                                                       sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container's processes may do.
@@ -2372,16 +2372,16 @@ sandock_status sandock_create_options_allow_unenforced(sandock_create_options *o
  * @param name, name_len  in: such as "NET_BIND_SERVICE"
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_add_capability(sandock_create_options *options,
+sandcell_status sandcell_create_options_add_capability(sandcell_create_options *options,
                                                      const char *name,
                                                      size_t name_len,
-                                                     sandock_error **error);
+                                                     sandcell_error **error);
 
 /**
  * Leaves the container the capabilities that the engine gives by default.
@@ -2391,14 +2391,14 @@ sandock_status sandock_create_options_add_capability(sandock_create_options *opt
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_keep_capabilities(sandock_create_options *options,
-                                                        sandock_error **error);
+sandcell_status sandcell_create_options_keep_capabilities(sandcell_create_options *options,
+                                                        sandcell_error **error);
 
 /**
  * Lets processes gain privileges, by setuid programs for one.
@@ -2408,14 +2408,14 @@ sandock_status sandock_create_options_keep_capabilities(sandock_create_options *
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_allow_new_privileges(sandock_create_options *options,
-                                                           sandock_error **error);
+sandcell_status sandcell_create_options_allow_new_privileges(sandcell_create_options *options,
+                                                           sandcell_error **error);
 
 /**
  * Sets which system calls there are.
@@ -2426,16 +2426,16 @@ sandock_status sandock_create_options_allow_new_privileges(sandock_create_option
  * @param json, json_len  in: the profile itself, not the name of a file
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_seccomp_profile(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_seccomp_profile(sandcell_create_options *options,
                                                           const char *json,
                                                           size_t json_len,
-                                                          sandock_error **error);
+                                                          sandcell_error **error);
 
 /**
  * Allows all system calls.
@@ -2445,14 +2445,14 @@ sandock_status sandock_create_options_set_seccomp_profile(sandock_create_options
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_seccomp_unconfined(sandock_create_options *options,
-                                                             sandock_error **error);
+sandcell_status sandcell_create_options_set_seccomp_unconfined(sandcell_create_options *options,
+                                                             sandcell_error **error);
 
 /**
  * Sets the AppArmor profile that confines the container.
@@ -2463,16 +2463,16 @@ sandock_status sandock_create_options_set_seccomp_unconfined(sandock_create_opti
  * @param profile, profile_len  in: the name that it has on the engine's host
  * @param error                 out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_apparmor(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_apparmor(sandcell_create_options *options,
                                                    const char *profile,
                                                    size_t profile_len,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
  * Sets whether the root file system is read-only; mounts and temporary
@@ -2484,15 +2484,15 @@ sandock_status sandock_create_options_set_apparmor(sandock_create_options *optio
  * @param read_only  in
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_read_only_root(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_read_only_root(sandcell_create_options *options,
                                                          bool read_only,
-                                                         sandock_error **error);
+                                                         sandcell_error **error);
 
 /**
  * Makes the idle process 1 itself, without an init process before it.
@@ -2504,47 +2504,47 @@ sandock_status sandock_create_options_set_read_only_root(sandock_create_options 
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_without_init(sandock_create_options *options,
-                                                   sandock_error **error);
+sandcell_status sandcell_create_options_without_init(sandcell_create_options *options,
+                                                   sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: how long the container lives.
  * ------------------------------------------------------------------------- */
 
 /** To nothing: it is there until somebody stops it. */
-#define SANDOCK_LIFETIME_DETACHED 0
+#define SANDCELL_LIFETIME_DETACHED 0
 
 /**
  * To this process: the engine removes the container when the process has ended,
  * however it did, or when the client was closed. A child that was forked and runs
  * no program of its own keeps it, too.
  */
-#define SANDOCK_LIFETIME_TIED_TO_HOST 1
+#define SANDCELL_LIFETIME_TIED_TO_HOST 1
 
 /**
  * Sets what the container's life is tied to.
  *
- * Default: SANDOCK_LIFETIME_DETACHED
+ * Default: SANDCELL_LIFETIME_DETACHED
  *
  * @param options   changed
- * @param lifetime  in: one of SANDOCK_LIFETIME_*
+ * @param lifetime  in: one of SANDCELL_LIFETIME_*
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such lifetime
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such lifetime
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_lifetime(sandock_create_options *options,
-                                                   sandock_lifetime lifetime,
-                                                   sandock_error **error);
+sandcell_status sandcell_create_options_set_lifetime(sandcell_create_options *options,
+                                                   sandcell_lifetime lifetime,
+                                                   sandcell_error **error);
 
 /**
  * Sets how long the container may live at most: then it ends by itself,
@@ -2554,38 +2554,38 @@ sandock_status sandock_create_options_set_lifetime(sandock_create_options *optio
  *
  * @param options  changed
  * @param max_ms   in: milliseconds, rounded up to seconds; not 0, and a year at
- *                 most, checked by sandock_client_create_and_start()
+ *                 most, checked by sandcell_client_create_and_start()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_max_lifetime_ms(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_max_lifetime_ms(sandcell_create_options *options,
                                                           uint64_t max_ms,
-                                                          sandock_error **error);
+                                                          sandcell_error **error);
 
 /**
- * Sets what sandock_exec_options_set_kill_container_after_ms() sets, for all
+ * Sets what sandcell_exec_options_set_kill_container_after_ms() sets, for all
  * commands in the container whose options do not say.
  *
- * Default: SANDOCK_NO_TIMEOUT, never
+ * Default: SANDCELL_NO_TIMEOUT, never
  *
  * @param options   changed
- * @param after_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT for never
+ * @param after_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT for never
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_set_kill_container_after_ms(sandock_create_options *options,
+sandcell_status sandcell_create_options_set_kill_container_after_ms(sandcell_create_options *options,
                                                                   uint64_t after_ms,
-                                                                  sandock_error **error);
+                                                                  sandcell_error **error);
 
 /**
  * Accepts that process 1 runs as the same user as commands that name none.
@@ -2599,14 +2599,14 @@ sandock_status sandock_create_options_set_kill_container_after_ms(sandock_create
  * @param options  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_create_options_allow_reachable_watchers(sandock_create_options *options,
-                                                               sandock_error **error);
+sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create_options *options,
+                                                               sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Containers: creating one, looking after it, ending it.
@@ -2618,31 +2618,31 @@ sandock_status sandock_create_options_allow_reachable_watchers(sandock_create_op
  * Pulls the image first if the engine does not have it. If anything fails,
  * the container does not stay: it is removed before the call returns, or, when
  * the call was cancelled or timed out, in the background, for which
- * sandock_client_close() waits.
+ * sandcell_client_close() waits.
  *
  * @param client   in
  * @param options  in
  * @param id       out: the container's id, owned by the caller; free with
- *                 sandock_string_free()
+ *                 sandcell_string_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    it runs, and *id is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
- *          SANDOCK_ERR_NOT_FOUND         there is no such image
- *          SANDOCK_ERR_PULL              the image could not be pulled
- *          SANDOCK_ERR_CONFLICT          the name is taken
- *          SANDOCK_ERR_UNSUPPORTED       the engine would not enforce a limit
+ * @return  SANDCELL_OK                    it runs, and *id is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          SANDCELL_ERR_NOT_FOUND         there is no such image
+ *          SANDCELL_ERR_PULL              the image could not be pulled
+ *          SANDCELL_ERR_CONFLICT          the name is taken
+ *          SANDCELL_ERR_UNSUPPORTED       the engine would not enforce a limit
  *                                        that the options set
- *          SANDOCK_ERR_ENGINE            the engine cannot create or start it,
+ *          SANDCELL_ERR_ENGINE            the engine cannot create or start it,
  *                                        for example without /bin/sh in it
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_create_and_start(const sandock_client *client,
-                                               const sandock_create_options *options,
-                                               sandock_string **id,
-                                               sandock_error **error);
+sandcell_status sandcell_client_create_and_start(const sandcell_client *client,
+                                               const sandcell_create_options *options,
+                                               sandcell_string **id,
+                                               sandcell_error **error);
 
 /**
  * Tells whether a container runs; one that does not exist does not.
@@ -2652,18 +2652,18 @@ sandock_status sandock_client_create_and_start(const sandock_client *client,
  * @param alive                     out
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    *alive is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+ * @return  SANDCELL_OK                    *alive is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
  *          any other                     the engine could not be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_container_alive(const sandock_client *client,
+sandcell_status sandcell_client_container_alive(const sandcell_client *client,
                                               const char *container,
                                               size_t container_len,
                                               bool *alive,
-                                              sandock_error **error);
+                                              sandcell_error **error);
 
 /**
  * Tells what has become of a container.
@@ -2673,25 +2673,25 @@ sandock_status sandock_client_container_alive(const sandock_client *client,
  * @param client                    in
  * @param container, container_len  in: an id or a name
  * @param state                     out: owned by the caller; free with
- *                                  sandock_container_state_free(). NULL if
+ *                                  sandcell_container_state_free(). NULL if
  *                                  there is no such container.
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    *state is set, perhaps to NULL
- *          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
+ * @return  SANDCELL_OK                    *state is set, perhaps to NULL
+ *          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
  *          any other                     the engine could not be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_inspect_container_state(const sandock_client *client,
+sandcell_status sandcell_client_inspect_container_state(const sandcell_client *client,
                                                       const char *container,
                                                       size_t container_len,
-                                                      sandock_container_state **state,
-                                                      sandock_error **error);
+                                                      sandcell_container_state **state,
+                                                      sandcell_error **error);
 
 /**
- * Freezes all processes of a container, until sandock_client_resume().
+ * Freezes all processes of a container, until sandcell_client_resume().
  *
  * A command can be neither run nor killed meanwhile. Succeeds if they are frozen
  * already.
@@ -2700,17 +2700,17 @@ sandock_status sandock_client_inspect_container_state(const sandock_client *clie
  * @param container, container_len  in: an id or a name
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_NOT_FOUND  there is no such container
- *          SANDOCK_ERR_CONFLICT   it does not run
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
+ *          SANDCELL_ERR_CONFLICT   it does not run
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_pause(const sandock_client *client,
+sandcell_status sandcell_client_pause(const sandcell_client *client,
                                     const char *container,
                                     size_t container_len,
-                                    sandock_error **error);
+                                    sandcell_error **error);
 
 /**
  * Lets the processes of a container go on.
@@ -2721,44 +2721,44 @@ sandock_status sandock_client_pause(const sandock_client *client,
  * @param container, container_len  in: an id or a name
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_NOT_FOUND  there is no such container
- *          SANDOCK_ERR_CONFLICT   it does not run
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
+ *          SANDCELL_ERR_CONFLICT   it does not run
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_resume(const sandock_client *client,
+sandcell_status sandcell_client_resume(const sandcell_client *client,
                                      const char *container,
                                      size_t container_len,
-                                     sandock_error **error);
+                                     sandcell_error **error);
 
 /**
  * Tells where on the engine's host a port of a container can be reached that
- * sandock_create_options_add_published_port() asked for.
+ * sandcell_create_options_add_published_port() asked for.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
- * @param protocol                  in: SANDOCK_TCP or SANDOCK_UDP
+ * @param protocol                  in: SANDCELL_TCP or SANDCELL_UDP
  * @param port                      in: the container's
  * @param address                   out: such as "127.0.0.1:49153", owned by the
- *                                  caller; free with sandock_string_free().
+ *                                  caller; free with sandcell_string_free().
  *                                  NULL if the port cannot be reached.
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK             *address is set
- *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ * @return  SANDCELL_OK             *address is set
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_published_address(const sandock_client *client,
+sandcell_status sandcell_client_published_address(const sandcell_client *client,
                                                 const char *container,
                                                 size_t container_len,
-                                                sandock_protocol protocol,
+                                                sandcell_protocol protocol,
                                                 uint16_t port,
-                                                sandock_string **address,
-                                                sandock_error **error);
+                                                sandcell_string **address,
+                                                sandcell_error **error);
 
 /**
  * Stops a container and removes it, with its anonymous volumes.
@@ -2770,40 +2770,40 @@ sandock_status sandock_client_published_address(const sandock_client *client,
  * @param container, container_len  in: an id or a name
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    there is no such container any more
- *          SANDOCK_ERR_INVALID_ARGUMENT  container is no id and no name
- *          SANDOCK_ERR_TIMEOUT           it is not gone in time: by default
+ * @return  SANDCELL_OK                    there is no such container any more
+ *          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
+ *          SANDCELL_ERR_TIMEOUT           it is not gone in time: by default
  *                                        60 s
  *          any other                     the engine cannot be reached
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_stop(const sandock_client *client,
+sandcell_status sandcell_client_stop(const sandcell_client *client,
                                    const char *container,
                                    size_t container_len,
-                                   sandock_error **error);
+                                   sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Container states: what has become of a container.
  * ------------------------------------------------------------------------- */
 
 /** Something that this version of the library does not know. */
-#define SANDOCK_CONTAINER_UNKNOWN 0
+#define SANDCELL_CONTAINER_UNKNOWN 0
 /** Created, never started. */
-#define SANDOCK_CONTAINER_CREATED 1
+#define SANDCELL_CONTAINER_CREATED 1
 /** Running. */
-#define SANDOCK_CONTAINER_RUNNING 2
+#define SANDCELL_CONTAINER_RUNNING 2
 /** Running, but frozen. */
-#define SANDOCK_CONTAINER_PAUSED 3
+#define SANDCELL_CONTAINER_PAUSED 3
 /** Being started again by the engine. */
-#define SANDOCK_CONTAINER_RESTARTING 4
+#define SANDCELL_CONTAINER_RESTARTING 4
 /** Being removed. */
-#define SANDOCK_CONTAINER_REMOVING 5
+#define SANDCELL_CONTAINER_REMOVING 5
 /** Ended. */
-#define SANDOCK_CONTAINER_EXITED 6
+#define SANDCELL_CONTAINER_EXITED 6
 /** Could not be removed wholly. */
-#define SANDOCK_CONTAINER_DEAD 7
+#define SANDCELL_CONTAINER_DEAD 7
 
 /**
  * Tells the container's full id.
@@ -2816,7 +2816,7 @@ sandock_status sandock_client_stop(const sandock_client *client,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_container_state_id(const sandock_container_state *state,
+const char *sandcell_container_state_id(const sandcell_container_state *state,
                                        size_t *len);
 
 /**
@@ -2824,12 +2824,12 @@ const char *sandock_container_state_id(const sandock_container_state *state,
  *
  * @param state  in, may be NULL
  *
- * @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL.
+ * @return  one of SANDCELL_CONTAINER_*; SANDCELL_CONTAINER_UNKNOWN for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_container_status sandock_container_state_status(const sandock_container_state *state);
+sandcell_container_status sandcell_container_state_status(const sandcell_container_state *state);
 
 /**
  * Tells whether process 1 of the container exists: true when it is paused,
@@ -2842,7 +2842,7 @@ sandock_container_status sandock_container_state_status(const sandock_container_
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_container_state_running(const sandock_container_state *state);
+bool sandcell_container_state_running(const sandcell_container_state *state);
 
 /**
  * Tells the exit code of process 1.
@@ -2855,7 +2855,7 @@ bool sandock_container_state_running(const sandock_container_state *state);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_container_state_exit_code(const sandock_container_state *state,
+bool sandcell_container_state_exit_code(const sandcell_container_state *state,
                                        int64_t *code);
 
 /**
@@ -2870,7 +2870,7 @@ bool sandock_container_state_exit_code(const sandock_container_state *state,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_container_state_oom_killed(const sandock_container_state *state);
+bool sandcell_container_state_oom_killed(const sandcell_container_state *state);
 
 /**
  * Tells the process id of process 1, in the PID namespace of the engine.
@@ -2883,7 +2883,7 @@ bool sandock_container_state_oom_killed(const sandock_container_state *state);
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_container_state_pid(const sandock_container_state *state,
+bool sandcell_container_state_pid(const sandcell_container_state *state,
                                  int64_t *pid);
 
 /**
@@ -2897,7 +2897,7 @@ bool sandock_container_state_pid(const sandock_container_state *state,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_container_state_error(const sandock_container_state *state,
+const char *sandcell_container_state_error(const sandcell_container_state *state,
                                           size_t *len);
 
 /**
@@ -2910,53 +2910,53 @@ const char *sandock_container_state_error(const sandock_container_state *state,
  * Threads: any, as long as no other uses the state.
  * Since: 0.1.0
  */
-void sandock_container_state_free(sandock_container_state *state);
+void sandcell_container_state_free(sandcell_container_state *state);
 
 /* -------------------------------------------------------------------------
  * Postures: what an engine really enforces on a container.
  * ------------------------------------------------------------------------- */
 
 /** A limit to memory. */
-#define SANDOCK_PROTECTION_MEMORY 1
+#define SANDCELL_PROTECTION_MEMORY 1
 /** A limit to swap. */
-#define SANDOCK_PROTECTION_SWAP 2
+#define SANDCELL_PROTECTION_SWAP 2
 /** A limit to CPU time. */
-#define SANDOCK_PROTECTION_CPUS 3
+#define SANDCELL_PROTECTION_CPUS 3
 /** A limit to the number of processes and threads. */
-#define SANDOCK_PROTECTION_PIDS 4
+#define SANDCELL_PROTECTION_PIDS 4
 /** No network but its own loopback interface. */
-#define SANDOCK_PROTECTION_NETWORK 5
+#define SANDCELL_PROTECTION_NETWORK 5
 /** No capabilities. */
-#define SANDOCK_PROTECTION_CAPABILITIES 6
+#define SANDCELL_PROTECTION_CAPABILITIES 6
 /** No way to gain privileges. */
-#define SANDOCK_PROTECTION_NO_NEW_PRIVILEGES 7
+#define SANDCELL_PROTECTION_NO_NEW_PRIVILEGES 7
 /** A filter of system calls. */
-#define SANDOCK_PROTECTION_SECCOMP 8
+#define SANDCELL_PROTECTION_SECCOMP 8
 /** An AppArmor profile. */
-#define SANDOCK_PROTECTION_APPARMOR 9
+#define SANDCELL_PROTECTION_APPARMOR 9
 /** A root file system that cannot be written to. */
-#define SANDOCK_PROTECTION_READ_ONLY_ROOT 10
+#define SANDCELL_PROTECTION_READ_ONLY_ROOT 10
 /** Root in the container is nobody on the host. */
-#define SANDOCK_PROTECTION_USER_NAMESPACE 11
+#define SANDCELL_PROTECTION_USER_NAMESPACE 11
 /** An init process, which reaps orphaned processes. */
-#define SANDOCK_PROTECTION_INIT 12
+#define SANDCELL_PROTECTION_INIT 12
 
 /**
  * What watches the commands, and ends the container with its lifetime, is out
  * of their reach.
  */
-#define SANDOCK_PROTECTION_WATCHERS 13
+#define SANDCELL_PROTECTION_WATCHERS 13
 
 /** It is. */
-#define SANDOCK_ENFORCEMENT_ENFORCED 1
+#define SANDCELL_ENFORCEMENT_ENFORCED 1
 /** It is not. */
-#define SANDOCK_ENFORCEMENT_NOT_ENFORCED 2
+#define SANDCELL_ENFORCEMENT_NOT_ENFORCED 2
 
 /**
  * It cannot be told: the engine, or a proxy before it, keeps to itself what it
  * rests on.
  */
-#define SANDOCK_ENFORCEMENT_UNKNOWN 3
+#define SANDCELL_ENFORCEMENT_UNKNOWN 3
 
 /**
  * Asks what the engine enforces on a container, and what not: read back from
@@ -2965,56 +2965,56 @@ void sandock_container_state_free(sandock_container_state *state);
  * @param client                    in
  * @param container, container_len  in: an id or a name
  * @param posture                   out: owned by the caller; free with
- *                                  sandock_posture_free()
+ *                                  sandcell_posture_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK             *posture is set
- *          SANDOCK_ERR_NOT_FOUND  there is no such container
+ * @return  SANDCELL_OK             *posture is set
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_posture(const sandock_client *client,
+sandcell_status sandcell_client_posture(const sandcell_client *client,
                                       const char *container,
                                       size_t container_len,
-                                      sandock_posture **posture,
-                                      sandock_error **error);
+                                      sandcell_posture **posture,
+                                      sandcell_error **error);
 
 /**
  * Tells whether a protection is known to be in force.
  *
  * @param posture  in, may be NULL
- * @param number   in: one of SANDOCK_PROTECTION_*
+ * @param number   in: one of SANDCELL_PROTECTION_*
  *
  * @return  the answer; false for NULL or another number.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_posture_is_enforced(const sandock_posture *posture,
-                                 sandock_protection number);
+bool sandcell_posture_is_enforced(const sandcell_posture *posture,
+                                 sandcell_protection number);
 
 /**
  * Tells whether a protection is in force, is not, or whether nobody knows.
  *
  * @param posture  in, may be NULL
- * @param number   in: one of SANDOCK_PROTECTION_*
+ * @param number   in: one of SANDCELL_PROTECTION_*
  *
- * @return  one of SANDOCK_ENFORCEMENT_*; SANDOCK_ENFORCEMENT_UNKNOWN for NULL or
+ * @return  one of SANDCELL_ENFORCEMENT_*; SANDCELL_ENFORCEMENT_UNKNOWN for NULL or
  *          another number.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_enforcement sandock_posture_enforcement(const sandock_posture *posture,
-                                                sandock_protection number);
+sandcell_enforcement sandcell_posture_enforcement(const sandcell_posture *posture,
+                                                sandcell_protection number);
 
 /**
  * Tells how far a protection goes, such as "512 processes", why it is not in
  * force, or why that cannot be told.
  *
  * @param posture  in, may be NULL
- * @param number   in: one of SANDOCK_PROTECTION_*
+ * @param number   in: one of SANDCELL_PROTECTION_*
  * @param len      out, may be NULL: the length in bytes, without the NUL
  *
  * @return  a text, borrowed from the posture; "" for NULL or another number.
@@ -3022,8 +3022,8 @@ sandock_enforcement sandock_posture_enforcement(const sandock_posture *posture,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_posture_reason(const sandock_posture *posture,
-                                   sandock_protection number,
+const char *sandcell_posture_reason(const sandcell_posture *posture,
+                                   sandcell_protection number,
                                    size_t *len);
 
 /**
@@ -3037,7 +3037,7 @@ const char *sandock_posture_reason(const sandock_posture *posture,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_posture_table(const sandock_posture *posture, size_t *len);
+const char *sandcell_posture_table(const sandcell_posture *posture, size_t *len);
 
 /**
  * Frees a posture, and all that was borrowed from it.
@@ -3047,7 +3047,7 @@ const char *sandock_posture_table(const sandock_posture *posture, size_t *len);
  * Threads: any, as long as no other uses the posture.
  * Since: 0.1.0
  */
-void sandock_posture_free(sandock_posture *posture);
+void sandcell_posture_free(sandcell_posture *posture);
 
 /* -------------------------------------------------------------------------
  * Resources: what was used of a container's.
@@ -3062,22 +3062,22 @@ void sandock_posture_free(sandock_posture *posture);
  * @param client                    in
  * @param container, container_len  in: an id or a name
  * @param resources                 out: owned by the caller; free with
- *                                  sandock_resources_free()
+ *                                  sandcell_resources_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                     *resources is set
- *          SANDOCK_ERR_NOT_FOUND          there is no such container
- *          SANDOCK_ERR_CONFLICT           the container does not run
- *          SANDOCK_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
+ * @return  SANDCELL_OK                     *resources is set
+ *          SANDCELL_ERR_NOT_FOUND          there is no such container
+ *          SANDCELL_ERR_CONFLICT           the container does not run
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_resources(const sandock_client *client,
+sandcell_status sandcell_client_resources(const sandcell_client *client,
                                         const char *container,
                                         size_t container_len,
-                                        sandock_resources **resources,
-                                        sandock_error **error);
+                                        sandcell_resources **resources,
+                                        sandcell_error **error);
 
 /**
  * Tells the CPU time of all processes together. It includes what the engine
@@ -3092,7 +3092,7 @@ sandock_status sandock_client_resources(const sandock_client *client,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_resources_cpu_time_ns(const sandock_resources *resources,
+bool sandcell_resources_cpu_time_ns(const sandcell_resources *resources,
                                    uint64_t *ns);
 
 /**
@@ -3107,7 +3107,7 @@ bool sandock_resources_cpu_time_ns(const sandock_resources *resources,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_resources_peak_memory(const sandock_resources *resources,
+bool sandcell_resources_peak_memory(const sandcell_resources *resources,
                                    uint64_t *bytes);
 
 /**
@@ -3121,7 +3121,7 @@ bool sandock_resources_peak_memory(const sandock_resources *resources,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_resources_oom_kills(const sandock_resources *resources,
+bool sandcell_resources_oom_kills(const sandcell_resources *resources,
                                  uint64_t *count);
 
 /**
@@ -3136,7 +3136,7 @@ bool sandock_resources_oom_kills(const sandock_resources *resources,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_resources_peak_pids(const sandock_resources *resources,
+bool sandcell_resources_peak_pids(const sandcell_resources *resources,
                                  uint64_t *count);
 
 /**
@@ -3150,11 +3150,11 @@ bool sandock_resources_peak_pids(const sandock_resources *resources,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_resources_missing(const sandock_resources *resources,
+const char *sandcell_resources_missing(const sandcell_resources *resources,
                                       size_t *len);
 
 /**
- * Frees resources that sandock_client_resources() made; never those that were
+ * Frees resources that sandcell_client_resources() made; never those that were
  * borrowed from a result.
  *
  * @param resources  in, may be NULL; unusable afterwards
@@ -3162,33 +3162,33 @@ const char *sandock_resources_missing(const sandock_resources *resources,
  * Threads: any, as long as no other uses them.
  * Since: 0.1.0
  */
-void sandock_resources_free(sandock_resources *resources);
+void sandcell_resources_free(sandcell_resources *resources);
 
 /* -------------------------------------------------------------------------
  * Exec options: a command to run.
  * ------------------------------------------------------------------------- */
 
 /** In place of a number of milliseconds: for ever. */
-#define SANDOCK_NO_TIMEOUT UINT64_MAX
+#define SANDCELL_NO_TIMEOUT UINT64_MAX
 /** The first bytes are kept. */
-#define SANDOCK_OVERFLOW_KEEP_HEAD 0
+#define SANDCELL_OVERFLOW_KEEP_HEAD 0
 /** The last bytes are kept. */
-#define SANDOCK_OVERFLOW_KEEP_TAIL 1
+#define SANDCELL_OVERFLOW_KEEP_TAIL 1
 /** The first half and the last half are kept. */
-#define SANDOCK_OVERFLOW_KEEP_HEAD_AND_TAIL 2
+#define SANDCELL_OVERFLOW_KEEP_HEAD_AND_TAIL 2
 /** The first bytes are kept, and the command is killed. */
-#define SANDOCK_OVERFLOW_KILL 3
+#define SANDCELL_OVERFLOW_KILL 3
 
 /**
  * Makes options without a command: add at least one argument, the program.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_exec_options_free().
+ *          sandcell_exec_options_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_exec_options *sandock_exec_options_new(void);
+sandcell_exec_options *sandcell_exec_options_new(void);
 
 /**
  * Adds an argument. The first is the program, looked up in the container's
@@ -3200,16 +3200,16 @@ sandock_exec_options *sandock_exec_options_new(void);
  * @param arg, arg_len  in
  * @param error         out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_add_arg(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
                                             const char *arg,
                                             size_t arg_len,
-                                            sandock_error **error);
+                                            sandcell_error **error);
 
 /**
  * Sets the working directory.
@@ -3220,16 +3220,16 @@ sandock_status sandock_exec_options_add_arg(sandock_exec_options *options,
  * @param cwd, cwd_len  in: an absolute path in the container
  * @param error         out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_cwd(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_cwd(sandcell_exec_options *options,
                                             const char *cwd,
                                             size_t cwd_len,
-                                            sandock_error **error);
+                                            sandcell_error **error);
 
 /**
  * Sets an environment variable.
@@ -3241,23 +3241,23 @@ sandock_status sandock_exec_options_set_cwd(sandock_exec_options *options,
  * @param value, value_len  in
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_add_env(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_add_env(sandcell_exec_options *options,
                                             const char *name,
                                             size_t name_len,
                                             const char *value,
                                             size_t value_len,
-                                            sandock_error **error);
+                                            sandcell_error **error);
 
 /**
  * Sets the user.
  *
- * Cannot be combined with sandock_exec_options_set_own_user().
+ * Cannot be combined with sandcell_exec_options_set_own_user().
  *
  * Default: the container's.
  *
@@ -3265,42 +3265,42 @@ sandock_status sandock_exec_options_add_env(sandock_exec_options *options,
  * @param user, user_len  in: as name, uid, name:group or uid:gid
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_user(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_user(sandcell_exec_options *options,
                                              const char *user,
                                              size_t user_len,
-                                             sandock_error **error);
+                                             sandcell_error **error);
 
 /**
  * Sets the bytes that the command reads, followed by the end of its input.
  *
- * Default: for sandock_client_exec() none, its input is at its end from the
- * start; for sandock_client_start_exec() what sandock_exec_write() writes.
+ * Default: for sandcell_client_exec() none, its input is at its end from the
+ * start; for sandcell_client_start_exec() what sandcell_exec_write() writes.
  *
  * @param options         changed
  * @param data, data_len  in: any bytes, which are copied
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_stdin(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_stdin(sandcell_exec_options *options,
                                               const void *data,
                                               size_t data_len,
-                                              sandock_error **error);
+                                              sandcell_error **error);
 
 /**
  * Sets whether the command runs on a terminal.
  *
- * Its output and error output are then one stream, SANDOCK_STDOUT, with the
+ * Its output and error output are then one stream, SANDCELL_STDOUT, with the
  * terminal's echo and line ends.
  *
  * Default: false
@@ -3309,15 +3309,15 @@ sandock_status sandock_exec_options_set_stdin(sandock_exec_options *options,
  * @param tty      in
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_tty(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_tty(sandcell_exec_options *options,
                                             bool tty,
-                                            sandock_error **error);
+                                            sandcell_error **error);
 
 /**
  * Sets the size of the command's terminal, in characters.
@@ -3328,40 +3328,40 @@ sandock_status sandock_exec_options_set_tty(sandock_exec_options *options,
  * @param rows, columns  in
  * @param error          out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_console_size(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_console_size(sandcell_exec_options *options,
                                                      uint16_t rows,
                                                      uint16_t columns,
-                                                     sandock_error **error);
+                                                     sandcell_error **error);
 
 /**
  * Sets how many bytes of each output stream are kept until somebody reads
- * them; what happens beyond, sandock_exec_options_set_on_overflow() says.
+ * them; what happens beyond, sandcell_exec_options_set_on_overflow() says.
  *
- * Default: 64 MiB for sandock_client_exec(), which keeps them in memory, and
- * 1 GiB for sandock_client_start_exec()
+ * Default: 64 MiB for sandcell_client_exec(), which keeps them in memory, and
+ * 1 GiB for sandcell_client_start_exec()
  *
  * @param options    changed
  * @param max_bytes  in
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_max_output(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_max_output(sandcell_exec_options *options,
                                                    uint64_t max_bytes,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
- * Sets how many unread bytes of each stream sandock_client_start_exec() keeps
+ * Sets how many unread bytes of each stream sandcell_client_start_exec() keeps
  * in memory; more than that go to an unlinked file in the directory for
  * temporary files.
  *
@@ -3371,61 +3371,61 @@ sandock_status sandock_exec_options_set_max_output(sandock_exec_options *options
  * @param max_bytes  in
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_max_memory(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_max_memory(sandcell_exec_options *options,
                                                    size_t max_bytes,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
- * Sets what happens to output beyond sandock_exec_options_set_max_output().
+ * Sets what happens to output beyond sandcell_exec_options_set_max_output().
  *
  * It is read and counted in any case: a command never blocks because nobody
  * reads.
  *
- * Default: SANDOCK_OVERFLOW_KEEP_HEAD
+ * Default: SANDCELL_OVERFLOW_KEEP_HEAD
  *
  * @param options   changed
- * @param overflow  in: one of SANDOCK_OVERFLOW_*
+ * @param overflow  in: one of SANDCELL_OVERFLOW_*
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_on_overflow(sandock_exec_options *options,
-                                                    sandock_overflow overflow,
-                                                    sandock_error **error);
+sandcell_status sandcell_exec_options_set_on_overflow(sandcell_exec_options *options,
+                                                    sandcell_overflow overflow,
+                                                    sandcell_error **error);
 
 /**
  * Sets how long the command may run. Then it is killed, with all its
- * descendants, and the outcome is SANDOCK_OUTCOME_TIMED_OUT.
+ * descendants, and the outcome is SANDCELL_OUTCOME_TIMED_OUT.
  *
- * Default: SANDOCK_NO_TIMEOUT
+ * Default: SANDCELL_NO_TIMEOUT
  *
  * @param options     changed
- * @param timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT
+ * @param timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_timeout_ms(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_timeout_ms(sandcell_exec_options *options,
                                                    uint64_t timeout_ms,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
  * Sets whether to measure what the container uses while the command runs, for
- * sandock_exec_result_resources() and a verdict that knows of memory.
+ * sandcell_exec_result_resources() and a verdict that knows of memory.
  *
  * It takes a look into the container before and another behind, which cost as
  * much as a short command each.
@@ -3436,15 +3436,15 @@ sandock_status sandock_exec_options_set_timeout_ms(sandock_exec_options *options
  * @param measure  in
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_measure(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_measure(sandcell_exec_options *options,
                                                 bool measure,
-                                                sandock_error **error);
+                                                sandcell_error **error);
 
 /**
  * Frees options; commands started with them go on.
@@ -3454,7 +3454,7 @@ sandock_status sandock_exec_options_set_measure(sandock_exec_options *options,
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_exec_options_free(sandock_exec_options *options);
+void sandcell_exec_options_free(sandcell_exec_options *options);
 
 /* -------------------------------------------------------------------------
  * Exec options: how a command is killed, and how that is proven.
@@ -3470,64 +3470,64 @@ void sandock_exec_options_free(sandock_exec_options *options);
  * @param grace_ms  in: milliseconds; 0 for KILL at once
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_kill_grace_ms(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_kill_grace_ms(sandcell_exec_options *options,
                                                       uint64_t grace_ms,
-                                                      sandock_error **error);
+                                                      sandcell_error **error);
 
 /**
  * Sets how long a call waits until the command is killed and proven gone, from
  * the moment that it is to be killed.
  *
- * Then the call returns with SANDOCK_TREE_UNKNOWN, and the killing goes on in
- * the background. It holds for sandock_exec_options_set_timeout_ms() and
- * sandock_exec_kill(), and the time between TERM and KILL is part of it.
+ * Then the call returns with SANDCELL_TREE_UNKNOWN, and the killing goes on in
+ * the background. It holds for sandcell_exec_options_set_timeout_ms() and
+ * sandcell_exec_kill(), and the time between TERM and KILL is part of it.
  *
  * Default: 10000
  *
  * @param options          changed
- * @param kill_timeout_ms  in: milliseconds, or SANDOCK_NO_TIMEOUT; with 0 the
+ * @param kill_timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT; with 0 the
  *                         call returns at once
  * @param error            out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_kill_timeout_ms(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_kill_timeout_ms(sandcell_exec_options *options,
                                                         uint64_t kill_timeout_ms,
-                                                        sandock_error **error);
+                                                        sandcell_error **error);
 
 /**
  * Sets how long after a kill the container is killed, with all that runs in
  * it, if the command is not proven gone by then.
  *
- * Then the command is, and the answer is SANDOCK_TREE_CONTAINER_KILLED.
+ * Then the command is, and the answer is SANDCELL_TREE_CONTAINER_KILLED.
  *
- * Default: what sandock_create_options_set_kill_container_after_ms() said of
+ * Default: what sandcell_create_options_set_kill_container_after_ms() said of
  * the container
  *
  * @param options   changed
  * @param after_ms  in: milliseconds from the moment that the command is to be
- *                  killed, or SANDOCK_NO_TIMEOUT for never
+ *                  killed, or SANDCELL_NO_TIMEOUT for never
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_kill_container_after_ms(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_kill_container_after_ms(sandcell_exec_options *options,
                                                                 uint64_t after_ms,
-                                                                sandock_error **error);
+                                                                sandcell_error **error);
 
 /**
  * Sets whether the command runs as a user of its own: a number that nobody
@@ -3535,7 +3535,7 @@ sandock_status sandock_exec_options_set_kill_container_after_ms(sandock_exec_opt
  *
  * It can then be proven gone although other commands run, and they are out of
  * its reach. It may write only where everybody may. Cannot be combined with
- * sandock_exec_options_set_user(), which is found out when the command is run.
+ * sandcell_exec_options_set_user(), which is found out when the command is run.
  *
  * Default: false
  *
@@ -3543,15 +3543,15 @@ sandock_status sandock_exec_options_set_kill_container_after_ms(sandock_exec_opt
  * @param own_user  in
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_options_set_own_user(sandock_exec_options *options,
+sandcell_status sandcell_exec_options_set_own_user(sandcell_exec_options *options,
                                                  bool own_user,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Running commands in a container.
@@ -3561,7 +3561,7 @@ sandock_status sandock_exec_options_set_own_user(sandock_exec_options *options,
  * Runs a command in a container and waits for its end.
  *
  * Once the command has started, the call succeeds whatever happens, and
- * sandock_exec_result_outcome() says how it ended: an exit code other than 0,
+ * sandcell_exec_result_outcome() says how it ended: an exit code other than 0,
  * a time-out and a cancelled call are results, which keep the output so far.
  *
  * There is no limit to a command's time unless the options or the client have
@@ -3573,98 +3573,98 @@ sandock_status sandock_exec_options_set_own_user(sandock_exec_options *options,
  * @param container, container_len  in: an id or a name
  * @param options                   in
  * @param result                    out: owned by the caller; free with
- *                                  sandock_exec_result_free()
+ *                                  sandcell_exec_result_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    the command ran, and *result is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
- *          SANDOCK_ERR_NOT_FOUND         there is no such container
- *          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
- *          SANDOCK_ERR_CONFLICT          it was never started, or is paused
- *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
- *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
- *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
- *          SANDOCK_ERR_EXEC_START        the command cannot be started
- *          SANDOCK_ERR_CLOSED            the client was closed meanwhile
+ * @return  SANDCELL_OK                    the command ran, and *result is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          SANDCELL_ERR_NOT_FOUND         there is no such container
+ *          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
+ *          SANDCELL_ERR_CONFLICT          it was never started, or is paused
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+ *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+ *          SANDCELL_ERR_EXEC_START        the command cannot be started
+ *          SANDCELL_ERR_CLOSED            the client was closed meanwhile
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_exec(const sandock_client *client,
+sandcell_status sandcell_client_exec(const sandcell_client *client,
                                    const char *container,
                                    size_t container_len,
-                                   const sandock_exec_options *options,
-                                   sandock_exec_result **result,
-                                   sandock_error **error);
+                                   const sandcell_exec_options *options,
+                                   sandcell_exec_result **result,
+                                   sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Exec results: what a command wrote, and how it ended.
  * ------------------------------------------------------------------------- */
 
 /** Something that this version of the library does not know. */
-#define SANDOCK_OUTCOME_UNKNOWN 0
+#define SANDCELL_OUTCOME_UNKNOWN 0
 /** It ended by itself, and there is an exit code. */
-#define SANDOCK_OUTCOME_EXITED 1
+#define SANDCELL_OUTCOME_EXITED 1
 /** Its time-out, or that of the client, passed first. */
-#define SANDOCK_OUTCOME_TIMED_OUT 2
+#define SANDCELL_OUTCOME_TIMED_OUT 2
 /** The client's token was cancelled. */
-#define SANDOCK_OUTCOME_CANCELLED 3
+#define SANDCELL_OUTCOME_CANCELLED 3
 
 /**
  * The connection or the engine failed on the way: how the command ended, and
  * whether the output is complete, is not known. The lost reason says why.
  */
-#define SANDOCK_OUTCOME_LOST 4
+#define SANDCELL_OUTCOME_LOST 4
 
-/** It ended by a signal that sandock_exec_kill() or sandock_exec_signal() sent. */
-#define SANDOCK_OUTCOME_SIGNALLED 5
-/** It wrote too much, with SANDOCK_OVERFLOW_KILL, and was killed. */
-#define SANDOCK_OUTCOME_OUTPUT_LIMIT 6
+/** It ended by a signal that sandcell_exec_kill() or sandcell_exec_signal() sent. */
+#define SANDCELL_OUTCOME_SIGNALLED 5
+/** It wrote too much, with SANDCELL_OVERFLOW_KILL, and was killed. */
+#define SANDCELL_OUTCOME_OUTPUT_LIMIT 6
 /** A command's standard input. */
-#define SANDOCK_STDIN 0
+#define SANDCELL_STDIN 0
 /** A command's standard output; with a terminal, all that it wrote. */
-#define SANDOCK_STDOUT 1
+#define SANDCELL_STDOUT 1
 /** A command's standard error. */
-#define SANDOCK_STDERR 2
+#define SANDCELL_STDERR 2
 /** It was not killed, or not to its end yet. */
-#define SANDOCK_TREE_NOT_KILLED 0
+#define SANDCELL_TREE_NOT_KILLED 0
 
 /**
  * Nothing: neither the command nor any descendant. That is proven, by what the
  * engine says from outside the container.
  */
-#define SANDOCK_TREE_GONE 1
+#define SANDCELL_TREE_GONE 1
 
 /** Something is left that withstands being killed. */
-#define SANDOCK_TREE_LEFT 2
+#define SANDCELL_TREE_LEFT 2
 /** There is no proof; the tree's reason says why. */
-#define SANDOCK_TREE_UNKNOWN 3
+#define SANDCELL_TREE_UNKNOWN 3
 /** Nothing, since the container was killed, as the options asked for. */
-#define SANDOCK_TREE_CONTAINER_KILLED 4
+#define SANDCELL_TREE_CONTAINER_KILLED 4
 /** It cannot be told: the call was cancelled, or the connection lost. */
-#define SANDOCK_VERDICT_UNKNOWN 0
+#define SANDCELL_VERDICT_UNKNOWN 0
 /** None: it exited by itself, with whatever code. */
-#define SANDOCK_VERDICT_OK 1
+#define SANDCELL_VERDICT_OK 1
 /** Its time-out. */
-#define SANDOCK_VERDICT_TIME_LIMIT 2
+#define SANDCELL_VERDICT_TIME_LIMIT 2
 /** The container's memory limit. Known only of a command that was measured. */
-#define SANDOCK_VERDICT_MEMORY_LIMIT 3
+#define SANDCELL_VERDICT_MEMORY_LIMIT 3
 /** The limit of its output. */
-#define SANDOCK_VERDICT_OUTPUT_LIMIT 4
+#define SANDCELL_VERDICT_OUTPUT_LIMIT 4
 /** A signal, sent by whomever, or a crash such as SIGSEGV. */
-#define SANDOCK_VERDICT_SIGNAL 5
+#define SANDCELL_VERDICT_SIGNAL 5
 
 /**
  * Tells how the command ended.
  *
  * @param result  in, may be NULL
  *
- * @return  one of SANDOCK_OUTCOME_*; SANDOCK_OUTCOME_UNKNOWN for NULL.
+ * @return  one of SANDCELL_OUTCOME_*; SANDCELL_OUTCOME_UNKNOWN for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_outcome sandock_exec_result_outcome(const sandock_exec_result *result);
+sandcell_outcome sandcell_exec_result_outcome(const sandcell_exec_result *result);
 
 /**
  * Tells the command's exit code. As with a shell, 128 + n usually means that
@@ -3673,12 +3673,12 @@ sandock_outcome sandock_exec_result_outcome(const sandock_exec_result *result);
  * @param result  in, may be NULL
  * @param code    out, may be NULL; written only if the answer is true
  *
- * @return  whether there is one: with SANDOCK_OUTCOME_EXITED only.
+ * @return  whether there is one: with SANDCELL_OUTCOME_EXITED only.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_exec_result_exit_code(const sandock_exec_result *result,
+bool sandcell_exec_result_exit_code(const sandcell_exec_result *result,
                                    int32_t *code);
 
 /**
@@ -3687,12 +3687,12 @@ bool sandock_exec_result_exit_code(const sandock_exec_result *result,
  * @param result  in, may be NULL
  * @param signal  out, may be NULL; written only if the answer is true
  *
- * @return  whether there is one: with SANDOCK_OUTCOME_SIGNALLED only.
+ * @return  whether there is one: with SANDCELL_OUTCOME_SIGNALLED only.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_exec_result_signal(const sandock_exec_result *result,
+bool sandcell_exec_result_signal(const sandcell_exec_result *result,
                                 int32_t *signal);
 
 /**
@@ -3700,12 +3700,12 @@ bool sandock_exec_result_signal(const sandock_exec_result *result,
  *
  * @param result  in, may be NULL
  *
- * @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL.
+ * @return  one of SANDCELL_TREE_*; SANDCELL_TREE_NOT_KILLED for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_tree sandock_exec_result_tree_gone(const sandock_exec_result *result);
+sandcell_tree sandcell_exec_result_tree_gone(const sandcell_exec_result *result);
 
 /**
  * Tells why there is no proof that nothing is left of a killed command.
@@ -3714,12 +3714,12 @@ sandock_tree sandock_exec_result_tree_gone(const sandock_exec_result *result);
  * @param len     out, may be NULL: the length in bytes, without the NUL
  *
  * @return  a text for people, borrowed from the result; "" for NULL, and
- *          unless sandock_exec_result_tree_gone() is SANDOCK_TREE_UNKNOWN.
+ *          unless sandcell_exec_result_tree_gone() is SANDCELL_TREE_UNKNOWN.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_exec_result_tree_reason(const sandock_exec_result *result,
+const char *sandcell_exec_result_tree_reason(const sandcell_exec_result *result,
                                             size_t *len);
 
 /**
@@ -3728,70 +3728,70 @@ const char *sandock_exec_result_tree_reason(const sandock_exec_result *result,
  * @param result  in, may be NULL
  *
  * @return  an error, borrowed from the result: do not free it. NULL unless the
- *          outcome is SANDOCK_OUTCOME_LOST.
+ *          outcome is SANDCELL_OUTCOME_LOST.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-const sandock_error *sandock_exec_result_lost_reason(const sandock_exec_result *result);
+const sandcell_error *sandcell_exec_result_lost_reason(const sandcell_exec_result *result);
 
 /**
  * Lends what the command wrote to a stream.
  *
  * @param result  in
- * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
  * @param data    out: any bytes, borrowed from the result, and a NUL behind
  *                them; never NULL
  * @param len     out: the length in bytes, without that NUL
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK                    *data and *len are set
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
+ * @return  SANDCELL_OK                    *data and *len are set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_result_output(const sandock_exec_result *result,
-                                          sandock_stream stream,
+sandcell_status sandcell_exec_result_output(const sandcell_exec_result *result,
+                                          sandcell_stream stream,
                                           const char **data,
                                           size_t *len,
-                                          sandock_error **error);
+                                          sandcell_error **error);
 
 /**
  * Tells how many bytes the command wrote to a stream, kept or not.
  *
  * @param result  in, may be NULL
- * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
  *
  * @return  the number; 0 for NULL or another stream.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-uint64_t sandock_exec_result_total_bytes(const sandock_exec_result *result,
-                                         sandock_stream stream);
+uint64_t sandcell_exec_result_total_bytes(const sandcell_exec_result *result,
+                                         sandcell_stream stream);
 
 /**
  * Tells whether bytes of a stream were dropped because they were beyond
- * sandock_exec_options_set_max_output().
+ * sandcell_exec_options_set_max_output().
  *
  * @param result  in, may be NULL
- * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
  *
  * @return  the answer; false for NULL or another stream.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_exec_result_truncated(const sandock_exec_result *result,
-                                   sandock_stream stream);
+bool sandcell_exec_result_truncated(const sandcell_exec_result *result,
+                                   sandcell_stream stream);
 
 /**
  * Tells where in a stream's bytes the dropped ones are missing: at the end if
  * the head was kept, at 0 for the tail, between the two for both.
  *
  * @param result  in, may be NULL
- * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
  * @param offset  out, may be NULL; written only if the answer is true
  *
  * @return  whether bytes are missing; false for NULL or another stream.
@@ -3799,8 +3799,8 @@ bool sandock_exec_result_truncated(const sandock_exec_result *result,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_exec_result_gap(const sandock_exec_result *result,
-                             sandock_stream stream,
+bool sandcell_exec_result_gap(const sandcell_exec_result *result,
+                             sandcell_stream stream,
                              size_t *offset);
 
 /**
@@ -3813,22 +3813,22 @@ bool sandock_exec_result_gap(const sandock_exec_result *result,
  * Threads: any.
  * Since: 0.1.0
  */
-uint64_t sandock_exec_result_wall_time_ns(const sandock_exec_result *result);
+uint64_t sandcell_exec_result_wall_time_ns(const sandcell_exec_result *result);
 
 /**
  * Tells which limit, if any, ended the command. As with a shell, an exit code of
  * 129 to 192 counts as a signal.
  *
  * @param result  in, may be NULL
- * @param signal  out, may be NULL: the signal with SANDOCK_VERDICT_SIGNAL, else
+ * @param signal  out, may be NULL: the signal with SANDCELL_VERDICT_SIGNAL, else
  *                -1
  *
- * @return  one of SANDOCK_VERDICT_*; SANDOCK_VERDICT_UNKNOWN for NULL.
+ * @return  one of SANDCELL_VERDICT_*; SANDCELL_VERDICT_UNKNOWN for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_verdict sandock_exec_result_verdict(const sandock_exec_result *result,
+sandcell_verdict sandcell_exec_result_verdict(const sandcell_exec_result *result,
                                             int32_t *signal);
 
 /**
@@ -3837,12 +3837,12 @@ sandock_verdict sandock_exec_result_verdict(const sandock_exec_result *result,
  * @param result  in, may be NULL
  *
  * @return  resources, borrowed from the result: do not free them. NULL unless
- *          sandock_exec_options_set_measure() asked for them.
+ *          sandcell_exec_options_set_measure() asked for them.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-const sandock_resources *sandock_exec_result_resources(const sandock_exec_result *result);
+const sandcell_resources *sandcell_exec_result_resources(const sandcell_exec_result *result);
 
 /**
  * Frees a result, and all that was borrowed from it.
@@ -3852,7 +3852,7 @@ const sandock_resources *sandock_exec_result_resources(const sandock_exec_result
  * Threads: any, as long as no other uses the result.
  * Since: 0.1.0
  */
-void sandock_exec_result_free(sandock_exec_result *result);
+void sandcell_exec_result_free(sandcell_exec_result *result);
 
 /* -------------------------------------------------------------------------
  * Running commands: their streams, and power over them.
@@ -3873,30 +3873,30 @@ void sandock_exec_result_free(sandock_exec_result *result);
  * @param container, container_len  in: an id or a name
  * @param options                   in
  * @param exec                      out: owned by the caller; free with
- *                                  sandock_exec_free()
+ *                                  sandcell_exec_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    *exec is set; an engine may accept a
+ * @return  SANDCELL_OK                    *exec is set; an engine may accept a
  *                                        command that cannot be started:
- *                                        then sandock_exec_wait() says so
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
- *          SANDOCK_ERR_NOT_FOUND         there is no such container
- *          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
- *          SANDOCK_ERR_CONFLICT          it was never started, or is paused
- *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
- *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
- *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
- *          SANDOCK_ERR_EXEC_START        the command cannot be started
+ *                                        then sandcell_exec_wait() says so
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ *          SANDCELL_ERR_NOT_FOUND         there is no such container
+ *          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
+ *          SANDCELL_ERR_CONFLICT          it was never started, or is paused
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+ *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+ *          SANDCELL_ERR_EXEC_START        the command cannot be started
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_start_exec(const sandock_client *client,
+sandcell_status sandcell_client_start_exec(const sandcell_client *client,
                                          const char *container,
                                          size_t container_len,
-                                         const sandock_exec_options *options,
-                                         sandock_exec **exec,
-                                         sandock_error **error);
+                                         const sandcell_exec_options *options,
+                                         sandcell_exec **exec,
+                                         sandcell_error **error);
 
 /**
  * Tells the engine's id of the exec.
@@ -3909,7 +3909,7 @@ sandock_status sandock_client_start_exec(const sandock_client *client,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_exec_id(const sandock_exec *exec, size_t *len);
+const char *sandcell_exec_id(const sandcell_exec *exec, size_t *len);
 
 /**
  * Reads what the command wrote to a stream, waiting until there is some.
@@ -3917,28 +3917,28 @@ const char *sandock_exec_id(const sandock_exec *exec, size_t *len);
  * Each stream can be read to its end without touching the other.
  *
  * @param exec        in
- * @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
- * @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT
+ * @param stream      in: SANDCELL_STDOUT or SANDCELL_STDERR
+ * @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT
  * @param buf         out: place for bytes
  * @param cap         in: the size of that place, not 0
  * @param n           out: how many bytes were read; 0 is the end of the stream
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK                    *n is set
- *          SANDOCK_ERR_TIMEOUT           nothing came
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, or it was
+ * @return  SANDCELL_OK                    *n is set
+ *          SANDCELL_ERR_TIMEOUT           nothing came
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, or it was
  *                                        taken
  *
  * Threads: any; of two readers of one stream, each gets a part.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_read(const sandock_exec *exec,
-                                 sandock_stream stream,
+sandcell_status sandcell_exec_read(const sandcell_exec *exec,
+                                 sandcell_stream stream,
                                  uint64_t timeout_ms,
                                  void *buf,
                                  size_t cap,
                                  size_t *n,
-                                 sandock_error **error);
+                                 sandcell_error **error);
 
 /**
  * Writes some bytes to the command's input, waiting until there is room for
@@ -3949,25 +3949,25 @@ sandock_status sandock_exec_read(const sandock_exec *exec,
  * @param exec            in
  * @param data, data_len  in: any bytes
  * @param timeout_ms      in: milliseconds to wait at most, or
- *                        SANDOCK_NO_TIMEOUT
+ *                        SANDCELL_NO_TIMEOUT
  * @param written         out: how many bytes were taken, from the first on
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    *written is set
- *          SANDOCK_ERR_TIMEOUT           there was no room; nothing was taken
- *          SANDOCK_ERR_DISCONNECTED      the command takes no more input
- *          SANDOCK_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
+ * @return  SANDCELL_OK                    *written is set
+ *          SANDCELL_ERR_TIMEOUT           there was no room; nothing was taken
+ *          SANDCELL_ERR_DISCONNECTED      the command takes no more input
+ *          SANDCELL_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
  *                                        options supplied it
  *
  * Threads: any; the bytes of two writers at once are mixed.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_write(const sandock_exec *exec,
+sandcell_status sandcell_exec_write(const sandcell_exec *exec,
                                   const void *data,
                                   size_t data_len,
                                   uint64_t timeout_ms,
                                   size_t *written,
-                                  sandock_error **error);
+                                  sandcell_error **error);
 
 /**
  * Ends the command's input, behind what was written.
@@ -3980,7 +3980,7 @@ sandock_status sandock_exec_write(const sandock_exec *exec,
  * Threads: any.
  * Since: 0.1.0
  */
-void sandock_exec_close_stdin(const sandock_exec *exec);
+void sandcell_exec_close_stdin(const sandcell_exec *exec);
 
 /**
  * Turns a stream into a file descriptor, for an event loop.
@@ -3992,162 +3992,162 @@ void sandock_exec_close_stdin(const sandock_exec *exec);
  * the exec.
  *
  * @param exec    in
- * @param stream  in: SANDOCK_STDIN, SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDIN, SANDCELL_STDOUT or SANDCELL_STDERR
  * @param fd      out: owned by the caller; close it with close()
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK                    *fd is set, and the stream is taken:
+ * @return  SANDCELL_OK                    *fd is set, and the stream is taken:
  *                                        no function reads or writes it
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
  *                                        or closed before, or the options
  *                                        supplied the input
- *          SANDOCK_ERR_CONFLICT          another call is reading or writing it
- *          SANDOCK_ERR_IO                no descriptor or thread can be had;
+ *          SANDCELL_ERR_CONFLICT          another call is reading or writing it
+ *          SANDCELL_ERR_IO                no descriptor or thread can be had;
  *                                        the stream is lost
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_take_fd(const sandock_exec *exec,
-                                    sandock_stream stream,
+sandcell_status sandcell_exec_take_fd(const sandcell_exec *exec,
+                                    sandcell_stream stream,
                                     int32_t *fd,
-                                    sandock_error **error);
+                                    sandcell_error **error);
 
 /**
  * Tells how many bytes the command has written to a stream so far, read or
  * not.
  *
  * @param exec    in, may be NULL
- * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
  *
  * @return  the number; 0 for NULL, another stream, or one that was taken.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-uint64_t sandock_exec_total_bytes(const sandock_exec *exec,
-                                  sandock_stream stream);
+uint64_t sandcell_exec_total_bytes(const sandcell_exec *exec,
+                                  sandcell_stream stream);
 
 /**
  * Tells how many bytes of a stream were dropped because they were beyond
- * sandock_exec_options_set_max_output().
+ * sandcell_exec_options_set_max_output().
  *
  * @param exec    in, may be NULL
- * @param stream  in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
  *
  * @return  the number; 0 for NULL, another stream, or one that was taken.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-uint64_t sandock_exec_dropped_bytes(const sandock_exec *exec,
-                                    sandock_stream stream);
+uint64_t sandcell_exec_dropped_bytes(const sandcell_exec *exec,
+                                    sandcell_stream stream);
 
 /**
  * Waits for the command to end.
  *
  * Does not end its input: a command that reads all of it ends after
- * sandock_exec_close_stdin() only. Does not wait for anybody to read its
+ * sandcell_exec_close_stdin() only. Does not wait for anybody to read its
  * output. May be repeated.
  *
  * @param exec        in
- * @param timeout_ms  in: milliseconds to wait at most, or SANDOCK_NO_TIMEOUT;
+ * @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT;
  *                    0 to look
- * @param outcome     out, may be NULL: one of SANDOCK_OUTCOME_*; why one is
- *                    lost, sandock_exec_lost_reason() tells
+ * @param outcome     out, may be NULL: one of SANDCELL_OUTCOME_*; why one is
+ *                    lost, sandcell_exec_lost_reason() tells
  * @param code        out, may be NULL: the exit code with
- *                    SANDOCK_OUTCOME_EXITED, the signal with
- *                    SANDOCK_OUTCOME_SIGNALLED, else -1
+ *                    SANDCELL_OUTCOME_EXITED, the signal with
+ *                    SANDCELL_OUTCOME_SIGNALLED, else -1
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK           it has ended; *outcome and *code are set
- *          SANDOCK_ERR_TIMEOUT  it still runs
- *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
- *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
- *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
- *          SANDOCK_ERR_EXEC_START
+ * @return  SANDCELL_OK           it has ended; *outcome and *code are set
+ *          SANDCELL_ERR_TIMEOUT  it still runs
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+ *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+ *          SANDCELL_ERR_EXEC_START
  *                               it could not be started
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_wait(const sandock_exec *exec,
+sandcell_status sandcell_exec_wait(const sandcell_exec *exec,
                                  uint64_t timeout_ms,
-                                 sandock_outcome *outcome,
+                                 sandcell_outcome *outcome,
                                  int32_t *code,
-                                 sandock_error **error);
+                                 sandcell_error **error);
 
 /**
  * Tells why it is not known what became of the command.
  *
  * @param exec  in, may be NULL
  *
- * @return  owned by the caller; free with sandock_error_free(). NULL for NULL,
- *          and unless the outcome is SANDOCK_OUTCOME_LOST.
+ * @return  owned by the caller; free with sandcell_error_free(). NULL for NULL,
+ *          and unless the outcome is SANDCELL_OUTCOME_LOST.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_error *sandock_exec_lost_reason(const sandock_exec *exec);
+sandcell_error *sandcell_exec_lost_reason(const sandcell_exec *exec);
 
 /**
  * Ends the command's input, waits for the command to end, and collects what is
  * unread of its output.
  *
  * An input that was taken stays open. Other threads may use the exec while
- * this waits; afterwards it is good for sandock_exec_free() and for reads,
+ * this waits; afterwards it is good for sandcell_exec_free() and for reads,
  * which find the end of the streams.
  *
  * @param exec    in
  * @param result  out: owned by the caller; free with
- *                sandock_exec_result_free()
+ *                sandcell_exec_result_free()
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK  it has ended, and *result is set
- *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
- *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
- *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
- *          SANDOCK_ERR_EXEC_START
+ * @return  SANDCELL_OK  it has ended, and *result is set
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+ *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+ *          SANDCELL_ERR_EXEC_START
  *                      it could not be started
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_wait_with_output(const sandock_exec *exec,
-                                             sandock_exec_result **result,
-                                             sandock_error **error);
+sandcell_status sandcell_exec_wait_with_output(const sandcell_exec *exec,
+                                             sandcell_exec_result **result,
+                                             sandcell_error **error);
 
 /**
  * Kills the command and all its descendants: the signal TERM, the time of
- * sandock_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
+ * sandcell_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
  * left.
  *
  * As long as no other command of its user runs in the container, all that is
  * this user's is killed, which no process can evade; the proof is how many
  * processes the engine counts in the container. Beside other commands, what
  * can be told to be the command's is killed, and proof may not be had: then the
- * answer is SANDOCK_TREE_UNKNOWN, unless the command has a user of its own.
+ * answer is SANDCELL_TREE_UNKNOWN, unless the command has a user of its own.
  *
- * Takes the time of sandock_exec_options_set_kill_timeout_ms() at most. The
- * outcome, for sandock_exec_wait(), is the signal.
+ * Takes the time of sandcell_exec_options_set_kill_timeout_ms() at most. The
+ * outcome, for sandcell_exec_wait(), is the signal.
  *
  * @param exec    in
- * @param tree    out, may be NULL: one of SANDOCK_TREE_*
+ * @param tree    out, may be NULL: one of SANDCELL_TREE_*
  * @param reason  out, may be NULL: why there is no proof, a text for people,
- *                owned by the caller; free with sandock_string_free(). NULL
- *                unless *tree is SANDOCK_TREE_UNKNOWN
+ *                owned by the caller; free with sandcell_string_free(). NULL
+ *                unless *tree is SANDCELL_TREE_UNKNOWN
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK               *tree and *reason are set
- *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ * @return  SANDCELL_OK               *tree and *reason are set
+ *          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any, at any time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_kill(const sandock_exec *exec,
-                                 sandock_tree *tree,
-                                 sandock_string **reason,
-                                 sandock_error **error);
+sandcell_status sandcell_exec_kill(const sandcell_exec *exec,
+                                 sandcell_tree *tree,
+                                 sandcell_string **reason,
+                                 sandcell_error **error);
 
 /**
  * Sends one signal to the command's first process. Does nothing if it has
@@ -4157,16 +4157,16 @@ sandock_status sandock_exec_kill(const sandock_exec *exec,
  * @param signal  in: 1 to 64
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such signal
- *          SANDOCK_ERR_UNSUPPORTED       the image has no /bin/sh
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such signal
+ *          SANDCELL_ERR_UNSUPPORTED       the image has no /bin/sh
  *
  * Threads: any, at any time.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_signal(const sandock_exec *exec,
+sandcell_status sandcell_exec_signal(const sandcell_exec *exec,
                                    int32_t signal,
-                                   sandock_error **error);
+                                   sandcell_error **error);
 
 /**
  * Changes the size of the command's terminal, in characters.
@@ -4175,17 +4175,17 @@ sandock_status sandock_exec_signal(const sandock_exec *exec,
  * @param rows, columns  in
  * @param error          out, may be NULL
  *
- * @return  SANDOCK_OK
+ * @return  SANDCELL_OK
  *          any other   what the engine answers, for example if there is no
  *                      terminal
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_resize(const sandock_exec *exec,
+sandcell_status sandcell_exec_resize(const sandcell_exec *exec,
                                    uint16_t rows,
                                    uint16_t columns,
-                                   sandock_error **error);
+                                   sandcell_error **error);
 
 /**
  * Asks the container for the command's first process.
@@ -4194,38 +4194,38 @@ sandock_status sandock_exec_resize(const sandock_exec *exec,
  * @param pid    out: its number in the container; 0 if it has ended
  * @param error  out, may be NULL
  *
- * @return  SANDOCK_OK               *pid is set
- *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ * @return  SANDCELL_OK               *pid is set
+ *          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_exec_pid_in_container(const sandock_exec *exec,
+sandcell_status sandcell_exec_pid_in_container(const sandcell_exec *exec,
                                              int32_t *pid,
-                                             sandock_error **error);
+                                             sandcell_error **error);
 
 /**
  * Tells whether anything of a killed command is left.
  *
  * @param exec    in, may be NULL
  * @param reason  out, may be NULL: why there is no proof, a text for people,
- *                owned by the caller; free with sandock_string_free(). NULL
- *                unless the answer is SANDOCK_TREE_UNKNOWN
+ *                owned by the caller; free with sandcell_string_free(). NULL
+ *                unless the answer is SANDCELL_TREE_UNKNOWN
  *
- * @return  one of SANDOCK_TREE_*; SANDOCK_TREE_NOT_KILLED for NULL, and after
- *          sandock_exec_wait_with_output(), whose result tells.
+ * @return  one of SANDCELL_TREE_*; SANDCELL_TREE_NOT_KILLED for NULL, and after
+ *          sandcell_exec_wait_with_output(), whose result tells.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_tree sandock_exec_tree_gone(const sandock_exec *exec,
-                                    sandock_string **reason);
+sandcell_tree sandcell_exec_tree_gone(const sandcell_exec *exec,
+                                    sandcell_string **reason);
 
 /**
  * Lets the command run on without its handle: nobody will read its output any
  * more, or learn how it ends.
  *
- * The handle is then good for sandock_exec_free() only, which does not kill
+ * The handle is then good for sandcell_exec_free() only, which does not kill
  * any more.
  *
  * @param exec  changed, may be NULL: then nothing happens
@@ -4233,7 +4233,7 @@ sandock_tree sandock_exec_tree_gone(const sandock_exec *exec,
  * Threads: one at a time.
  * Since: 0.1.0
  */
-void sandock_exec_detach(sandock_exec *exec);
+void sandcell_exec_detach(sandcell_exec *exec);
 
 /**
  * Frees an exec; kills the command with all its descendants, in the
@@ -4244,14 +4244,14 @@ void sandock_exec_detach(sandock_exec *exec);
  * Threads: any, as long as no other uses the exec.
  * Since: 0.1.0
  */
-void sandock_exec_free(sandock_exec *exec);
+void sandcell_exec_free(sandcell_exec *exec);
 
 /* -------------------------------------------------------------------------
  * Background commands: they outlive the host that started them.
  *
  * The output of such a command goes to files in its container, and so does its
  * exit code; both are there for whoever asks, in this process or in another,
- * until sandock_background_remove() or the end of the container.
+ * until sandcell_background_remove() or the end of the container.
  *
  * Whether it runs is the engine's word. What the files say is the word of the
  * command's user, who can change them; whatever is in their place, no call waits
@@ -4262,23 +4262,23 @@ void sandock_exec_free(sandock_exec *exec);
  * ------------------------------------------------------------------------- */
 
 /** It runs. */
-#define SANDOCK_BACKGROUND_RUNNING 1
+#define SANDCELL_BACKGROUND_RUNNING 1
 
 /**
  * It ended, and there is an exit code: from the engine, for some minutes, with the
  * handle that started it; else from the command's file.
  */
-#define SANDOCK_BACKGROUND_EXITED 2
+#define SANDCELL_BACKGROUND_EXITED 2
 
 /**
  * It ended, and its file holds no exit code: it was killed together with the
  * shell that would have written that, or something made away with it.
  */
-#define SANDOCK_BACKGROUND_LOST 3
+#define SANDCELL_BACKGROUND_LOST 3
 
 /**
  * Starts a command in the background of a container, under a name by which
- * sandock_client_background() finds it again.
+ * sandcell_client_background() finds it again.
  *
  * It goes on when the client is closed or freed, and when its process ends. It
  * has no input and no terminal. Needs /bin/sh and a writable /tmp in the
@@ -4290,140 +4290,140 @@ void sandock_exec_free(sandock_exec *exec);
  * @param name, name_len            in: letters, digits and "_.-"
  * @param options                   in
  * @param background                out: owned by the caller; free with
- *                                  sandock_background_free()
+ *                                  sandcell_background_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    *background is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad name or option; the message
+ * @return  SANDCELL_OK                    *background is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad name or option; the message
  *                                        names it
- *          SANDOCK_ERR_NOT_FOUND         there is no such container
- *          SANDOCK_ERR_CONTAINER_ENDED   the container has ended
- *          SANDOCK_ERR_CONFLICT          the name is taken in this container,
+ *          SANDCELL_ERR_NOT_FOUND         there is no such container
+ *          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
+ *          SANDCELL_ERR_CONFLICT          the name is taken in this container,
  *                                        or the container was never started
  *                                        or is paused
- *          SANDOCK_ERR_COMMAND_NOT_FOUND, SANDOCK_ERR_COMMAND_NOT_EXECUTABLE,
- *          SANDOCK_ERR_BAD_WORKING_DIR, SANDOCK_ERR_BAD_USER,
- *          SANDOCK_ERR_ARGUMENTS_TOO_LONG,
- *          SANDOCK_ERR_EXEC_START        the command cannot be started
- *          SANDOCK_ERR_FILE_ACCESS       its user cannot write to /tmp
- *          SANDOCK_ERR_TIMEOUT,
- *          SANDOCK_ERR_CANCELLED         the client's limits ended the start
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
+ *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
+ *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
+ *          SANDCELL_ERR_EXEC_START        the command cannot be started
+ *          SANDCELL_ERR_FILE_ACCESS       its user cannot write to /tmp
+ *          SANDCELL_ERR_TIMEOUT,
+ *          SANDCELL_ERR_CANCELLED         the client's limits ended the start
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_start_background(const sandock_client *client,
+sandcell_status sandcell_client_start_background(const sandcell_client *client,
                                                const char *container,
                                                size_t container_len,
                                                const char *name,
                                                size_t name_len,
-                                               const sandock_exec_options *options,
-                                               sandock_background **background,
-                                               sandock_error **error);
+                                               const sandcell_exec_options *options,
+                                               sandcell_background **background,
+                                               sandcell_error **error);
 
 /**
  * Makes a handle for a background command, whoever started it. Nothing is
- * asked yet: sandock_background_status() tells whether it exists. The client's
+ * asked yet: sandcell_background_status() tells whether it exists. The client's
  * limits hold for each call of the handle.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
  * @param name, name_len            in: that it was started under
  * @param background                out: owned by the caller; free with
- *                                  sandock_background_free()
+ *                                  sandcell_background_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    *background is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad name
+ * @return  SANDCELL_OK                    *background is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad name
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_background(const sandock_client *client,
+sandcell_status sandcell_client_background(const sandcell_client *client,
                                          const char *container,
                                          size_t container_len,
                                          const char *name,
                                          size_t name_len,
-                                         sandock_background **background,
-                                         sandock_error **error);
+                                         sandcell_background **background,
+                                         sandcell_error **error);
 
 /**
  * Sets the user that the command runs as, if it was started with one: only
  * that user, and root with its capabilities, can read its files. While it runs,
- * sandock_background_status() and sandock_background_kill() know who it is.
+ * sandcell_background_status() and sandcell_background_kill() know who it is.
  *
- * Default: for sandock_client_start_background() the options' user; for
- * sandock_client_background() the container's.
+ * Default: for sandcell_client_start_background() the options' user; for
+ * sandcell_client_background() the container's.
  *
  * @param background      changed
  * @param user, user_len  in: as name, uid, name:group or uid:gid
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_background_set_user(sandock_background *background,
+sandcell_status sandcell_background_set_user(sandcell_background *background,
                                            const char *user,
                                            size_t user_len,
-                                           sandock_error **error);
+                                           sandcell_error **error);
 
 /**
  * Asks what the command does. One that leaves processes behind has ended, as for
  * a shell.
  *
  * @param background  in
- * @param state       out: one of SANDOCK_BACKGROUND_*
- * @param code        out: the exit code with SANDOCK_BACKGROUND_EXITED, else
+ * @param state       out: one of SANDCELL_BACKGROUND_*
+ * @param code        out: the exit code with SANDCELL_BACKGROUND_EXITED, else
  *                    -1. As with a shell, 128 + n usually means that signal n
  *                    killed it
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK               *state and *code are set
- *          SANDOCK_ERR_NOT_FOUND    there is none of this name
- *          SANDOCK_ERR_FILE_ACCESS  it ended, and was another user's
- *          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+ * @return  SANDCELL_OK               *state and *code are set
+ *          SANDCELL_ERR_NOT_FOUND    there is none of this name
+ *          SANDCELL_ERR_FILE_ACCESS  it ended, and was another user's
+ *          SANDCELL_ERR_TIMEOUT, SANDCELL_ERR_CANCELLED
  *                                   the client's limits ended the call
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_background_status(const sandock_background *background,
-                                         sandock_background_state *state,
+sandcell_status sandcell_background_status(const sandcell_background *background,
+                                         sandcell_background_state *state,
                                          int32_t *code,
-                                         sandock_error **error);
+                                         sandcell_error **error);
 
 /**
  * Waits for the command to end, for as long as the client allows.
  *
  * @param background  in
- * @param state       out: one of SANDOCK_BACKGROUND_*, but not RUNNING
- * @param code        out: the exit code with SANDOCK_BACKGROUND_EXITED, else
+ * @param state       out: one of SANDCELL_BACKGROUND_*, but not RUNNING
+ * @param code        out: the exit code with SANDCELL_BACKGROUND_EXITED, else
  *                    -1
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK               *state and *code are set
- *          SANDOCK_ERR_NOT_FOUND    there is none of this name
- *          SANDOCK_ERR_FILE_ACCESS  it ended, and was another user's
- *          SANDOCK_ERR_TIMEOUT      the client's time-out or deadline passed
- *          SANDOCK_ERR_CANCELLED    the client's token was cancelled
+ * @return  SANDCELL_OK               *state and *code are set
+ *          SANDCELL_ERR_NOT_FOUND    there is none of this name
+ *          SANDCELL_ERR_FILE_ACCESS  it ended, and was another user's
+ *          SANDCELL_ERR_TIMEOUT      the client's time-out or deadline passed
+ *          SANDCELL_ERR_CANCELLED    the client's token was cancelled
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_background_wait(const sandock_background *background,
-                                       sandock_background_state *state,
+sandcell_status sandcell_background_wait(const sandcell_background *background,
+                                       sandcell_background_state *state,
                                        int32_t *code,
-                                       sandock_error **error);
+                                       sandcell_error **error);
 
 /**
  * Reads output of the command, as much as is there, and never more than 16 MiB at
  * once.
  *
  * @param background  in
- * @param stream      in: SANDOCK_STDOUT or SANDOCK_STDERR
+ * @param stream      in: SANDCELL_STDOUT or SANDCELL_STDERR
  * @param offset      in: where to begin, in bytes
  * @param buf         out: place for bytes
  * @param cap         in: the size of that place, not 0
@@ -4431,75 +4431,75 @@ sandock_status sandock_background_wait(const sandock_background *background,
  *                    or, once the command has ended, no more
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK                    *n is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such stream
- *          SANDOCK_ERR_NOT_FOUND         there is no command of this name
- *          SANDOCK_ERR_WRONG_FILE_TYPE   something made away with the output, or
+ * @return  SANDCELL_OK                    *n is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream
+ *          SANDCELL_ERR_NOT_FOUND         there is no command of this name
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   something made away with the output, or
  *                                        put something else in its place
- *          SANDOCK_ERR_FILE_ACCESS       the command is another user's
- *          SANDOCK_ERR_TIMEOUT,
- *          SANDOCK_ERR_CANCELLED         the client's limits ended the call
+ *          SANDCELL_ERR_FILE_ACCESS       the command is another user's
+ *          SANDCELL_ERR_TIMEOUT,
+ *          SANDCELL_ERR_CANCELLED         the client's limits ended the call
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_background_read(const sandock_background *background,
-                                       sandock_stream stream,
+sandcell_status sandcell_background_read(const sandcell_background *background,
+                                       sandcell_stream stream,
                                        uint64_t offset,
                                        void *buf,
                                        size_t cap,
                                        size_t *n,
-                                       sandock_error **error);
+                                       sandcell_error **error);
 
 /**
- * Kills the command and all its descendants, as sandock_exec_kill() does, also
+ * Kills the command and all its descendants, as sandcell_exec_kill() does, also
  * those that it left behind when it ended. There are 2 s between TERM and KILL, or
  * what the options said that this handle started it with. Where the client's
  * limits end the call, the killing goes on in the background.
  *
  * @param background  in
- * @param tree        out: one of SANDOCK_TREE_*
+ * @param tree        out: one of SANDCELL_TREE_*
  * @param reason      out, may be NULL: why there is no proof, a text for
  *                    people, owned by the caller; free with
- *                    sandock_string_free(). NULL unless *tree is
- *                    SANDOCK_TREE_UNKNOWN
+ *                    sandcell_string_free(). NULL unless *tree is
+ *                    SANDCELL_TREE_UNKNOWN
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK               *tree and *reason are set
- *          SANDOCK_ERR_NOT_FOUND    there is none of this name
- *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
- *          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+ * @return  SANDCELL_OK               *tree and *reason are set
+ *          SANDCELL_ERR_NOT_FOUND    there is none of this name
+ *          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
+ *          SANDCELL_ERR_TIMEOUT, SANDCELL_ERR_CANCELLED
  *                                   the client's limits ended the call
  *
  * Threads: any, at any time.
  * Since: 0.1.0
  */
-sandock_status sandock_background_kill(const sandock_background *background,
-                                       sandock_tree *tree,
-                                       sandock_string **reason,
-                                       sandock_error **error);
+sandcell_status sandcell_background_kill(const sandcell_background *background,
+                                       sandcell_tree *tree,
+                                       sandcell_string **reason,
+                                       sandcell_error **error);
 
 /**
  * Kills the command if it runs, and removes its files: the name is free. Succeeds
  * if there is none. What a command left behind that has ended,
- * sandock_background_kill() ends.
+ * sandcell_background_kill() ends.
  *
  * @param background  in: must still be freed
  * @param error       out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_CONFLICT     it withstands being killed, or still runs by
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_CONFLICT     it withstands being killed, or still runs by
  *                                   the engine's word, or another was started
  *                                   under the name since: the files stay
- *          SANDOCK_ERR_TIMEOUT, SANDOCK_ERR_CANCELLED
+ *          SANDCELL_ERR_TIMEOUT, SANDCELL_ERR_CANCELLED
  *                                   the client's limits ended the call
- *          SANDOCK_ERR_UNSUPPORTED  the image has no /bin/sh
+ *          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_background_remove(const sandock_background *background,
-                                         sandock_error **error);
+sandcell_status sandcell_background_remove(const sandcell_background *background,
+                                         sandcell_error **error);
 
 /**
  * Frees a handle; the command goes on, and its files stay.
@@ -4509,14 +4509,14 @@ sandock_status sandock_background_remove(const sandock_background *background,
  * Threads: any, as long as no other uses it.
  * Since: 0.1.0
  */
-void sandock_background_free(sandock_background *background);
+void sandcell_background_free(sandcell_background *background);
 
 /* -------------------------------------------------------------------------
  * Write options: how a file is written.
  * ------------------------------------------------------------------------- */
 
 /** The library looks at the container, and chooses. */
-#define SANDOCK_TRANSPORT_AUTO 0
+#define SANDCELL_TRANSPORT_AUTO 0
 
 /**
  * The engine's archive requests. They need nothing in the image, work in a
@@ -4524,7 +4524,7 @@ void sandock_background_free(sandock_background *background);
  * replaced is away, and then incomplete, for as long as the engine takes to
  * write it; an interrupted call may leave it so.
  */
-#define SANDOCK_TRANSPORT_ARCHIVE 1
+#define SANDCELL_TRANSPORT_ARCHIVE 1
 
 /**
  * A command in the container, which must run and have /bin/sh with cat,
@@ -4532,18 +4532,18 @@ void sandock_background_free(sandock_background *background);
  * user can. A file is replaced in one step, when it is complete, and stays as
  * it was if the call fails.
  */
-#define SANDOCK_TRANSPORT_EXEC 2
+#define SANDCELL_TRANSPORT_EXEC 2
 
 /**
  * Makes options, all at their defaults.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_write_options_free().
+ *          sandcell_write_options_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_write_options *sandock_write_options_new(void);
+sandcell_write_options *sandcell_write_options_new(void);
 
 /**
  * Sets the permissions of the file.
@@ -4554,20 +4554,20 @@ sandock_write_options *sandock_write_options_new(void);
  * @param mode     in: up to 07777
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_write_options_set_mode(sandock_write_options *options,
+sandcell_status sandcell_write_options_set_mode(sandcell_write_options *options,
                                               uint32_t mode,
-                                              sandock_error **error);
+                                              sandcell_error **error);
 
 /**
  * Sets the owner of the file, and of parents that are created.
  *
- * With SANDOCK_TRANSPORT_EXEC the command runs as this user, and so must be
+ * With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
  * able to write there.
  *
  * Default: the container's user.
@@ -4576,16 +4576,16 @@ sandock_status sandock_write_options_set_mode(sandock_write_options *options,
  * @param uid, gid  in: as numbers in the container
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_write_options_set_owner(sandock_write_options *options,
+sandcell_status sandcell_write_options_set_owner(sandcell_write_options *options,
                                                uint32_t uid,
                                                uint32_t gid,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Sets whether missing directories above the file are created, with the
@@ -4597,21 +4597,21 @@ sandock_status sandock_write_options_set_owner(sandock_write_options *options,
  * @param create   in
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_write_options_set_create_parents(sandock_write_options *options,
+sandcell_status sandcell_write_options_set_create_parents(sandcell_write_options *options,
                                                         bool create,
-                                                        sandock_error **error);
+                                                        sandcell_error **error);
 
 /**
- * Sets how many bytes sandock_client_copy_file_in() is to write: they are then
+ * Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
  * sent as they are read, and nothing waits in a temporary file.
  *
- * sandock_client_write_file() knows this itself, and ignores it.
+ * sandcell_client_write_file() knows this itself, and ignores it.
  *
  * Default: not known.
  *
@@ -4619,34 +4619,34 @@ sandock_status sandock_write_options_set_create_parents(sandock_write_options *o
  * @param bytes    in: it is an error if there are less or more
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_write_options_set_size(sandock_write_options *options,
+sandcell_status sandcell_write_options_set_size(sandcell_write_options *options,
                                               uint64_t bytes,
-                                              sandock_error **error);
+                                              sandcell_error **error);
 
 /**
  * Sets the way that the file takes.
  *
- * Default: SANDOCK_TRANSPORT_AUTO
+ * Default: SANDCELL_TRANSPORT_AUTO
  *
  * @param options    changed
- * @param transport  in: one of SANDOCK_TRANSPORT_*
+ * @param transport  in: one of SANDCELL_TRANSPORT_*
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_write_options_set_transport(sandock_write_options *options,
-                                                   sandock_transport transport,
-                                                   sandock_error **error);
+sandcell_status sandcell_write_options_set_transport(sandcell_write_options *options,
+                                                   sandcell_transport transport,
+                                                   sandcell_error **error);
 
 /**
  * Frees options.
@@ -4656,52 +4656,52 @@ sandock_status sandock_write_options_set_transport(sandock_write_options *option
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_write_options_free(sandock_write_options *options);
+void sandcell_write_options_free(sandcell_write_options *options);
 
 /* -------------------------------------------------------------------------
  * Transfer options: how a tree is copied.
  * ------------------------------------------------------------------------- */
 
 /** The call fails. */
-#define SANDOCK_OUTSIDE_LINKS_REFUSE 0
+#define SANDCELL_OUTSIDE_LINKS_REFUSE 0
 /** It is left out. */
-#define SANDOCK_OUTSIDE_LINKS_SKIP 1
+#define SANDCELL_OUTSIDE_LINKS_SKIP 1
 
 /**
  * It is made. The library does not follow it; who reads the tree later may,
  * and hostile code chose where to.
  */
-#define SANDOCK_OUTSIDE_LINKS_KEEP 2
+#define SANDCELL_OUTSIDE_LINKS_KEEP 2
 
 /** It is a device, a socket or a FIFO. */
-#define SANDOCK_SKIPPED_SPECIAL_FILE 0
+#define SANDCELL_SKIPPED_SPECIAL_FILE 0
 
 /**
  * It is a symlink that may lead out of the tree: see
- * sandock_transfer_options_set_outside_links().
+ * sandcell_transfer_options_set_outside_links().
  */
-#define SANDOCK_SKIPPED_OUTSIDE_LINK 1
+#define SANDCELL_SKIPPED_OUTSIDE_LINK 1
 
 /** It was there, and is not any more. */
-#define SANDOCK_SKIPPED_VANISHED 2
+#define SANDCELL_SKIPPED_VANISHED 2
 /** It became something else while it was looked at. */
-#define SANDOCK_SKIPPED_CHANGED 3
+#define SANDCELL_SKIPPED_CHANGED 3
 
 /**
  * Makes options, all at their defaults.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_transfer_options_free().
+ *          sandcell_transfer_options_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_transfer_options *sandock_transfer_options_new(void);
+sandcell_transfer_options *sandcell_transfer_options_new(void);
 
 /**
  * Sets the owner of all that is uploaded, and of parents that are created.
  *
- * With SANDOCK_TRANSPORT_EXEC the command runs as this user, and so must be
+ * With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
  * able to write there.
  *
  * Default: the container's user.
@@ -4710,16 +4710,16 @@ sandock_transfer_options *sandock_transfer_options_new(void);
  * @param uid, gid  in: as numbers in the container
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_owner(sandock_transfer_options *options,
+sandcell_status sandcell_transfer_options_set_owner(sandcell_transfer_options *options,
                                                   uint32_t uid,
                                                   uint32_t gid,
-                                                  sandock_error **error);
+                                                  sandcell_error **error);
 
 /**
  * Sets whether an upload creates a missing target, and missing directories
@@ -4731,15 +4731,15 @@ sandock_status sandock_transfer_options_set_owner(sandock_transfer_options *opti
  * @param create   in
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_create_parents(sandock_transfer_options *options,
+sandcell_status sandcell_transfer_options_set_create_parents(sandcell_transfer_options *options,
                                                            bool create,
-                                                           sandock_error **error);
+                                                           sandcell_error **error);
 
 /**
  * Sets how many bytes the files of a download may have in all.
@@ -4750,15 +4750,15 @@ sandock_status sandock_transfer_options_set_create_parents(sandock_transfer_opti
  * @param max_bytes  in
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_max_bytes(sandock_transfer_options *options,
+sandcell_status sandcell_transfer_options_set_max_bytes(sandcell_transfer_options *options,
                                                       uint64_t max_bytes,
-                                                      sandock_error **error);
+                                                      sandcell_error **error);
 
 /**
  * Sets how many entries a download may have: files, directories, links and what is
@@ -4770,15 +4770,15 @@ sandock_status sandock_transfer_options_set_max_bytes(sandock_transfer_options *
  * @param max_entries  in
  * @param error        out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_max_entries(sandock_transfer_options *options,
+sandcell_status sandcell_transfer_options_set_max_entries(sandcell_transfer_options *options,
                                                         uint64_t max_entries,
-                                                        sandock_error **error);
+                                                        sandcell_error **error);
 
 /**
  * Sets how deep a download may be: a file in the directory itself is at depth 1,
@@ -4790,34 +4790,34 @@ sandock_status sandock_transfer_options_set_max_entries(sandock_transfer_options
  * @param max_depth  in
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_max_depth(sandock_transfer_options *options,
+sandcell_status sandcell_transfer_options_set_max_depth(sandcell_transfer_options *options,
                                                       uint32_t max_depth,
-                                                      sandock_error **error);
+                                                      sandcell_error **error);
 
 /**
  * Sets what becomes of symlinks of a download that may lead out of the tree.
  *
- * Default: SANDOCK_OUTSIDE_LINKS_REFUSE
+ * Default: SANDCELL_OUTSIDE_LINKS_REFUSE
  *
  * @param options  changed
- * @param links    in: one of SANDOCK_OUTSIDE_LINKS_*
+ * @param links    in: one of SANDCELL_OUTSIDE_LINKS_*
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_outside_links(sandock_transfer_options *options,
-                                                          sandock_outside_links links,
-                                                          sandock_error **error);
+sandcell_status sandcell_transfer_options_set_outside_links(sandcell_transfer_options *options,
+                                                          sandcell_outside_links links,
+                                                          sandcell_error **error);
 
 /**
  * Sets who is told how far a transfer is.
@@ -4829,20 +4829,20 @@ sandock_status sandock_transfer_options_set_outside_links(sandock_transfer_optio
  * @param ctx       in, may be NULL: kept as it is, for the callback
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_progress(sandock_transfer_options *options,
-                                                     sandock_progress_fn progress,
+sandcell_status sandcell_transfer_options_set_progress(sandcell_transfer_options *options,
+                                                     sandcell_progress_fn progress,
                                                      void *ctx,
-                                                     sandock_error **error);
+                                                     sandcell_error **error);
 
 /**
  * Sets who is told what is not copied, although the transfer goes on: devices,
- * sockets and FIFOs, symlinks that SANDOCK_OUTSIDE_LINKS_SKIP leaves out, and what
+ * sockets and FIFOs, symlinks that SANDCELL_OUTSIDE_LINKS_SKIP leaves out, and what
  * vanishes or changes while it is uploaded.
  *
  * Default: nobody; the log has it in any case.
@@ -4852,35 +4852,35 @@ sandock_status sandock_transfer_options_set_progress(sandock_transfer_options *o
  * @param ctx      in, may be NULL: kept as it is, for the callback
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_skipped(sandock_transfer_options *options,
-                                                    sandock_skipped_fn skipped,
+sandcell_status sandcell_transfer_options_set_skipped(sandcell_transfer_options *options,
+                                                    sandcell_skipped_fn skipped,
                                                     void *ctx,
-                                                    sandock_error **error);
+                                                    sandcell_error **error);
 
 /**
  * Sets the way that the tree takes.
  *
- * Default: SANDOCK_TRANSPORT_AUTO
+ * Default: SANDCELL_TRANSPORT_AUTO
  *
  * @param options    changed
- * @param transport  in: one of SANDOCK_TRANSPORT_*
+ * @param transport  in: one of SANDCELL_TRANSPORT_*
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  there is no such choice
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_transfer_options_set_transport(sandock_transfer_options *options,
-                                                      sandock_transport transport,
-                                                      sandock_error **error);
+sandcell_status sandcell_transfer_options_set_transport(sandcell_transfer_options *options,
+                                                      sandcell_transport transport,
+                                                      sandcell_error **error);
 
 /**
  * Frees options.
@@ -4890,7 +4890,7 @@ sandock_status sandock_transfer_options_set_transport(sandock_transfer_options *
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_transfer_options_free(sandock_transfer_options *options);
+void sandcell_transfer_options_free(sandcell_transfer_options *options);
 
 /* -------------------------------------------------------------------------
  * Files: into a container, and out of it.
@@ -4900,7 +4900,7 @@ void sandock_transfer_options_free(sandock_transfer_options *options);
  * it runs a shell, with cat or tar, in the container, where the engine would
  * miss what the container sees: for paths in memory (tmpfs, /dev, /proc, /sys),
  * with gVisor (runsc), and for writing where the root file system is read-only.
- * SANDOCK_TRANSPORT_* says what holds for each.
+ * SANDCELL_TRANSPORT_* says what holds for each.
  *
  * Besides the limits of the client, a transfer ends when nothing moves for
  * 300 s. What it did until then stays done.
@@ -4913,25 +4913,25 @@ void sandock_transfer_options_free(sandock_transfer_options *options);
  * @param container, container_len  in: an id or a name
  * @param path, path_len            in
  * @param contents                  out: bytes, owned by the caller; free with
- *                                  sandock_string_free()
+ *                                  sandcell_string_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK             *contents is set
- *          SANDOCK_ERR_TOO_LARGE  it is larger; sandock_client_copy_file_out()
+ * @return  SANDCELL_OK             *contents is set
+ *          SANDCELL_ERR_TOO_LARGE  it is larger; sandcell_client_copy_file_out()
  *                                 has no limit
- *          any other              those of sandock_client_copy_file_out(), but
+ *          any other              those of sandcell_client_copy_file_out(), but
  *                                 for those of the callback
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_read_file(const sandock_client *client,
+sandcell_status sandcell_client_read_file(const sandcell_client *client,
                                         const char *container,
                                         size_t container_len,
                                         const char *path,
                                         size_t path_len,
-                                        sandock_string **contents,
-                                        sandock_error **error);
+                                        sandcell_string **contents,
+                                        sandcell_error **error);
 
 /**
  * Copies a file to a callback, as it comes. Follows symlinks.
@@ -4947,30 +4947,30 @@ sandock_status sandock_client_read_file(const sandock_client *client,
  * @param count                     out: how many bytes there were
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    *count is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
+ * @return  SANDCELL_OK                    *count is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
  *                                        ends as a directory's; or container is
  *                                        no id and no name
- *          SANDOCK_ERR_NOT_FOUND         there is no such container or file
- *          SANDOCK_ERR_WRONG_FILE_TYPE   it is no regular file
- *          SANDOCK_ERR_FILE_ACCESS       it may not be read
- *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+ *          SANDCELL_ERR_NOT_FOUND         there is no such container or file
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   it is no regular file
+ *          SANDCELL_ERR_FILE_ACCESS       it may not be read
+ *          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
- *          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
- *          SANDOCK_ERR_IO                the callback failed
+ *          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+ *          SANDCELL_ERR_IO                the callback failed
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_copy_file_out(const sandock_client *client,
+sandcell_status sandcell_client_copy_file_out(const sandcell_client *client,
                                             const char *container,
                                             size_t container_len,
                                             const char *path,
                                             size_t path_len,
-                                            sandock_write_fn write,
+                                            sandcell_write_fn write,
                                             void *ctx,
                                             uint64_t *count,
-                                            sandock_error **error);
+                                            sandcell_error **error);
 
 /**
  * Writes a file. Replaces what is at the path, unless that is a directory; a
@@ -4983,38 +4983,38 @@ sandock_status sandock_client_copy_file_out(const sandock_client *client,
  * @param options                   in, may be NULL: the defaults
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    the file is written
- *          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
+ * @return  SANDCELL_OK                    the file is written
+ *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
  *                                        ends as a directory's; a bad option; or
  *                                        container is no id and no name
- *          SANDOCK_ERR_NOT_FOUND         there is no such container or, unless
+ *          SANDCELL_ERR_NOT_FOUND         there is no such container or, unless
  *                                        parents are created, directory
- *          SANDOCK_ERR_WRONG_FILE_TYPE   a directory is in the way, or something
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   a directory is in the way, or something
  *                                        else where one is needed
- *          SANDOCK_ERR_FILE_ACCESS       it may not be written
- *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+ *          SANDCELL_ERR_FILE_ACCESS       it may not be written
+ *          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
- *          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
+ *          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_write_file(const sandock_client *client,
+sandcell_status sandcell_client_write_file(const sandcell_client *client,
                                          const char *container,
                                          size_t container_len,
                                          const char *path,
                                          size_t path_len,
                                          const void *data,
                                          size_t data_len,
-                                         const sandock_write_options *options,
-                                         sandock_error **error);
+                                         const sandcell_write_options *options,
+                                         sandcell_error **error);
 
 /**
- * Writes a file, as sandock_client_write_file() does: all that a callback
+ * Writes a file, as sandcell_client_write_file() does: all that a callback
  * gives.
  *
  * That is read to its end first, to know its length; beyond 1 MiB it waits in
- * an unlinked temporary file. With sandock_write_options_set_size() it is sent
+ * an unlinked temporary file. With sandcell_write_options_set_size() it is sent
  * as it is read.
  *
  * @param client                    in
@@ -5025,25 +5025,25 @@ sandock_status sandock_client_write_file(const sandock_client *client,
  * @param options                   in, may be NULL: the defaults
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    the file is written
- *          SANDOCK_ERR_INVALID_ARGUMENT  the callback gave less or more than the
+ * @return  SANDCELL_OK                    the file is written
+ *          SANDCELL_ERR_INVALID_ARGUMENT  the callback gave less or more than the
  *                                        size that was set, or more than there
  *                                        was room for
- *          SANDOCK_ERR_IO                the callback failed
- *          any other                     those of sandock_client_write_file()
+ *          SANDCELL_ERR_IO                the callback failed
+ *          any other                     those of sandcell_client_write_file()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_copy_file_in(const sandock_client *client,
+sandcell_status sandcell_client_copy_file_in(const sandcell_client *client,
                                            const char *container,
                                            size_t container_len,
                                            const char *path,
                                            size_t path_len,
-                                           sandock_read_fn read,
+                                           sandcell_read_fn read,
                                            void *ctx,
-                                           const sandock_write_options *options,
-                                           sandock_error **error);
+                                           const sandcell_write_options *options,
+                                           sandcell_error **error);
 
 /**
  * Copies what is in a directory of the host into a directory of the container.
@@ -5056,7 +5056,7 @@ sandock_status sandock_client_copy_file_in(const sandock_client *client,
  *
  * Left out are devices, sockets and FIFOs, and what vanishes, or becomes
  * something else, before its turn comes:
- * sandock_transfer_options_set_skipped() tells.
+ * sandcell_transfer_options_set_skipped() tells.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -5065,23 +5065,23 @@ sandock_status sandock_client_copy_file_in(const sandock_client *client,
  * @param options                   in, may be NULL: the defaults
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK      all is copied
- *          SANDOCK_ERR_IO  the host's tree cannot be read, or a file becomes
+ * @return  SANDCELL_OK      all is copied
+ *          SANDCELL_ERR_IO  the host's tree cannot be read, or a file becomes
  *                          shorter while it is sent; the message names the file
- *          any other       those of sandock_client_write_file()
+ *          any other       those of sandcell_client_write_file()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_upload(const sandock_client *client,
+sandcell_status sandcell_client_upload(const sandcell_client *client,
                                      const char *container,
                                      size_t container_len,
                                      const char *host_dir,
                                      size_t host_dir_len,
                                      const char *path,
                                      size_t path_len,
-                                     const sandock_transfer_options *options,
-                                     sandock_error **error);
+                                     const sandcell_transfer_options *options,
+                                     sandcell_error **error);
 
 /**
  * Copies what is in a directory of the container into a directory of the host.
@@ -5093,10 +5093,10 @@ sandock_status sandock_client_upload(const sandock_client *client,
  * place of something else or the other way round: each is refused, and ends the
  * call.
  * So does a symlink that may lead out, unless
- * sandock_transfer_options_set_outside_links() says otherwise: an absolute one,
+ * sandcell_transfer_options_set_outside_links() says otherwise: an absolute one,
  * one with more ".." than there are directories, or ".." anywhere but at its
- * start. Devices and FIFOs are left out: sandock_transfer_options_set_skipped()
- * tells. So is, by SANDOCK_TRANSPORT_EXEC, what vanishes while it is read; the
+ * start. Devices and FIFOs are left out: sandcell_transfer_options_set_skipped()
+ * tells. So is, by SANDCELL_TRANSPORT_EXEC, what vanishes while it is read; the
  * engine leaves that out without a word.
  *
  * Files belong to the user of this process, and have the permissions (without
@@ -5107,8 +5107,8 @@ sandock_status sandock_client_upload(const sandock_client *client,
  * keep what it was.
  *
  * Hostile code may make the tree as large as it likes:
- * sandock_transfer_options_set_max_bytes() limits it, which has no limit unless
- * set, and sandock_transfer_options_set_max_entries() and _max_depth(), which
+ * sandcell_transfer_options_set_max_bytes() limits it, which has no limit unless
+ * set, and sandcell_transfer_options_set_max_entries() and _max_depth(), which
  * have.
  *
  * @param client                    in
@@ -5118,52 +5118,52 @@ sandock_status sandock_client_upload(const sandock_client *client,
  * @param options                   in, may be NULL: the defaults
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK                    all is copied
- *          SANDOCK_ERR_INVALID_ARGUMENT  path is not absolute or has ".." in it,
+ * @return  SANDCELL_OK                    all is copied
+ *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute or has ".." in it,
  *                                        or container is no id and no name
- *          SANDOCK_ERR_NOT_FOUND         there is no such container or directory
- *          SANDOCK_ERR_WRONG_FILE_TYPE   it is no directory
- *          SANDOCK_ERR_FILE_ACCESS       it may not be read
- *          SANDOCK_ERR_BAD_ARCHIVE       an entry is refused; the message names
+ *          SANDCELL_ERR_NOT_FOUND         there is no such container or directory
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   it is no directory
+ *          SANDCELL_ERR_FILE_ACCESS       it may not be read
+ *          SANDCELL_ERR_BAD_ARCHIVE       an entry is refused; the message names
  *                                        it
- *          SANDOCK_ERR_TOO_LARGE         it is more than a limit, which the
+ *          SANDCELL_ERR_TOO_LARGE         it is more than a limit, which the
  *                                        message names
- *          SANDOCK_ERR_UNSUPPORTED       the image lacks what is needed; the
+ *          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
  *                                        message names the program
- *          SANDOCK_ERR_CONTAINER_ENDED   a container that has to run does not
- *          SANDOCK_ERR_IO                the host's tree cannot be written; the
+ *          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+ *          SANDCELL_ERR_IO                the host's tree cannot be written; the
  *                                        message names the file
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_download(const sandock_client *client,
+sandcell_status sandcell_client_download(const sandcell_client *client,
                                        const char *container,
                                        size_t container_len,
                                        const char *path,
                                        size_t path_len,
                                        const char *host_dir,
                                        size_t host_dir_len,
-                                       const sandock_transfer_options *options,
-                                       sandock_error **error);
+                                       const sandcell_transfer_options *options,
+                                       sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Pull options: how an image is pulled.
  * ------------------------------------------------------------------------- */
 
 /** In place of a number of bytes: the engine does not say. */
-#define SANDOCK_UNKNOWN_SIZE UINT64_MAX
+#define SANDCELL_UNKNOWN_SIZE UINT64_MAX
 
 /**
  * Makes options, all at their defaults.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_pull_options_free().
+ *          sandcell_pull_options_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_pull_options *sandock_pull_options_new(void);
+sandcell_pull_options *sandcell_pull_options_new(void);
 
 /**
  * Sets the platform to pull the image for.
@@ -5174,16 +5174,16 @@ sandock_pull_options *sandock_pull_options_new(void);
  * @param platform, platform_len  in: as os[/arch[/variant]]
  * @param error                   out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_pull_options_set_platform(sandock_pull_options *options,
+sandcell_status sandcell_pull_options_set_platform(sandcell_pull_options *options,
                                                  const char *platform,
                                                  size_t platform_len,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Sets who asks the registry, by a password or an access token.
@@ -5191,25 +5191,25 @@ sandock_status sandock_pull_options_set_platform(sandock_pull_options *options,
  * Shown nowhere: not in an error, and not in the log.
  *
  * Default: as the Docker config of the client says, see
- * sandock_client_options_set_docker_config()
+ * sandcell_client_options_set_docker_config()
  *
  * @param options                 changed
  * @param username, username_len  in
  * @param password, password_len  in
  * @param error                   out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_pull_options_set_password(sandock_pull_options *options,
+sandcell_status sandcell_pull_options_set_password(sandcell_pull_options *options,
                                                  const char *username,
                                                  size_t username_len,
                                                  const char *password,
                                                  size_t password_len,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Sets who asks the registry, by an identity token: what a login left in place
@@ -5223,16 +5223,16 @@ sandock_status sandock_pull_options_set_password(sandock_pull_options *options,
  * @param token, token_len  in
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_pull_options_set_identity_token(sandock_pull_options *options,
+sandcell_status sandcell_pull_options_set_identity_token(sandcell_pull_options *options,
                                                        const char *token,
                                                        size_t token_len,
-                                                       sandock_error **error);
+                                                       sandcell_error **error);
 
 /**
  * Sets who is told of the progress.
@@ -5244,16 +5244,16 @@ sandock_status sandock_pull_options_set_identity_token(sandock_pull_options *opt
  * @param ctx       in, may be NULL: for the callback
  * @param error     out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_pull_options_set_progress(sandock_pull_options *options,
-                                                 sandock_pull_progress_fn progress,
+sandcell_status sandcell_pull_options_set_progress(sandcell_pull_options *options,
+                                                 sandcell_pull_progress_fn progress,
                                                  void *ctx,
-                                                 sandock_error **error);
+                                                 sandcell_error **error);
 
 /**
  * Frees options.
@@ -5263,7 +5263,7 @@ sandock_status sandock_pull_options_set_progress(sandock_pull_options *options,
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_pull_options_free(sandock_pull_options *options);
+void sandcell_pull_options_free(sandcell_pull_options *options);
 
 /* -------------------------------------------------------------------------
  * What is known of an image.
@@ -5280,7 +5280,7 @@ void sandock_pull_options_free(sandock_pull_options *options);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_id(const sandock_image_info *info, size_t *len);
+const char *sandcell_image_info_id(const sandcell_image_info *info, size_t *len);
 
 /**
  * Tells the image's size, with all layers.
@@ -5292,7 +5292,7 @@ const char *sandock_image_info_id(const sandock_image_info *info, size_t *len);
  * Threads: any.
  * Since: 0.1.0
  */
-uint64_t sandock_image_info_size(const sandock_image_info *info);
+uint64_t sandcell_image_info_size(const sandcell_image_info *info);
 
 /**
  * Tells the user of its containers; "" for root.
@@ -5305,7 +5305,7 @@ uint64_t sandock_image_info_size(const sandock_image_info *info);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_user(const sandock_image_info *info,
+const char *sandcell_image_info_user(const sandcell_image_info *info,
                                     size_t *len);
 
 /**
@@ -5319,7 +5319,7 @@ const char *sandock_image_info_user(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_working_dir(const sandock_image_info *info,
+const char *sandcell_image_info_working_dir(const sandcell_image_info *info,
                                            size_t *len);
 
 /**
@@ -5333,7 +5333,7 @@ const char *sandock_image_info_working_dir(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_os(const sandock_image_info *info, size_t *len);
+const char *sandcell_image_info_os(const sandcell_image_info *info, size_t *len);
 
 /**
  * Tells the processor that it is for, such as "amd64".
@@ -5346,7 +5346,7 @@ const char *sandock_image_info_os(const sandock_image_info *info, size_t *len);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_architecture(const sandock_image_info *info,
+const char *sandcell_image_info_architecture(const sandcell_image_info *info,
                                             size_t *len);
 
 /**
@@ -5360,7 +5360,7 @@ const char *sandock_image_info_architecture(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_variant(const sandock_image_info *info,
+const char *sandcell_image_info_variant(const sandcell_image_info *info,
                                        size_t *len);
 
 /**
@@ -5373,7 +5373,7 @@ const char *sandock_image_info_variant(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_image_info_tag_count(const sandock_image_info *info);
+size_t sandcell_image_info_tag_count(const sandcell_image_info *info);
 
 /**
  * Tells a name with a tag that leads to the image.
@@ -5388,7 +5388,7 @@ size_t sandock_image_info_tag_count(const sandock_image_info *info);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_tag(const sandock_image_info *info,
+const char *sandcell_image_info_tag(const sandcell_image_info *info,
                                    size_t index,
                                    size_t *len);
 
@@ -5402,7 +5402,7 @@ const char *sandock_image_info_tag(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_image_info_digest_count(const sandock_image_info *info);
+size_t sandcell_image_info_digest_count(const sandcell_image_info *info);
 
 /**
  * Tells a name with a digest that leads to the image.
@@ -5417,7 +5417,7 @@ size_t sandock_image_info_digest_count(const sandock_image_info *info);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_digest(const sandock_image_info *info,
+const char *sandcell_image_info_digest(const sandcell_image_info *info,
                                       size_t index,
                                       size_t *len);
 
@@ -5431,7 +5431,7 @@ const char *sandock_image_info_digest(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_image_info_label_count(const sandock_image_info *info);
+size_t sandcell_image_info_label_count(const sandcell_image_info *info);
 
 /**
  * Tells the key of a label, in the order of the keys.
@@ -5446,7 +5446,7 @@ size_t sandock_image_info_label_count(const sandock_image_info *info);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_label_key(const sandock_image_info *info,
+const char *sandcell_image_info_label_key(const sandcell_image_info *info,
                                          size_t index,
                                          size_t *len);
 
@@ -5463,7 +5463,7 @@ const char *sandock_image_info_label_key(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_label_value(const sandock_image_info *info,
+const char *sandcell_image_info_label_value(const sandcell_image_info *info,
                                            size_t index,
                                            size_t *len);
 
@@ -5477,7 +5477,7 @@ const char *sandock_image_info_label_value(const sandock_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_image_info_env_count(const sandock_image_info *info);
+size_t sandcell_image_info_env_count(const sandcell_image_info *info);
 
 /**
  * Tells an environment variable of its containers, as NAME=value.
@@ -5492,7 +5492,7 @@ size_t sandock_image_info_env_count(const sandock_image_info *info);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_image_info_env(const sandock_image_info *info,
+const char *sandcell_image_info_env(const sandcell_image_info *info,
                                    size_t index,
                                    size_t *len);
 
@@ -5504,7 +5504,7 @@ const char *sandock_image_info_env(const sandock_image_info *info,
  * Threads: any, as long as no other uses the information.
  * Since: 0.1.0
  */
-void sandock_image_info_free(sandock_image_info *info);
+void sandcell_image_info_free(sandcell_image_info *info);
 
 /* -------------------------------------------------------------------------
  * Images: what containers are made of.
@@ -5526,18 +5526,18 @@ void sandock_image_info_free(sandock_image_info *info);
  * @param exists            out
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK                    *exists is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ * @return  SANDCELL_OK                    *exists is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
  *          any other                     the engine could not be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_image_exists(const sandock_client *client,
+sandcell_status sandcell_client_image_exists(const sandcell_client *client,
                                            const char *image,
                                            size_t image_len,
                                            bool *exists,
-                                           sandock_error **error);
+                                           sandcell_error **error);
 
 /**
  * Tells what the engine knows of an image.
@@ -5545,22 +5545,22 @@ sandock_status sandock_client_image_exists(const sandock_client *client,
  * @param client            in
  * @param image, image_len  in: a reference or an id
  * @param info              out: owned by the caller; free with
- *                          sandock_image_info_free(). NULL if the engine does
+ *                          sandcell_image_info_free(). NULL if the engine does
  *                          not have the image.
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK                    *info is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
+ * @return  SANDCELL_OK                    *info is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
  *          any other                     the engine could not be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_image_info(const sandock_client *client,
+sandcell_status sandcell_client_image_info(const sandcell_client *client,
                                          const char *image,
                                          size_t image_len,
-                                         sandock_image_info **info,
-                                         sandock_error **error);
+                                         sandcell_image_info **info,
+                                         sandcell_error **error);
 
 /**
  * Pulls an image from its registry, even if the engine has it; returns when it
@@ -5571,23 +5571,23 @@ sandock_status sandock_client_image_info(const sandock_client *client,
  * @param options           in, may be NULL: the defaults
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK                    the engine has the image
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
- *          SANDOCK_ERR_NOT_FOUND         the registry has no such image, or none
+ * @return  SANDCELL_OK                    the engine has the image
+ *          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
+ *          SANDCELL_ERR_NOT_FOUND         the registry has no such image, or none
  *                                        for the platform
- *          SANDOCK_ERR_UNAUTHORIZED      the registry wants other credentials
- *          SANDOCK_ERR_RATE_LIMITED      the registry has answered enough for now
- *          SANDOCK_ERR_NO_SPACE          the engine's disk is full
- *          SANDOCK_ERR_PULL              the pull failed for another reason
+ *          SANDCELL_ERR_UNAUTHORIZED      the registry wants other credentials
+ *          SANDCELL_ERR_RATE_LIMITED      the registry has answered enough for now
+ *          SANDCELL_ERR_NO_SPACE          the engine's disk is full
+ *          SANDCELL_ERR_PULL              the pull failed for another reason
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_pull_image(const sandock_client *client,
+sandcell_status sandcell_client_pull_image(const sandcell_client *client,
                                          const char *image,
                                          size_t image_len,
-                                         const sandock_pull_options *options,
-                                         sandock_error **error);
+                                         const sandcell_pull_options *options,
+                                         sandcell_error **error);
 
 /**
  * Makes sure that the engine has an image: pulls it if it is not there.
@@ -5602,17 +5602,17 @@ sandock_status sandock_client_pull_image(const sandock_client *client,
  * @param options           in, may be NULL: the defaults
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK  the engine has the image
- *          any other   those of sandock_client_pull_image()
+ * @return  SANDCELL_OK  the engine has the image
+ *          any other   those of sandcell_client_pull_image()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_ensure_image(const sandock_client *client,
+sandcell_status sandcell_client_ensure_image(const sandcell_client *client,
                                            const char *image,
                                            size_t image_len,
-                                           const sandock_pull_options *options,
-                                           sandock_error **error);
+                                           const sandcell_pull_options *options,
+                                           sandcell_error **error);
 
 /**
  * Takes in the images of a tar archive, as "docker save" or "podman save" makes
@@ -5623,22 +5623,22 @@ sandock_status sandock_client_ensure_image(const sandock_client *client,
  * @param ctx     in, may be NULL: for the callback
  * @param names   out: what the engine calls the images: names, or ids of those
  *                that have none; owned by the caller; free with
- *                sandock_strings_free()
+ *                sandcell_strings_free()
  * @param error   out, may be NULL
  *
- * @return  SANDOCK_OK            *names is set
- *          SANDOCK_ERR_ENGINE    it is no such archive
- *          SANDOCK_ERR_NO_SPACE  the engine's disk is full
- *          SANDOCK_ERR_IO        the callback failed
+ * @return  SANDCELL_OK            *names is set
+ *          SANDCELL_ERR_ENGINE    it is no such archive
+ *          SANDCELL_ERR_NO_SPACE  the engine's disk is full
+ *          SANDCELL_ERR_IO        the callback failed
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_load_image(const sandock_client *client,
-                                         sandock_read_fn read,
+sandcell_status sandcell_client_load_image(const sandcell_client *client,
+                                         sandcell_read_fn read,
                                          void *ctx,
-                                         sandock_strings **names,
-                                         sandock_error **error);
+                                         sandcell_strings **names,
+                                         sandcell_error **error);
 
 /**
  * Makes an image of a file system, a tar archive: all that a callback gives, sent
@@ -5651,25 +5651,25 @@ sandock_status sandock_client_load_image(const sandock_client *client,
  * @param read              in: see "Callbacks"
  * @param ctx               in, may be NULL: for the callback
  * @param info              out: owned by the caller; free with
- *                          sandock_image_info_free()
+ *                          sandcell_image_info_free()
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK                    *info is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
- *          SANDOCK_ERR_ENGINE            it is no tar archive
- *          SANDOCK_ERR_NO_SPACE          the engine's disk is full
- *          SANDOCK_ERR_IO                the callback failed
+ * @return  SANDCELL_OK                    *info is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
+ *          SANDCELL_ERR_ENGINE            it is no tar archive
+ *          SANDCELL_ERR_NO_SPACE          the engine's disk is full
+ *          SANDCELL_ERR_IO                the callback failed
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_import_image(const sandock_client *client,
+sandcell_status sandcell_client_import_image(const sandcell_client *client,
                                            const char *image,
                                            size_t image_len,
-                                           sandock_read_fn read,
+                                           sandcell_read_fn read,
                                            void *ctx,
-                                           sandock_image_info **info,
-                                           sandock_error **error);
+                                           sandcell_image_info **info,
+                                           sandcell_error **error);
 
 /**
  * Removes an image; succeeds if there is none.
@@ -5680,45 +5680,45 @@ sandock_status sandock_client_import_image(const sandock_client *client,
  * @param image, image_len  in: a reference or an id
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK                    the engine has no such image
- *          SANDOCK_ERR_INVALID_ARGUMENT  image is not a reference
- *          SANDOCK_ERR_CONFLICT          a container is made of it, or it is given
+ * @return  SANDCELL_OK                    the engine has no such image
+ *          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
+ *          SANDCELL_ERR_CONFLICT          a container is made of it, or it is given
  *                                        by its id and has several names
  *          any other                     the engine cannot remove it
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_remove_image(const sandock_client *client,
+sandcell_status sandcell_client_remove_image(const sandcell_client *client,
                                            const char *image,
                                            size_t image_len,
-                                           sandock_error **error);
+                                           sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Sandboxes: containers that are stopped when their owner lets go of them.
  *
- * What a client does in a container, it does in a sandbox by sandock_sandbox_id().
+ * What a client does in a container, it does in a sandbox by sandcell_sandbox_id().
  * ------------------------------------------------------------------------- */
 
 /**
  * Creates a container and starts it; see
- * sandock_client_create_and_start().
+ * sandcell_client_create_and_start().
  *
  * @param client   in
  * @param options  in
- * @param sandbox  out: owned by the caller; free with sandock_sandbox_free()
+ * @param sandbox  out: owned by the caller; free with sandcell_sandbox_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK  *sandbox is set
- *          any other   those of sandock_client_create_and_start()
+ * @return  SANDCELL_OK  *sandbox is set
+ *          any other   those of sandcell_client_create_and_start()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_sandbox_start(const sandock_client *client,
-                                     const sandock_create_options *options,
-                                     sandock_sandbox **sandbox,
-                                     sandock_error **error);
+sandcell_status sandcell_sandbox_start(const sandcell_client *client,
+                                     const sandcell_create_options *options,
+                                     sandcell_sandbox **sandbox,
+                                     sandcell_error **error);
 
 /**
  * Takes hold of a container that runs already. Freeing removes it as any
@@ -5728,21 +5728,21 @@ sandock_status sandock_sandbox_start(const sandock_client *client,
  * @param container, container_len  in: an id, a name, or the session that it was
  *                                  created with
  * @param sandbox                   out: owned by the caller; free with
- *                                  sandock_sandbox_free()
+ *                                  sandcell_sandbox_free()
  * @param error                     out, may be NULL
  *
- * @return  SANDOCK_OK             *sandbox is set
- *          SANDOCK_ERR_NOT_FOUND  there is no such container
- *          SANDOCK_ERR_CONFLICT   it does not run, or several are of that session
+ * @return  SANDCELL_OK             *sandbox is set
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
+ *          SANDCELL_ERR_CONFLICT   it does not run, or several are of that session
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_sandbox_attach(const sandock_client *client,
+sandcell_status sandcell_sandbox_attach(const sandcell_client *client,
                                       const char *container,
                                       size_t container_len,
-                                      sandock_sandbox **sandbox,
-                                      sandock_error **error);
+                                      sandcell_sandbox **sandbox,
+                                      sandcell_error **error);
 
 /**
  * Tells the container's full id.
@@ -5755,84 +5755,84 @@ sandock_status sandock_sandbox_attach(const sandock_client *client,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_sandbox_id(const sandock_sandbox *sandbox, size_t *len);
+const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
 
 /**
- * Runs a command and waits for its end; see sandock_client_exec().
+ * Runs a command and waits for its end; see sandcell_client_exec().
  *
  * @param sandbox  in
  * @param options  in
  * @param result   out: owned by the caller; free with
- *                 sandock_exec_result_free()
+ *                 sandcell_exec_result_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK  the command ran, and *result is set
- *          any other   those of sandock_client_exec()
+ * @return  SANDCELL_OK  the command ran, and *result is set
+ *          any other   those of sandcell_client_exec()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_sandbox_exec(const sandock_sandbox *sandbox,
-                                    const sandock_exec_options *options,
-                                    sandock_exec_result **result,
-                                    sandock_error **error);
+sandcell_status sandcell_sandbox_exec(const sandcell_sandbox *sandbox,
+                                    const sandcell_exec_options *options,
+                                    sandcell_exec_result **result,
+                                    sandcell_error **error);
 
 /**
- * Starts a command; see sandock_client_start_exec().
+ * Starts a command; see sandcell_client_start_exec().
  *
  * @param sandbox  in
  * @param options  in
- * @param exec     out: owned by the caller; free with sandock_exec_free()
+ * @param exec     out: owned by the caller; free with sandcell_exec_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK  *exec is set
- *          any other   those of sandock_client_start_exec()
+ * @return  SANDCELL_OK  *exec is set
+ *          any other   those of sandcell_client_start_exec()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_sandbox_start_exec(const sandock_sandbox *sandbox,
-                                          const sandock_exec_options *options,
-                                          sandock_exec **exec,
-                                          sandock_error **error);
+sandcell_status sandcell_sandbox_start_exec(const sandcell_sandbox *sandbox,
+                                          const sandcell_exec_options *options,
+                                          sandcell_exec **exec,
+                                          sandcell_error **error);
 
 /**
  * Lets the container run on without this handle, which is then good for
- * sandock_sandbox_free() only.
+ * sandcell_sandbox_free() only.
  *
  * A container whose life is tied to this process ends with the process all
  * the same, or when the client is closed.
  *
  * @param sandbox  changed
- * @param id       out: the id, for sandock_sandbox_attach(); owned by the
- *                 caller; free with sandock_string_free()
+ * @param id       out: the id, for sandcell_sandbox_attach(); owned by the
+ *                 caller; free with sandcell_string_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    *id is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  it was stopped or left before
+ * @return  SANDCELL_OK                    *id is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left before
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_sandbox_leave_running(sandock_sandbox *sandbox,
-                                             sandock_string **id,
-                                             sandock_error **error);
+sandcell_status sandcell_sandbox_leave_running(sandcell_sandbox *sandbox,
+                                             sandcell_string **id,
+                                             sandcell_error **error);
 
 /**
- * Stops and removes the container; see sandock_client_stop(). The handle
- * is then good for sandock_sandbox_free() only, whatever the answer.
+ * Stops and removes the container; see sandcell_client_stop(). The handle
+ * is then good for sandcell_sandbox_free() only, whatever the answer.
  *
  * @param sandbox  changed
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK  it is gone
- *          any other   those of sandock_client_stop()
+ * @return  SANDCELL_OK  it is gone
+ *          any other   those of sandcell_client_stop()
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_sandbox_stop(sandock_sandbox *sandbox,
-                                    sandock_error **error);
+sandcell_status sandcell_sandbox_stop(sandcell_sandbox *sandbox,
+                                    sandcell_error **error);
 
 /**
  * Frees a sandbox; removes its container unless it was stopped or left
@@ -5843,7 +5843,7 @@ sandock_status sandock_sandbox_stop(sandock_sandbox *sandbox,
  * Threads: any, as long as no other uses the sandbox.
  * Since: 0.1.0
  */
-void sandock_sandbox_free(sandock_sandbox *sandbox);
+void sandcell_sandbox_free(sandcell_sandbox *sandbox);
 
 /* -------------------------------------------------------------------------
  * Orphans: containers whose owner is gone, and the sweep that removes them.
@@ -5853,26 +5853,26 @@ void sandock_sandbox_free(sandock_sandbox *sandbox);
  * Looks for orphans among the containers of a home, and removes nothing.
  *
  * Returns all containers of the home, with the decision on each and its reason:
- * what sandock_client_cleanup_orphaned_containers() would do.
+ * what sandcell_client_cleanup_orphaned_containers() would do.
  *
  * @param client          in
- * @param home, home_len  in: see sandock_create_options_set_home()
+ * @param home, home_len  in: see sandcell_create_options_set_home()
  * @param orphans         out: owned by the caller; free with
- *                        sandock_orphans_free()
+ *                        sandcell_orphans_free()
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    *orphans is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+ * @return  SANDCELL_OK                    *orphans is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  home is empty
  *          any other                     the containers cannot be listed
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_orphans(const sandock_client *client,
+sandcell_status sandcell_client_orphans(const sandcell_client *client,
                                       const char *home,
                                       size_t home_len,
-                                      sandock_orphans **orphans,
-                                      sandock_error **error);
+                                      sandcell_orphans **orphans,
+                                      sandcell_error **error);
 
 /**
  * Removes the containers of a home whose owner is gone.
@@ -5883,26 +5883,26 @@ sandock_status sandock_client_orphans(const sandock_client *client,
  * that says no more than a PID, as those of other software do, is removed once
  * it has ended, or when there is no such process on this machine. Any number of
  * processes may sweep at once. That a container could not be removed is no
- * failure of the call: see sandock_orphans_error().
+ * failure of the call: see sandcell_orphans_error().
  *
  * @param client          in
- * @param home, home_len  in: see sandock_create_options_set_home()
+ * @param home, home_len  in: see sandcell_create_options_set_home()
  * @param orphans         out: owned by the caller; free with
- *                        sandock_orphans_free()
+ *                        sandcell_orphans_free()
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    *orphans is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  home is empty
+ * @return  SANDCELL_OK                    *orphans is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  home is empty
  *          any other                     the containers cannot be listed
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_cleanup_orphaned_containers(const sandock_client *client,
+sandcell_status sandcell_client_cleanup_orphaned_containers(const sandcell_client *client,
                                                           const char *home,
                                                           size_t home_len,
-                                                          sandock_orphans **orphans,
-                                                          sandock_error **error);
+                                                          sandcell_orphans **orphans,
+                                                          sandcell_error **error);
 
 /**
  * Tells how many containers were looked at.
@@ -5914,7 +5914,7 @@ sandock_status sandock_client_cleanup_orphaned_containers(const sandock_client *
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_orphans_len(const sandock_orphans *orphans);
+size_t sandcell_orphans_len(const sandcell_orphans *orphans);
 
 /**
  * Tells a container's full id.
@@ -5928,7 +5928,7 @@ size_t sandock_orphans_len(const sandock_orphans *orphans);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_orphans_id(const sandock_orphans *orphans,
+const char *sandcell_orphans_id(const sandcell_orphans *orphans,
                                size_t index,
                                size_t *len);
 
@@ -5944,7 +5944,7 @@ const char *sandock_orphans_id(const sandock_orphans *orphans,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_orphans_name(const sandock_orphans *orphans,
+const char *sandcell_orphans_name(const sandcell_orphans *orphans,
                                  size_t index,
                                  size_t *len);
 
@@ -5960,7 +5960,7 @@ const char *sandock_orphans_name(const sandock_orphans *orphans,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_orphans_session_id(const sandock_orphans *orphans,
+const char *sandcell_orphans_session_id(const sandcell_orphans *orphans,
                                        size_t index,
                                        size_t *len);
 
@@ -5970,13 +5970,13 @@ const char *sandock_orphans_session_id(const sandock_orphans *orphans,
  * @param orphans  in, may be NULL
  * @param index    in: from 0
  *
- * @return  one of SANDOCK_CONTAINER_*; SANDOCK_CONTAINER_UNKNOWN for NULL or an index
+ * @return  one of SANDCELL_CONTAINER_*; SANDCELL_CONTAINER_UNKNOWN for NULL or an index
  *          that is too large.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_container_status sandock_orphans_status(const sandock_orphans *orphans,
+sandcell_container_status sandcell_orphans_status(const sandcell_orphans *orphans,
                                                 size_t index);
 
 /**
@@ -5990,7 +5990,7 @@ sandock_container_status sandock_orphans_status(const sandock_orphans *orphans,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_orphans_is_orphan(const sandock_orphans *orphans, size_t index);
+bool sandcell_orphans_is_orphan(const sandcell_orphans *orphans, size_t index);
 
 /**
  * Tells why a container is to be removed or kept.
@@ -6004,7 +6004,7 @@ bool sandock_orphans_is_orphan(const sandock_orphans *orphans, size_t index);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_orphans_reason(const sandock_orphans *orphans,
+const char *sandcell_orphans_reason(const sandcell_orphans *orphans,
                                    size_t index,
                                    size_t *len);
 
@@ -6019,7 +6019,7 @@ const char *sandock_orphans_reason(const sandock_orphans *orphans,
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_orphans_removed(const sandock_orphans *orphans,
+bool sandcell_orphans_removed(const sandcell_orphans *orphans,
                              size_t index);
 
 /**
@@ -6033,7 +6033,7 @@ bool sandock_orphans_removed(const sandock_orphans *orphans,
  * Threads: any.
  * Since: 0.1.0
  */
-const sandock_error *sandock_orphans_error(const sandock_orphans *orphans,
+const sandcell_error *sandcell_orphans_error(const sandcell_orphans *orphans,
                                            size_t index);
 
 /**
@@ -6044,7 +6044,7 @@ const sandock_error *sandock_orphans_error(const sandock_orphans *orphans,
  * Threads: any, as long as no other uses it.
  * Since: 0.1.0
  */
-void sandock_orphans_free(sandock_orphans *orphans);
+void sandcell_orphans_free(sandcell_orphans *orphans);
 
 /* -------------------------------------------------------------------------
  * The container that this process runs in itself, if it does.
@@ -6057,19 +6057,19 @@ void sandock_orphans_free(sandock_orphans *orphans);
  *
  * @param client     in
  * @param container  out: owned by the caller; free with
- *                   sandock_self_container_free(). NULL if there is none.
+ *                   sandcell_self_container_free(). NULL if there is none.
  * @param error      out, may be NULL
  *
- * @return  SANDOCK_OK               *container is set
- *          SANDOCK_ERR_UNSUPPORTED  it is in a container of this engine, and it
+ * @return  SANDCELL_OK               *container is set
+ *          SANDCELL_ERR_UNSUPPORTED  it is in a container of this engine, and it
  *                                   cannot be told in which
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_self_container(const sandock_client *client,
-                                             sandock_self_container **container,
-                                             sandock_error **error);
+sandcell_status sandcell_client_self_container(const sandcell_client *client,
+                                             sandcell_self_container **container,
+                                             sandcell_error **error);
 
 /**
  * Tells what a path of this process is on the engine's host, to be mounted: the
@@ -6079,23 +6079,23 @@ sandock_status sandock_client_self_container(const sandock_client *client,
  * @param client          in
  * @param path, path_len  in
  * @param engine_path     out: owned by the caller; free with
- *                        sandock_string_free()
+ *                        sandcell_string_free()
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    *engine_path is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  in this process's container, the path
+ * @return  SANDCELL_OK                    *engine_path is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  in this process's container, the path
  *                                        does not exist, or is on no mount that
  *                                        the engine's host has as well
- *          SANDOCK_ERR_UNSUPPORTED       see sandock_client_self_container()
+ *          SANDCELL_ERR_UNSUPPORTED       see sandcell_client_self_container()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_engine_path(const sandock_client *client,
+sandcell_status sandcell_client_engine_path(const sandcell_client *client,
                                           const char *path,
                                           size_t path_len,
-                                          sandock_string **engine_path,
-                                          sandock_error **error);
+                                          sandcell_string **engine_path,
+                                          sandcell_error **error);
 
 /**
  * Tells the container's full id.
@@ -6108,7 +6108,7 @@ sandock_status sandock_client_engine_path(const sandock_client *client,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_self_container_id(const sandock_self_container *container,
+const char *sandcell_self_container_id(const sandcell_self_container *container,
                                       size_t *len);
 
 /**
@@ -6122,7 +6122,7 @@ const char *sandock_self_container_id(const sandock_self_container *container,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_self_container_name(const sandock_self_container *container,
+const char *sandcell_self_container_name(const sandcell_self_container *container,
                                         size_t *len);
 
 /**
@@ -6135,7 +6135,7 @@ const char *sandock_self_container_name(const sandock_self_container *container,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_self_container_network_count(const sandock_self_container *container);
+size_t sandcell_self_container_network_count(const sandcell_self_container *container);
 
 /**
  * Tells the name of a network.
@@ -6149,7 +6149,7 @@ size_t sandock_self_container_network_count(const sandock_self_container *contai
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_self_container_network(const sandock_self_container *container,
+const char *sandcell_self_container_network(const sandcell_self_container *container,
                                            size_t index,
                                            size_t *len);
 
@@ -6163,7 +6163,7 @@ const char *sandock_self_container_network(const sandock_self_container *contain
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_self_container_mount_count(const sandock_self_container *container);
+size_t sandcell_self_container_mount_count(const sandcell_self_container *container);
 
 /**
  * Tells what a mount is, in the engine's words: "bind", "volume", "tmpfs"…
@@ -6177,7 +6177,7 @@ size_t sandock_self_container_mount_count(const sandock_self_container *containe
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_self_container_mount_kind(const sandock_self_container *container,
+const char *sandcell_self_container_mount_kind(const sandcell_self_container *container,
                                               size_t index,
                                               size_t *len);
 
@@ -6193,7 +6193,7 @@ const char *sandock_self_container_mount_kind(const sandock_self_container *cont
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_self_container_mount_source(const sandock_self_container *container,
+const char *sandcell_self_container_mount_source(const sandcell_self_container *container,
                                                 size_t index,
                                                 size_t *len);
 
@@ -6209,7 +6209,7 @@ const char *sandock_self_container_mount_source(const sandock_self_container *co
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_self_container_mount_destination(const sandock_self_container *container,
+const char *sandcell_self_container_mount_destination(const sandcell_self_container *container,
                                                      size_t index,
                                                      size_t *len);
 
@@ -6224,7 +6224,7 @@ const char *sandock_self_container_mount_destination(const sandock_self_containe
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandock_self_container_mount_rw(const sandock_self_container *container,
+bool sandcell_self_container_mount_rw(const sandcell_self_container *container,
                                      size_t index);
 
 /**
@@ -6235,7 +6235,7 @@ bool sandock_self_container_mount_rw(const sandock_self_container *container,
  * Threads: any, as long as no other uses it.
  * Since: 0.1.0
  */
-void sandock_self_container_free(sandock_self_container *container);
+void sandcell_self_container_free(sandcell_self_container *container);
 
 /* -------------------------------------------------------------------------
  * Volume options: a volume to create.
@@ -6246,19 +6246,19 @@ void sandock_self_container_free(sandock_self_container *container);
  *
  * @param name, name_len  in: letters, digits and "_.-"
  * @param options         out: owned by the caller; free with
- *                        sandock_volume_options_free()
+ *                        sandcell_volume_options_free()
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    *options is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK                    *options is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_volume_options_new(const char *name,
+sandcell_status sandcell_volume_options_new(const char *name,
                                           size_t name_len,
-                                          sandock_volume_options **options,
-                                          sandock_error **error);
+                                          sandcell_volume_options **options,
+                                          sandcell_error **error);
 
 /**
  * Sets a label; one with the same key is replaced.
@@ -6270,18 +6270,18 @@ sandock_status sandock_volume_options_new(const char *name,
  * @param value, value_len  in
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_volume_options_add_label(sandock_volume_options *options,
+sandcell_status sandcell_volume_options_add_label(sandcell_volume_options *options,
                                                 const char *key,
                                                 size_t key_len,
                                                 const char *value,
                                                 size_t value_len,
-                                                sandock_error **error);
+                                                sandcell_error **error);
 
 /**
  * Frees options; volumes made with them stay.
@@ -6291,7 +6291,7 @@ sandock_status sandock_volume_options_add_label(sandock_volume_options *options,
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandock_volume_options_free(sandock_volume_options *options);
+void sandcell_volume_options_free(sandcell_volume_options *options);
 
 /* -------------------------------------------------------------------------
  * Volume filters: which volumes to list.
@@ -6301,12 +6301,12 @@ void sandock_volume_options_free(sandock_volume_options *options);
  * Makes a filter that all volumes pass.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandock_volume_filter_free().
+ *          sandcell_volume_filter_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_volume_filter *sandock_volume_filter_new(void);
+sandcell_volume_filter *sandcell_volume_filter_new(void);
 
 /**
  * Adds a condition: a label of this key and this value.
@@ -6318,18 +6318,18 @@ sandock_volume_filter *sandock_volume_filter_new(void);
  * @param value, value_len  in
  * @param error             out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_volume_filter_add_label(sandock_volume_filter *filter,
+sandcell_status sandcell_volume_filter_add_label(sandcell_volume_filter *filter,
                                                const char *key,
                                                size_t key_len,
                                                const char *value,
                                                size_t value_len,
-                                               sandock_error **error);
+                                               sandcell_error **error);
 
 /**
  * Adds a condition: a label of this key, whatever its value.
@@ -6340,16 +6340,16 @@ sandock_status sandock_volume_filter_add_label(sandock_volume_filter *filter,
  * @param key, key_len  in: not empty, without "="
  * @param error         out, may be NULL
  *
- * @return  SANDOCK_OK
- *          SANDOCK_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandock_status sandock_volume_filter_add_label_key(sandock_volume_filter *filter,
+sandcell_status sandcell_volume_filter_add_label_key(sandcell_volume_filter *filter,
                                                    const char *key,
                                                    size_t key_len,
-                                                   sandock_error **error);
+                                                   sandcell_error **error);
 
 /**
  * Frees a filter.
@@ -6359,7 +6359,7 @@ sandock_status sandock_volume_filter_add_label_key(sandock_volume_filter *filter
  * Threads: any, as long as no other uses the filter.
  * Since: 0.1.0
  */
-void sandock_volume_filter_free(sandock_volume_filter *filter);
+void sandcell_volume_filter_free(sandcell_volume_filter *filter);
 
 /* -------------------------------------------------------------------------
  * Volumes: storage that outlives containers.
@@ -6370,20 +6370,20 @@ void sandock_volume_filter_free(sandock_volume_filter *filter);
  *
  * @param client   in
  * @param options  in
- * @param volume   out: owned by the caller; free with sandock_volume_free()
+ * @param volume   out: owned by the caller; free with sandcell_volume_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    it exists, and *volume is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad option; the message names it
+ * @return  SANDCELL_OK                    it exists, and *volume is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
  *          any other                     the engine cannot create it
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_volume_create(const sandock_client *client,
-                                            const sandock_volume_options *options,
-                                            sandock_volume **volume,
-                                            sandock_error **error);
+sandcell_status sandcell_client_volume_create(const sandcell_client *client,
+                                            const sandcell_volume_options *options,
+                                            sandcell_volume **volume,
+                                            sandcell_error **error);
 
 /**
  * Tells of a volume.
@@ -6393,21 +6393,21 @@ sandock_status sandock_client_volume_create(const sandock_client *client,
  * @param client          in
  * @param name, name_len  in
  * @param volume          out: owned by the caller; free with
- *                        sandock_volume_free(). NULL if there is no such volume.
+ *                        sandcell_volume_free(). NULL if there is no such volume.
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    *volume is set, perhaps to NULL
- *          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
+ * @return  SANDCELL_OK                    *volume is set, perhaps to NULL
+ *          SANDCELL_ERR_INVALID_ARGUMENT  it is no name
  *          any other                     the engine could not be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_volume_inspect(const sandock_client *client,
+sandcell_status sandcell_client_volume_inspect(const sandcell_client *client,
                                              const char *name,
                                              size_t name_len,
-                                             sandock_volume **volume,
-                                             sandock_error **error);
+                                             sandcell_volume **volume,
+                                             sandcell_error **error);
 
 /**
  * Lists volumes, in no order.
@@ -6418,20 +6418,20 @@ sandock_status sandock_client_volume_inspect(const sandock_client *client,
  *
  * @param client   in
  * @param filter   in, may be NULL: all volumes
- * @param volumes  out: owned by the caller; free with sandock_volumes_free()
+ * @param volumes  out: owned by the caller; free with sandcell_volumes_free()
  * @param error    out, may be NULL
  *
- * @return  SANDOCK_OK                    *volumes is set
- *          SANDOCK_ERR_INVALID_ARGUMENT  a bad condition; the message names it
+ * @return  SANDCELL_OK                    *volumes is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  a bad condition; the message names it
  *          any other                     the engine could not be asked
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_volume_list(const sandock_client *client,
-                                          const sandock_volume_filter *filter,
-                                          sandock_volumes **volumes,
-                                          sandock_error **error);
+sandcell_status sandcell_client_volume_list(const sandcell_client *client,
+                                          const sandcell_volume_filter *filter,
+                                          sandcell_volumes **volumes,
+                                          sandcell_error **error);
 
 /**
  * Removes a volume and all that is in it; succeeds if there is none.
@@ -6440,18 +6440,18 @@ sandock_status sandock_client_volume_list(const sandock_client *client,
  * @param name, name_len  in
  * @param error           out, may be NULL
  *
- * @return  SANDOCK_OK                    there is no such volume any more
- *          SANDOCK_ERR_INVALID_ARGUMENT  it is no name
- *          SANDOCK_ERR_CONFLICT          a container has it, running or not
+ * @return  SANDCELL_OK                    there is no such volume any more
+ *          SANDCELL_ERR_INVALID_ARGUMENT  it is no name
+ *          SANDCELL_ERR_CONFLICT          a container has it, running or not
  *          any other                     the engine cannot remove it
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandock_status sandock_client_volume_remove(const sandock_client *client,
+sandcell_status sandcell_client_volume_remove(const sandcell_client *client,
                                             const char *name,
                                             size_t name_len,
-                                            sandock_error **error);
+                                            sandcell_error **error);
 
 /**
  * Tells how many volumes are in a list.
@@ -6463,7 +6463,7 @@ sandock_status sandock_client_volume_remove(const sandock_client *client,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_volumes_len(const sandock_volumes *volumes);
+size_t sandcell_volumes_len(const sandcell_volumes *volumes);
 
 /**
  * Lends a volume of a list.
@@ -6477,7 +6477,7 @@ size_t sandock_volumes_len(const sandock_volumes *volumes);
  * Threads: any.
  * Since: 0.1.0
  */
-const sandock_volume *sandock_volumes_get(const sandock_volumes *volumes,
+const sandcell_volume *sandcell_volumes_get(const sandcell_volumes *volumes,
                                           size_t index);
 
 /**
@@ -6491,7 +6491,7 @@ const sandock_volume *sandock_volumes_get(const sandock_volumes *volumes,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_volume_name(const sandock_volume *volume, size_t *len);
+const char *sandcell_volume_name(const sandcell_volume *volume, size_t *len);
 
 /**
  * Tells what keeps the volume: "local" for a directory of the engine's host.
@@ -6505,7 +6505,7 @@ const char *sandock_volume_name(const sandock_volume *volume, size_t *len);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_volume_driver(const sandock_volume *volume, size_t *len);
+const char *sandcell_volume_driver(const sandcell_volume *volume, size_t *len);
 
 /**
  * Tells where the volume is on the engine's host.
@@ -6519,7 +6519,7 @@ const char *sandock_volume_driver(const sandock_volume *volume, size_t *len);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_volume_mountpoint(const sandock_volume *volume,
+const char *sandcell_volume_mountpoint(const sandcell_volume *volume,
                                       size_t *len);
 
 /**
@@ -6534,7 +6534,7 @@ const char *sandock_volume_mountpoint(const sandock_volume *volume,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_volume_created_at(const sandock_volume *volume,
+const char *sandcell_volume_created_at(const sandcell_volume *volume,
                                       size_t *len);
 
 /**
@@ -6547,7 +6547,7 @@ const char *sandock_volume_created_at(const sandock_volume *volume,
  * Threads: any.
  * Since: 0.1.0
  */
-size_t sandock_volume_label_count(const sandock_volume *volume);
+size_t sandcell_volume_label_count(const sandcell_volume *volume);
 
 /**
  * Tells the key of one of the volume's labels, which are sorted by it.
@@ -6561,7 +6561,7 @@ size_t sandock_volume_label_count(const sandock_volume *volume);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_volume_label_key(const sandock_volume *volume,
+const char *sandcell_volume_label_key(const sandcell_volume *volume,
                                      size_t index,
                                      size_t *len);
 
@@ -6577,7 +6577,7 @@ const char *sandock_volume_label_key(const sandock_volume *volume,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandock_volume_label_value(const sandock_volume *volume,
+const char *sandcell_volume_label_value(const sandcell_volume *volume,
                                        size_t index,
                                        size_t *len);
 
@@ -6590,7 +6590,7 @@ const char *sandock_volume_label_value(const sandock_volume *volume,
  * Threads: any, as long as no other uses it.
  * Since: 0.1.0
  */
-void sandock_volumes_free(sandock_volumes *volumes);
+void sandcell_volumes_free(sandcell_volumes *volumes);
 
 /**
  * Frees the description of a volume; the volume itself stays.
@@ -6600,10 +6600,10 @@ void sandock_volumes_free(sandock_volumes *volumes);
  * Threads: any, as long as no other uses it.
  * Since: 0.1.0
  */
-void sandock_volume_free(sandock_volume *volume);
+void sandcell_volume_free(sandcell_volume *volume);
 
 #ifdef __cplusplus
 } /* extern "C" */
 #endif
 
-#endif /* SANDOCK_H */
+#endif /* SANDCELL_H */

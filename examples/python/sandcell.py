@@ -1,4 +1,4 @@
-"""A small Python face of sandock.h, to copy and to extend: ctypes, nothing to install or to compile.
+"""A small Python face of sandcell.h, to copy and to extend: ctypes, nothing to install or to compile.
 
 Handles are context managers; failures are exceptions; text is str or bytes going in, and bytes coming out. Calls release
 the interpreter lock, so threads run commands side by side.
@@ -8,7 +8,7 @@ import ctypes
 import os
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int32, c_size_t, c_uint64, c_void_p
 
-SO_NAME = "libsandock.so.0.1"
+SO_NAME = "libsandcell.so.0.1"
 CSTR = c_size_t(-1).value
 NO_TIMEOUT = c_uint64(-1).value
 OK, ERR_TIMEOUT, ERR_NOT_FOUND = 0, -7, -13
@@ -21,7 +21,7 @@ _lib = ctypes.CDLL(SO_NAME)
 
 
 class Error(Exception):
-    """A call that failed; `code` is one of SANDOCK_ERR_*."""
+    """A call that failed; `code` is one of SANDCELL_ERR_*."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -37,7 +37,7 @@ class Timeout(Error):
 
 
 def _declare(name, result, *parameters):
-    function = getattr(_lib, "sandock_" + name)
+    function = getattr(_lib, "sandcell_" + name)
     function.restype = result
     function.argtypes = parameters
     return function

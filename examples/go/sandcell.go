@@ -1,11 +1,11 @@
-// Package sandock is a small Go face of sandock.h, to copy and to extend.
+// Package sandcell is a small Go face of sandcell.h, to copy and to extend.
 //
 // Every call takes a context: when that is done, the call ends and a command is killed. A call blocks the goroutine, and
 // with it a thread, but no other goroutine.
-package sandock
+package sandcell
 
-// #cgo pkg-config: sandock
-// #include <sandock.h>
+// #cgo pkg-config: sandcell
+// #include <sandcell.h>
 import "C"
 
 import (
@@ -17,7 +17,7 @@ import (
 
 // Error is why a call failed.
 type Error struct {
-	Code      int // one of SANDOCK_ERR_*
+	Code      int // one of SANDCELL_ERR_*
 	Message   string
 	NotFound  bool
 	Timeout   bool
@@ -27,21 +27,21 @@ type Error struct {
 func (e *Error) Error() string { return e.Message }
 
 // errorOf makes an error of a call's status and of what the call handed out, which it frees.
-func errorOf(status C.sandock_status, failure **C.sandock_error) error {
-	if status == C.SANDOCK_OK {
+func errorOf(status C.sandcell_status, failure **C.sandcell_error) error {
+	if status == C.SANDCELL_OK {
 		return nil
 	}
-	defer C.sandock_error_free(*failure)
+	defer C.sandcell_error_free(*failure)
 	return describe(*failure)
 }
 
-func describe(raw *C.sandock_error) *Error {
+func describe(raw *C.sandcell_error) *Error {
 	return &Error{
-		Code:      int(C.sandock_error_code(raw)),
-		Message:   C.GoString(C.sandock_error_message(raw, nil)),
-		NotFound:  bool(C.sandock_error_is_not_found(raw)),
-		Timeout:   bool(C.sandock_error_is_timeout(raw)),
-		Retryable: bool(C.sandock_error_is_retryable(raw)),
+		Code:      int(C.sandcell_error_code(raw)),
+		Message:   C.GoString(C.sandcell_error_message(raw, nil)),
+		NotFound:  bool(C.sandcell_error_is_not_found(raw)),
+		Timeout:   bool(C.sandcell_error_is_timeout(raw)),
+		Retryable: bool(C.sandcell_error_is_retryable(raw)),
 	}
 }
 
@@ -63,44 +63,44 @@ func milliseconds(d time.Duration) C.uint64_t {
 }
 
 // Client is a connection to an engine; any number of goroutines may share it.
-type Client struct{ raw *C.sandock_client }
+type Client struct{ raw *C.sandcell_client }
 
 // FromEnv makes a client of the engine that the environment names.
 func FromEnv() (*Client, error) {
 	var client Client
-	var failure *C.sandock_error
-	return &client, errorOf(C.sandock_client_from_env(&client.raw, &failure), &failure)
+	var failure *C.sandcell_error
+	return &client, errorOf(C.sandcell_client_from_env(&client.raw, &failure), &failure)
 }
 
 // ForHost makes a client of the engine at an endpoint such as "unix:///var/run/docker.sock".
 func ForHost(host string) (*Client, error) {
 	var client Client
-	var failure *C.sandock_error
-	options := C.sandock_client_options_new()
-	defer C.sandock_client_options_free(options)
+	var failure *C.sandcell_error
+	options := C.sandcell_client_options_new()
+	defer C.sandcell_client_options_free(options)
 	p, n := text(host)
-	if err := errorOf(C.sandock_client_options_set_host(options, p, n, &failure), &failure); err != nil {
+	if err := errorOf(C.sandcell_client_options_set_host(options, p, n, &failure), &failure); err != nil {
 		return nil, err
 	}
-	return &client, errorOf(C.sandock_client_new(options, &client.raw, &failure), &failure)
+	return &client, errorOf(C.sandcell_client_new(options, &client.raw, &failure), &failure)
 }
 
 // Close ends all calls of the client. It must be the last use of it.
 func (c *Client) Close() {
-	C.sandock_client_close(c.raw)
-	C.sandock_client_free(c.raw)
+	C.sandcell_client_close(c.raw)
+	C.sandcell_client_free(c.raw)
 	c.raw = nil
 }
 
 // bound is a client whose calls end with a context; done must be called when that is not needed any more.
-func (c *Client) bound(ctx context.Context) (client *C.sandock_client, done func(), err error) {
+func (c *Client) bound(ctx context.Context) (client *C.sandcell_client, done func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	var failure *C.sandock_error
-	token := C.sandock_cancel_token_new()
-	if err := errorOf(C.sandock_client_with_cancel(c.raw, token, &client, &failure), &failure); err != nil {
-		C.sandock_cancel_token_free(token)
+	var failure *C.sandcell_error
+	token := C.sandcell_cancel_token_new()
+	if err := errorOf(C.sandcell_client_with_cancel(c.raw, token, &client, &failure), &failure); err != nil {
+		C.sandcell_cancel_token_free(token)
 		return nil, nil, err
 	}
 	over := make(chan struct{})
@@ -109,22 +109,22 @@ func (c *Client) bound(ctx context.Context) (client *C.sandock_client, done func
 		defer close(gone)
 		select {
 		case <-ctx.Done():
-			C.sandock_cancel_token_cancel(token)
+			C.sandcell_cancel_token_cancel(token)
 		case <-over:
 		}
 	}()
 	return client, func() {
 		close(over)
 		<-gone
-		C.sandock_cancel_token_free(token)
-		C.sandock_client_free(client)
+		C.sandcell_cancel_token_free(token)
+		C.sandcell_client_free(client)
 	}, nil
 }
 
 // Sandbox is a container of this process's own. The engine removes it when the process ends, however that is.
 type Sandbox struct {
 	client *Client
-	raw    *C.sandock_sandbox
+	raw    *C.sandcell_sandbox
 }
 
 // Start creates a container of an image and starts it.
@@ -134,25 +134,25 @@ func (c *Client) Start(ctx context.Context, image string) (*Sandbox, error) {
 		return nil, err
 	}
 	defer done()
-	var failure *C.sandock_error
-	var options *C.sandock_create_options
+	var failure *C.sandcell_error
+	var options *C.sandcell_create_options
 	p, n := text(image)
-	if err := errorOf(C.sandock_create_options_new(p, n, &options, &failure), &failure); err != nil {
+	if err := errorOf(C.sandcell_create_options_new(p, n, &options, &failure), &failure); err != nil {
 		return nil, err
 	}
-	defer C.sandock_create_options_free(options)
-	status := C.sandock_create_options_set_lifetime(options, C.SANDOCK_LIFETIME_TIED_TO_HOST, &failure)
+	defer C.sandcell_create_options_free(options)
+	status := C.sandcell_create_options_set_lifetime(options, C.SANDCELL_LIFETIME_TIED_TO_HOST, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		return nil, err
 	}
 	sandbox := &Sandbox{client: c}
-	err = errorOf(C.sandock_sandbox_start(client, options, &sandbox.raw, &failure), &failure)
+	err = errorOf(C.sandcell_sandbox_start(client, options, &sandbox.raw, &failure), &failure)
 	return sandbox, inContext(ctx, err)
 }
 
 // inContext tells of a cancelled call in Go's terms.
 func inContext(ctx context.Context, err error) error {
-	if e, ok := err.(*Error); ok && e.Code == C.SANDOCK_ERR_CANCELLED && ctx.Err() != nil {
+	if e, ok := err.(*Error); ok && e.Code == C.SANDCELL_ERR_CANCELLED && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
@@ -160,15 +160,15 @@ func inContext(ctx context.Context, err error) error {
 
 func (s *Sandbox) id() (*C.char, C.size_t) {
 	var n C.size_t
-	p := C.sandock_sandbox_id(s.raw, &n)
+	p := C.sandcell_sandbox_id(s.raw, &n)
 	return p, n
 }
 
 // Close removes the container. It must be the last use of it.
 func (s *Sandbox) Close() error {
-	var failure *C.sandock_error
-	defer C.sandock_sandbox_free(s.raw)
-	return errorOf(C.sandock_sandbox_stop(s.raw, &failure), &failure)
+	var failure *C.sandcell_error
+	defer C.sandcell_sandbox_free(s.raw)
+	return errorOf(C.sandcell_sandbox_stop(s.raw, &failure), &failure)
 }
 
 // WriteFile writes a file in the container.
@@ -178,13 +178,13 @@ func (s *Sandbox) WriteFile(ctx context.Context, path string, contents []byte) e
 		return err
 	}
 	defer done()
-	options := C.sandock_write_options_new()
-	defer C.sandock_write_options_free(options)
-	var failure *C.sandock_error
+	options := C.sandcell_write_options_new()
+	defer C.sandcell_write_options_free(options)
+	var failure *C.sandcell_error
 	id, idLen := s.id()
 	p, n := text(path)
 	bytes, count := data(contents)
-	status := C.sandock_client_write_file(client, id, idLen, p, n, unsafe.Pointer(bytes), count, options, &failure)
+	status := C.sandcell_client_write_file(client, id, idLen, p, n, unsafe.Pointer(bytes), count, options, &failure)
 	return inContext(ctx, errorOf(status, &failure))
 }
 
@@ -195,17 +195,17 @@ func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	defer done()
-	var failure *C.sandock_error
-	var contents *C.sandock_string
+	var failure *C.sandcell_error
+	var contents *C.sandcell_string
 	id, idLen := s.id()
 	p, n := text(path)
-	status := C.sandock_client_read_file(client, id, idLen, p, n, &contents, &failure)
+	status := C.sandcell_client_read_file(client, id, idLen, p, n, &contents, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		return nil, inContext(ctx, err)
 	}
-	defer C.sandock_string_free(contents)
+	defer C.sandcell_string_free(contents)
 	var count C.size_t
-	bytes := C.sandock_string_data(contents, &count)
+	bytes := C.sandcell_string_data(contents, &count)
 	return C.GoBytes(unsafe.Pointer(bytes), C.int(count)), nil
 }
 
@@ -221,34 +221,34 @@ type Command struct {
 func Shell(script string) Command { return Command{Args: []string{"sh", "-c", script}} }
 
 // options makes C's; they must be freed.
-func (c *Command) options() (*C.sandock_exec_options, error) {
-	var failure *C.sandock_error
-	options := C.sandock_exec_options_new()
-	fail := func(status C.sandock_status) error {
+func (c *Command) options() (*C.sandcell_exec_options, error) {
+	var failure *C.sandcell_error
+	options := C.sandcell_exec_options_new()
+	fail := func(status C.sandcell_status) error {
 		err := errorOf(status, &failure)
 		if err != nil {
-			C.sandock_exec_options_free(options)
+			C.sandcell_exec_options_free(options)
 		}
 		return err
 	}
 	for _, arg := range c.Args {
 		p, n := text(arg)
-		if err := fail(C.sandock_exec_options_add_arg(options, p, n, &failure)); err != nil {
+		if err := fail(C.sandcell_exec_options_add_arg(options, p, n, &failure)); err != nil {
 			return nil, err
 		}
 	}
 	if c.Stdin != nil {
 		p, n := data(c.Stdin)
-		if err := fail(C.sandock_exec_options_set_stdin(options, unsafe.Pointer(p), n, &failure)); err != nil {
+		if err := fail(C.sandcell_exec_options_set_stdin(options, unsafe.Pointer(p), n, &failure)); err != nil {
 			return nil, err
 		}
 	}
 	if c.Timeout != 0 {
-		if err := fail(C.sandock_exec_options_set_timeout_ms(options, milliseconds(c.Timeout), &failure)); err != nil {
+		if err := fail(C.sandcell_exec_options_set_timeout_ms(options, milliseconds(c.Timeout), &failure)); err != nil {
 			return nil, err
 		}
 	}
-	if err := fail(C.sandock_exec_options_set_kill_grace_ms(options, milliseconds(c.KillGrace), &failure)); err != nil {
+	if err := fail(C.sandcell_exec_options_set_kill_grace_ms(options, milliseconds(c.KillGrace), &failure)); err != nil {
 		return nil, err
 	}
 	return options, nil
@@ -263,30 +263,30 @@ type Result struct {
 }
 
 // resultOf makes a result of C's, which it frees. A command that was cancelled or lost is an error.
-func resultOf(ctx context.Context, raw *C.sandock_exec_result) (*Result, error) {
-	defer C.sandock_exec_result_free(raw)
-	outcome := C.sandock_exec_result_outcome(raw)
+func resultOf(ctx context.Context, raw *C.sandcell_exec_result) (*Result, error) {
+	defer C.sandcell_exec_result_free(raw)
+	outcome := C.sandcell_exec_result_outcome(raw)
 	switch outcome {
-	case C.SANDOCK_OUTCOME_LOST:
-		return nil, describe(C.sandock_exec_result_lost_reason(raw))
-	case C.SANDOCK_OUTCOME_CANCELLED:
+	case C.SANDCELL_OUTCOME_LOST:
+		return nil, describe(C.sandcell_exec_result_lost_reason(raw))
+	case C.SANDCELL_OUTCOME_CANCELLED:
 		return nil, ctx.Err()
 	}
 	code := C.int32_t(-1)
-	C.sandock_exec_result_exit_code(raw, &code)
+	C.sandcell_exec_result_exit_code(raw, &code)
 	return &Result{
-		Stdout:    output(raw, C.SANDOCK_STDOUT),
-		Stderr:    output(raw, C.SANDOCK_STDERR),
+		Stdout:    output(raw, C.SANDCELL_STDOUT),
+		Stderr:    output(raw, C.SANDCELL_STDERR),
 		ExitCode:  int(code),
-		TimedOut:  outcome == C.SANDOCK_OUTCOME_TIMED_OUT,
-		AllKilled: C.sandock_exec_result_tree_gone(raw) == C.SANDOCK_TREE_GONE,
+		TimedOut:  outcome == C.SANDCELL_OUTCOME_TIMED_OUT,
+		AllKilled: C.sandcell_exec_result_tree_gone(raw) == C.SANDCELL_TREE_GONE,
 	}, nil
 }
 
-func output(raw *C.sandock_exec_result, stream C.sandock_stream) []byte {
+func output(raw *C.sandcell_exec_result, stream C.sandcell_stream) []byte {
 	var bytes *C.char
 	var count C.size_t
-	if C.sandock_exec_result_output(raw, stream, &bytes, &count, nil) != C.SANDOCK_OK {
+	if C.sandcell_exec_result_output(raw, stream, &bytes, &count, nil) != C.SANDCELL_OK {
 		panic(fmt.Sprint("no such stream: ", stream))
 	}
 	return C.GoBytes(unsafe.Pointer(bytes), C.int(count))
@@ -303,11 +303,11 @@ func (s *Sandbox) Run(ctx context.Context, command Command) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer C.sandock_exec_options_free(options)
-	var failure *C.sandock_error
-	var result *C.sandock_exec_result
+	defer C.sandcell_exec_options_free(options)
+	var failure *C.sandcell_error
+	var result *C.sandcell_exec_result
 	id, idLen := s.id()
-	status := C.sandock_client_exec(client, id, idLen, options, &result, &failure)
+	status := C.sandcell_client_exec(client, id, idLen, options, &result, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		return nil, inContext(ctx, err)
 	}

@@ -1,0 +1,229 @@
+// A thin C++17 face of sandcell.h, to copy and to extend: handles free themselves and can only be moved, failures are
+// exceptions, texts and bytes are std::string_view in and std::string out.
+#pragma once
+
+#include <sandcell.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sandcell {
+
+template <auto Free>
+struct deleter {
+    template <typename T>
+    void operator()(T *handle) const noexcept { Free(handle); }
+};
+
+// Owns a handle of C.
+template <typename T, auto Free>
+using handle = std::unique_ptr<T, deleter<Free>>;
+
+// A call that failed.
+class error : public std::runtime_error {
+public:
+    // Takes over what C handed out.
+    explicit error(sandcell_error *raw)
+        : std::runtime_error(sandcell_error_message(raw, nullptr)), raw_(raw, sandcell_error_free) {}
+
+    sandcell_status code() const noexcept { return sandcell_error_code(raw_.get()); }
+    bool is_not_found() const noexcept { return sandcell_error_is_not_found(raw_.get()); }
+    bool is_timeout() const noexcept { return sandcell_error_is_timeout(raw_.get()); }
+    bool is_retryable() const noexcept { return sandcell_error_is_retryable(raw_.get()); }
+
+private:
+    std::shared_ptr<sandcell_error> raw_; // an exception is copied
+};
+
+// Calls a function of C that can fail: all its parameters but the last, the error.
+template <typename Function, typename... Args>
+void call(Function function, Args... args)
+{
+    sandcell_error *raw = nullptr;
+    if (function(args..., &raw) != SANDCELL_OK)
+        throw error(raw);
+}
+
+// The same of a function whose last parameter but one is a handle that it hands out.
+template <typename Handle, typename Function, typename... Args>
+Handle make(Function function, Args... args)
+{
+    typename Handle::pointer raw = nullptr;
+    call(function, args..., &raw);
+    return Handle(raw);
+}
+
+// A command to run. Each setter gives the command back, so that they chain.
+class command {
+public:
+    template <typename... Args>
+    explicit command(std::string_view program, const Args &...args) : raw_(sandcell_exec_options_new())
+    {
+        arg(program);
+        (arg(args), ...);
+    }
+    // A text for the container's shell.
+    static command shell(std::string_view text) { return command("sh", "-c", text); }
+
+    command &arg(std::string_view arg) { return set(sandcell_exec_options_add_arg, arg.data(), arg.size()); }
+    command &input(std::string_view bytes) { return set(sandcell_exec_options_set_stdin, bytes.data(), bytes.size()); }
+    command &timeout(std::chrono::milliseconds limit)
+    {
+        return set(sandcell_exec_options_set_timeout_ms, milliseconds(limit));
+    }
+    // The time between TERM and KILL.
+    command &kill_grace(std::chrono::milliseconds grace)
+    {
+        return set(sandcell_exec_options_set_kill_grace_ms, milliseconds(grace));
+    }
+    const sandcell_exec_options *get() const noexcept { return raw_.get(); }
+
+private:
+    static std::uint64_t milliseconds(std::chrono::milliseconds time)
+    {
+        return static_cast<std::uint64_t>(std::max(time, time.zero()).count());
+    }
+    template <typename Function, typename... Args>
+    command &set(Function function, Args... args)
+    {
+        call(function, raw_.get(), args...);
+        return *this;
+    }
+    handle<sandcell_exec_options, sandcell_exec_options_free> raw_;
+};
+
+// What a command wrote, and how it ended.
+class result {
+public:
+    explicit result(sandcell_exec_result *raw) : raw_(raw) {}
+    using pointer = sandcell_exec_result *;
+
+    sandcell_outcome outcome() const noexcept { return sandcell_exec_result_outcome(raw_.get()); }
+    bool all_killed() const noexcept { return sandcell_exec_result_tree_gone(raw_.get()) == SANDCELL_TREE_GONE; }
+    std::optional<int> exit_code() const noexcept
+    {
+        std::int32_t code;
+        return sandcell_exec_result_exit_code(raw_.get(), &code) ? std::optional<int>(code) : std::nullopt;
+    }
+    // Any bytes, good as long as the result.
+    std::string_view out() const { return output(SANDCELL_STDOUT); }
+    std::string_view err() const { return output(SANDCELL_STDERR); }
+
+private:
+    std::string_view output(sandcell_stream stream) const
+    {
+        const char *data;
+        std::size_t len;
+        call(sandcell_exec_result_output, raw_.get(), stream, &data, &len);
+        return {data, len};
+    }
+    handle<sandcell_exec_result, sandcell_exec_result_free> raw_;
+};
+
+// A command that runs; its end kills it.
+class process {
+public:
+    explicit process(sandcell_exec *raw) : raw_(raw) {}
+    using pointer = sandcell_exec *;
+
+    void write(std::string_view bytes)
+    {
+        while (!bytes.empty()) {
+            std::size_t written;
+            call(sandcell_exec_write, raw_.get(), bytes.data(), bytes.size(), SANDCELL_NO_TIMEOUT, &written);
+            bytes.remove_prefix(written);
+        }
+    }
+    void close_input() noexcept { sandcell_exec_close_stdin(raw_.get()); }
+    // What is there of a stream, after waiting for some; empty at its end.
+    std::string_view read(sandcell_stream stream = SANDCELL_STDOUT)
+    {
+        std::size_t n;
+        call(sandcell_exec_read, raw_.get(), stream, SANDCELL_NO_TIMEOUT, buffer_.data(), buffer_.size(), &n);
+        return {buffer_.data(), n};
+    }
+    // The exit code; none if something else ended the command.
+    std::optional<int> wait()
+    {
+        sandcell_outcome outcome;
+        std::int32_t code;
+        call(sandcell_exec_wait, raw_.get(), SANDCELL_NO_TIMEOUT, &outcome, &code);
+        return outcome == SANDCELL_OUTCOME_EXITED ? std::optional<int>(code) : std::nullopt;
+    }
+    sandcell_tree kill()
+    {
+        sandcell_tree tree;
+        call(sandcell_exec_kill, raw_.get(), &tree, nullptr);
+        return tree;
+    }
+
+private:
+    handle<sandcell_exec, sandcell_exec_free> raw_;
+    std::string buffer_ = std::string(4096, '\0');
+};
+
+// A connection to an engine.
+class client {
+public:
+    // The engine that the environment names.
+    client() : raw_(make<handle<sandcell_client, sandcell_client_free>>(sandcell_client_from_env)) {}
+    client(client &&) = default;
+    client &operator=(client &&) = default;
+
+private:
+    friend class sandbox;
+    std::shared_ptr<const sandcell_client> raw_; // shared with its sandboxes
+};
+
+// A container of this process's own; its end, and that of this process, remove it.
+class sandbox {
+public:
+    sandbox(const client &client, std::string_view image) : client_(client.raw_)
+    {
+        auto options = make<handle<sandcell_create_options, sandcell_create_options_free>>(
+            sandcell_create_options_new, image.data(), image.size());
+        call(sandcell_create_options_set_lifetime, options.get(), SANDCELL_LIFETIME_TIED_TO_HOST);
+        raw_ = make<raw>(sandcell_sandbox_start, client_.get(), options.get());
+    }
+    std::string_view id() const noexcept
+    {
+        std::size_t len;
+        const char *data = sandcell_sandbox_id(raw_.get(), &len);
+        return {data, len};
+    }
+    result exec(const command &command) const { return make<result>(sandcell_sandbox_exec, raw_.get(), command.get()); }
+    process start(const command &command) const
+    {
+        return make<process>(sandcell_sandbox_start_exec, raw_.get(), command.get());
+    }
+    void write_file(std::string_view path, std::string_view bytes) const
+    {
+        handle<sandcell_write_options, sandcell_write_options_free> options(sandcell_write_options_new());
+        call(sandcell_client_write_file, client_.get(), id().data(), id().size(), path.data(), path.size(),
+             bytes.data(), bytes.size(), options.get());
+    }
+    std::string read_file(std::string_view path) const
+    {
+        auto contents = make<handle<sandcell_string, sandcell_string_free>>(
+            sandcell_client_read_file, client_.get(), id().data(), id().size(), path.data(), path.size());
+        std::size_t len;
+        const char *data = sandcell_string_data(contents.get(), &len);
+        return {data, len};
+    }
+    // Removes the container, and unlike the destructor says if that fails.
+    void stop() { call(sandcell_sandbox_stop, raw_.get()); }
+
+private:
+    using raw = handle<sandcell_sandbox, sandcell_sandbox_free>;
+    std::shared_ptr<const sandcell_client> client_;
+    raw raw_;
+};
+
+} // namespace sandcell
