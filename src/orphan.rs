@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use crate::Client;
 use crate::api::{Api, ContainerInspect, ContainerSummary, Scope};
-use crate::client::STOP_LIMIT;
-use crate::container::{self, ContainerState, ContainerStatus};
+use crate::container::{self, ContainerState, ContainerStatus, STOP_LIMIT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{self, Host, Process};
 use crate::labels;
@@ -54,53 +52,6 @@ pub struct Orphan {
     pub error: Option<Error>,
 }
 
-impl Client {
-    /// Looks for orphans among the containers of `home` (see
-    /// [`CreateOptions::home`](crate::CreateOptions::home)), and removes
-    /// nothing. Returns all of them, with the decision on each and its reason:
-    /// what [`cleanup_orphaned_containers`](Client::cleanup_orphaned_containers)
-    /// would do.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for an empty `home`; any failure to list containers.
-    pub fn orphans(&self, home: &str) -> Result<Vec<Orphan>> {
-        let found = Sweep::of(self, home)?.look()?;
-        Ok(found.into_iter().map(|(orphan, _)| orphan).collect())
-    }
-
-    /// Removes the containers of `home` (see
-    /// [`CreateOptions::home`](crate::CreateOptions::home)) whose owner is
-    /// gone. Returns all that it looked at, with what became of each.
-    ///
-    /// The owner is the process that created the container. It is told from a
-    /// later process of the same PID, and one of another machine, boot or PID
-    /// namespace is not mistaken for gone: where that cannot be known, the
-    /// container stays. One that says no more than a PID, as those of other
-    /// software do, is removed once it has ended, or when there is no such
-    /// process on this machine. Any number of processes may sweep at once.
-    ///
-    /// ```
-    /// let client = sandcell::Client::from_env()?;
-    /// for orphan in client.cleanup_orphaned_containers("/srv/agent")? {
-    ///     println!("{}: {:?}, {}", orphan.name, orphan.decision, orphan.reason);
-    /// }
-    /// # Ok::<(), sandcell::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Those of [`orphans`](Client::orphans). That a container could not be
-    /// removed is no error of the sweep: it is logged, and told with the
-    /// container.
-    pub fn cleanup_orphaned_containers(&self, home: &str) -> Result<Vec<Orphan>> {
-        let sweep = Sweep::of(self, home)?;
-        let remove = |(orphan, facts): (Orphan, Facts)| match orphan.decision {
-            SweepDecision::Remove => sweep.remove(orphan, facts),
-            SweepDecision::Keep => orphan,
-        };
-        Ok(sweep.look()?.into_iter().map(remove).collect())
-    }
-}
-
 /// What a decision rests on.
 #[derive(Clone, Debug)]
 struct Facts {
@@ -111,7 +62,7 @@ struct Facts {
 }
 
 /// One sweep.
-struct Sweep<'a> {
+pub(crate) struct Sweep<'a> {
     api: &'a dyn Api,
     scope: Scope,
     home: &'a str,
@@ -119,12 +70,27 @@ struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    fn of(client: &'a Client, home: &'a str) -> Result<Self> {
+    /// A sweep of the containers of `home`, under the limits of a call.
+    pub(crate) fn new(api: &'a dyn Api, scope: Scope, home: &'a str) -> Result<Self> {
         validate::label_value("home", home)?;
-        Ok(Sweep { api: client.api().as_ref(), scope: client.begin()?, home, host: Host::read() })
+        Ok(Sweep { api, scope, home, host: Host::read() })
     }
 
-    fn look(&self) -> Result<Vec<(Orphan, Facts)>> {
+    /// All that it finds, with its decision on each.
+    pub(crate) fn look(&self) -> Result<Vec<Orphan>> {
+        Ok(self.assess_all()?.into_iter().map(|(orphan, _)| orphan).collect())
+    }
+
+    /// The same, having removed those that are orphaned.
+    pub(crate) fn clean_up(&self) -> Result<Vec<Orphan>> {
+        let remove = |(orphan, facts): (Orphan, Facts)| match orphan.decision {
+            SweepDecision::Remove => self.remove(orphan, facts),
+            SweepDecision::Keep => orphan,
+        };
+        Ok(self.assess_all()?.into_iter().map(remove).collect())
+    }
+
+    fn assess_all(&self) -> Result<Vec<(Orphan, Facts)>> {
         let list = container::labelled(self.api, &self.scope, labels::ANNA_HOME, self.home)?;
         Ok(list.into_iter().map(|container| self.assess(container)).collect())
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::Client;
 pub use crate::api::Volume;
 use crate::api::{VolumeCreateRequest, VolumeListRequest};
 use crate::error::{Error, Result};
@@ -78,7 +77,7 @@ impl VolumeFilter {
         self
     }
 
-    fn to_request(&self) -> Result<VolumeListRequest> {
+    pub(crate) fn to_request(&self) -> Result<VolumeListRequest> {
         let condition = |(key, value): &(String, Option<String>)| {
             validate::label(key, value.as_deref().unwrap_or_default())?;
             if key.contains('=') {
@@ -91,90 +90,11 @@ impl VolumeFilter {
         Ok(VolumeListRequest { labels: self.labels.iter().map(condition).collect::<Result<_>>()? })
     }
 
-    fn matches(&self, volume: &Volume) -> bool {
+    /// Whether a volume meets all conditions.
+    pub(crate) fn matches(&self, volume: &Volume) -> bool {
         self.labels.iter().all(|(key, value)| {
             let own = volume.labels.get(key);
             own.is_some_and(|own| value.as_ref().is_none_or(|value| own == value))
         })
-    }
-}
-
-impl Client {
-    /// Creates a volume; succeeds if it exists.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a bad option, and what the engine answers.
-    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
-        let request = options.to_request()?;
-        self.api().volume_create(&self.begin()?, &request).map_err(|e| e.context("create volume"))
-    }
-
-    /// What the engine tells of the volume `name`; `None` if it does not exist.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a bad name; any failure to ask.
-    pub fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
-        validate::id_or_name("name", name)?;
-        match self.api().volume_inspect(&self.begin()?, name) {
-            Ok(volume) => Ok(Some(volume)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.context("inspect volume")),
-        }
-    }
-
-    /// The volumes that meet all conditions of `filter`, in no order.
-    ///
-    /// Volumes outlive their host, and nothing sweeps them: the library puts no
-    /// labels on them. With labels of its own a host finds what an earlier one
-    /// left behind. Who may still need them is for the host to know; the engine
-    /// keeps what a container has.
-    ///
-    /// ```
-    /// use sandcell::{Client, VolumeFilter, VolumeOptions, labels};
-    ///
-    /// let client = Client::from_env()?;
-    /// let home = "/srv/example-of-volume-list";
-    /// client.volume_create(&VolumeOptions::new("example-17").label(labels::ANNA_HOME, home))?;
-    /// // That host dies. The next one of the same home:
-    /// for volume in client.volume_list(&VolumeFilter::new().label(labels::ANNA_HOME, home))? {
-    ///     match client.volume_remove(&volume.name) {
-    ///         Err(error) if error.is_conflict() => println!("{} is in use", volume.name),
-    ///         removed => removed?,
-    ///     }
-    /// }
-    /// assert!(client.volume_inspect("example-17")?.is_none());
-    /// # Ok::<(), sandcell::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a bad label; any failure to ask.
-    pub fn volume_list(&self, filter: &VolumeFilter) -> Result<Vec<Volume>> {
-        let request = filter.to_request()?;
-        let list = self.api().volume_list(&self.begin()?, &request);
-        let mut list = list.map_err(|e| e.context("list volumes"))?;
-        for warning in &list.warnings {
-            log::warn!("list volumes: {warning}");
-        }
-        // Of several conditions, some engines want only one to be met.
-        list.volumes.retain(|volume| filter.matches(volume));
-        Ok(list.volumes)
-    }
-
-    /// Removes the volume `name` and all that is in it; succeeds if there is
-    /// none.
-    ///
-    /// # Errors
-    /// `InvalidArgument` for a bad name, `Conflict` if a container has it,
-    /// running or not, and what the engine answers.
-    pub fn volume_remove(&self, name: &str) -> Result<()> {
-        validate::id_or_name("name", name)?;
-        let (api, scope) = (self.api(), self.begin()?);
-        // Told to remove a volume that does not exist, some engines remove the
-        // one whose name begins so.
-        let found = api.volume_inspect(&scope, name);
-        match found.and_then(|_| api.volume_remove(&scope, name)) {
-            Err(error) if error.is_not_found() => Ok(()),
-            removed => removed.map_err(|e| e.context("remove volume")),
-        }
     }
 }

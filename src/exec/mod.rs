@@ -24,6 +24,7 @@ mod start_error;
 mod stdio;
 mod streams;
 mod suspicion;
+mod target;
 
 pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;
@@ -35,41 +36,9 @@ pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
 pub(crate) use handle::{start, start_within};
+pub(crate) use target::{KeepAlive, Place};
 
-use std::any::Any;
-use std::sync::Arc;
-
-use crate::api::{Api, Scope};
-use crate::engine::Engine;
 use crate::error::Result;
-use crate::watch::Watch;
-
-/// What must not be dropped, and so closed, while a handle is there.
-pub(crate) type KeepAlive = Arc<dyn Any + Send + Sync>;
-
-/// Where a command runs, and under which limits.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) engine: Arc<Engine>,
-    pub(crate) scope: Scope,
-    pub(crate) container: String,
-}
-
-impl Place {
-    pub(crate) fn api(&self) -> &dyn Api {
-        self.engine.api.as_ref()
-    }
-
-    /// What there is to know of the container.
-    pub(crate) fn watch(&self) -> Result<Arc<Watch>> {
-        self.engine.watches.of(self.api(), &self.scope, &self.container)
-    }
-
-    /// The same, under other limits.
-    pub(crate) fn under(&self, scope: Scope) -> Self {
-        Place { scope, ..self.clone() }
-    }
-}
 
 /// Runs a command to its end, on this thread.
 ///

@@ -5,6 +5,7 @@ use std::io::{Cursor, Read, Write};
 use tar::EntryType;
 
 use super::content::Content;
+use super::copy::copy;
 use super::header::{END, Entry, padding};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
@@ -40,7 +41,7 @@ impl<'a> Archive<'a> {
             if entry.header().entry_type() != EntryType::Regular || total.is_some() {
                 return Err(Error::new(ErrorKind::WrongFileType, "it is no regular file"));
             }
-            total = Some(super::copy(&self.place.scope, entry, to)?);
+            total = Some(copy(&self.place.scope, entry, to)?);
             Ok(())
         })?;
         total.ok_or_else(|| Error::protocol("the engine's archive lacks the file"))

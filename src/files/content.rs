@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use super::{PART, read};
+use super::copy::{PART, read_part};
 use crate::api::Scope;
 use crate::error::{Error, Result};
 use crate::tasks::Tasks;
@@ -35,7 +35,7 @@ impl<'a> Content<'a> {
         let mut spill: Option<Spill> = None;
         loop {
             scope.check()?;
-            let count = read(from, &mut part)?;
+            let count = read_part(from, &mut part)?;
             if count == 0 {
                 break;
             }

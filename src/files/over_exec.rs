@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::content::Content;
+use super::copy::{PART, copy, read_part};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
-use super::{PART, TransferOptions, WriteOptions};
+use super::{TransferOptions, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Exec, ExecOptions, ExecOutput, KeepAlive, Outcome, Place};
 use crate::scope::{Limit, SILENCE};
@@ -58,7 +59,7 @@ impl<'a> OverExec<'a> {
 
     /// Copies the file to `to`; returns how many bytes.
     pub(super) fn read(&self, path: &FilePath, to: &mut dyn Write) -> Result<u64> {
-        super::copy(&self.place.scope, &mut self.output(READ, path.as_str())?, to)
+        copy(&self.place.scope, &mut self.output(READ, path.as_str())?, to)
     }
 
     /// What is in the directory, as a tar archive.
@@ -154,7 +155,7 @@ impl Command<'_> {
         let mut part = vec![0; PART];
         loop {
             self.place.scope.check()?;
-            let count = super::read(from, &mut part)?;
+            let count = read_part(from, &mut part)?;
             if count == 0 || self.has_said_something() {
                 return Ok(()); // dropping ends the input
             }

@@ -19,9 +19,10 @@ use nix::unistd::{UnlinkatFlags, linkat, symlinkat, unlinkat};
 use tar::{EntryType, Header};
 
 use super::beneath::Beneath;
+use super::copy::{PART, read_part};
 use super::made::{Made, identity};
 use super::untar::{self, Entry};
-use super::{OutsideLinks, PART, SkipReason, TransferOptions};
+use super::{OutsideLinks, SkipReason, TransferOptions};
 use crate::api::Scope;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -109,7 +110,7 @@ impl Unpack<'_> {
         let mut part = vec![0; PART];
         loop {
             self.scope.check()?;
-            let count = super::read(entry, &mut part)?;
+            let count = read_part(entry, &mut part)?;
             if count == 0 {
                 break;
             }

@@ -9,7 +9,7 @@ use std::io::{self, BufReader, Read};
 
 use tar::{EntryType, Header};
 
-use super::PART;
+use super::copy::PART;
 use super::header::{BLOCK, padding};
 use crate::error::{Error, ErrorKind, Result};
 

@@ -63,7 +63,7 @@ impl ImageInfo {
 }
 
 /// The images that an engine says it has loaded. There are only words for it.
-pub(super) fn loaded_names(said: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn loaded_names(said: &str) -> impl Iterator<Item = &str> {
     let after = |line| {
         let marks = ["Loaded image: ", "Loaded image ID: ", "Loaded image(s): "];
         marks.iter().find_map(|mark| str::strip_prefix(line, mark))

@@ -60,7 +60,7 @@ impl<'a> PullOptions<'a> {
         PullOptions { platform, ..Self::default() }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         checked_platform(self.platform.as_deref()).map(drop)
     }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::registry;
 
 /// Pulls an image, whether or not the engine has it.
-pub(super) fn pull(
+pub(crate) fn pull(
     engine: &Engine,
     scope: &Scope,
     image: &Reference<'_>,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Client;
 use crate::api::ApiVersion;
 use crate::api::http::{Config, HttpApi};
-use crate::client::Client;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::registry::DockerConfig;

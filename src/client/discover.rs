@@ -4,14 +4,14 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::builder::{ClientBuilder, path_variable};
-use crate::client::Client;
+use super::Client;
+use super::builder::{ClientBuilder, path_variable};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long one place has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(crate) fn discover() -> Result<Client> {
+pub(super) fn discover() -> Result<Client> {
     let builder = ClientBuilder::from_env()?;
     if builder.has_host() {
         let client = builder.build()?;

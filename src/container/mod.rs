@@ -1,0 +1,77 @@
+//! Containers that exist: what has become of them, and their end.
+
+mod pause;
+mod published;
+mod remove;
+mod state;
+
+pub(crate) use self::pause::set_paused;
+pub(crate) use self::published::published_address;
+pub(crate) use self::remove::{STOP_LIMIT, clean_up_scope, discard, remove, remove_logged, stop};
+pub use self::state::{ContainerState, ContainerStatus};
+use crate::api::{Api, ContainerInspect, ContainerListRequest, ContainerSummary, Scope};
+use crate::error::Result;
+
+impl From<ContainerInspect> for ContainerState {
+    fn from(inspect: ContainerInspect) -> Self {
+        let state = inspect.state;
+        let status = ContainerStatus::named(&state.status);
+        let has_ended = matches!(status, ContainerStatus::Exited | ContainerStatus::Dead);
+        ContainerState {
+            id: inspect.id,
+            status,
+            running: state.running,
+            // An engine says 0 for a container that has not ended.
+            exit_code: state.exit_code.filter(|_| has_ended && !state.running),
+            oom_killed: state.oom_killed,
+            pid: Some(state.pid).filter(|&pid| pid > 0),
+            error: state.error,
+        }
+    }
+}
+
+/// What the engine tells of a container.
+pub(crate) fn inspect(api: &dyn Api, scope: &Scope, container: &str) -> Result<ContainerInspect> {
+    api.container_inspect(scope, container).map_err(|e| e.context("inspect container"))
+}
+
+/// The containers, running or not, that have a label of this value.
+pub(crate) fn labelled(
+    api: &dyn Api,
+    scope: &Scope,
+    key: &str,
+    value: &str,
+) -> Result<Vec<ContainerSummary>> {
+    let request = ContainerListRequest { all: true, labels: vec![format!("{key}={value}")] };
+    let mut list = api.container_list(scope, &request).map_err(|e| e.context("list containers"))?;
+    // An engine, or a proxy before it, may not know the filter.
+    list.retain(|container| container.labels.get(key).is_some_and(|own| own == value));
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::ContainerInspectState;
+
+    #[test]
+    fn an_exit_code_is_told_only_of_what_has_ended() {
+        let state = |status: &str, running| {
+            let state = ContainerInspectState {
+                status: status.to_owned(),
+                running,
+                exit_code: Some(0),
+                ..Default::default()
+            };
+            ContainerState::from(ContainerInspect {
+                id: "x".to_owned(),
+                state,
+                ..Default::default()
+            })
+        };
+        assert_eq!(state("created", false).exit_code, None);
+        assert_eq!(state("running", true).exit_code, None);
+        assert_eq!(state("exited", false).exit_code, Some(0));
+        assert_eq!(state("new-state", false).status, ContainerStatus::Unknown);
+    }
+}

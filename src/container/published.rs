@@ -1,0 +1,21 @@
+//! Where a container's published ports are.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::api::ContainerInspect;
+use crate::error::{Error, Result};
+
+/// The address on the engine's host of a port, as the engine calls it.
+pub(crate) fn published_address(
+    inspect: &ContainerInspect,
+    port: &str,
+) -> Result<Option<SocketAddr>> {
+    let ports = &inspect.network_settings.ports;
+    let binding = ports.get(port).and_then(Option::as_ref).and_then(|all| all.first());
+    let address = binding.map(|binding| {
+        let address = (binding.host_ip.parse().ok()).zip(binding.host_port.parse().ok());
+        let problem = || Error::protocol(format!("{binding:?} is not an address"));
+        address.map(|(ip, port): (IpAddr, u16)| (ip, port).into()).ok_or_else(problem)
+    });
+    address.transpose()
+}
