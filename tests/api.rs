@@ -322,8 +322,12 @@ fn closing_closes_the_api_and_refuses_calls() {
 fn a_file_goes_through_the_archive_requests() {
     let api = FakeApi::default();
     let client = Client::with_api(api.clone());
-    client.write_file("c1", "/dir/file", &b"abc"[..], &WriteOptions::new()).unwrap();
-    assert_eq!(client.read_file("c1", "/dir/file").unwrap(), b"abc");
+    client
+        .container("c1")
+        .unwrap()
+        .write_file("/dir/file", &b"abc"[..], &WriteOptions::new())
+        .unwrap();
+    assert_eq!(client.container("c1").unwrap().read_file("/dir/file").unwrap(), b"abc");
     let calls = api.calls();
     let put = ["inspect c1", "stat c1 /dir/file", "stat c1 /dir", "archive_put c1 /dir"];
     assert_eq!(calls[..4], put);

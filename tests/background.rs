@@ -324,12 +324,11 @@ on_each_front! {
 /// In a container of another user, beside commands of users of their own.
 #[test]
 fn users_of_all_kinds_have_background_commands() {
-    let client = engine();
     let container = Container::with(CreateOptions::new(IMAGE).user("1000:1000"));
     let own = ExecOptions::new(["sh", "-c", "id -u; exec sleep 1000"]).own_user(true);
-    let own = client.start_background(&container.id, "own", &own).unwrap();
+    let own = container.handle().start_background("own", &own).unwrap();
     let plain = ExecOptions::new(["sh", "-c", "id -u; exec sleep 1000"]);
-    let plain = client.start_background(&container.id, "plain", &plain).unwrap();
+    let plain = container.handle().start_background("plain", &plain).unwrap();
     let uid_of = |job: &sandcell::Background| {
         let uid = until(|| {
             let said = job.read(OutputStream::Stdout, 0, 100).unwrap();
@@ -339,7 +338,7 @@ fn users_of_all_kinds_have_background_commands() {
     };
     assert_eq!(uid_of(&plain), 1000);
     assert!(uid_of(&own) > 60_000, "{}", uid_of(&own));
-    let by_name = client.background(&container.id, "own").unwrap();
+    let by_name = container.handle().background("own").unwrap();
     assert_eq!(by_name.status().unwrap(), BackgroundStatus::Running);
     assert!(by_name.kill().is_ok());
     assert_eq!(own.wait().unwrap(), BackgroundStatus::Exited(128 + 15));
@@ -352,8 +351,11 @@ fn users_of_all_kinds_have_background_commands() {
 fn a_container_that_ended_has_no_running_command() {
     let client: Client = engine();
     let container = client.create_and_start(&CreateOptions::new(IMAGE)).unwrap();
-    let job =
-        client.start_background(&container, "job", &ExecOptions::new(["sleep", "1000"])).unwrap();
+    let job = client
+        .container(&container)
+        .unwrap()
+        .start_background("job", &ExecOptions::new(["sleep", "1000"]))
+        .unwrap();
     let by_name = client.background(&container, "job").unwrap();
     client.stop(&container).unwrap();
     assert_eq!(by_name.kill().unwrap(), TreeGone::Yes);

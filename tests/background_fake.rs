@@ -59,7 +59,8 @@ fn is_killed(engine: &FakeEngine) {
 #[test]
 fn a_running_exec_of_its_arguments_is_the_command() {
     let engine = engine_with(r#"["x1"]"#.to_owned(), exec(true, "null", "job"));
-    let status = |name| engine.client().background("c1", name).unwrap().status().unwrap();
+    let status =
+        |name| engine.client().container("c1").unwrap().background(name).unwrap().status().unwrap();
     assert_eq!(status("job"), BackgroundStatus::Running);
     // Its exec is another's, and its file empty.
     assert_eq!(status("jo"), BackgroundStatus::Lost);
@@ -70,7 +71,7 @@ fn a_running_exec_of_its_arguments_is_the_command() {
 fn an_ended_exec_of_somebody_else_tells_no_code() {
     // It may have been one that found the name taken.
     let engine = engine_with(r#"["x1"]"#.to_owned(), exec(false, "73", "job"));
-    let job = engine.client().background("c1", "job").unwrap();
+    let job = engine.client().container("c1").unwrap().background("job").unwrap();
     assert_eq!(job.status().unwrap(), BackgroundStatus::Lost);
 }
 
@@ -82,7 +83,7 @@ fn what_the_engine_lists_is_bounded_and_checked() {
         (r#"["../x"]"#.to_owned(), ErrorKind::Protocol, "no id of an exec"),
     ] {
         let engine = engine_with(execs, exec(true, "null", "job"));
-        let job = engine.client().background("c1", "job").unwrap();
+        let job = engine.client().container("c1").unwrap().background("job").unwrap();
         check(&job.status().unwrap_err(), kind, &[words]);
         check(&job.kill().unwrap_err(), kind, &[words]);
         assert_eq!(engine.count("GET /v1.41/exec/"), 0);
@@ -92,7 +93,7 @@ fn what_the_engine_lists_is_bounded_and_checked() {
 #[test]
 fn a_start_waits_for_the_word() {
     let engine = saying(b"started\n", |wire| wire.hold());
-    let job = engine.client().start_background("c1", "job", &options()).unwrap();
+    let job = engine.client().container("c1").unwrap().start_background("job", &options()).unwrap();
     assert_eq!(job.name(), "job");
     // It has let go of the connection, and the engine knows how it ended.
     assert_eq!(job.status().unwrap(), BackgroundStatus::Exited(0));
@@ -102,7 +103,8 @@ fn a_start_waits_for_the_word() {
 #[test]
 fn a_start_that_hears_something_else_is_undone() {
     let engine = saying(b"startled\n", |wire| wire.hold());
-    let error = engine.client().start_background("c1", "job", &options()).unwrap_err();
+    let error =
+        engine.client().container("c1").unwrap().start_background("job", &options()).unwrap_err();
     check(&error, ErrorKind::Engine, &["\"job\"", "never would"]);
     is_killed(&engine);
 }
@@ -111,7 +113,7 @@ fn a_start_that_hears_something_else_is_undone() {
 fn a_start_that_hears_nothing_ends_with_its_limits_and_is_undone() {
     let engine = saying(b"start", |wire| wire.hold());
     let client = engine.client().with_timeout(Duration::from_millis(300));
-    let error = client.start_background("c1", "job", &options()).unwrap_err();
+    let error = client.container("c1").unwrap().start_background("job", &options()).unwrap_err();
     check(&error, ErrorKind::Timeout, &["the caller's deadline passed"]);
     is_killed(&engine);
 
@@ -123,7 +125,7 @@ fn a_start_that_hears_nothing_ends_with_its_limits_and_is_undone() {
             engine.wait_for("POST /v1.41/exec/e1/start");
             token.cancel();
         });
-        client.start_background("c1", "job", &options()).unwrap_err()
+        client.container("c1").unwrap().start_background("job", &options()).unwrap_err()
     });
     check(&error, ErrorKind::Cancelled, &["cancelled by the caller"]);
     is_killed(&engine);
@@ -134,7 +136,8 @@ fn a_start_whose_connection_breaks_is_undone() {
     let engine = FakeEngine::on("POST /v1.41/exec/e1/start", |_, wire| {
         wire.hijack(&frame(1, b"started\n")[..5])
     });
-    let error = engine.client().start_background("c1", "job", &options()).unwrap_err();
+    let error =
+        engine.client().container("c1").unwrap().start_background("job", &options()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Disconnected, "{error}");
     is_killed(&engine);
 }
@@ -143,7 +146,8 @@ fn a_start_whose_connection_breaks_is_undone() {
 fn a_silent_engine_holds_no_call() {
     let engine = FakeEngine::on("GET /v1.41/containers/c1/json", |_, wire| wire.hold());
     let limit = Duration::from_millis(200);
-    let job = engine.client().with_timeout(limit).background("c1", "job").unwrap();
+    let job =
+        engine.client().with_timeout(limit).container("c1").unwrap().background("job").unwrap();
     for error in [
         job.status().unwrap_err(),
         job.wait().unwrap_err(),
@@ -159,7 +163,7 @@ fn a_silent_engine_holds_no_call() {
 fn closing_ends_a_wait() {
     let engine = engine_with(r#"["x1"]"#.to_owned(), exec(true, "null", "job"));
     let client = engine.client();
-    let job = client.background("c1", "job").unwrap();
+    let job = client.container("c1").unwrap().background("job").unwrap();
     let error = std::thread::scope(|scope| {
         scope.spawn(|| {
             engine.wait_for("GET /v1.41/exec/x1/json");
@@ -181,7 +185,7 @@ fn a_code_that_no_process_has_is_refused() {
         "GET /v1.41/exec/e1/json" => wire.json(200, r#"{"Running":false,"ExitCode":4294967296}"#),
         _ => Ok(Then::Routine),
     });
-    let job = engine.client().start_background("c1", "job", &options()).unwrap();
+    let job = engine.client().container("c1").unwrap().start_background("job", &options()).unwrap();
     check(&job.status().unwrap_err(), ErrorKind::Protocol, &["out of range"]);
 }
 
@@ -194,7 +198,7 @@ fn what_cannot_be_removed_stays() {
         _ => Ok(Then::Routine),
     });
     let client = engine.client();
-    let job = client.background("c1", "job").unwrap();
+    let job = client.container("c1").unwrap().background("job").unwrap();
     let error = job.remove().unwrap_err();
     check(&error, ErrorKind::Conflict, &["\"job\""]);
     let removes = |request: &Request| String::from_utf8_lossy(&request.body).contains("rm -rf");

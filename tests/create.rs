@@ -73,7 +73,7 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
     assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), "2147483648");
     assert!(container.sh("ps").contains("init"), "an init process is there");
 
-    let posture = container.posture(&container.id).unwrap();
+    let posture = container.handle().posture().unwrap();
     for protection in [
         Protection::Memory,
         Protection::Cpus,
@@ -99,7 +99,7 @@ fn a_fork_bomb_stops_at_the_limit_of_processes() {
     let result = run(&container, &sh(bomb).timeout(Duration::from_secs(20)).measure(true));
     assert!(result.stderr.text().contains("can't fork"), "{result:?}");
     // As long as the container is full, some runtimes cannot enter it.
-    let peak = until(|| container.resources(&container.id).ok()).peak_pids;
+    let peak = until(|| container.handle().resources().ok()).peak_pids;
     // Who enters from outside is counted beyond the limit.
     assert!(peak.is_none_or(|peak| (40..60).contains(&peak)), "{peak:?}");
 }
@@ -176,7 +176,7 @@ fn limits_are_as_asked_for_or_lifted() {
     for field in ["Memory", "MemorySwap", "CpuQuota", "PidsLimit"] {
         assert!(no_limit(&format!("HostConfig.{field}")), "{field}");
     }
-    let posture = container.posture(&container.id).unwrap();
+    let posture = container.handle().posture().unwrap();
     for limit in [Protection::Memory, Protection::Swap, Protection::Cpus, Protection::Pids] {
         assert!(!posture.is_enforced(limit), "{posture}");
     }
@@ -194,7 +194,7 @@ fn swap_alone_may_be_unlimited() {
 fn privileges_are_given_by_name_only() {
     let container = Container::with(options().cap_add("NET_BIND_SERVICE").cap_add("CHOWN"));
     assert_eq!(status(&container, "CapEff"), "0000000000000401");
-    let posture = container.posture(&container.id).unwrap();
+    let posture = container.handle().posture().unwrap();
     let ours = ["none but NET_BIND_SERVICE, CHOWN\n", "none but CHOWN, NET_BIND_SERVICE\n"];
     assert!(ours.iter().any(|ours| posture.to_string().contains(ours)), "{posture}");
 
@@ -206,7 +206,7 @@ fn privileges_are_given_by_name_only() {
         ("0".into(), "0".into())
     );
     assert!(container.sh("cat /proc/1/cmdline").contains("tail"));
-    let posture = container.posture(&container.id).unwrap();
+    let posture = container.handle().posture().unwrap();
     for protection in [
         Protection::Capabilities,
         Protection::NoNewPrivileges,
@@ -258,7 +258,7 @@ fn file_systems_are_as_asked_for() {
     assert_eq!(container.sh(&format!("d=/scratch; {script}")), "ran\n");
     let refused = run(&container, &sh(&format!("d=/data; {script}")));
     assert!(refused.stderr.text().contains("Permission denied"), "{refused:?}");
-    let posture = container.posture(&container.id).unwrap();
+    let posture = container.handle().posture().unwrap();
     assert!(posture.is_enforced(Protection::ReadOnlyRoot), "{posture}");
     drop(container);
 
@@ -314,11 +314,11 @@ fn a_published_port_is_on_loopback() {
     let open = options().network(NetworkMode::AllowAll).publish(web).publish(fixed);
     let container = Container::with(open.hostname("box-7"));
     assert_eq!(container.sh("hostname"), "box-7\n");
-    let address = container.published_address(&container.id, &web).unwrap().unwrap();
+    let address = container.handle().published_address(&web).unwrap().unwrap();
     assert!(address.ip().is_loopback() && address.port() != 0, "{address}");
-    let other = container.published_address(&container.id, &fixed).unwrap().unwrap();
+    let other = container.handle().published_address(&fixed).unwrap().unwrap();
     assert_ne!(address, other);
-    let none = container.published_address(&container.id, &PublishedPort::tcp(1)).unwrap();
+    let none = container.handle().published_address(&PublishedPort::tcp(1)).unwrap();
     assert_eq!(none, None);
 
     let serve = sh("nc -l -p 8080 -e cat");
@@ -367,7 +367,7 @@ fn a_named_network_connects_its_containers_only() {
             "{reached:?}"
         );
         assert_eq!(one.sh("ls /sys/class/net"), "eth0\nlo\n");
-        let posture = one.posture(&one.id).unwrap();
+        let posture = one.handle().posture().unwrap();
         assert!(!posture.is_enforced(Protection::Network), "{posture}");
     }
     api(&format!("/networks/{name}"), &["--request", "DELETE"]);
@@ -426,8 +426,8 @@ fn stop_copes_with_every_state() {
     let client: Client = engine();
     let start = || client.create_and_start(&options()).unwrap();
     let (paused, exited) = (start(), start());
-    client.pause(&paused).unwrap();
-    client.pause(&paused).unwrap();
+    client.container(&paused).unwrap().pause().unwrap();
+    client.container(&paused).unwrap().pause().unwrap();
     assert!(client.inspect_container_state(&paused).unwrap().unwrap().running);
     api(&format!("/containers/{exited}/kill"), &["--request", "POST"]);
     until(|| (!client.container_alive(&exited).unwrap()).then_some(()));
@@ -444,11 +444,11 @@ fn stop_copes_with_every_state() {
 #[test]
 fn a_paused_container_goes_on() {
     let container = Container::with(options());
-    container.resume(&container.id).unwrap();
-    container.pause(&container.id).unwrap();
+    container.handle().unpause().unwrap();
+    container.handle().pause().unwrap();
     let error = container.exec(&container.id, &sh("true")).unwrap_err();
     assert!(error.is_conflict(), "{error}");
-    container.resume(&container.id).unwrap();
+    container.handle().unpause().unwrap();
     assert!(run(&container, &sh("true")).success());
-    assert!(container.pause("no-such-container").unwrap_err().is_not_found());
+    assert!(container.container("no-such-container").unwrap().pause().unwrap_err().is_not_found());
 }

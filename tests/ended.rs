@@ -91,9 +91,9 @@ fn other_states_are_no_end<F: Front>() {
     api(&format!("/containers/{}/start", container.0), POST);
     let client = engine();
     if client.capabilities().unwrap().supports(Capability::Pause) {
-        client.pause(&container.0).unwrap();
+        client.container(&container.0).unwrap().pause().unwrap();
         assert_eq!(kind(&container.0), ErrorKind::Conflict, "it is paused");
-        client.resume(&container.0).unwrap();
+        client.container(&container.0).unwrap().unpause().unwrap();
     }
     assert_eq!(kind("no-such-container"), ErrorKind::NotFound);
 }
@@ -208,9 +208,9 @@ fn what_looks_into_it_says_the_same() {
     until(|| (!container.container_alive(&container.id).unwrap()).then_some(()));
     let over_exec = WriteOptions::new().transport(Transport::Exec);
     for error in [
-        container.resources(&container.id).unwrap_err(),
-        container.write_file(&container.id, "/tmp/x", &b"x"[..], &over_exec).unwrap_err(),
-        container.read_file(&container.id, "/dev/null").unwrap_err(),
+        container.handle().resources().unwrap_err(),
+        container.handle().write_file("/tmp/x", &b"x"[..], &over_exec).unwrap_err(),
+        container.handle().read_file("/dev/null").unwrap_err(),
         exec.signal(15).unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::ContainerEnded, "{error}");

@@ -73,11 +73,11 @@ fn a_file_comes_back_byte_for_byte_either_way() {
     for transport in BOTH {
         for len in [0, 1, 511, 512, 513, 3 * MIB + 1] {
             let bytes = noise(len);
-            container.write_file(&container.id, "/tmp/x y", &bytes[..], &by(transport)).unwrap();
-            let read = container.read_file(&container.id, "/tmp/x y").unwrap();
+            container.handle().write_file("/tmp/x y", &bytes[..], &by(transport)).unwrap();
+            let read = container.handle().read_file("/tmp/x y").unwrap();
             assert!(read == bytes, "{transport:?} {len}");
             let sized = by(transport).size(len as u64);
-            container.write_file(&container.id, "/tmp/z", &bytes[..], &sized).unwrap();
+            container.handle().write_file("/tmp/z", &bytes[..], &sized).unwrap();
             assert_eq!(container.sh("cmp '/tmp/x y' /tmp/z && echo same"), "same\n");
         }
     }
@@ -96,17 +96,17 @@ fn modes_owners_and_parents_are_as_asked() {
         let stat = |path: &str| container.sh(&format!("stat -c '%u:%g %a' {path}"));
         for (n, transport) in BOTH.into_iter().enumerate() {
             let file = format!("/tmp/{n}/a/b/file");
-            container.write_file(&container.id, &file, &b"x"[..], &by(transport)).unwrap();
+            container.handle().write_file(&file, &b"x"[..], &by(transport)).unwrap();
             assert_eq!(stat(&file), format!("{owner} 644\n"), "{transport:?}");
             for parent in ["a/b", "a", "."] {
                 assert_eq!(stat(&format!("/tmp/{n}/{parent}")), format!("{owner} 755\n"));
             }
             let run = by(transport).mode(0o4750);
-            container.write_file(&container.id, &file, &b"x"[..], &run).unwrap();
+            container.handle().write_file(&file, &b"x"[..], &run).unwrap();
             assert_eq!(stat(&file), format!("{owner} 4750\n"), "{transport:?}");
             let other = by(transport).owner(1234, 5678);
             let path = format!("/tmp/other{n}");
-            container.write_file(&container.id, &path, &b"x"[..], &other).unwrap();
+            container.handle().write_file(&path, &b"x"[..], &other).unwrap();
             assert_eq!(stat(&path), "1234:5678 644\n", "{transport:?}");
         }
     }
@@ -117,10 +117,10 @@ fn a_stopped_container_has_files_too() {
     let container = Container::start();
     container.sh("echo content >/tmp/f");
     api(&format!("/containers/{}/stop?t=0", container.id), &["--request", "POST"]);
-    assert_eq!(container.read_file(&container.id, "/tmp/f").unwrap(), b"content\n");
-    container.write_file(&container.id, "/tmp/g", &b"new"[..], &WriteOptions::new()).unwrap();
-    assert_eq!(container.read_file(&container.id, "/tmp/g").unwrap(), b"new");
-    let error = container.write_file(&container.id, "/tmp/g", &b""[..], &by(Transport::Exec));
+    assert_eq!(container.handle().read_file("/tmp/f").unwrap(), b"content\n");
+    container.handle().write_file("/tmp/g", &b"new"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(container.handle().read_file("/tmp/g").unwrap(), b"new");
+    let error = container.handle().write_file("/tmp/g", &b""[..], &by(Transport::Exec));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::ContainerEnded);
 }
 
@@ -128,10 +128,10 @@ fn a_stopped_container_has_files_too() {
 fn symlinks_are_followed_to_read_and_replaced_by_a_write() {
     let container = Container::start();
     container.sh("echo one >/tmp/one; ln -s one /tmp/link; ln -s /tmp /tmp/way");
-    assert_eq!(container.read_file(&container.id, "/tmp/way/link").unwrap(), b"one\n");
+    assert_eq!(container.handle().read_file("/tmp/way/link").unwrap(), b"one\n");
     for transport in BOTH {
         container.sh("ln -sf one /tmp/link");
-        container.write_file(&container.id, "/tmp/way/link", &b"two"[..], &by(transport)).unwrap();
+        container.handle().write_file("/tmp/way/link", &b"two"[..], &by(transport)).unwrap();
         assert_eq!(container.sh("cat /tmp/one; cat /tmp/link"), "one\ntwo");
     }
 }
@@ -141,7 +141,7 @@ fn errors_are_typed_and_name_the_path() {
     let container = Container::with(CreateOptions::new(IMAGE).user("65534:65534"));
     let id = &container.id;
     container.sh("mkdir /tmp/dir; mkfifo /tmp/fifo; echo x >/tmp/file");
-    let read = |path: &str| container.read_file(id, path).unwrap_err();
+    let read = |path: &str| container.container(id).unwrap().read_file(path).unwrap_err();
     for (path, kind) in [
         ("/tmp/none", ErrorKind::NotFound),
         ("/dev/none", ErrorKind::NotFound),
@@ -165,7 +165,7 @@ fn errors_are_typed_and_name_the_path() {
     for transport in BOTH {
         let write = |path: &str, parents| {
             let options = by(transport).create_parents(parents);
-            container.write_file(id, path, &b"x"[..], &options).unwrap_err()
+            container.container(id).unwrap().write_file(path, &b"x"[..], &options).unwrap_err()
         };
         for (path, parents, kind) in [
             ("/tmp/none/file", false, ErrorKind::NotFound),
@@ -178,11 +178,19 @@ fn errors_are_typed_and_name_the_path() {
         }
     }
     // What the engine may do and the user may not.
-    let error = container.write_file(id, "/etc/x", &b"x"[..], &by(Transport::Exec)).unwrap_err();
+    let error = container
+        .container(id)
+        .unwrap()
+        .write_file("/etc/x", &b"x"[..], &by(Transport::Exec))
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::FileAccess, "{error}");
-    let error = container.read_file("no-such-container", "/x").unwrap_err();
+    let error = container.container("no-such-container").unwrap().read_file("/x").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let error = container.write_file(id, "/tmp/x", &b"x"[..], &by(Transport::Auto).mode(0o10000));
+    let error = container.container(id).unwrap().write_file(
+        "/tmp/x",
+        &b"x"[..],
+        &by(Transport::Auto).mode(0o10000),
+    );
     assert!(error.unwrap_err().to_string().contains("mode"));
 }
 
@@ -190,10 +198,10 @@ fn errors_are_typed_and_name_the_path() {
 fn a_large_file_is_not_read_into_memory() {
     let container = Container::start();
     container.sh("truncate -s 65M /tmp/large");
-    let error = container.read_file(&container.id, "/tmp/large").unwrap_err();
+    let error = container.handle().read_file("/tmp/large").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert!(error.to_string().contains("copy_file_out"), "{error}");
-    let copied = container.copy_file_out(&container.id, "/tmp/large", &mut io::sink()).unwrap();
+    let copied = container.handle().copy_file_out("/tmp/large", &mut io::sink()).unwrap();
     assert_eq!(copied, 65 * MIB as u64);
 }
 
@@ -204,31 +212,51 @@ fn memory_is_reached_by_a_command() {
     special.sh("ln -s /mem /tmp/way; mkdir /mem/deep");
     let (client, id) = (&special.client, &special.id);
     for path in ["/mem/f", "/also/new/f", "/tmp/way/deep/f", "/tmp/way/x/f", "/dev/shm/f"] {
-        client.write_file(id, path, path.as_bytes(), &WriteOptions::new()).unwrap();
+        client
+            .container(id)
+            .unwrap()
+            .write_file(path, path.as_bytes(), &WriteOptions::new())
+            .unwrap();
         assert_eq!(special.sh(&format!("cat {path}")), path);
-        assert_eq!(client.read_file(id, path).unwrap(), path.as_bytes(), "{path}");
+        assert_eq!(
+            client.container(id).unwrap().read_file(path).unwrap(),
+            path.as_bytes(),
+            "{path}"
+        );
     }
     let (up, down) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::write(up.path().join("f"), "tree").unwrap();
     for path in ["/mem/tree", "/tmp/way/tree", "/tmp"] {
-        client.upload(id, up.path(), path, &TransferOptions::new()).unwrap();
+        client.container(id).unwrap().upload(up.path(), path, &TransferOptions::new()).unwrap();
         assert_eq!(special.sh(&format!("cat {path}/f")), "tree");
     }
-    client.download(id, "/tmp/way/tree", down.path(), &TransferOptions::new()).unwrap();
+    client
+        .container(id)
+        .unwrap()
+        .download("/tmp/way/tree", down.path(), &TransferOptions::new())
+        .unwrap();
     assert_eq!(fs::read(down.path().join("f")).unwrap(), b"tree");
     // With force the engine is content, and whether anybody sees the file is its affair.
-    client.write_file(id, "/mem/lost", &b"x"[..], &by(Transport::Archive)).unwrap();
+    client
+        .container(id)
+        .unwrap()
+        .write_file("/mem/lost", &b"x"[..], &by(Transport::Archive))
+        .unwrap();
 }
 
 #[test]
 fn a_read_only_root_is_written_where_it_can_be() {
     let special = Special::start(r#""ReadonlyRootfs":true,"Tmpfs":{"/mem":""}"#);
     let (client, id) = (&special.client, &special.id);
-    client.write_file(id, "/mem/a/f", &b"x"[..], &WriteOptions::new()).unwrap();
-    assert_eq!(client.read_file(id, "/mem/a/f").unwrap(), b"x");
-    assert!(client.read_file(id, "/etc/passwd").unwrap().starts_with(b"root"));
+    client.container(id).unwrap().write_file("/mem/a/f", &b"x"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(client.container(id).unwrap().read_file("/mem/a/f").unwrap(), b"x");
+    assert!(client.container(id).unwrap().read_file("/etc/passwd").unwrap().starts_with(b"root"));
     for transport in [Transport::Auto, Transport::Archive] {
-        let error = client.write_file(id, "/etc/x", &b"x"[..], &by(transport)).unwrap_err();
+        let error = client
+            .container(id)
+            .unwrap()
+            .write_file("/etc/x", &b"x"[..], &by(transport))
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::FileAccess, "{transport:?}: {error}");
     }
 }
@@ -238,7 +266,7 @@ fn a_failed_write_over_a_command_leaves_what_was_there() {
     let container = Container::start();
     let write = |contents: &mut dyn Read| {
         let options = by(Transport::Exec).size(10 * MIB as u64);
-        container.write_file(&container.id, "/tmp/f", contents, &options).unwrap_err()
+        container.handle().write_file("/tmp/f", contents, &options).unwrap_err()
     };
     container.sh("echo before >/tmp/f");
     let error = write(&mut &noise(MIB)[..]);
@@ -268,18 +296,18 @@ fn a_missing_shell_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let (id, options) = (&container.id, tree_by(Transport::Exec));
     for result in [
-        container.write_file(id, "/tmp/f", &b"x"[..], &by(Transport::Exec)),
-        container.upload(id, dir.path(), "/tmp/t", &options),
-        container.download(id, "/tmp", dir.path(), &options),
-        container.read_file(id, "/dev/shm/f").map(drop),
+        container.container(id).unwrap().write_file("/tmp/f", &b"x"[..], &by(Transport::Exec)),
+        container.container(id).unwrap().upload(dir.path(), "/tmp/t", &options),
+        container.container(id).unwrap().download("/tmp", dir.path(), &options),
+        container.container(id).unwrap().read_file("/dev/shm/f").map(drop),
     ] {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         assert!(error.to_string().contains("/bin/sh"), "{error}");
     }
     // The engine needs none.
-    container.write_file(id, "/tmp/f", &b"x"[..], &WriteOptions::new()).unwrap();
-    assert_eq!(container.read_file(id, "/tmp/f").unwrap(), b"x");
+    container.container(id).unwrap().write_file("/tmp/f", &b"x"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(container.container(id).unwrap().read_file("/tmp/f").unwrap(), b"x");
 }
 
 /// What a tree consists of: type and permissions, time, link or contents.
@@ -362,7 +390,7 @@ fn ten_thousand_files_come_back_as_they_were() {
         };
         let options = tree_by(transport).progress(&progress);
         let started = Instant::now();
-        container.upload(&container.id, up.path(), "/tmp/new/tree", &options).unwrap();
+        container.handle().upload(up.path(), "/tmp/new/tree", &options).unwrap();
         let uploaded = started.elapsed();
         let bytes: usize = expected
             .values()
@@ -376,7 +404,7 @@ fn ten_thousand_files_come_back_as_they_were() {
         last.set((0, 0));
         let started = Instant::now();
         let options = tree_by(back).progress(&progress);
-        container.download(&container.id, "/tmp/new/tree", down.path(), &options).unwrap();
+        container.handle().download("/tmp/new/tree", down.path(), &options).unwrap();
         println!("{transport:?}: {uploaded:?}, {back:?}: {:?}", started.elapsed());
         assert_eq!(last.get(), (bytes as u64, expected.len() as u64));
         let found = list(down.path());
@@ -405,23 +433,23 @@ fn a_tree_is_put_into_what_is_there() {
     fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o555)).unwrap();
     for transport in BOTH {
         container.sh("rm -rf /tmp/t; mkdir -p /tmp/t/d; echo old >/tmp/t/d/f; echo stays >/tmp/t/g; chmod 700 /tmp/t");
-        container.upload(&container.id, dir.path(), "/tmp/t", &tree_by(transport)).unwrap();
+        container.handle().upload(dir.path(), "/tmp/t", &tree_by(transport)).unwrap();
         assert_eq!(
             container.sh("cat /tmp/t/d/f /tmp/t/g; stat -c %a /tmp/t /tmp/t/d"),
             "newstays\n700\n555\n"
         );
         // A directory and a file never make way for each other.
         container.sh("chmod 755 /tmp/t/d; rm -rf /tmp/t/d; echo file >/tmp/t/d");
-        let error = container.upload(&container.id, dir.path(), "/tmp/t", &tree_by(transport));
+        let error = container.handle().upload(dir.path(), "/tmp/t", &tree_by(transport));
         assert_eq!(error.unwrap_err().kind(), ErrorKind::WrongFileType, "{transport:?}");
         let missing = tree_by(transport).create_parents(false);
-        let error = container.upload(&container.id, dir.path(), "/tmp/none/x", &missing);
+        let error = container.handle().upload(dir.path(), "/tmp/none/x", &missing);
         assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound, "{transport:?}");
         let down = dir.path().join("down");
         for (path, kind) in
             [("/tmp/none", ErrorKind::NotFound), ("/tmp/t/g", ErrorKind::WrongFileType)]
         {
-            let error = container.download(&container.id, path, &down, &tree_by(transport));
+            let error = container.handle().download(path, &down, &tree_by(transport));
             assert_eq!(error.unwrap_err().kind(), kind, "{transport:?} {path}");
         }
     }
@@ -437,11 +465,11 @@ fn a_hostile_container_writes_nothing_outside_the_target() {
     for transport in BOTH {
         let target = world.path().join("target");
         let options = tree_by(transport);
-        let error = container.download(&container.id, "/tmp/h", &target, &options).unwrap_err();
+        let error = container.handle().download("/tmp/h", &target, &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
         assert!(error.to_string().contains("link"), "{error}");
         let options = options.outside_links(OutsideLinks::Skip);
-        container.download(&container.id, "/tmp/h", &target, &options).unwrap();
+        container.handle().download("/tmp/h", &target, &options).unwrap();
         assert_eq!(fs::read(target.join("z")).unwrap(), b"ok\n");
         assert!(fs::symlink_metadata(target.join("link")).is_err());
         fs::remove_dir_all(&target).unwrap();
@@ -456,15 +484,28 @@ fn bad_arguments_name_their_field() {
     let (none, tree) = (WriteOptions::new(), TransferOptions::new());
     let too_large = 1 << 31;
     for (field, result) in [
-        ("path", client.write_file("c1", "relative", &b""[..], &none)),
-        ("path", client.write_file("c1", "/a/../b", &b""[..], &none)),
-        ("path", client.read_file("c1", "/a\0").map(drop)),
-        ("mode", client.write_file("c1", "/a", &b""[..], &none.clone().mode(0o10000))),
-        ("owner", client.write_file("c1", "/a", &b""[..], &none.clone().owner(too_large, 0))),
-        ("owner", client.upload("c1", dir.path(), "/a", &tree.owner(0, too_large))),
-        ("host_dir", client.upload("c1", "", "/a", &tree)),
-        ("host_dir", client.download("c1", "/a", "", &tree)),
-        ("container", client.read_file("../c1", "/a").map(drop)),
+        ("path", client.container("c1").unwrap().write_file("relative", &b""[..], &none)),
+        ("path", client.container("c1").unwrap().write_file("/a/../b", &b""[..], &none)),
+        ("path", client.container("c1").unwrap().read_file("/a\0").map(drop)),
+        (
+            "mode",
+            client.container("c1").unwrap().write_file("/a", &b""[..], &none.clone().mode(0o10000)),
+        ),
+        (
+            "owner",
+            client.container("c1").unwrap().write_file(
+                "/a",
+                &b""[..],
+                &none.clone().owner(too_large, 0),
+            ),
+        ),
+        (
+            "owner",
+            client.container("c1").unwrap().upload(dir.path(), "/a", &tree.owner(0, too_large)),
+        ),
+        ("host_dir", client.container("c1").unwrap().upload("", "/a", &tree)),
+        ("host_dir", client.container("c1").unwrap().download("/a", "", &tree)),
+        ("container", client.container("../c1").map(drop)),
     ] {
         let error = result.unwrap_err();
         assert!(error.is_invalid_argument(), "{field}: {error}");

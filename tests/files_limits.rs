@@ -59,8 +59,12 @@ fn cancelling_ends_a_transfer_at_once() {
             let mut endless = Endless(Some(first));
             let options = by(transport).size(1 << 40);
             let result = match name {
-                "write" => client.write_file(&id, "/tmp/f", endless, &options),
-                _ => client.copy_file_out(&id, "/tmp/endless", &mut endless).map(drop),
+                "write" => client.container(&id).unwrap().write_file("/tmp/f", endless, &options),
+                _ => client
+                    .container(&id)
+                    .unwrap()
+                    .copy_file_out("/tmp/endless", &mut endless)
+                    .map(drop),
             };
             (result.unwrap_err(), Instant::now())
         });
@@ -91,13 +95,14 @@ fn a_deadline_ends_a_transfer_and_nothing_is_left() {
     for transport in BOTH {
         ends(&format!("write by {transport:?}"), &mut || {
             let sized = by(transport).size(1 << 40);
-            hurried.write_file(id, "/tmp/f", Endless(None), &sized)
+            hurried.container(id).unwrap().write_file("/tmp/f", Endless(None), &sized)
         });
         ends(&format!("download by {transport:?}"), &mut || {
-            hurried.download(id, "/tmp/tree", dir.path(), &tree_by(transport))
+            hurried.container(id).unwrap().download("/tmp/tree", dir.path(), &tree_by(transport))
         });
     }
-    let unsized_write = hurried.write_file(id, "/tmp/f", Endless(None), &WriteOptions::new());
+    let unsized_write =
+        hurried.container(id).unwrap().write_file("/tmp/f", Endless(None), &WriteOptions::new());
     assert_eq!(unsized_write.unwrap_err().kind(), ErrorKind::Timeout);
     drop((hurried, client)); // waits for what goes on in the background
     assert_eq!(container.sh("ls -A /tmp | grep -c sandcell; true"), "0\n");

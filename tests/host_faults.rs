@@ -119,7 +119,11 @@ fn the_input_of_a_command_ends_and_the_result_says_why() {
 fn a_write_fails_and_an_exec_leaves_what_was_there() {
     let container = Container::<Client>::start();
     let id = &container.id;
-    container.write_file(id, "/tmp/f", &b"before"[..], &WriteOptions::new()).unwrap();
+    container
+        .container(id)
+        .unwrap()
+        .write_file("/tmp/f", &b"before"[..], &WriteOptions::new())
+        .unwrap();
     let sizes = [None, Some(2 * BEFORE as u64)];
     for (fault, size) in FAULTS.iter().flat_map(|fault| sizes.map(|size| (*fault, size))) {
         for transport in BOTH {
@@ -127,15 +131,18 @@ fn a_write_fails_and_an_exec_leaves_what_was_there() {
             let options = size.map_or(options.clone(), |size| options.size(size));
             // Of a known size it is sent as it is read: the engine's way has begun to.
             let path = if transport == Transport::Exec { "/tmp/f" } else { "/tmp/g" };
-            check(container.write_file(id, path, Faulty::new(fault), &options), fault);
-            assert_eq!(container.read_file(id, "/tmp/f").unwrap(), b"before");
+            check(
+                container.container(id).unwrap().write_file(path, Faulty::new(fault), &options),
+                fault,
+            );
+            assert_eq!(container.container(id).unwrap().read_file("/tmp/f").unwrap(), b"before");
         }
     }
     for transport in BOTH {
         let options = WriteOptions::new().transport(transport);
         let faulty = Faulty::new(Fault::PanicsWhenDropped);
-        container.write_file(id, "/tmp/f", faulty, &options).unwrap();
-        assert_eq!(container.read_file(id, "/tmp/f").unwrap(), [b'x'; BEFORE]);
+        container.container(id).unwrap().write_file("/tmp/f", faulty, &options).unwrap();
+        assert_eq!(container.container(id).unwrap().read_file("/tmp/f").unwrap(), [b'x'; BEFORE]);
     }
 }
 
@@ -146,11 +153,18 @@ fn a_read_fails_where_its_writer_does() {
     let contents = vec![7; 3 * BEFORE];
     // The first is in memory, and so read by a command.
     for path in ["/dev/shm/f", "/tmp/f"] {
-        container.write_file(id, path, &contents[..], &WriteOptions::new()).unwrap();
+        container
+            .container(id)
+            .unwrap()
+            .write_file(path, &contents[..], &WriteOptions::new())
+            .unwrap();
         for fault in FAULTS {
-            check(container.copy_file_out(id, path, &mut Faulty::new(fault)), fault);
+            check(
+                container.container(id).unwrap().copy_file_out(path, &mut Faulty::new(fault)),
+                fault,
+            );
         }
-        assert_eq!(container.read_file(id, path).unwrap(), contents);
+        assert_eq!(container.container(id).unwrap().read_file(path).unwrap(), contents);
     }
 }
 
@@ -172,11 +186,17 @@ fn a_transfer_ends_when_a_callback_panics() {
     for transport in BOTH {
         let options = TransferOptions::new().transport(transport);
         for options in [options.progress(&progress), options.skipped(&skipped)] {
-            check(container.upload(id, from.path(), "/tmp/up", &options), Fault::Panics);
-            check(container.download(id, "/tmp/t", to.path(), &options), Fault::Panics);
+            check(
+                container.container(id).unwrap().upload(from.path(), "/tmp/up", &options),
+                Fault::Panics,
+            );
+            check(
+                container.container(id).unwrap().download("/tmp/t", to.path(), &options),
+                Fault::Panics,
+            );
         }
-        container.upload(id, from.path(), "/tmp/up", &options).unwrap();
-        container.download(id, "/tmp/t", to.path(), &options).unwrap();
+        container.container(id).unwrap().upload(from.path(), "/tmp/up", &options).unwrap();
+        container.container(id).unwrap().download("/tmp/t", to.path(), &options).unwrap();
     }
     assert_eq!(calls.get(), 8, "one for each call that failed");
 }

@@ -109,7 +109,7 @@ fn nothing_is_written_outside_the_target() {
             fs::write(outside.join("file"), "untouched").unwrap();
             let engine = engine_with(archive(&entries));
             let options = TransferOptions::new().transport(transport);
-            let result = engine.client().download("c1", "/x", &target, &options);
+            let result = engine.client().container("c1").unwrap().download("/x", &target, &options);
             match result {
                 Ok(()) => assert!(fine, "{name} by {transport:?}"),
                 Err(error) => {
@@ -140,7 +140,7 @@ fn what_was_in_the_target_is_neither_linked_nor_permitted() {
         let options = TransferOptions::new().transport(transport);
         let download = |entries: &[Vec<u8>]| {
             let engine = engine_with(archive(entries));
-            engine.client().download("c1", "/x", target.path(), &options)
+            engine.client().container("c1").unwrap().download("/x", target.path(), &options)
         };
         let [d, f, good] = [
             entry(Directory, "d", "", b""),
@@ -195,7 +195,12 @@ fn a_tree_without_end_comes_to_one() {
             let (engine, target) = (endless(entry.clone()), tempfile::tempdir().unwrap());
             let options = TransferOptions::new().transport(transport).max_entries(500);
             let options = options.max_depth(39);
-            let error = engine.client().download("c1", "/x", target.path(), &options).unwrap_err();
+            let error = engine
+                .client()
+                .container("c1")
+                .unwrap()
+                .download("/x", target.path(), &options)
+                .unwrap_err();
             assert_eq!(error.kind(), kind, "{transport:?}: {error}");
             let made = fs::read_dir(target.path()).unwrap().count();
             assert!(made <= 1, "{made}");
@@ -211,7 +216,12 @@ fn an_archive_cut_by_the_engine_is_an_error() {
             let target = tempfile::tempdir().unwrap();
             let engine = engine_with(whole[..at].to_vec());
             let options = TransferOptions::new().transport(transport);
-            let error = engine.client().download("c1", "/x", target.path(), &options).unwrap_err();
+            let error = engine
+                .client()
+                .container("c1")
+                .unwrap()
+                .download("/x", target.path(), &options)
+                .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BadArchive, "{transport:?} cut at {at}: {error}");
         }
     }
@@ -235,7 +245,7 @@ fn put(
 }
 
 fn write(client: &Client, options: &WriteOptions, contents: Box<dyn Read + '_>) -> Result<()> {
-    client.write_file("c1", "/d/f", contents, options)
+    client.container("c1").unwrap().write_file("/d/f", contents, options)
 }
 
 #[test]
@@ -322,7 +332,11 @@ fn what_the_engine_took_and_does_not_have_is_an_error() {
         Ok(Then::Routine)
     });
     let client = engine.client();
-    let error = client.write_file("c1", "/d/f", &[7; 3000][..], &WriteOptions::new()).unwrap_err();
+    let error = client
+        .container("c1")
+        .unwrap()
+        .write_file("/d/f", &[7; 3000][..], &WriteOptions::new())
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Engine);
     assert!(error.to_string().contains("is not there"), "{error}");
 }
@@ -341,8 +355,8 @@ fn a_missing_program_is_named() {
     let (client, dir) = (engine.client(), tempfile::tempdir().unwrap());
     let options = TransferOptions::new().transport(Transport::Exec);
     for result in [
-        client.download("c1", "/x", dir.path(), &options),
-        client.upload("c1", dir.path(), "/x", &options),
+        client.container("c1").unwrap().download("/x", dir.path(), &options),
+        client.container("c1").unwrap().upload(dir.path(), "/x", &options),
     ] {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
@@ -378,7 +392,8 @@ fn what_a_tar_has_not_found_any_more_is_skipped_and_told() {
             told.borrow_mut().push((skipped.path.to_owned(), skipped.reason));
         };
         let options = TransferOptions::new().transport(Transport::Exec).skipped(&tell);
-        let result = engine.client().download("c1", "/x", target.path(), &options);
+        let result =
+            engine.client().container("c1").unwrap().download("/x", target.path(), &options);
         assert_eq!(result.is_ok(), is_fine, "{said:?}, {code}, cut by {cut}: {result:?}");
         let expected = [("gone".into(), SkipReason::Vanished)];
         assert_eq!(told.take(), expected[..usize::from(is_fine)]);
@@ -392,17 +407,17 @@ fn bad_arguments_are_refused_before_anything_is_sent() {
     let (client, dir) = (engine.client(), tempfile::tempdir().unwrap());
     for path in ["", "x", "/a/../b", "/a\0"] {
         for result in [
-            client.read_file("c1", path).map(drop),
-            client.write_file("c1", path, io::empty(), &WriteOptions::new()),
-            client.upload("c1", dir.path(), path, &TransferOptions::new()),
-            client.download("c1", path, dir.path(), &TransferOptions::new()),
+            client.container("c1").unwrap().read_file(path).map(drop),
+            client.container("c1").unwrap().write_file(path, io::empty(), &WriteOptions::new()),
+            client.container("c1").unwrap().upload(dir.path(), path, &TransferOptions::new()),
+            client.container("c1").unwrap().download(path, dir.path(), &TransferOptions::new()),
         ] {
             let error = result.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{path:?}: {error}");
             assert!(error.to_string().starts_with("path: "), "{error}");
         }
     }
-    assert!(client.read_file("../x", "/f").unwrap_err().is_invalid_argument());
+    assert!(client.container("../x").unwrap().read_file("/f").unwrap_err().is_invalid_argument());
     assert_eq!(engine.requests(), [""; 0]);
 }
 
@@ -434,7 +449,12 @@ fn a_flood_that_nobody_wants_is_not_held_in_memory() {
     let before = process::resident();
     for transport in BOTH {
         let options = TransferOptions::new().transport(transport);
-        let error = engine.client().download("c1", "/x", target.path(), &options).unwrap_err();
+        let error = engine
+            .client()
+            .container("c1")
+            .unwrap()
+            .download("/x", target.path(), &options)
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
     }
     let grown = process::resident().saturating_sub(before);

@@ -66,7 +66,11 @@ fn a_gibibyte_goes_through_in_constant_memory() {
     let (fds, thread_count) = (open_fds(), threads());
     let container = Container::start();
     let (id, dir) = (&container.id, tempfile::tempdir().unwrap());
-    container.write_file(id, "/tmp/warm", &b"up"[..], &WriteOptions::new()).unwrap();
+    container
+        .container(id)
+        .unwrap()
+        .write_file("/tmp/warm", &b"up"[..], &WriteOptions::new())
+        .unwrap();
     let (expected, noise) = (flooded(SIZE), noise(MIB));
     let before = resident();
     let measured = |what: &str, transfer: &mut dyn FnMut()| {
@@ -78,20 +82,24 @@ fn a_gibibyte_goes_through_in_constant_memory() {
     };
     measured("write of unknown size by the archive requests", &mut || {
         let pattern = Pattern { noise: noise.clone(), at: 0 };
-        container.write_file(id, "/tmp/large/file", pattern, &WriteOptions::new()).unwrap();
+        container
+            .container(id)
+            .unwrap()
+            .write_file("/tmp/large/file", pattern, &WriteOptions::new())
+            .unwrap();
     });
     measured("read by the archive requests", &mut || {
         let mut sum = Sum { block: Vec::with_capacity(MIB), total: 0, sum: DefaultHasher::new() };
-        container.copy_file_out(id, "/tmp/large/file", &mut sum).unwrap();
+        container.container(id).unwrap().copy_file_out("/tmp/large/file", &mut sum).unwrap();
         assert_eq!((sum.total, sum.sum.finish()), expected);
     });
     let by_exec = TransferOptions::new().transport(Transport::Exec);
     measured("download by a command", &mut || {
-        container.download(id, "/tmp/large", dir.path(), &by_exec).unwrap();
+        container.container(id).unwrap().download("/tmp/large", dir.path(), &by_exec).unwrap();
     });
     assert_eq!(drain(File::open(dir.path().join("file")).unwrap()), expected);
     measured("upload by a command", &mut || {
-        container.upload(id, dir.path(), "/tmp/again", &by_exec).unwrap();
+        container.container(id).unwrap().upload(dir.path(), "/tmp/again", &by_exec).unwrap();
     });
     assert_eq!(container.sh("cmp /tmp/large/file /tmp/again/file && echo same"), "same\n");
     drop(container);

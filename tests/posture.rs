@@ -16,7 +16,7 @@ fn posture_of(user: &str, labels: &Value, host_config: &Value) -> Posture {
     let args = ["--header", "Content-Type: application/json", "--data", &body.to_string()];
     let created: Value = serde_json::from_str(&api("/containers/create", &args)).unwrap();
     let id = created["Id"].as_str().unwrap();
-    let posture = engine().posture(id);
+    let posture = engine().container(id).unwrap().posture();
     api(&format!("/containers/{id}?force=1&v=1"), &["--request", "DELETE"]);
     posture.unwrap()
 }
@@ -128,7 +128,7 @@ fn a_profile_is_said_to_go_as_far_as_it_does() {
         let make = ExecOptions::new(["mkdir", "/tmp/made"]);
         let made = container.exec(&container.id, &make).unwrap().success();
         assert_eq!(made, makes, "{profile}");
-        let posture = container.posture(&container.id).unwrap();
+        let posture = container.handle().posture().unwrap();
         let enforcement = posture.enforcement(Protection::Seccomp).unwrap();
         assert!(enforcement.to_string().starts_with(said), "{profile}: {posture}");
     }

@@ -66,7 +66,7 @@ fn what_podman_left_a_container_is_told_as_it_is() {
             LIBPOD => wire.json(200, &format!(r#"{{"BoundingCaps":{left}}}"#)),
             _ => Ok(Then::Routine),
         });
-        let posture = engine.client().posture("c1").unwrap();
+        let posture = engine.client().container("c1").unwrap().posture().unwrap();
         assert_eq!(posture.is_enforced(Protection::Capabilities), enforced, "{posture}");
         assert!(posture.to_string().contains(how), "{posture}");
     }
@@ -81,7 +81,7 @@ fn an_engine_without_a_freezer_says_so() {
     });
     let client = engine.client();
     assert!(!client.capabilities().unwrap().supports(Capability::Pause));
-    let error = client.pause("c1").unwrap_err();
+    let error = client.container("c1").unwrap().pause().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     assert!(error.to_string().contains("rootless"), "{error}");
 }
@@ -125,7 +125,7 @@ fn a_limit_that_was_asked_for_is_enforced_or_refused() {
 fn a_posture_gives_reasons() {
     let posture = |info, host_config| {
         let engine = engine(info, host_config);
-        engine.client().posture("c1").unwrap()
+        engine.client().container("c1").unwrap().posture().unwrap()
     };
     let limited = posture(ABLE, LIMITED);
     let said = |protection| limited.iter().find(|(p, _)| *p == protection).unwrap().1.clone();
@@ -189,7 +189,7 @@ fn an_engine_that_hides_its_facts_is_trusted_with_defaults_only() {
         let inspect = format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{LIMITED}}}"#);
         let start = || answering((status, info), (200, inspect.clone()));
         check_kept_back(start, why);
-        let posture = start().client().posture("c1").unwrap();
+        let posture = start().client().container("c1").unwrap().posture().unwrap();
         for limit in [Protection::Memory, Protection::Swap, Protection::Cpus, Protection::Pids] {
             let enforcement = posture.enforcement(limit).unwrap();
             assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
@@ -223,7 +223,7 @@ fn what_podman_keeps_back_of_capabilities_is_unknown() {
         LIBPOD => wire.json(403, r#"{"message":"forbidden"}"#),
         _ => Ok(Then::Routine),
     });
-    let posture = engine.client().posture("c1").unwrap();
+    let posture = engine.client().container("c1").unwrap().posture().unwrap();
     let enforcement = posture.enforcement(Protection::Capabilities).unwrap();
     assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
     assert!(posture.to_string().contains("capabilities      unknown: Podman"), "{posture}");

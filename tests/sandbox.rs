@@ -76,7 +76,7 @@ fn a_sandbox_tells_its_state() {
     sandbox.pause().unwrap();
     let state = sandbox.state().unwrap().unwrap();
     assert_eq!(state.status, sandcell::ContainerStatus::Paused);
-    sandbox.resume().unwrap();
+    sandbox.unpause().unwrap();
     let exec = sandbox.start_exec(&sh("echo streamed")).unwrap();
     assert_eq!(exec.wait_with_output().unwrap().stdout.text(), "streamed\n");
     sandbox.start_background("job", &sh("exit 3")).unwrap();
@@ -143,7 +143,7 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
         let tied = options().lifetime(Lifetime::TiedToHost);
         let sandboxes: Vec<_> =
             (0..COUNT).map(|_| Sandbox::start(&client, &tied).unwrap()).collect();
-        let ids: Vec<_> = sandboxes.iter().map(Sandbox::id).collect();
+        let ids: Vec<_> = sandboxes.iter().map(|sandbox| sandbox.id()).collect();
         // Commands that run do not keep it.
         let _execs: Vec<_> = sandboxes
             .iter()

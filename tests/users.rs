@@ -335,28 +335,30 @@ fn files_go_in_and_out_as_the_default_user() {
     let source = tempfile::tempdir().unwrap();
     fs::create_dir(source.path().join("sub")).unwrap();
     fs::write(source.path().join("sub/file"), "content").unwrap();
-    assert_eq!(container.read_file(&container.id, "/home/ann/kept").unwrap(), b"kept\n");
+    assert_eq!(container.handle().read_file("/home/ann/kept").unwrap(), b"kept\n");
     for transport in [Transport::Archive, Transport::Exec] {
         let path = format!("/home/ann/{transport:?}");
         let by = WriteOptions::new().transport(transport);
-        container.write_file(&container.id, &format!("{path}/file"), &b"x"[..], &by).unwrap();
+        container.handle().write_file(&format!("{path}/file"), &b"x"[..], &by).unwrap();
         assert_eq!(stat(&format!("{path}/file")), "1000:1000 644\n", "{transport:?}");
         assert_eq!(stat(&path), "1000:1000 755\n", "{transport:?}");
         let ben = WriteOptions::new().transport(transport).owner(1001, 100);
         container
-            .write_file(&container.id, &format!("/tmp/{transport:?}-ben"), &b"x"[..], &ben)
+            .container(&container.id)
+            .unwrap()
+            .write_file(&format!("/tmp/{transport:?}-ben"), &b"x"[..], &ben)
             .unwrap();
         assert_eq!(stat(&format!("/tmp/{transport:?}-ben")), "1001:100 644\n", "{transport:?}");
 
         let tree = || TransferOptions::new().transport(transport);
         let target = format!("{path}/tree");
-        container.upload(&container.id, source.path(), &target, &tree()).unwrap();
+        container.handle().upload(source.path(), &target, &tree()).unwrap();
         for part in ["", "/sub", "/sub/file"] {
             let owner = container.sh(&format!("stat -c %u:%g {target}{part}"));
             assert_eq!(owner, "1000:1000\n", "{transport:?} {part:?}");
         }
         let back = tempfile::tempdir().unwrap();
-        container.download(&container.id, &target, back.path(), &tree()).unwrap();
+        container.handle().download(&target, back.path(), &tree()).unwrap();
         assert_eq!(fs::read(back.path().join("sub/file")).unwrap(), b"content");
     }
     // Nothing else is left.

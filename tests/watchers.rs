@@ -58,7 +58,7 @@ fn a_killed_host_takes_besieged_sandboxes_along() {
     if let Some(hearts) = peer::role() {
         let tied = |options: CreateOptions| options.lifetime(Lifetime::TiedToHost);
         let sandboxes = ATTACKS.map(|attack| besieged(Path::new(&hearts), attack, tied));
-        let ids = sandboxes.each_ref().map(Sandbox::id);
+        let ids = sandboxes.each_ref().map(|sandbox| sandbox.id());
         peer::say(&ids.join(" "));
         return peer::wait_for_the_end();
     }

@@ -153,7 +153,7 @@ pub unsafe extern "C" fn sandcell_client_pause(
     unsafe {
         guard(error, || {
             let client = handle("client", client)?;
-            client.0.pause(text("container", container, container_len)?)
+            client.0.container(text("container", container, container_len)?)?.pause()
         })
     }
 }
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn sandcell_client_resume(
     unsafe {
         guard(error, || {
             let client = handle("client", client)?;
-            client.0.resume(text("container", container, container_len)?)
+            client.0.container(text("container", container, container_len)?)?.unpause()
         })
     }
 }
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn sandcell_client_published_address(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let (port, address) = (published_port(protocol, port)?, out("address", address)?);
-            let found = client.0.published_address(container, &port)?;
+            let found = client.0.container(container)?.published_address(&port)?;
             let string = |found: SocketAddr| into_handle(found.to_string().into());
             address.set(found.map_or(ptr::null_mut(), string));
             Ok(())

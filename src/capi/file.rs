@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sandcell_client_read_file(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let (path, contents) = (text("path", path, path_len)?, out("contents", contents)?);
-            contents.give(client.0.read_file(container, path)?.into());
+            contents.give(client.0.container(container)?.read_file(path)?.into());
             Ok(())
         })
     }
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn sandcell_client_copy_file_out(
             let path = text("path", path, path_len)?;
             let mut to = Callback { function: function("write", write)?, ctx };
             let count = out("count", count)?;
-            count.set(client.0.copy_file_out(container, path, &mut to)?);
+            count.set(client.0.container(container)?.copy_file_out(path, &mut to)?);
             Ok(())
         })
     }
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn sandcell_client_write_file(
             let container = text("container", container, container_len)?;
             let (path, data) = (text("path", path, path_len)?, bytes("data", data, data_len)?);
             let options = write_options(optional(options)).size(data.len() as u64);
-            client.0.write_file(container, path, data, &options)
+            client.0.container(container)?.write_file(path, data, &options)
         })
     }
 }
@@ -267,7 +267,7 @@ pub unsafe extern "C" fn sandcell_client_copy_file_in(
             let container = text("container", container, container_len)?;
             let path = text("path", path, path_len)?;
             let from = Callback { function: function("read", read)?, ctx };
-            client.0.write_file(container, path, from, &write_options(optional(options)))
+            client.0.container(container)?.write_file(path, from, &write_options(optional(options)))
         })
     }
 }
@@ -322,7 +322,7 @@ pub unsafe extern "C" fn sandcell_client_upload(
             let host_dir = host_path("host_dir", host_dir, host_dir_len)?;
             let path = text("path", path, path_len)?;
             sandcell_transfer_options::with(optional(options), |options| {
-                client.0.upload(container, host_dir, path, options)
+                client.0.container(container)?.upload(host_dir, path, options)
             })
         })
     }
@@ -400,7 +400,7 @@ pub unsafe extern "C" fn sandcell_client_download(
             let path = text("path", path, path_len)?;
             let host_dir = host_path("host_dir", host_dir, host_dir_len)?;
             sandcell_transfer_options::with(optional(options), |options| {
-                client.0.download(container, path, host_dir, options)
+                client.0.container(container)?.download(path, host_dir, options)
             })
         })
     }

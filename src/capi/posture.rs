@@ -133,7 +133,7 @@ pub unsafe extern "C" fn sandcell_client_posture(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let posture = out("posture", posture)?;
-            posture.give(client.0.posture(container)?.into());
+            posture.give(client.0.container(container)?.posture()?.into());
             Ok(())
         })
     }

@@ -27,7 +27,8 @@ pub type Call = Box<dyn FnOnce() -> Result<()> + Send>;
 /// A call of each kind; the handles were made before the engine stopped.
 pub fn calls(client: &Client, sandbox: &Sandbox) -> Vec<(&'static str, Call)> {
     let start = || client.start_exec(sandbox.id(), &sleep()).unwrap();
-    let background = client.start_background(sandbox.id(), "build", &sleep()).unwrap();
+    let background =
+        client.container(sandbox.id()).unwrap().start_background("build", &sleep()).unwrap();
     let id = sandbox.id().to_owned();
     let mut calls: Vec<(&'static str, Call)> = Vec::new();
     let mut on_client = |name, call: fn(&Client, &str) -> Result<()>| {
@@ -39,15 +40,23 @@ pub fn calls(client: &Client, sandbox: &Sandbox) -> Vec<(&'static str, Call)> {
     on_client("state", |c, id| c.inspect_container_state(id).map(drop));
     on_client("exec", |c, id| c.exec(id, &sleep().measure(true)).map(drop));
     on_client("start exec", |c, id| c.start_exec(id, &sleep()).map(drop));
-    on_client("start background", |c, id| c.start_background(id, "x", &sleep()).map(drop));
-    on_client("read file", |c, id| c.read_file(id, "/etc/passwd").map(drop));
-    on_client("write file", |c, id| c.write_file(id, "/x", &b"x"[..], &WriteOptions::new()));
-    on_client("download", |c, id| {
-        c.download(id, "/etc", tempfile::tempdir().unwrap().path(), &TransferOptions::new())
+    on_client("start background", |c, id| {
+        c.container(id).unwrap().start_background("x", &sleep()).map(drop)
     });
-    on_client("posture", |c, id| c.posture(id).map(drop));
-    on_client("resources", |c, id| c.resources(id).map(drop));
-    on_client("pause", |c, id| c.pause(id));
+    on_client("read file", |c, id| c.container(id).unwrap().read_file("/etc/passwd").map(drop));
+    on_client("write file", |c, id| {
+        c.container(id).unwrap().write_file("/x", &b"x"[..], &WriteOptions::new())
+    });
+    on_client("download", |c, id| {
+        c.container(id).unwrap().download(
+            "/etc",
+            tempfile::tempdir().unwrap().path(),
+            &TransferOptions::new(),
+        )
+    });
+    on_client("posture", |c, id| c.container(id).unwrap().posture().map(drop));
+    on_client("resources", |c, id| c.container(id).unwrap().resources().map(drop));
+    on_client("pause", |c, id| c.container(id).unwrap().pause());
     on_client("stop", |c, id| c.stop(id));
     on_client("attach", |c, id| Sandbox::attach(c, id).map(drop));
 

@@ -62,6 +62,11 @@ impl Container {
         let id = client.create_and_start(&options).unwrap();
         Container { client, id }
     }
+
+    /// What is done with it by its handle.
+    pub fn handle(&self) -> sandcell::Container {
+        self.client.container(&self.id).unwrap()
+    }
 }
 
 impl<F: Front> Container<F> {

@@ -69,11 +69,11 @@ impl Front for Client {
         name: &str,
         command: &Command,
     ) -> Result<sandcell::Background> {
-        self.start_background(container, name, &command.into())
+        self.container(container)?.start_background(name, &command.into())
     }
 
     fn background(&self, container: &str, name: &str) -> Result<sandcell::Background> {
-        self.background(container, name)
+        self.container(container)?.background(name)
     }
 
     fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
