@@ -123,11 +123,11 @@ typedef struct sandcell_background sandcell_background;
 typedef struct sandcell_cancel_token sandcell_cancel_token;
 
 /**
- * What an engine can do, from sandcell_client_capabilities().
+ * What an engine can do, from sandcell_client_engine_features().
  *
- * Immutable; free with sandcell_capabilities_free().
+ * Immutable; free with sandcell_engine_features_free().
  */
-typedef struct sandcell_capabilities sandcell_capabilities;
+typedef struct sandcell_engine_features sandcell_engine_features;
 
 /**
  * A connection to a Docker-compatible engine.
@@ -355,12 +355,12 @@ typedef void (*sandcell_log_fn)(void *ctx,
                                size_t message_len);
 
 /**
- * Something that not every engine can do: one of SANDCELL_CAPABILITY_*. It is not
+ * Something that not every engine can do: one of SANDCELL_ENGINE_FEATURE_*. It is not
  * what the kernel calls a capability.
  *
  * A later version may add some.
  */
-typedef int32_t sandcell_capability;
+typedef int32_t sandcell_engine_feature;
 
 /**
  * What a container can reach: one of SANDCELL_NETWORK_*.
@@ -436,15 +436,15 @@ typedef int32_t sandcell_background_state;
 
 /**
  * The way that files take into a container, and out of it: one of
- * SANDCELL_TRANSPORT_*.
+ * SANDCELL_TRANSFER_METHOD_*.
  */
-typedef int32_t sandcell_transport;
+typedef int32_t sandcell_transfer_method;
 
 /**
  * What becomes of a downloaded symlink that may lead out of the tree: one of
- * SANDCELL_OUTSIDE_LINKS_*.
+ * SANDCELL_EXTERNAL_SYMLINKS_*.
  */
-typedef int32_t sandcell_outside_links;
+typedef int32_t sandcell_external_symlinks;
 
 /**
  * Tells how far a transfer is, for every entry and every 64 KiB of a file.
@@ -1567,36 +1567,36 @@ void sandcell_version_info_free(sandcell_version_info *version);
  * ------------------------------------------------------------------------- */
 
 /** Limiting memory. */
-#define SANDCELL_CAPABILITY_MEMORY_LIMIT 1
+#define SANDCELL_ENGINE_FEATURE_MEMORY_LIMIT 1
 /** Limiting swap. */
-#define SANDCELL_CAPABILITY_SWAP_LIMIT 2
+#define SANDCELL_ENGINE_FEATURE_SWAP_LIMIT 2
 /** Limiting CPU time. */
-#define SANDCELL_CAPABILITY_CPU_LIMIT 3
+#define SANDCELL_ENGINE_FEATURE_CPU_LIMIT 3
 /** Limiting the number of processes. */
-#define SANDCELL_CAPABILITY_PIDS_LIMIT 4
+#define SANDCELL_ENGINE_FEATURE_PIDS_LIMIT 4
 /** A limit to memory without one to swap. */
-#define SANDCELL_CAPABILITY_UNLIMITED_SWAP 5
+#define SANDCELL_ENGINE_FEATURE_UNLIMITED_SWAP 5
 /** Filtering system calls. */
-#define SANDCELL_CAPABILITY_SECCOMP 6
+#define SANDCELL_ENGINE_FEATURE_SECCOMP 6
 /** Filtering system calls by a profile of one's own. */
-#define SANDCELL_CAPABILITY_SECCOMP_PROFILE 7
+#define SANDCELL_ENGINE_FEATURE_SECCOMP_PROFILE 7
 /** Choosing the runtime. */
-#define SANDCELL_CAPABILITY_RUNTIME 8
+#define SANDCELL_ENGINE_FEATURE_RUNTIME 8
 /** Mounting a part of a volume. */
-#define SANDCELL_CAPABILITY_VOLUME_SUBPATH 9
+#define SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH 9
 /** Pausing a container. */
-#define SANDCELL_CAPABILITY_PAUSE 10
+#define SANDCELL_ENGINE_FEATURE_PAUSE 10
 
 /**
  * Keeping what a command writes right before it ends, also if it leaves input
  * unread.
  */
-#define SANDCELL_CAPABILITY_OUTPUT_DESPITE_UNREAD_INPUT 11
+#define SANDCELL_ENGINE_FEATURE_OUTPUT_DESPITE_UNREAD_INPUT 11
 
 /** Proving that a killed command is gone. */
-#define SANDCELL_CAPABILITY_PROVEN_KILL 12
+#define SANDCELL_ENGINE_FEATURE_PROVEN_KILL 12
 /** Proving that while commands of other users run in the container. */
-#define SANDCELL_CAPABILITY_PROVEN_KILL_BESIDE_OTHERS 13
+#define SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS 13
 
 /**
  * Asks what the engine can do of what not every engine can. Where it cannot, what
@@ -1604,7 +1604,7 @@ void sandcell_version_info_free(sandcell_version_info *version);
  *
  * @param client        in
  * @param capabilities  out: owned by the caller; free with
- *                      sandcell_capabilities_free()
+ *                      sandcell_engine_features_free()
  * @param error         out, may be NULL
  *
  * @return  SANDCELL_OK  *capabilities is set
@@ -1613,29 +1613,29 @@ void sandcell_version_info_free(sandcell_version_info *version);
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_capabilities(const sandcell_client *client,
-                                           sandcell_capabilities **capabilities,
+sandcell_status sandcell_client_engine_features(const sandcell_client *client,
+                                           sandcell_engine_features **capabilities,
                                            sandcell_error **error);
 
 /**
  * Tells whether the engine can do something.
  *
  * @param capabilities  in, may be NULL
- * @param number        in: one of SANDCELL_CAPABILITY_*
+ * @param number        in: one of SANDCELL_ENGINE_FEATURE_*
  *
  * @return  the answer; false for NULL or another number.
  *
  * Threads: any.
  * Since: 0.1.0
  */
-bool sandcell_capabilities_supports(const sandcell_capabilities *capabilities,
-                                   sandcell_capability number);
+bool sandcell_engine_features_supports(const sandcell_engine_features *capabilities,
+                                   sandcell_engine_feature number);
 
 /**
  * Tells why the engine cannot do something.
  *
  * @param capabilities  in, may be NULL
- * @param number        in: one of SANDCELL_CAPABILITY_*
+ * @param number        in: one of SANDCELL_ENGINE_FEATURE_*
  * @param len           out, may be NULL: the length in bytes, without the NUL
  *
  * @return  a text, borrowed from the capabilities; "" for what it can do, for
@@ -1644,8 +1644,8 @@ bool sandcell_capabilities_supports(const sandcell_capabilities *capabilities,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandcell_capabilities_why_not(const sandcell_capabilities *capabilities,
-                                         sandcell_capability number,
+const char *sandcell_engine_features_why_not(const sandcell_engine_features *capabilities,
+                                         sandcell_engine_feature number,
                                          size_t *len);
 
 /**
@@ -1659,7 +1659,7 @@ const char *sandcell_capabilities_why_not(const sandcell_capabilities *capabilit
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandcell_capabilities_table(const sandcell_capabilities *capabilities,
+const char *sandcell_engine_features_table(const sandcell_engine_features *capabilities,
                                        size_t *len);
 
 /**
@@ -1670,7 +1670,7 @@ const char *sandcell_capabilities_table(const sandcell_capabilities *capabilitie
  * Threads: any, as long as no other uses the capabilities.
  * Since: 0.1.0
  */
-void sandcell_capabilities_free(sandcell_capabilities *capabilities);
+void sandcell_engine_features_free(sandcell_engine_features *capabilities);
 
 /* -------------------------------------------------------------------------
  * Create options: a container to create.
@@ -2038,7 +2038,7 @@ sandcell_status sandcell_create_options_add_tmpfs(sandcell_create_options *optio
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_create_options_allow_unseen_mounts(sandcell_create_options *options,
+sandcell_status sandcell_create_options_allow_unverified_mounts(sandcell_create_options *options,
                                                           sandcell_error **error);
 
 /* -------------------------------------------------------------------------
@@ -4516,7 +4516,7 @@ void sandcell_background_free(sandcell_background *background);
  * ------------------------------------------------------------------------- */
 
 /** The library looks at the container, and chooses. */
-#define SANDCELL_TRANSPORT_AUTO 0
+#define SANDCELL_TRANSFER_METHOD_AUTO 0
 
 /**
  * The engine's archive requests. They need nothing in the image, work in a
@@ -4524,7 +4524,7 @@ void sandcell_background_free(sandcell_background *background);
  * replaced is away, and then incomplete, for as long as the engine takes to
  * write it; an interrupted call may leave it so.
  */
-#define SANDCELL_TRANSPORT_ARCHIVE 1
+#define SANDCELL_TRANSFER_METHOD_ARCHIVE 1
 
 /**
  * A command in the container, which must run and have /bin/sh with cat,
@@ -4532,7 +4532,7 @@ void sandcell_background_free(sandcell_background *background);
  * user can. A file is replaced in one step, when it is complete, and stays as
  * it was if the call fails.
  */
-#define SANDCELL_TRANSPORT_EXEC 2
+#define SANDCELL_TRANSFER_METHOD_EXEC 2
 
 /**
  * Makes options, all at their defaults.
@@ -4567,7 +4567,7 @@ sandcell_status sandcell_write_options_set_mode(sandcell_write_options *options,
 /**
  * Sets the owner of the file, and of parents that are created.
  *
- * With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
+ * With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, and so must be
  * able to write there.
  *
  * Default: the container's user.
@@ -4632,10 +4632,10 @@ sandcell_status sandcell_write_options_set_size(sandcell_write_options *options,
 /**
  * Sets the way that the file takes.
  *
- * Default: SANDCELL_TRANSPORT_AUTO
+ * Default: SANDCELL_TRANSFER_METHOD_AUTO
  *
  * @param options    changed
- * @param transport  in: one of SANDCELL_TRANSPORT_*
+ * @param transport  in: one of SANDCELL_TRANSFER_METHOD_*
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
@@ -4644,8 +4644,8 @@ sandcell_status sandcell_write_options_set_size(sandcell_write_options *options,
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_write_options_set_transport(sandcell_write_options *options,
-                                                   sandcell_transport transport,
+sandcell_status sandcell_write_options_set_method(sandcell_write_options *options,
+                                                   sandcell_transfer_method transport,
                                                    sandcell_error **error);
 
 /**
@@ -4663,22 +4663,22 @@ void sandcell_write_options_free(sandcell_write_options *options);
  * ------------------------------------------------------------------------- */
 
 /** The call fails. */
-#define SANDCELL_OUTSIDE_LINKS_REFUSE 0
+#define SANDCELL_EXTERNAL_SYMLINKS_REFUSE 0
 /** It is left out. */
-#define SANDCELL_OUTSIDE_LINKS_SKIP 1
+#define SANDCELL_EXTERNAL_SYMLINKS_SKIP 1
 
 /**
  * It is made. The library does not follow it; who reads the tree later may,
  * and hostile code chose where to.
  */
-#define SANDCELL_OUTSIDE_LINKS_KEEP 2
+#define SANDCELL_EXTERNAL_SYMLINKS_KEEP 2
 
 /** It is a device, a socket or a FIFO. */
 #define SANDCELL_SKIPPED_SPECIAL_FILE 0
 
 /**
  * It is a symlink that may lead out of the tree: see
- * sandcell_transfer_options_set_outside_links().
+ * sandcell_transfer_options_set_external_symlinks().
  */
 #define SANDCELL_SKIPPED_OUTSIDE_LINK 1
 
@@ -4701,7 +4701,7 @@ sandcell_transfer_options *sandcell_transfer_options_new(void);
 /**
  * Sets the owner of all that is uploaded, and of parents that are created.
  *
- * With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
+ * With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, and so must be
  * able to write there.
  *
  * Default: the container's user.
@@ -4803,10 +4803,10 @@ sandcell_status sandcell_transfer_options_set_max_depth(sandcell_transfer_option
 /**
  * Sets what becomes of symlinks of a download that may lead out of the tree.
  *
- * Default: SANDCELL_OUTSIDE_LINKS_REFUSE
+ * Default: SANDCELL_EXTERNAL_SYMLINKS_REFUSE
  *
  * @param options  changed
- * @param links    in: one of SANDCELL_OUTSIDE_LINKS_*
+ * @param links    in: one of SANDCELL_EXTERNAL_SYMLINKS_*
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
@@ -4815,8 +4815,8 @@ sandcell_status sandcell_transfer_options_set_max_depth(sandcell_transfer_option
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_transfer_options_set_outside_links(sandcell_transfer_options *options,
-                                                          sandcell_outside_links links,
+sandcell_status sandcell_transfer_options_set_external_symlinks(sandcell_transfer_options *options,
+                                                          sandcell_external_symlinks links,
                                                           sandcell_error **error);
 
 /**
@@ -4842,7 +4842,7 @@ sandcell_status sandcell_transfer_options_set_progress(sandcell_transfer_options
 
 /**
  * Sets who is told what is not copied, although the transfer goes on: devices,
- * sockets and FIFOs, symlinks that SANDCELL_OUTSIDE_LINKS_SKIP leaves out, and what
+ * sockets and FIFOs, symlinks that SANDCELL_EXTERNAL_SYMLINKS_SKIP leaves out, and what
  * vanishes or changes while it is uploaded.
  *
  * Default: nobody; the log has it in any case.
@@ -4866,10 +4866,10 @@ sandcell_status sandcell_transfer_options_set_skipped(sandcell_transfer_options 
 /**
  * Sets the way that the tree takes.
  *
- * Default: SANDCELL_TRANSPORT_AUTO
+ * Default: SANDCELL_TRANSFER_METHOD_AUTO
  *
  * @param options    changed
- * @param transport  in: one of SANDCELL_TRANSPORT_*
+ * @param transport  in: one of SANDCELL_TRANSFER_METHOD_*
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
@@ -4878,8 +4878,8 @@ sandcell_status sandcell_transfer_options_set_skipped(sandcell_transfer_options 
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_transfer_options_set_transport(sandcell_transfer_options *options,
-                                                      sandcell_transport transport,
+sandcell_status sandcell_transfer_options_set_method(sandcell_transfer_options *options,
+                                                      sandcell_transfer_method transport,
                                                       sandcell_error **error);
 
 /**
@@ -4900,7 +4900,7 @@ void sandcell_transfer_options_free(sandcell_transfer_options *options);
  * it runs a shell, with cat or tar, in the container, where the engine would
  * miss what the container sees: for paths in memory (tmpfs, /dev, /proc, /sys),
  * with gVisor (runsc), and for writing where the root file system is read-only.
- * SANDCELL_TRANSPORT_* says what holds for each.
+ * SANDCELL_TRANSFER_METHOD_* says what holds for each.
  *
  * Besides the limits of the client, a transfer ends when nothing moves for
  * 300 s. What it did until then stays done.
@@ -5093,10 +5093,10 @@ sandcell_status sandcell_client_upload(const sandcell_client *client,
  * place of something else or the other way round: each is refused, and ends the
  * call.
  * So does a symlink that may lead out, unless
- * sandcell_transfer_options_set_outside_links() says otherwise: an absolute one,
+ * sandcell_transfer_options_set_external_symlinks() says otherwise: an absolute one,
  * one with more ".." than there are directories, or ".." anywhere but at its
  * start. Devices and FIFOs are left out: sandcell_transfer_options_set_skipped()
- * tells. So is, by SANDCELL_TRANSPORT_EXEC, what vanishes while it is read; the
+ * tells. So is, by SANDCELL_TRANSFER_METHOD_EXEC, what vanishes while it is read; the
  * engine leaves that out without a word.
  *
  * Files belong to the user of this process, and have the permissions (without

@@ -31,16 +31,16 @@ pub struct CancelToken(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Becomes readable (end of stream), for good, when `State::bell` is
+    /// Becomes readable (end of stream), for good, when `State::wake_tx` is
     /// dropped. Made by the first waiter, so that a token without waiters
     /// costs no descriptor and `new` cannot fail.
-    ear: OnceLock<UnixStream>,
+    wake_rx: OnceLock<UnixStream>,
 }
 
 #[derive(Default)]
 struct State {
     cancelled: bool,
-    bell: Option<UnixStream>,
+    wake_tx: Option<UnixStream>,
 }
 
 impl CancelToken {
@@ -55,7 +55,7 @@ impl CancelToken {
     pub fn cancel(&self) {
         let mut state = sys::lock(&self.0.state);
         state.cancelled = true;
-        state.bell = None;
+        state.wake_tx = None;
     }
 
     /// Whether [`cancel`](CancelToken::cancel) was called.
@@ -65,17 +65,17 @@ impl CancelToken {
     }
 
     /// A descriptor that polls readable once the token is cancelled.
-    pub(crate) fn ear(&self) -> io::Result<BorrowedFd<'_>> {
-        if self.0.ear.get().is_none() {
+    pub(crate) fn wake_rx(&self) -> io::Result<BorrowedFd<'_>> {
+        if self.0.wake_rx.get().is_none() {
             let mut state = sys::lock(&self.0.state);
-            if self.0.ear.get().is_none() {
-                let (ear, bell) = sys::socket_pair()?;
-                state.bell = (!state.cancelled).then_some(bell);
-                let _ = self.0.ear.set(ear);
+            if self.0.wake_rx.get().is_none() {
+                let (wake_rx, wake_tx) = sys::socket_pair()?;
+                state.wake_tx = (!state.cancelled).then_some(wake_tx);
+                let _ = self.0.wake_rx.set(wake_rx);
             }
         }
-        let ear = self.0.ear.get().ok_or(io::ErrorKind::Other)?;
-        Ok(ear.as_fd())
+        let wake_rx = self.0.wake_rx.get().ok_or(io::ErrorKind::Other)?;
+        Ok(wake_rx.as_fd())
     }
 }
 

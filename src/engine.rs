@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::api::{Api, Scope, SystemInfo};
+use crate::api::{Api, CallContext, SystemInfo};
 use crate::error::Result;
 use crate::image::Images;
 use crate::lease::Leases;
@@ -44,12 +44,12 @@ impl Engine {
     }
 
     /// What the engine can do; asked for once.
-    pub(crate) fn info(&self, scope: &Scope) -> Result<&SystemInfo> {
+    pub(crate) fn info(&self, context: &CallContext) -> Result<&SystemInfo> {
         if let Some(info) = self.info.get() {
             return Ok(info);
         }
         let info =
-            self.api.system_info(scope).map_err(|e| e.context("ask for the engine's facts"))?;
+            self.api.system_info(context).map_err(|e| e.context("ask for the engine's facts"))?;
         Ok(self.info.get_or_init(|| info))
     }
 }

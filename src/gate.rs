@@ -4,7 +4,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::error::Result;
 use crate::sys;
 
@@ -34,11 +34,11 @@ pub(crate) struct Shut<'a>(&'a Gate);
 
 impl Gate {
     /// Passes, once it is open.
-    pub(crate) fn pass(&self, scope: &Scope) -> Result<Passing<'_>> {
+    pub(crate) fn pass(&self, context: &CallContext) -> Result<Passing<'_>> {
         let mut state = sys::lock(&self.state);
         while state.shut > 0 {
             state = self.tick(state);
-            scope.check()?;
+            context.check()?;
         }
         state.passing += 1;
         Ok(Passing(self))
@@ -90,16 +90,16 @@ mod tests {
         let shut = gate.shut(Duration::ZERO).unwrap();
         let token = CancelToken::new();
         token.cancel();
-        let error = gate.pass(&Scope::unlimited().with_cancel(&token)).unwrap_err();
+        let error = gate.pass(&CallContext::unlimited().with_cancel(&token)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         drop(shut);
-        gate.pass(&Scope::unlimited()).unwrap();
+        gate.pass(&CallContext::unlimited()).unwrap();
     }
 
     #[test]
     fn it_cannot_be_shut_on_somebody() {
         let gate = Gate::default();
-        let passing = gate.pass(&Scope::unlimited()).unwrap();
+        let passing = gate.pass(&CallContext::unlimited()).unwrap();
         assert!(gate.shut(Duration::ZERO).is_none());
         drop(passing);
         assert!(gate.shut(Duration::ZERO).is_some());

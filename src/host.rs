@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
-use crate::traces::Traces;
+use crate::container_hints::ContainerHints;
 
 /// The inode of the first PID namespace of every Linux.
 const FIRST_PID_NS: u64 = 0xEFFF_FFFC;
@@ -46,7 +46,7 @@ impl Host {
     pub(crate) fn read() -> io::Result<Self> {
         is_own_proc(&read("/proc/self/status")?)?;
         let pid_ns = fs::metadata("/proc/self/ns/pid")?.ino();
-        let is_contained = pid_ns != FIRST_PID_NS || Traces::read().is_contained();
+        let is_contained = pid_ns != FIRST_PID_NS || ContainerHints::read().is_contained();
         let machine = if is_contained { None } else { read("/etc/machine-id").ok() };
         Ok(Host {
             machine: machine.and_then(|text| machine_id(&text)),

@@ -8,7 +8,7 @@
 /// The session that a container belongs to.
 pub const SESSION_ID: &str = "anna.sandbox.session_id";
 /// The home directory of the host that owns a container.
-pub const ANNA_HOME: &str = "anna.sandbox.anna_home";
+pub const HOME: &str = "anna.sandbox.anna_home";
 /// When a container was created (RFC 3339).
 pub const CREATED_AT: &str = "anna.sandbox.created_at";
 /// The process id of the host that owns a container (decimal).
@@ -34,7 +34,7 @@ pub(crate) const CREATE_TOKEN: &str = "sandcell.create_token";
 
 const RESERVED: [&str; 9] = [
     SESSION_ID,
-    ANNA_HOME,
+    HOME,
     CREATED_AT,
     OWNER_PID,
     OWNER,

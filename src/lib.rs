@@ -86,12 +86,14 @@ extern crate self as sandcell;
 pub mod api;
 pub mod labels;
 
+mod call_context;
 mod cancel;
-mod capabilities;
 mod client;
 mod container;
+mod container_hints;
 mod create;
 mod engine;
+mod engine_features;
 mod error;
 mod exec;
 mod files;
@@ -104,16 +106,14 @@ mod orphan;
 mod owner;
 mod panics;
 mod posture;
+mod random_id;
 mod registry;
-mod scope;
 mod self_container;
 mod supplied;
 mod sys;
 mod tasks;
-mod token;
 #[cfg(test)]
 mod torture;
-mod traces;
 mod transport;
 mod validate;
 mod volume;
@@ -126,17 +126,17 @@ pub mod capi;
 
 pub use api::{ProgressDetail, PullProgress};
 pub use cancel::CancelToken;
-pub use capabilities::{Capabilities, Capability};
 pub use client::{Client, ClientBuilder, Container, Sandbox, Version};
 pub use container::{ContainerState, ContainerStatus};
 pub use create::{CreateOptions, Lifetime, NetworkMode, PublishedPort, Seccomp, Tmpfs};
+pub use engine_features::{EngineFeature, EngineFeatures};
 pub use error::{Error, ErrorKind, Result};
 pub use exec::{
     Background, BackgroundStatus, Captured, Exec, ExecOptions, ExecOutput, ExecResult, ExecStdin,
     Outcome, OutputStream, Overflow, Resources, TreeGone, Verdict,
 };
 pub use files::{
-    OutsideLinks, Progress, SkipReason, Skipped, TransferOptions, Transport, WriteOptions,
+    ExternalSymlinks, Progress, SkipReason, Skipped, TransferMethod, TransferOptions, WriteOptions,
 };
 pub use image::{ImageInfo, PullOptions};
 pub use mount::Mount;

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use crate::api::{Api, ContainerInspect, ContainerSummary, Scope};
+use crate::api::{Api, CallContext, ContainerInspect, ContainerSummary};
+use crate::call_context::Limit;
 use crate::container::{self, ContainerState, ContainerStatus, STOP_LIMIT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{self, Host, Process};
 use crate::labels;
-use crate::owner::{Judgement, Life, Owner, Witness};
-use crate::scope::Limit;
+use crate::owner::{Assessment, Life, Owner, OwnerProbe};
 use crate::validate;
 
 /// A container created so recently may be about to be started.
@@ -64,16 +64,16 @@ struct Facts {
 /// One sweep.
 pub(crate) struct Sweep<'a> {
     api: &'a dyn Api,
-    scope: Scope,
+    context: CallContext,
     home: &'a str,
     host: io::Result<Host>,
 }
 
 impl<'a> Sweep<'a> {
     /// A sweep of the containers of `home`, under the limits of a call.
-    pub(crate) fn new(api: &'a dyn Api, scope: Scope, home: &'a str) -> Result<Self> {
+    pub(crate) fn new(api: &'a dyn Api, context: CallContext, home: &'a str) -> Result<Self> {
         validate::label_value("home", home)?;
-        Ok(Sweep { api, scope, home, host: Host::read() })
+        Ok(Sweep { api, context, home, host: Host::read() })
     }
 
     /// All that it finds, with its decision on each.
@@ -91,7 +91,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn assess_all(&self) -> Result<Vec<(Orphan, Facts)>> {
-        let list = container::labelled(self.api, &self.scope, labels::ANNA_HOME, self.home)?;
+        let list = container::labelled(self.api, &self.context, labels::HOME, self.home)?;
         Ok(list.into_iter().map(|container| self.assess(container)).collect())
     }
 
@@ -126,17 +126,17 @@ impl<'a> Sweep<'a> {
     /// Who owns a container by its labels, and what became of them.
     fn claim(&self, facts: &Facts) -> Claim {
         let label = |key| facts.labels.get(key).map(String::as_str);
-        let unknown = |reason| Claim::Owner(Judgement::new(Life::Unknown, reason));
+        let unknown = |reason| Claim::Owner(Assessment::new(Life::Unknown, reason));
         match (label(labels::OWNER), &self.host) {
             (Some(owner), Ok(host)) => match Owner::parse(owner) {
-                Ok(owner) => Claim::Owner(owner.judge(host, latest_created(facts), self)),
+                Ok(owner) => Claim::Owner(owner.assess(host, latest_created(facts), self)),
                 Err(error) => unknown(format!("its label makes no sense: {error}")),
             },
             (Some(_), Err(error)) => unknown(format!("cannot tell where this process is: {error}")),
             (None, _) if label(labels::CREATE_TOKEN).is_some() => {
                 unknown("its owner could not be found out when it was created".to_owned())
             }
-            (None, host) => Claim::Pid(judge_pid(label(labels::OWNER_PID), host.as_ref().ok())),
+            (None, host) => Claim::Pid(assess_pid(label(labels::OWNER_PID), host.as_ref().ok())),
         }
     }
 
@@ -155,8 +155,9 @@ impl<'a> Sweep<'a> {
     /// Looks at it again, and removes it if the decision is the same; whether
     /// it is gone.
     fn try_remove(&self, orphan: &mut Orphan, facts: Facts) -> Result<bool> {
-        let scope = self.scope.clone().or_within(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
-        let Some(found) = self.look_again(&scope, &orphan.id)? else { return Ok(true) };
+        let context =
+            self.context.clone().with_default_timeout(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
+        let Some(found) = self.look_again(&context, &orphan.id)? else { return Ok(true) };
         orphan.status = ContainerStatus::named(&found.state.status);
         (orphan.decision, orphan.reason) =
             if found.id == orphan.id && found.config.labels == facts.labels {
@@ -165,15 +166,15 @@ impl<'a> Sweep<'a> {
                 (SweepDecision::Keep, "it is another container by now".to_owned())
             };
         if orphan.decision == SweepDecision::Remove {
-            container::remove(self.api, &scope, &orphan.id)?;
+            container::remove(self.api, &context, &orphan.id)?;
         }
         Ok(orphan.decision == SweepDecision::Remove)
     }
 
     /// A container, unless it is gone. Some engines fail, for a moment, where
     /// somebody else removes it: so they are asked twice.
-    fn look_again(&self, scope: &Scope, id: &str) -> Result<Option<ContainerInspect>> {
-        let inspect = || self.api.container_inspect(scope, id);
+    fn look_again(&self, context: &CallContext, id: &str) -> Result<Option<ContainerInspect>> {
+        let inspect = || self.api.container_inspect(context, id);
         let found = inspect().or_else(|error| match error.kind() {
             ErrorKind::Engine => inspect(),
             _ => Err(error),
@@ -185,13 +186,13 @@ impl<'a> Sweep<'a> {
     }
 }
 
-impl Witness for Sweep<'_> {
+impl OwnerProbe for Sweep<'_> {
     fn process(&self, pid: i32) -> Process {
         host::process(pid)
     }
 
     fn container(&self, id: &str) -> Result<Option<ContainerState>> {
-        Ok(self.look_again(&self.scope, id)?.map(ContainerState::from))
+        Ok(self.look_again(&self.context, id)?.map(ContainerState::from))
     }
 }
 
@@ -205,21 +206,21 @@ fn latest_created(facts: &Facts) -> Option<u64> {
 }
 
 /// What is known of an owner that left no more than a PID.
-fn judge_pid(label: Option<&str>, host: Option<&Host>) -> Judgement {
+fn assess_pid(label: Option<&str>, host: Option<&Host>) -> Assessment {
     let Some(label) = label else {
-        return Judgement::new(Life::Unknown, "it does not say who owns it");
+        return Assessment::new(Life::Unknown, "it does not say who owns it");
     };
     let Some(pid) = label.parse().ok().filter(|&pid: &i32| pid > 0) else {
-        return Judgement::new(Life::Unknown, format!("its owner's PID is {label:?}"));
+        return Assessment::new(Life::Unknown, format!("its owner's PID is {label:?}"));
     };
     if !host.is_some_and(Host::sees_all_processes) {
         let reason = format!("this process cannot see whether its owner, process {pid}, is alive");
-        return Judgement::new(Life::Unknown, reason);
+        return Assessment::new(Life::Unknown, reason);
     }
     match host::exists(pid) {
-        Ok(false) => Judgement::new(Life::Gone, format!("its owner, process {pid}, is gone")),
-        Ok(true) => Judgement::new(Life::Alive, format!("its owner may be process {pid}")),
-        Err(error) => Judgement::new(Life::Unknown, format!("cannot look for {pid}: {error}")),
+        Ok(false) => Assessment::new(Life::Gone, format!("its owner, process {pid}, is gone")),
+        Ok(true) => Assessment::new(Life::Alive, format!("its owner may be process {pid}")),
+        Err(error) => Assessment::new(Life::Unknown, format!("cannot look for {pid}: {error}")),
     }
 }
 
@@ -227,9 +228,9 @@ fn judge_pid(label: Option<&str>, host: Option<&Host>) -> Judgement {
 #[derive(Debug)]
 enum Claim {
     /// A process that is told from every other one.
-    Owner(Judgement),
+    Owner(Assessment),
     /// A PID, which may be another process's by now.
-    Pid(Judgement),
+    Pid(Assessment),
 }
 
 /// The rules.
@@ -237,8 +238,8 @@ fn decide(claim: &Claim, status: ContainerStatus, age: Duration) -> (SweepDecisi
     use ContainerStatus as Status;
     let keep = |reason: &str| (SweepDecision::Keep, reason.to_owned());
     let remove = |reason: &str| (SweepDecision::Remove, reason.to_owned());
-    let (Claim::Owner(judgement) | Claim::Pid(judgement)) = claim;
-    let (is_gone, reason) = (judgement.life == Life::Gone, judgement.reason.as_str());
+    let (Claim::Owner(assessment) | Claim::Pid(assessment)) = claim;
+    let (is_gone, reason) = (assessment.life == Life::Gone, assessment.reason.as_str());
     match (claim, status) {
         (Claim::Owner(_), _) if !is_gone => keep(reason),
         (_, Status::Restarting | Status::Removing | Status::Unknown) => {
@@ -299,7 +300,7 @@ mod tests {
             for (status, ages) in rules {
                 for (life, least) in [Alive, Life::Unknown, Gone].into_iter().zip(ages) {
                     for age in [0, 59, 60, HOUR - 1, HOUR, 99 * HOUR] {
-                        let claim = claim(Judgement::new(life, "reason"));
+                        let claim = claim(Assessment::new(life, "reason"));
                         let (decision, reason) = decide(&claim, status, Duration::from_secs(age));
                         let is_removed = decision == SweepDecision::Remove;
                         let expected = least.is_some_and(|least| age >= least);
@@ -334,8 +335,8 @@ mod tests {
             (Some("x"), Some(&everywhere), Life::Unknown),
             (Some(""), Some(&everywhere), Life::Unknown),
         ] {
-            let judgement = judge_pid(label, host);
-            assert_eq!(judgement.life, life, "{label:?}: {}", judgement.reason);
+            let assessment = assess_pid(label, host);
+            assert_eq!(assessment.life, life, "{label:?}: {}", assessment.reason);
         }
     }
 

@@ -43,19 +43,19 @@ pub(crate) enum Life {
 
 /// What was found out about an owner, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Judgement {
+pub(crate) struct Assessment {
     pub(crate) life: Life,
     pub(crate) reason: String,
 }
 
-impl Judgement {
+impl Assessment {
     pub(crate) fn new(life: Life, reason: impl Into<String>) -> Self {
-        Judgement { life, reason: reason.into() }
+        Assessment { life, reason: reason.into() }
     }
 }
 
-/// What a judge may ask.
-pub(crate) trait Witness {
+/// What a assess may ask.
+pub(crate) trait OwnerProbe {
     /// A process of this process's own PID namespace.
     fn process(&self, pid: i32) -> Process;
     /// A container of the engine; `None` if there is none.
@@ -94,56 +94,56 @@ impl Owner {
 
     /// Whether this owner of a container that was made at `created` (seconds
     /// since 1970, if known) is still there, as seen from `host`.
-    pub(crate) fn judge(
+    pub(crate) fn assess(
         &self,
         host: &Host,
         created: Option<u64>,
-        witness: &dyn Witness,
-    ) -> Judgement {
+        probe: &dyn OwnerProbe,
+    ) -> Assessment {
         let same_boot = self.boot == host.boot;
         match &self.container {
-            _ if same_boot && self.pid_ns == host.pid_ns => self.judge_process(host, witness),
+            _ if same_boot && self.pid_ns == host.pid_ns => self.assess_process(host, probe),
             // With its container the process is gone, whatever was booted since.
-            Some(container) => self.judge_container(container, witness),
+            Some(container) => self.assess_container(container, probe),
             None if same_boot => {
-                Judgement::new(Life::Unknown, "its owner is in another PID namespace")
+                Assessment::new(Life::Unknown, "its owner is in another PID namespace")
             }
-            None => self.judge_boot(host, created),
+            None => self.assess_boot(host, created),
         }
     }
 
-    fn judge_process(&self, host: &Host, witness: &dyn Witness) -> Judgement {
+    fn assess_process(&self, host: &Host, probe: &dyn OwnerProbe) -> Assessment {
         let pid = self.pid;
-        match witness.process(pid) {
+        match probe.process(pid) {
             Process::Started(start) if start == self.start => {
-                Judgement::new(Life::Alive, format!("its owner, process {pid}, is alive"))
+                Assessment::new(Life::Alive, format!("its owner, process {pid}, is alive"))
             }
             // Each time namespace has a start time of its own for a process.
             Process::Started(_) if self.time_ns != host.time_ns => {
-                Judgement::new(Life::Unknown, "its owner is in another time namespace")
+                Assessment::new(Life::Unknown, "its owner is in another time namespace")
             }
             Process::Started(_) => {
                 let reason = format!("its owner is gone: process {pid} is a later one");
-                Judgement::new(Life::Gone, reason)
+                Assessment::new(Life::Gone, reason)
             }
             Process::Absent => {
-                Judgement::new(Life::Gone, format!("its owner, process {pid}, is gone"))
+                Assessment::new(Life::Gone, format!("its owner, process {pid}, is gone"))
             }
-            Process::Unknown(reason) => Judgement::new(Life::Unknown, reason),
+            Process::Unknown(reason) => Assessment::new(Life::Unknown, reason),
         }
     }
 
-    fn judge_container(&self, container: &str, witness: &dyn Witness) -> Judgement {
+    fn assess_container(&self, container: &str, probe: &dyn OwnerProbe) -> Assessment {
         use ContainerStatus::{Created, Dead, Exited};
-        let state = match witness.container(container) {
+        let state = match probe.container(container) {
             Ok(Some(state)) => state,
             Ok(None) => {
                 let reason = format!("its owner is gone with container {container}");
-                return Judgement::new(Life::Gone, reason);
+                return Assessment::new(Life::Gone, reason);
             }
             Err(error) => {
                 let reason = format!("cannot ask for its owner's container: {error}");
-                return Judgement::new(Life::Unknown, reason);
+                return Assessment::new(Life::Unknown, reason);
             }
         };
         let has_ended = !state.running && matches!(state.status, Created | Exited | Dead);
@@ -156,11 +156,11 @@ impl Owner {
         } else {
             (Life::Unknown, "is still there")
         };
-        Judgement::new(life, format!("its owner's container, {container}, {what}"))
+        Assessment::new(life, format!("its owner's container, {container}, {what}"))
     }
 
-    fn judge_boot(&self, host: &Host, created: Option<u64>) -> Judgement {
-        let unknown = |reason| Judgement::new(Life::Unknown, reason);
+    fn assess_boot(&self, host: &Host, created: Option<u64>) -> Assessment {
+        let unknown = |reason| Assessment::new(Life::Unknown, reason);
         match (&self.machine, &host.machine) {
             (Some(theirs), Some(ours)) if theirs == ours => {}
             (Some(_), Some(_)) => return unknown("its owner is on another machine"),
@@ -169,7 +169,7 @@ impl Owner {
         // A copy of this machine has the same id and boots of its own.
         match created {
             Some(created) if created < host.booted_at => {
-                Judgement::new(Life::Gone, "its owner is gone: the machine was booted since")
+                Assessment::new(Life::Gone, "its owner is gone: the machine was booted since")
             }
             _ => unknown("its owner is of another boot, but no earlier one"),
         }
@@ -214,7 +214,7 @@ mod tests {
         container: Result<Option<ContainerState>>,
     }
 
-    impl Witness for World {
+    impl OwnerProbe for World {
         fn process(&self, pid: i32) -> Process {
             assert_eq!(pid, 7);
             self.process.clone()
@@ -271,24 +271,24 @@ mod tests {
             // A container that is named besides is not asked for.
             let owner = Owner { container: Some("c2".to_owned()), ..owner() };
             let world = World { process, ..world() };
-            let judgement = owner.judge(&host(), None, &world);
-            assert_eq!(judgement.life, life, "{}", judgement.reason);
+            let assessment = owner.assess(&host(), None, &world);
+            assert_eq!(assessment.life, life, "{}", assessment.reason);
         }
     }
 
     #[test]
     fn a_start_time_of_another_time_namespace_proves_nothing() {
         let owner = Owner { time_ns: Some(3), start: 50, ..owner() };
-        assert_eq!(owner.judge(&host(), None, &world()).life, Life::Unknown);
+        assert_eq!(owner.assess(&host(), None, &world()).life, Life::Unknown);
         let empty = World { process: Process::Absent, ..world() };
-        assert_eq!(owner.judge(&host(), None, &empty).life, Life::Gone);
+        assert_eq!(owner.assess(&host(), None, &empty).life, Life::Gone);
     }
 
     #[test]
     fn an_owner_in_another_namespace_is_gone_only_with_its_container() {
         use ContainerStatus::*;
         let foreign = Owner { pid_ns: 9, ..owner() };
-        assert_eq!(foreign.judge(&host(), Some(1), &world()).life, Life::Unknown);
+        assert_eq!(foreign.assess(&host(), Some(1), &world()).life, Life::Unknown);
         let error = || Err(Error::new(ErrorKind::Timeout, "no answer"));
         for (container, life) in [
             (Ok(None), Life::Gone),
@@ -309,8 +309,8 @@ mod tests {
                 let owner =
                     Owner { boot, container: named, container_pid: Some(5), ..foreign.clone() };
                 let world = World { container: container.clone(), ..world() };
-                let judgement = owner.judge(&host(), Some(1), &world);
-                assert_eq!(judgement.life, life, "{container:?}: {}", judgement.reason);
+                let assessment = owner.assess(&host(), Some(1), &world);
+                assert_eq!(assessment.life, life, "{container:?}: {}", assessment.reason);
             }
         }
     }
@@ -330,7 +330,7 @@ mod tests {
         ] {
             let owner = Owner { machine: theirs, boot: "another boot".to_owned(), ..owner() };
             let host = Host { machine: ours, ..host() };
-            assert_eq!(owner.judge(&host, created, &world()).life, life, "{owner:?} {created:?}");
+            assert_eq!(owner.assess(&host, created, &world()).life, life, "{owner:?} {created:?}");
         }
     }
 
@@ -361,6 +361,6 @@ mod tests {
         let host = Host::read().unwrap();
         let world = World { process: Process::Started(owner.start), ..world() };
         let owner = Owner { pid: 7, ..owner };
-        assert_eq!(owner.judge(&host, None, &world).life, Life::Alive);
+        assert_eq!(owner.assess(&host, None, &world).life, Life::Alive);
     }
 }

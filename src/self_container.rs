@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::api::{
-    Api, ContainerInspect, ContainerListRequest, ContainerSummary, MountPoint, Scope,
+    Api, CallContext, ContainerInspect, ContainerListRequest, ContainerSummary, MountPoint,
 };
+use crate::container_hints::ContainerHints;
 use crate::error::{Error, ErrorKind, Result};
-use crate::traces::Traces;
 
 /// The container that this process runs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,15 +108,15 @@ fn self_mount(inspect: &ContainerInspect, mount: &MountPoint) -> SelfMount {
 }
 
 /// The container that this process runs in, confirmed by the engine.
-pub(crate) fn find(api: &dyn Api, scope: &Scope) -> Result<Option<ContainerInspect>> {
+pub(crate) fn find(api: &dyn Api, context: &CallContext) -> Result<Option<ContainerInspect>> {
     find_by(
-        &Traces::read(),
+        &ContainerHints::read(),
         &Engine {
-            inspect: &|id| match api.container_inspect(scope, id) {
+            inspect: &|id| match api.container_inspect(context, id) {
                 Err(error) if error.is_not_found() => Ok(None),
                 found => found.map(Some),
             },
-            list: &|| api.container_list(scope, &ContainerListRequest::default()),
+            list: &|| api.container_list(context, &ContainerListRequest::default()),
         },
     )
 }
@@ -135,24 +135,24 @@ impl Engine<'_> {
     }
 }
 
-fn find_by(traces: &Traces, engine: &Engine<'_>) -> Result<Option<ContainerInspect>> {
+fn find_by(hints: &ContainerHints, engine: &Engine<'_>) -> Result<Option<ContainerInspect>> {
     let mut doubtful = None;
-    for id in traces.ids() {
+    for id in hints.ids() {
         let Some(found) = engine.running(id)? else { continue };
-        if traces.prove(&found) == Some(true) {
+        if hints.prove(&found) == Some(true) {
             return Ok(Some(found));
         }
-        if traces.point_to(&found) {
+        if hints.point_to(&found) {
             doubtful = Some(found);
         }
     }
-    doubtful.map(|found| find_sharer(traces, engine, found)).transpose()
+    doubtful.map(|found| find_sharer(hints, engine, found)).transpose()
 }
 
 /// Which of the containers that share the network, and with it the files, of
 /// `lender` this process runs in; mostly nobody but itself does.
 fn find_sharer(
-    traces: &Traces,
+    hints: &ContainerHints,
     engine: &Engine<'_>,
     lender: ContainerInspect,
 ) -> Result<ContainerInspect> {
@@ -163,11 +163,11 @@ fn find_sharer(
         }
         is_alone = false;
         match engine.running(&other.id)? {
-            Some(found) if traces.prove(&found) == Some(true) => return Ok(found),
+            Some(found) if hints.prove(&found) == Some(true) => return Ok(found),
             _ => {}
         }
     }
-    if is_alone && traces.prove(&lender).is_none() {
+    if is_alone && hints.prove(&lender).is_none() {
         return Ok(lender);
     }
     let problem = format!("this process is in container {} or one with the same files", lender.id);
@@ -184,7 +184,7 @@ fn shares_network(container: &ContainerSummary, lender: &ContainerInspect) -> bo
     }
 }
 
-impl Traces {
+impl ContainerHints {
     /// Whether they are of this container and no other; `None` if that cannot
     /// be told.
     fn prove(&self, container: &ContainerInspect) -> Option<bool> {
@@ -229,15 +229,19 @@ mod tests {
     const LENDER: &str = "a000000000000000";
     const BORROWER: &str = "b000000000000000";
 
-    /// The traces of a file of the lender, in both containers.
-    fn traces() -> Traces {
+    /// The hints of a file of the lender, in both containers.
+    fn hints() -> ContainerHints {
         let file = (LENDER.to_owned(), format!("{LENDER}/hostname"));
-        Traces { files: vec![file], ..Traces::default() }
+        ContainerHints { files: vec![file], ..ContainerHints::default() }
     }
 
     /// Looks for the own container on an engine with the two, of which the
     /// second has the network mode `mode`; returns its id, or the error's kind.
-    fn look(traces: &Traces, mode: &str, running: bool) -> Result<Option<String>, ErrorKind> {
+    fn look(
+        hints: &ContainerHints,
+        mode: &str,
+        running: bool,
+    ) -> Result<Option<String>, ErrorKind> {
         let inspect = |id: &str| {
             let mut found = ContainerInspect::default();
             let whole = [LENDER, BORROWER].into_iter().find(|whole| whole.starts_with(id));
@@ -254,25 +258,28 @@ mod tests {
             mode.clone_into(&mut other.host_config.network_mode);
             Ok(vec![other])
         };
-        let found = find_by(traces, &Engine { inspect: &inspect, list: &list });
+        let found = find_by(hints, &Engine { inspect: &inspect, list: &list });
         found.map(|found| found.map(|found| found.id)).map_err(|error| error.kind())
     }
 
     #[test]
     fn files_prove_a_container_that_shares_them_with_no_other() {
         let found = |id: &str| Ok(Some(id.to_owned()));
-        assert_eq!(look(&traces(), "bridge", true), found(LENDER));
-        assert_eq!(look(&traces(), "bridge", false), Ok(None));
+        assert_eq!(look(&hints(), "bridge", true), found(LENDER));
+        assert_eq!(look(&hints(), "bridge", false), Ok(None));
         for mode in [format!("container:{LENDER}"), "container:lender".to_owned()] {
-            assert_eq!(look(&traces(), &mode, true), Err(ErrorKind::Unsupported));
+            assert_eq!(look(&hints(), &mode, true), Err(ErrorKind::Unsupported));
             let upper_dir = Some(format!("/engine/{BORROWER}/diff"));
-            assert_eq!(look(&Traces { upper_dir, ..traces() }, &mode, true), found(BORROWER));
+            assert_eq!(
+                look(&ContainerHints { upper_dir, ..hints() }, &mode, true),
+                found(BORROWER)
+            );
             let cgroup = Some(BORROWER.to_owned());
-            assert_eq!(look(&Traces { cgroup, ..traces() }, &mode, true), found(BORROWER));
+            assert_eq!(look(&ContainerHints { cgroup, ..hints() }, &mode, true), found(BORROWER));
         }
         // In a container, but with another root filesystem than the engine's.
         let upper_dir = Some("/other".to_owned());
-        let elsewhere = Traces { upper_dir, ..traces() };
+        let elsewhere = ContainerHints { upper_dir, ..hints() };
         assert_eq!(look(&elsewhere, "bridge", true), Err(ErrorKind::Unsupported));
     }
 
@@ -280,12 +287,12 @@ mod tests {
     fn a_name_alone_proves_nothing() {
         for name in [&LENDER[..12], "name", "other"] {
             let hostname = Some(name.to_owned());
-            let traces = Traces { hostname, ..Traces::default() };
-            assert_eq!(look(&traces, "bridge", true), Ok(None), "{name}");
+            let hints = ContainerHints { hostname, ..ContainerHints::default() };
+            assert_eq!(look(&hints, "bridge", true), Ok(None), "{name}");
         }
         let (hostname, upper_dir) = (Some(LENDER[..12].to_owned()), Some(format!("{LENDER}/diff")));
-        let traces = Traces { hostname, upper_dir, ..Traces::default() };
-        assert_eq!(look(&traces, "bridge", true), Ok(Some(LENDER.to_owned())));
+        let hints = ContainerHints { hostname, upper_dir, ..ContainerHints::default() };
+        assert_eq!(look(&hints, "bridge", true), Ok(Some(LENDER.to_owned())));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use nix::poll::PollFlags;
 
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Scope;
 use crate::sys;
 
 /// The tasks make requests and nothing deep.
@@ -61,21 +61,22 @@ impl Tasks {
         spawn_thread(name, body)
     }
 
-    /// Runs `work` so that the caller can leave it at once when `scope` ends,
+    /// Runs `work` so that the caller can leave it at once when `context` ends,
     /// and `undo`, on the work's own thread, what it then still does.
-    pub(crate) fn leavable<T: Send + 'static>(
+    pub(crate) fn run_abandonable<T: Send + 'static>(
         self: &Arc<Self>,
-        scope: &Scope,
+        context: &CallContext,
         name: &str,
         work: impl FnOnce() -> Result<T> + Send + 'static,
         undo: impl FnOnce(T) + Send + 'static,
     ) -> Result<T> {
-        scope.check()?;
-        let (ear, bell) = sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+        context.check()?;
+        let (wake_rx, wake_tx) =
+            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
         let state = Arc::new(Mutex::new(Work::Running));
         let worker_state = Arc::clone(&state);
         self.spawn(name, move || {
-            let _bell = bell;
+            let _wake_tx = wake_tx;
             let result = work();
             let mut state = sys::lock(&worker_state);
             match (&*state, result) {
@@ -87,7 +88,7 @@ impl Tasks {
                 (_, result) => *state = Work::Ended(result),
             }
         })?;
-        let waited = scope.wait(ear.as_fd(), PollFlags::POLLIN);
+        let waited = context.wait(wake_rx.as_fd(), PollFlags::POLLIN);
         let mut state = sys::lock(&state);
         match (std::mem::replace(&mut *state, Work::Left), waited) {
             (Work::Ended(result), _) => result,
@@ -97,19 +98,20 @@ impl Tasks {
     }
 
     /// Runs `work` on a thread of its own, and waits for its end or that of
-    /// `scope`, whichever comes first; the work goes on regardless.
+    /// `context`, whichever comes first; the work goes on regardless.
     pub(crate) fn finish(
         self: &Arc<Self>,
-        scope: &Scope,
+        context: &CallContext,
         name: &str,
         work: impl FnOnce() + Send + 'static,
     ) -> Result<()> {
-        let (ear, bell) = sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+        let (wake_rx, wake_tx) =
+            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
         self.spawn(name, move || {
-            let _bell = bell;
+            let _wake_tx = wake_tx;
             work();
         })?;
-        scope.wait(ear.as_fd(), PollFlags::POLLIN).ok();
+        context.wait(wake_rx.as_fd(), PollFlags::POLLIN).ok();
         Ok(())
     }
 
@@ -142,7 +144,7 @@ mod tests {
     fn a_left_call_is_undone_and_waited_for() {
         let tasks = Arc::new(Tasks::default());
         let token = CancelToken::new();
-        let scope = Scope::unlimited().with_cancel(&token);
+        let context = CallContext::unlimited().with_cancel(&token);
         let (go, wait_for_go) = channel::<()>();
         let (undone, was_undone) = channel();
         let work = move || {
@@ -151,7 +153,7 @@ mod tests {
             Ok(7)
         };
         let undo = move |value| undone.send(value).unwrap();
-        let error = tasks.leavable(&scope, "test", work, undo).unwrap_err();
+        let error = tasks.run_abandonable(&context, "test", work, undo).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         assert!(!tasks.wait_idle(Duration::ZERO));
         drop(go);
@@ -163,7 +165,8 @@ mod tests {
     fn a_panic_is_an_error_and_no_task_stays() {
         let tasks = Arc::new(Tasks::default());
         let work = || -> Result<()> { panic!("expected by a test") };
-        let error = tasks.leavable(&Scope::unlimited(), "test", work, drop).unwrap_err();
+        let error =
+            tasks.run_abandonable(&CallContext::unlimited(), "test", work, drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Panic);
         assert!(tasks.wait_idle(Duration::from_secs(60)));
     }

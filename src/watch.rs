@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::api::{Api, ContainerInspect, HostConfigInspect, Scope};
+use crate::api::{Api, CallContext, ContainerInspect, HostConfigInspect};
 use crate::error::{Error, Result};
 use crate::gate::Gate;
-use crate::{labels, sys, token};
+use crate::{labels, random_id, sys};
 
 /// The users of watchers: even numbers; the next number is a [`Watchers::looker`].
 /// In user namespaces there are none above 65535. They differ by container, since
@@ -58,7 +58,7 @@ pub(crate) struct Watchers {
 impl Watchers {
     /// A user for the watchers of a new container.
     pub(crate) fn random_uid() -> Result<u32> {
-        Ok(token::number(WATCHERS)? & !1)
+        Ok(random_id::number(WATCHERS)? & !1)
     }
 
     /// The user of helpers that look into the container: their programs are the
@@ -126,12 +126,17 @@ pub(crate) struct Watches {
 
 impl Watches {
     /// What there is to know of `container`, asked for once if that is its id.
-    pub(crate) fn of(&self, api: &dyn Api, scope: &Scope, container: &str) -> Result<Arc<Watch>> {
+    pub(crate) fn of(
+        &self,
+        api: &dyn Api,
+        context: &CallContext,
+        container: &str,
+    ) -> Result<Arc<Watch>> {
         if let Some(watch) = sys::lock(&self.known).get(container) {
             return Ok(Arc::clone(watch));
         }
         let inspecting = |e: Error| e.context("inspect container");
-        Ok(self.learn(&api.container_inspect(scope, container).map_err(inspecting)?))
+        Ok(self.learn(&api.container_inspect(context, container).map_err(inspecting)?))
     }
 
     /// The same, where the container was asked about anyway.
@@ -155,7 +160,7 @@ impl Watches {
         let next = match *last {
             Some(last) if last + 1 < OWN.end => last + 1,
             Some(_) => OWN.start,
-            None => token::number(OWN)?,
+            None => random_id::number(OWN)?,
         };
         *last = Some(next);
         Ok(user(next))

@@ -23,7 +23,7 @@ struct FakeApi {
 }
 
 impl FakeApi {
-    fn note(&self, scope: &Scope, call: impl Into<String>) -> Result<()> {
+    fn note(&self, scope: &CallContext, call: impl Into<String>) -> Result<()> {
         scope.check()?;
         self.calls.lock().unwrap().push(call.into());
         Ok(())
@@ -39,21 +39,21 @@ fn not_found() -> Error {
 }
 
 impl Api for FakeApi {
-    fn server_version(&self, scope: &Scope) -> Result<ServerVersion> {
+    fn server_version(&self, scope: &CallContext) -> Result<ServerVersion> {
         self.note(scope, "version")?;
         result(|server: &mut ServerVersion| server.version = "0.0-fake".to_owned())
     }
 
-    fn system_info(&self, scope: &Scope) -> Result<SystemInfo> {
+    fn system_info(&self, scope: &CallContext) -> Result<SystemInfo> {
         self.note(scope, "info")?;
         Ok(SystemInfo::default())
     }
 
-    fn negotiated_version(&self, _: &Scope) -> Result<ApiVersion> {
+    fn negotiated_version(&self, _: &CallContext) -> Result<ApiVersion> {
         Ok(ApiVersion::MIN)
     }
 
-    fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect> {
+    fn image_inspect(&self, scope: &CallContext, image: &str) -> Result<ImageInspect> {
         self.note(scope, format!("image_inspect {image}"))?;
         let is_pulled = self.calls().iter().any(|call| call.starts_with("image_pull"));
         if image == "present" || is_pulled { Ok(ImageInspect::default()) } else { Err(not_found()) }
@@ -61,7 +61,7 @@ impl Api for FakeApi {
 
     fn image_pull(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         request: &ImagePullRequest,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
@@ -71,7 +71,7 @@ impl Api for FakeApi {
 
     fn image_import(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         request: &ImageImportRequest,
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
@@ -83,7 +83,7 @@ impl Api for FakeApi {
 
     fn image_load(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
@@ -94,13 +94,13 @@ impl Api for FakeApi {
         self.note(scope, "image_load")
     }
 
-    fn image_remove(&self, scope: &Scope, image: &str) -> Result<()> {
+    fn image_remove(&self, scope: &CallContext, image: &str) -> Result<()> {
         self.note(scope, format!("image_remove {image}"))
     }
 
     fn container_create(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         request: &ContainerCreateRequest,
     ) -> Result<ContainerCreated> {
         let ContainerCreateRequest { name, image, entrypoint, cmd, .. } = request;
@@ -108,37 +108,41 @@ impl Api for FakeApi {
         result(|created: &mut ContainerCreated| created.id = "c1".to_owned())
     }
 
-    fn container_start(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_start(&self, scope: &CallContext, container: &str) -> Result<()> {
         self.note(scope, format!("start {container}"))?;
         if self.start_fails { Err(Error::new(ErrorKind::Engine, "no shell")) } else { Ok(()) }
     }
 
-    fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()> {
+    fn container_stop(&self, scope: &CallContext, container: &str, grace: Duration) -> Result<()> {
         self.note(scope, format!("stop {container} {grace:?}"))
     }
 
-    fn container_pause(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_pause(&self, scope: &CallContext, container: &str) -> Result<()> {
         self.note(scope, format!("pause {container}"))
     }
 
-    fn container_kill(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_kill(&self, scope: &CallContext, container: &str) -> Result<()> {
         self.note(scope, format!("kill {container}"))
     }
 
-    fn container_unpause(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_unpause(&self, scope: &CallContext, container: &str) -> Result<()> {
         self.note(scope, format!("unpause {container}"))
     }
 
-    fn container_attach_stdin(&self, scope: &Scope, container: &str) -> Result<Box<dyn Stream>> {
+    fn container_attach_stdin(
+        &self,
+        scope: &CallContext,
+        container: &str,
+    ) -> Result<Box<dyn Stream>> {
         self.note(scope, format!("attach to {container}"))?;
         Ok(Box::new(SocketStream::from(UnixStream::pair().unwrap().0)))
     }
 
-    fn container_remove(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_remove(&self, scope: &CallContext, container: &str) -> Result<()> {
         self.note(scope, format!("remove {container}"))
     }
 
-    fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect> {
+    fn container_inspect(&self, scope: &CallContext, container: &str) -> Result<ContainerInspect> {
         self.note(scope, format!("inspect {container}"))?;
         let is_gone = self.calls().iter().any(|call| call.starts_with("remove"));
         if is_gone { Err(not_found()) } else { Ok(ContainerInspect::default()) }
@@ -146,14 +150,19 @@ impl Api for FakeApi {
 
     fn container_list(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         request: &ContainerListRequest,
     ) -> Result<Vec<ContainerSummary>> {
         self.note(scope, format!("list {} {:?}", request.all, request.labels))?;
         Ok(self.containers.clone())
     }
 
-    fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat> {
+    fn container_path_stat(
+        &self,
+        scope: &CallContext,
+        container: &str,
+        path: &str,
+    ) -> Result<PathStat> {
         self.note(scope, format!("stat {container} {path}"))?;
         let (is_dir, size) = (path == "/dir", self.archive.lock().unwrap().len());
         if !is_dir && size == 0 {
@@ -166,7 +175,7 @@ impl Api for FakeApi {
 
     fn container_archive_get<'a>(
         &'a self,
-        scope: &Scope,
+        scope: &CallContext,
         container: &str,
         path: &str,
     ) -> Result<Box<dyn Read + 'a>> {
@@ -176,7 +185,7 @@ impl Api for FakeApi {
 
     fn container_archive_put(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         container: &str,
         path: &str,
         body: &mut dyn Read,
@@ -186,30 +195,30 @@ impl Api for FakeApi {
         Ok(())
     }
 
-    fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
+    fn volume_create(&self, scope: &CallContext, request: &VolumeCreateRequest) -> Result<Volume> {
         self.note(scope, format!("volume {}", request.name))?;
         Ok(Volume::default())
     }
 
-    fn volume_inspect(&self, scope: &Scope, volume: &str) -> Result<Volume> {
+    fn volume_inspect(&self, scope: &CallContext, volume: &str) -> Result<Volume> {
         self.note(scope, format!("volume_inspect {volume}"))?;
         let found = self.volumes.iter().find(|found| found.name == volume);
         found.cloned().ok_or_else(not_found)
     }
 
     /// Knows no filter.
-    fn volume_list(&self, scope: &Scope, request: &VolumeListRequest) -> Result<VolumeList> {
+    fn volume_list(&self, scope: &CallContext, request: &VolumeListRequest) -> Result<VolumeList> {
         self.note(scope, format!("volume_list {:?}", request.labels))?;
         result(|list: &mut VolumeList| list.volumes.clone_from(&self.volumes))
     }
 
-    fn volume_remove(&self, scope: &Scope, volume: &str) -> Result<()> {
+    fn volume_remove(&self, scope: &CallContext, volume: &str) -> Result<()> {
         self.note(scope, format!("volume_remove {volume}"))
     }
 
     fn exec_create(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         container: &str,
         request: &ExecCreateRequest,
     ) -> Result<ExecCreated> {
@@ -221,7 +230,7 @@ impl Api for FakeApi {
     /// The command echoes its input to stderr, in a frame.
     fn exec_attach(
         &self,
-        scope: &Scope,
+        scope: &CallContext,
         exec: &str,
         _: &ExecStartRequest,
     ) -> Result<Box<dyn Stream>> {
@@ -236,11 +245,11 @@ impl Api for FakeApi {
         Ok(Box::new(SocketStream::from(ours)))
     }
 
-    fn exec_resize(&self, scope: &Scope, exec: &str, rows: u16, columns: u16) -> Result<()> {
+    fn exec_resize(&self, scope: &CallContext, exec: &str, rows: u16, columns: u16) -> Result<()> {
         self.note(scope, format!("resize {exec} {rows} {columns}"))
     }
 
-    fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect> {
+    fn exec_inspect(&self, scope: &CallContext, exec: &str) -> Result<ExecInspect> {
         self.note(scope, format!("exec_inspect {exec}"))?;
         result(|exec: &mut ExecInspect| exec.exit_code = Some(7))
     }

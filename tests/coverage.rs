@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// What C calls otherwise.
 const RENAMED: [(&str, &str); 37] = [
-    ("Capabilities::iter", "sandcell_capabilities_table"),
+    ("EngineFeatures::iter", "sandcell_engine_features_table"),
     ("Captured::gap", "sandcell_exec_result_gap"),
     ("Captured::into_bytes", "sandcell_exec_result_output"),
     ("Captured::is_truncated", "sandcell_exec_result_truncated"),

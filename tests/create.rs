@@ -9,8 +9,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use sandcell::{
-    Capability, Client, CreateOptions, Enforcement, ErrorKind, ExecOptions, ExecResult, Lifetime,
-    Mount, NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
+    Client, CreateOptions, Enforcement, EngineFeature, ErrorKind, ExecOptions, ExecResult,
+    Lifetime, Mount, NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
 };
 use support::{Container, IMAGE, api, engine, inspect, unique, until};
 
@@ -32,10 +32,10 @@ fn run(container: &Container, options: &ExecOptions) -> ExecResult {
 /// names `field`.
 fn with_or_refused(
     options: CreateOptions,
-    capability: Capability,
+    capability: EngineFeature,
     field: &str,
 ) -> Option<Container> {
-    let capabilities = engine().capabilities().unwrap();
+    let capabilities = engine().engine_features().unwrap();
     let Some(why_not) = capabilities.why_not(capability) else {
         return Some(Container::with(options));
     };
@@ -79,7 +79,7 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
         Protection::Cpus,
         Protection::Pids,
         Protection::Network,
-        Protection::Capabilities,
+        Protection::EngineFeatures,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::Init,
@@ -185,7 +185,7 @@ fn limits_are_as_asked_for_or_lifted() {
 #[test]
 fn swap_alone_may_be_unlimited() {
     let without = options().memory(64 * MIB).without_swap_limit();
-    if let Some(container) = with_or_refused(without, Capability::UnlimitedSwap, "swap: ") {
+    if let Some(container) = with_or_refused(without, EngineFeature::UnlimitedSwap, "swap: ") {
         assert_eq!(inspect(&container.id, "HostConfig.MemorySwap"), "-1");
     }
 }
@@ -208,7 +208,7 @@ fn privileges_are_given_by_name_only() {
     assert!(container.sh("cat /proc/1/cmdline").contains("tail"));
     let posture = container.handle().posture().unwrap();
     for protection in [
-        Protection::Capabilities,
+        Protection::EngineFeatures,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::Init,
@@ -219,7 +219,7 @@ fn privileges_are_given_by_name_only() {
     let deny_mkdir = r#"{"defaultAction":"SCMP_ACT_ALLOW","syscalls":
         [{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}"#;
     let profile = options().seccomp(Seccomp::Profile(deny_mkdir.to_owned()));
-    if let Some(container) = with_or_refused(profile, Capability::SeccompProfile, "seccomp: ") {
+    if let Some(container) = with_or_refused(profile, EngineFeature::SeccompProfile, "seccomp: ") {
         assert!(!run(&container, &sh("mkdir /tmp/x")).success());
         assert!(run(&container, &sh("touch /tmp/x")).success());
     }
@@ -284,7 +284,7 @@ fn a_mount_that_the_engine_sees_otherwise_is_refused() {
         assert!(error.is_invalid_argument(), "{error}");
         assert!(error.to_string().contains("\"/run\" is something else to the engine"), "{error}");
         assert_eq!(engine().inspect_container_state(&name).unwrap(), None);
-        drop(Container::with(mount.allow_unseen_mounts()));
+        drop(Container::with(mount.allow_unverified_mounts()));
     }
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
@@ -301,7 +301,8 @@ fn a_part_of_a_volume_needs_a_newer_engine() {
         container.sh("mkdir -p /v/a/b; echo deep >/v/a/b/file");
     }
     let part = options().mount(Mount::volume(&volume, "/part").subpath("a/b"));
-    if let Some(container) = with_or_refused(part, Capability::VolumeSubpath, "mount: subpath: ") {
+    if let Some(container) = with_or_refused(part, EngineFeature::VolumeSubpath, "mount: subpath: ")
+    {
         assert_eq!(container.sh("cat /part/file"), "deep\n");
     }
     api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
@@ -383,7 +384,7 @@ fn process_one_has_its_directory_runtime_and_platform() {
     let look = sh("readlink /proc/1/cwd").user(user.trim_matches('"'));
     assert_eq!(run(&container, &look).stdout.text(), "/usr\n");
     let with_runc = options().runtime("runc");
-    if let Some(container) = with_or_refused(with_runc, Capability::Runtime, "runtime: ") {
+    if let Some(container) = with_or_refused(with_runc, EngineFeature::Runtime, "runtime: ") {
         assert_eq!(inspect(&container.id, "HostConfig.Runtime"), "\"runc\"");
         let error = engine().create_and_start(&options().runtime("no-such-runtime")).unwrap_err();
         assert!(error.to_string().contains("no-such-runtime"), "{error}");

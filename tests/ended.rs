@@ -7,8 +7,10 @@ use std::io::Read;
 use std::sync::Barrier;
 use std::thread;
 
-use sandcell::{Capability, Client, ContainerStatus, CreateOptions, Error, ErrorKind, NetworkMode};
-use sandcell::{ExecOptions, Outcome, Result, Transport, WriteOptions};
+use sandcell::{
+    Client, ContainerStatus, CreateOptions, EngineFeature, Error, ErrorKind, NetworkMode,
+};
+use sandcell::{ExecOptions, Outcome, Result, TransferMethod, WriteOptions};
 use support::front::{Command, Exec, Finished, Front, on_each_front, sh};
 use support::{Container, IMAGE, api, engine, inspect, until};
 
@@ -90,7 +92,7 @@ fn other_states_are_no_end<F: Front>() {
     assert_eq!(kind(&container.0), ErrorKind::Conflict, "it was never started");
     api(&format!("/containers/{}/start", container.0), POST);
     let client = engine();
-    if client.capabilities().unwrap().supports(Capability::Pause) {
+    if client.engine_features().unwrap().supports(EngineFeature::Pause) {
         client.container(&container.0).unwrap().pause().unwrap();
         assert_eq!(kind(&container.0), ErrorKind::Conflict, "it is paused");
         client.container(&container.0).unwrap().unpause().unwrap();
@@ -181,7 +183,7 @@ fn the_error_says_how_it_ended() {
 #[test]
 fn want_of_memory_is_told() {
     let client = engine();
-    if !client.capabilities().unwrap().supports(Capability::MemoryLimit) {
+    if !client.engine_features().unwrap().supports(EngineFeature::MemoryLimit) {
         let limited = CreateOptions::new(IMAGE).network(NetworkMode::Disabled).memory(16 << 20);
         assert_eq!(client.create_and_start(&limited).unwrap_err().kind(), ErrorKind::Unsupported);
         return;
@@ -206,7 +208,7 @@ fn what_looks_into_it_says_the_same() {
     let exec = started(&*container, &container.id);
     kill(&container.id);
     until(|| (!container.container_alive(&container.id).unwrap()).then_some(()));
-    let over_exec = WriteOptions::new().transport(Transport::Exec);
+    let over_exec = WriteOptions::new().method(TransferMethod::Exec);
     for error in [
         container.handle().resources().unwrap_err(),
         container.handle().write_file("/tmp/x", &b"x"[..], &over_exec).unwrap_err(),

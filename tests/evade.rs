@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandcell::{Capabilities, Capability, Client, ExecOptions, TreeGone};
+use sandcell::{Client, EngineFeature, EngineFeatures, ExecOptions, TreeGone};
 use support::evade::{Arena, Evasion, evade};
 use support::{api, engine};
 
@@ -156,10 +156,10 @@ impl Trial<'_> {
 /// Whether the engine can prove that such a command is gone, and must: that is
 /// asked of a Docker with runc. With others a command may delay what is sent to
 /// kill it for too long.
-fn is_provable(can: &Capabilities, company: Company, evasion: &Evasion, user: &str) -> bool {
+fn is_provable(can: &EngineFeatures, company: Company, evasion: &Evasion, user: &str) -> bool {
     let has_runc = api("/info", &[]).contains(r#""DefaultRuntime":"runc""#);
-    let is_docker = can.supports(Capability::ProvenKillBesideOthers);
-    let is_shown = can.supports(Capability::ProvenKill) && has_runc && is_docker;
+    let is_docker = can.supports(EngineFeature::ProvenKillBesideOthers);
+    let is_shown = can.supports(EngineFeature::ProvenKill) && has_runc && is_docker;
     let is_shown = is_shown && company != Company::Peers;
     // Without the image's programs there is nothing to kill it by.
     let has_programs = company == Company::Others || user != "0" || !evasion.tampers();
@@ -175,7 +175,7 @@ fn try_all(company: Company) {
     if let Ok(names) = env::var(SOME) {
         evasions.retain(|evasion| names.split(',').any(|name| name == evasion.name));
     }
-    let can = client.capabilities().unwrap();
+    let can = client.engine_features().unwrap();
     let users = if company == Company::Others { &["own"][..] } else { &USERS };
     let trials: Vec<_> = evasions
         .iter()

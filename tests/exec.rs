@@ -5,7 +5,7 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandcell::{Capability, ErrorKind, NetworkMode, Outcome};
+use sandcell::{EngineFeature, ErrorKind, NetworkMode, Outcome};
 use support::front::{Command, Front, Token, on_each_front, sh};
 use support::{Container, engine, noise};
 
@@ -70,7 +70,8 @@ fn a_command_that_does_not_read_its_input_ends<F: Front>() {
     let container = Container::<F>::start();
     let result = container.run(&sh("echo done; exit 3").stdin(noise(64 * MIB)));
     assert_eq!(result.exit_code, Some(3), "{:?}", result.outcome);
-    let is_kept = engine().capabilities().unwrap().supports(Capability::OutputDespiteUnreadInput);
+    let is_kept =
+        engine().engine_features().unwrap().supports(EngineFeature::OutputDespiteUnreadInput);
     if is_kept || !result.stdout.is_empty() {
         assert_eq!(&result.stdout[..], b"done\n");
     }

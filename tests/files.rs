@@ -14,22 +14,22 @@ use std::time::Instant;
 
 use nix::sys::stat::Mode;
 use sandcell::{
-    Client, CreateOptions, ErrorKind, ExecOptions, OutsideLinks, TransferOptions, Transport,
-    WriteOptions,
+    Client, CreateOptions, ErrorKind, ExecOptions, ExternalSymlinks, TransferMethod,
+    TransferOptions, WriteOptions,
 };
 use support::{IMAGE, api, engine, noise, until};
 
 type Container = support::Container<Client>;
 
 const MIB: usize = 1024 * 1024;
-const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+const BOTH: [TransferMethod; 2] = [TransferMethod::Archive, TransferMethod::Exec];
 
-fn by(transport: Transport) -> WriteOptions {
-    WriteOptions::new().transport(transport)
+fn by(method: TransferMethod) -> WriteOptions {
+    WriteOptions::new().method(method)
 }
 
-fn tree_by<'a>(transport: Transport) -> TransferOptions<'a> {
-    TransferOptions::new().transport(transport)
+fn tree_by<'a>(method: TransferMethod) -> TransferOptions<'a> {
+    TransferOptions::new().method(method)
 }
 
 /// A container made as the options of the library cannot say, removed when
@@ -70,13 +70,13 @@ impl Drop for Special {
 #[test]
 fn a_file_comes_back_byte_for_byte_either_way() {
     let container = Container::start();
-    for transport in BOTH {
+    for method in BOTH {
         for len in [0, 1, 511, 512, 513, 3 * MIB + 1] {
             let bytes = noise(len);
-            container.handle().write_file("/tmp/x y", &bytes[..], &by(transport)).unwrap();
+            container.handle().write_file("/tmp/x y", &bytes[..], &by(method)).unwrap();
             let read = container.handle().read_file("/tmp/x y").unwrap();
-            assert!(read == bytes, "{transport:?} {len}");
-            let sized = by(transport).size(len as u64);
+            assert!(read == bytes, "{method:?} {len}");
+            let sized = by(method).size(len as u64);
             container.handle().write_file("/tmp/z", &bytes[..], &sized).unwrap();
             assert_eq!(container.sh("cmp '/tmp/x y' /tmp/z && echo same"), "same\n");
         }
@@ -94,20 +94,20 @@ fn modes_owners_and_parents_are_as_asked() {
         }
         let container = Container::with(options);
         let stat = |path: &str| container.sh(&format!("stat -c '%u:%g %a' {path}"));
-        for (n, transport) in BOTH.into_iter().enumerate() {
+        for (n, method) in BOTH.into_iter().enumerate() {
             let file = format!("/tmp/{n}/a/b/file");
-            container.handle().write_file(&file, &b"x"[..], &by(transport)).unwrap();
-            assert_eq!(stat(&file), format!("{owner} 644\n"), "{transport:?}");
+            container.handle().write_file(&file, &b"x"[..], &by(method)).unwrap();
+            assert_eq!(stat(&file), format!("{owner} 644\n"), "{method:?}");
             for parent in ["a/b", "a", "."] {
                 assert_eq!(stat(&format!("/tmp/{n}/{parent}")), format!("{owner} 755\n"));
             }
-            let run = by(transport).mode(0o4750);
+            let run = by(method).mode(0o4750);
             container.handle().write_file(&file, &b"x"[..], &run).unwrap();
-            assert_eq!(stat(&file), format!("{owner} 4750\n"), "{transport:?}");
-            let other = by(transport).owner(1234, 5678);
+            assert_eq!(stat(&file), format!("{owner} 4750\n"), "{method:?}");
+            let other = by(method).owner(1234, 5678);
             let path = format!("/tmp/other{n}");
             container.handle().write_file(&path, &b"x"[..], &other).unwrap();
-            assert_eq!(stat(&path), "1234:5678 644\n", "{transport:?}");
+            assert_eq!(stat(&path), "1234:5678 644\n", "{method:?}");
         }
     }
 }
@@ -120,7 +120,7 @@ fn a_stopped_container_has_files_too() {
     assert_eq!(container.handle().read_file("/tmp/f").unwrap(), b"content\n");
     container.handle().write_file("/tmp/g", &b"new"[..], &WriteOptions::new()).unwrap();
     assert_eq!(container.handle().read_file("/tmp/g").unwrap(), b"new");
-    let error = container.handle().write_file("/tmp/g", &b""[..], &by(Transport::Exec));
+    let error = container.handle().write_file("/tmp/g", &b""[..], &by(TransferMethod::Exec));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::ContainerEnded);
 }
 
@@ -129,9 +129,9 @@ fn symlinks_are_followed_to_read_and_replaced_by_a_write() {
     let container = Container::start();
     container.sh("echo one >/tmp/one; ln -s one /tmp/link; ln -s /tmp /tmp/way");
     assert_eq!(container.handle().read_file("/tmp/way/link").unwrap(), b"one\n");
-    for transport in BOTH {
+    for method in BOTH {
         container.sh("ln -sf one /tmp/link");
-        container.handle().write_file("/tmp/way/link", &b"two"[..], &by(transport)).unwrap();
+        container.handle().write_file("/tmp/way/link", &b"two"[..], &by(method)).unwrap();
         assert_eq!(container.sh("cat /tmp/one; cat /tmp/link"), "one\ntwo");
     }
 }
@@ -162,9 +162,9 @@ fn errors_are_typed_and_name_the_path() {
                 || path.is_empty()
         );
     }
-    for transport in BOTH {
+    for method in BOTH {
         let write = |path: &str, parents| {
-            let options = by(transport).create_parents(parents);
+            let options = by(method).create_parents(parents);
             container.container(id).unwrap().write_file(path, &b"x"[..], &options).unwrap_err()
         };
         for (path, parents, kind) in [
@@ -173,7 +173,7 @@ fn errors_are_typed_and_name_the_path() {
             ("/tmp/file/below", true, ErrorKind::WrongFileType),
         ] {
             let error = write(path, parents);
-            assert_eq!(error.kind(), kind, "{transport:?} {path}: {error}");
+            assert_eq!(error.kind(), kind, "{method:?} {path}: {error}");
             assert!(error.to_string().contains(path), "{error}");
         }
     }
@@ -181,7 +181,7 @@ fn errors_are_typed_and_name_the_path() {
     let error = container
         .container(id)
         .unwrap()
-        .write_file("/etc/x", &b"x"[..], &by(Transport::Exec))
+        .write_file("/etc/x", &b"x"[..], &by(TransferMethod::Exec))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::FileAccess, "{error}");
     let error = container.container("no-such-container").unwrap().read_file("/x").unwrap_err();
@@ -189,7 +189,7 @@ fn errors_are_typed_and_name_the_path() {
     let error = container.container(id).unwrap().write_file(
         "/tmp/x",
         &b"x"[..],
-        &by(Transport::Auto).mode(0o10000),
+        &by(TransferMethod::Auto).mode(0o10000),
     );
     assert!(error.unwrap_err().to_string().contains("mode"));
 }
@@ -240,7 +240,7 @@ fn memory_is_reached_by_a_command() {
     client
         .container(id)
         .unwrap()
-        .write_file("/mem/lost", &b"x"[..], &by(Transport::Archive))
+        .write_file("/mem/lost", &b"x"[..], &by(TransferMethod::Archive))
         .unwrap();
 }
 
@@ -251,13 +251,10 @@ fn a_read_only_root_is_written_where_it_can_be() {
     client.container(id).unwrap().write_file("/mem/a/f", &b"x"[..], &WriteOptions::new()).unwrap();
     assert_eq!(client.container(id).unwrap().read_file("/mem/a/f").unwrap(), b"x");
     assert!(client.container(id).unwrap().read_file("/etc/passwd").unwrap().starts_with(b"root"));
-    for transport in [Transport::Auto, Transport::Archive] {
-        let error = client
-            .container(id)
-            .unwrap()
-            .write_file("/etc/x", &b"x"[..], &by(transport))
-            .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::FileAccess, "{transport:?}: {error}");
+    for method in [TransferMethod::Auto, TransferMethod::Archive] {
+        let error =
+            client.container(id).unwrap().write_file("/etc/x", &b"x"[..], &by(method)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FileAccess, "{method:?}: {error}");
     }
 }
 
@@ -265,7 +262,7 @@ fn a_read_only_root_is_written_where_it_can_be() {
 fn a_failed_write_over_a_command_leaves_what_was_there() {
     let container = Container::start();
     let write = |contents: &mut dyn Read| {
-        let options = by(Transport::Exec).size(10 * MIB as u64);
+        let options = by(TransferMethod::Exec).size(10 * MIB as u64);
         container.handle().write_file("/tmp/f", contents, &options).unwrap_err()
     };
     container.sh("echo before >/tmp/f");
@@ -294,9 +291,9 @@ fn a_missing_shell_is_named() {
     let container = Container::start();
     container.sh("rm /bin/sh");
     let dir = tempfile::tempdir().unwrap();
-    let (id, options) = (&container.id, tree_by(Transport::Exec));
+    let (id, options) = (&container.id, tree_by(TransferMethod::Exec));
     for result in [
-        container.container(id).unwrap().write_file("/tmp/f", &b"x"[..], &by(Transport::Exec)),
+        container.container(id).unwrap().write_file("/tmp/f", &b"x"[..], &by(TransferMethod::Exec)),
         container.container(id).unwrap().upload(dir.path(), "/tmp/t", &options),
         container.container(id).unwrap().download("/tmp", dir.path(), &options),
         container.container(id).unwrap().read_file("/dev/shm/f").map(drop),
@@ -382,13 +379,13 @@ fn ten_thousand_files_come_back_as_they_were() {
     make_tree(up.path());
     let expected = list_without_fifo(up.path());
     let container = Container::with(CreateOptions::new(IMAGE).user("65534:65534"));
-    for (transport, back) in [(BOTH[0], BOTH[1]), (BOTH[1], BOTH[0])] {
+    for (method, back) in [(BOTH[0], BOTH[1]), (BOTH[1], BOTH[0])] {
         let last = Cell::new((0, 0));
         let progress = |progress: &sandcell::Progress<'_>| {
             assert!(progress.bytes >= last.get().0 && progress.entries >= last.get().1);
             last.set((progress.bytes, progress.entries));
         };
-        let options = tree_by(transport).progress(&progress);
+        let options = tree_by(method).progress(&progress);
         let started = Instant::now();
         container.handle().upload(up.path(), "/tmp/new/tree", &options).unwrap();
         let uploaded = started.elapsed();
@@ -399,19 +396,19 @@ fn ten_thousand_files_come_back_as_they_were() {
             .sum();
         assert_eq!(last.get(), (bytes as u64, expected.len() as u64));
         let owner = container.sh("cd /tmp/new/tree && find . ! -user 65534 -o ! -group 65534");
-        assert_eq!(owner, "", "{transport:?}");
+        assert_eq!(owner, "", "{method:?}");
         let down = tempfile::tempdir().unwrap();
         last.set((0, 0));
         let started = Instant::now();
         let options = tree_by(back).progress(&progress);
         container.handle().download("/tmp/new/tree", down.path(), &options).unwrap();
-        println!("{transport:?}: {uploaded:?}, {back:?}: {:?}", started.elapsed());
+        println!("{method:?}: {uploaded:?}, {back:?}: {:?}", started.elapsed());
         assert_eq!(last.get(), (bytes as u64, expected.len() as u64));
         let found = list(down.path());
         let other = expected.keys().find(|path| !found.contains_key(*path));
-        assert_eq!((other, found.len()), (None, expected.len()), "{transport:?} {back:?}");
+        assert_eq!((other, found.len()), (None, expected.len()), "{method:?} {back:?}");
         for (path, entry) in &found {
-            assert_eq!(entry, &expected[path], "{transport:?} {back:?}: {path:?}");
+            assert_eq!(entry, &expected[path], "{method:?} {back:?}: {path:?}");
         }
         container.sh("rm -rf /tmp/new");
     }
@@ -431,26 +428,26 @@ fn a_tree_is_put_into_what_is_there() {
     fs::create_dir(dir.path().join("d")).unwrap();
     fs::write(dir.path().join("d/f"), "new").unwrap();
     fs::set_permissions(dir.path().join("d"), fs::Permissions::from_mode(0o555)).unwrap();
-    for transport in BOTH {
+    for method in BOTH {
         container.sh("rm -rf /tmp/t; mkdir -p /tmp/t/d; echo old >/tmp/t/d/f; echo stays >/tmp/t/g; chmod 700 /tmp/t");
-        container.handle().upload(dir.path(), "/tmp/t", &tree_by(transport)).unwrap();
+        container.handle().upload(dir.path(), "/tmp/t", &tree_by(method)).unwrap();
         assert_eq!(
             container.sh("cat /tmp/t/d/f /tmp/t/g; stat -c %a /tmp/t /tmp/t/d"),
             "newstays\n700\n555\n"
         );
         // A directory and a file never make way for each other.
         container.sh("chmod 755 /tmp/t/d; rm -rf /tmp/t/d; echo file >/tmp/t/d");
-        let error = container.handle().upload(dir.path(), "/tmp/t", &tree_by(transport));
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::WrongFileType, "{transport:?}");
-        let missing = tree_by(transport).create_parents(false);
+        let error = container.handle().upload(dir.path(), "/tmp/t", &tree_by(method));
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::WrongFileType, "{method:?}");
+        let missing = tree_by(method).create_parents(false);
         let error = container.handle().upload(dir.path(), "/tmp/none/x", &missing);
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound, "{transport:?}");
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::NotFound, "{method:?}");
         let down = dir.path().join("down");
         for (path, kind) in
             [("/tmp/none", ErrorKind::NotFound), ("/tmp/t/g", ErrorKind::WrongFileType)]
         {
-            let error = container.handle().download(path, &down, &tree_by(transport));
-            assert_eq!(error.unwrap_err().kind(), kind, "{transport:?} {path}");
+            let error = container.handle().download(path, &down, &tree_by(method));
+            assert_eq!(error.unwrap_err().kind(), kind, "{method:?} {path}");
         }
     }
 }
@@ -462,13 +459,13 @@ fn a_hostile_container_writes_nothing_outside_the_target() {
     let secret = world.path().join("secret");
     fs::write(&secret, "untouched").unwrap();
     container.sh("mkdir /tmp/h; ln -s ../secret /tmp/h/link; echo ok >/tmp/h/z");
-    for transport in BOTH {
+    for method in BOTH {
         let target = world.path().join("target");
-        let options = tree_by(transport);
+        let options = tree_by(method);
         let error = container.handle().download("/tmp/h", &target, &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
         assert!(error.to_string().contains("link"), "{error}");
-        let options = options.outside_links(OutsideLinks::Skip);
+        let options = options.external_symlinks(ExternalSymlinks::Skip);
         container.handle().download("/tmp/h", &target, &options).unwrap();
         assert_eq!(fs::read(target.join("z")).unwrap(), b"ok\n");
         assert!(fs::symlink_metadata(target.join("link")).is_err());

@@ -6,21 +6,21 @@ use std::io::{self, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandcell::{CancelToken, ErrorKind, TransferOptions, Transport, WriteOptions};
+use sandcell::{CancelToken, ErrorKind, TransferMethod, TransferOptions, WriteOptions};
 use support::engine;
 
 type Container = support::Container<sandcell::Client>;
 
-const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+const BOTH: [TransferMethod; 2] = [TransferMethod::Archive, TransferMethod::Exec];
 /// What the library promises for cancelling.
 const PROMPT: Duration = Duration::from_millis(100);
 
-fn by(transport: Transport) -> WriteOptions {
-    WriteOptions::new().transport(transport)
+fn by(method: TransferMethod) -> WriteOptions {
+    WriteOptions::new().method(method)
 }
 
-fn tree_by<'a>(transport: Transport) -> TransferOptions<'a> {
-    TransferOptions::new().transport(transport)
+fn tree_by<'a>(method: TransferMethod) -> TransferOptions<'a> {
+    TransferOptions::new().method(method)
 }
 
 /// Gives zeros, for ever, and tells when it is first read.
@@ -50,14 +50,16 @@ fn cancelling_ends_a_transfer_at_once() {
     let container = Container::start();
     // A file without end, as far as anybody will read.
     container.sh("truncate -s 1000G /tmp/endless");
-    for (name, transport) in
-        [("write", Transport::Archive), ("write", Transport::Exec), ("read", Transport::Archive)]
-    {
+    for (name, method) in [
+        ("write", TransferMethod::Archive),
+        ("write", TransferMethod::Exec),
+        ("read", TransferMethod::Archive),
+    ] {
         let (token, (first, began)) = (CancelToken::new(), std::sync::mpsc::channel());
         let (client, id) = (container.with_cancel(&token), container.id.clone());
         let call = thread::spawn(move || {
             let mut endless = Endless(Some(first));
-            let options = by(transport).size(1 << 40);
+            let options = by(method).size(1 << 40);
             let result = match name {
                 "write" => client.container(&id).unwrap().write_file("/tmp/f", endless, &options),
                 _ => client
@@ -72,9 +74,9 @@ fn cancelling_ends_a_transfer_at_once() {
         let cancelled = Instant::now();
         token.cancel();
         let (error, ended) = call.join().unwrap();
-        assert_eq!(error.kind(), ErrorKind::Cancelled, "{name} {transport:?}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{name} {method:?}: {error}");
         let took = ended - cancelled;
-        assert!(took < PROMPT, "{name} {transport:?}: took {took:?}");
+        assert!(took < PROMPT, "{name} {method:?}: took {took:?}");
     }
 }
 
@@ -92,13 +94,13 @@ fn a_deadline_ends_a_transfer_and_nothing_is_left() {
         assert!(took >= limit && took < limit + PROMPT, "{what}: took {took:?}");
     };
     let (id, dir) = (&container.id, tempfile::tempdir().unwrap());
-    for transport in BOTH {
-        ends(&format!("write by {transport:?}"), &mut || {
-            let sized = by(transport).size(1 << 40);
+    for method in BOTH {
+        ends(&format!("write by {method:?}"), &mut || {
+            let sized = by(method).size(1 << 40);
             hurried.container(id).unwrap().write_file("/tmp/f", Endless(None), &sized)
         });
-        ends(&format!("download by {transport:?}"), &mut || {
-            hurried.container(id).unwrap().download("/tmp/tree", dir.path(), &tree_by(transport))
+        ends(&format!("download by {method:?}"), &mut || {
+            hurried.container(id).unwrap().download("/tmp/tree", dir.path(), &tree_by(method))
         });
     }
     let unsized_write =

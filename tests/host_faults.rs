@@ -7,11 +7,11 @@ use std::fs;
 use std::io::{self, Read, Write};
 
 use sandcell::{
-    Client, ErrorKind, ExecOptions, Outcome, Result, TransferOptions, Transport, WriteOptions,
+    Client, ErrorKind, ExecOptions, Outcome, Result, TransferMethod, TransferOptions, WriteOptions,
 };
 use support::{Container, engine};
 
-const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+const BOTH: [TransferMethod; 2] = [TransferMethod::Archive, TransferMethod::Exec];
 /// What is moved before it goes wrong: more than is read at once.
 const BEFORE: usize = 100_000;
 
@@ -126,11 +126,11 @@ fn a_write_fails_and_an_exec_leaves_what_was_there() {
         .unwrap();
     let sizes = [None, Some(2 * BEFORE as u64)];
     for (fault, size) in FAULTS.iter().flat_map(|fault| sizes.map(|size| (*fault, size))) {
-        for transport in BOTH {
-            let options = WriteOptions::new().transport(transport);
+        for method in BOTH {
+            let options = WriteOptions::new().method(method);
             let options = size.map_or(options.clone(), |size| options.size(size));
             // Of a known size it is sent as it is read: the engine's way has begun to.
-            let path = if transport == Transport::Exec { "/tmp/f" } else { "/tmp/g" };
+            let path = if method == TransferMethod::Exec { "/tmp/f" } else { "/tmp/g" };
             check(
                 container.container(id).unwrap().write_file(path, Faulty::new(fault), &options),
                 fault,
@@ -138,8 +138,8 @@ fn a_write_fails_and_an_exec_leaves_what_was_there() {
             assert_eq!(container.container(id).unwrap().read_file("/tmp/f").unwrap(), b"before");
         }
     }
-    for transport in BOTH {
-        let options = WriteOptions::new().transport(transport);
+    for method in BOTH {
+        let options = WriteOptions::new().method(method);
         let faulty = Faulty::new(Fault::PanicsWhenDropped);
         container.container(id).unwrap().write_file("/tmp/f", faulty, &options).unwrap();
         assert_eq!(container.container(id).unwrap().read_file("/tmp/f").unwrap(), [b'x'; BEFORE]);
@@ -183,8 +183,8 @@ fn a_transfer_ends_when_a_callback_panics() {
     };
     let progress = |_: &sandcell::Progress<'_>| panic();
     let skipped = |_: &sandcell::Skipped<'_>| panic();
-    for transport in BOTH {
-        let options = TransferOptions::new().transport(transport);
+    for method in BOTH {
+        let options = TransferOptions::new().method(method);
         for options in [options.progress(&progress), options.skipped(&skipped)] {
             check(
                 container.container(id).unwrap().upload(from.path(), "/tmp/up", &options),

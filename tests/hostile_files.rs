@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then, UPGRADED, Wire, frame};
 use sandcell::{
-    CancelToken, Client, ErrorKind, Result, SkipReason, Skipped, TransferOptions, Transport,
+    CancelToken, Client, ErrorKind, Result, SkipReason, Skipped, TransferMethod, TransferOptions,
     WriteOptions,
 };
 use tar::{EntryType, Header};
@@ -26,7 +26,7 @@ const GET: &str = "GET /v1.41/containers/c1/archive";
 const PUT: &str = "PUT /v1.41/containers/c1/archive";
 const START: &str = "POST /v1.41/exec/e1/start";
 const EXEC_INSPECT: &str = "GET /v1.41/exec/e1/json";
-const BOTH: [Transport; 2] = [Transport::Archive, Transport::Exec];
+const BOTH: [TransferMethod; 2] = [TransferMethod::Archive, TransferMethod::Exec];
 /// What the library promises for cancelling.
 const PROMPT: Duration = Duration::from_millis(100);
 const MIB: usize = 1024 * 1024;
@@ -102,18 +102,18 @@ fn nothing_is_written_outside_the_target() {
         ("FIFO", vec![entry(Fifo, "evil", "", b"")], true),
     ];
     for (name, entries, fine) in cases {
-        for transport in BOTH {
+        for method in BOTH {
             let world = tempfile::tempdir().unwrap();
             let (target, outside) = (world.path().join("target"), world.path().join("outside"));
             fs::create_dir(&outside).unwrap();
             fs::write(outside.join("file"), "untouched").unwrap();
             let engine = engine_with(archive(&entries));
-            let options = TransferOptions::new().transport(transport);
+            let options = TransferOptions::new().method(method);
             let result = engine.client().container("c1").unwrap().download("/x", &target, &options);
             match result {
-                Ok(()) => assert!(fine, "{name} by {transport:?}"),
+                Ok(()) => assert!(fine, "{name} by {method:?}"),
                 Err(error) => {
-                    assert!(!fine, "{name} by {transport:?}: {error}");
+                    assert!(!fine, "{name} by {method:?}: {error}");
                     assert_eq!(error.kind(), ErrorKind::BadArchive, "{name}: {error}");
                     assert!(error.to_string().contains("evil"), "{name}: {error}");
                 }
@@ -129,7 +129,7 @@ fn nothing_is_written_outside_the_target() {
 #[test]
 fn what_was_in_the_target_is_neither_linked_nor_permitted() {
     use EntryType::{Directory, Link, Regular};
-    for transport in BOTH {
+    for method in BOTH {
         let target = tempfile::tempdir().unwrap();
         let at = |name: &str| target.path().join(name);
         fs::create_dir(at("d")).unwrap();
@@ -137,7 +137,7 @@ fn what_was_in_the_target_is_neither_linked_nor_permitted() {
         for (name, mode) in [("d", 0o700), ("d/secret", 0o600)] {
             fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
         }
-        let options = TransferOptions::new().transport(transport);
+        let options = TransferOptions::new().method(method);
         let download = |entries: &[Vec<u8>]| {
             let engine = engine_with(archive(entries));
             engine.client().container("c1").unwrap().download("/x", target.path(), &options)
@@ -149,7 +149,7 @@ fn what_was_in_the_target_is_neither_linked_nor_permitted() {
         ];
         let evil = entry(Link, "evil", "d/secret", b"");
         let error = download(&[d.clone(), f.clone(), evil]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::BadArchive, "{transport:?}: {error}");
+        assert_eq!(error.kind(), ErrorKind::BadArchive, "{method:?}: {error}");
         assert!(error.to_string().contains("evil"), "{error}");
         download(&[d, f, good]).unwrap();
         let modes = ["d", "d/secret"].map(|name| fs::metadata(at(name)).unwrap().mode() & 0o7777);
@@ -191,9 +191,9 @@ fn a_tree_without_end_comes_to_one() {
         (entry(XGlobalHeader, "c", "", b"9 a=bcd\n"), ErrorKind::BadArchive),
         (entry(XHeader, "x", "", b"9 a=bcd\n"), ErrorKind::BadArchive),
     ] {
-        for transport in BOTH {
+        for method in BOTH {
             let (engine, target) = (endless(entry.clone()), tempfile::tempdir().unwrap());
-            let options = TransferOptions::new().transport(transport).max_entries(500);
+            let options = TransferOptions::new().method(method).max_entries(500);
             let options = options.max_depth(39);
             let error = engine
                 .client()
@@ -201,7 +201,7 @@ fn a_tree_without_end_comes_to_one() {
                 .unwrap()
                 .download("/x", target.path(), &options)
                 .unwrap_err();
-            assert_eq!(error.kind(), kind, "{transport:?}: {error}");
+            assert_eq!(error.kind(), kind, "{method:?}: {error}");
             let made = fs::read_dir(target.path()).unwrap().count();
             assert!(made <= 1, "{made}");
         }
@@ -212,17 +212,17 @@ fn a_tree_without_end_comes_to_one() {
 fn an_archive_cut_by_the_engine_is_an_error() {
     let whole = archive(&[entry(EntryType::Regular, "f", "", &[7; 600])]);
     for at in [0, 100, 512, 600, 1024, 1536, whole.len() - 1024] {
-        for transport in BOTH {
+        for method in BOTH {
             let target = tempfile::tempdir().unwrap();
             let engine = engine_with(whole[..at].to_vec());
-            let options = TransferOptions::new().transport(transport);
+            let options = TransferOptions::new().method(method);
             let error = engine
                 .client()
                 .container("c1")
                 .unwrap()
                 .download("/x", target.path(), &options)
                 .unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::BadArchive, "{transport:?} cut at {at}: {error}");
+            assert_eq!(error.kind(), ErrorKind::BadArchive, "{method:?} cut at {at}: {error}");
         }
     }
 }
@@ -353,7 +353,7 @@ fn a_missing_program_is_named() {
         Ok(Then::Routine)
     });
     let (client, dir) = (engine.client(), tempfile::tempdir().unwrap());
-    let options = TransferOptions::new().transport(Transport::Exec);
+    let options = TransferOptions::new().method(TransferMethod::Exec);
     for result in [
         client.container("c1").unwrap().download("/x", dir.path(), &options),
         client.container("c1").unwrap().upload(dir.path(), "/x", &options),
@@ -391,7 +391,7 @@ fn what_a_tar_has_not_found_any_more_is_skipped_and_told() {
         let tell = |skipped: &Skipped<'_>| {
             told.borrow_mut().push((skipped.path.to_owned(), skipped.reason));
         };
-        let options = TransferOptions::new().transport(Transport::Exec).skipped(&tell);
+        let options = TransferOptions::new().method(TransferMethod::Exec).skipped(&tell);
         let result =
             engine.client().container("c1").unwrap().download("/x", target.path(), &options);
         assert_eq!(result.is_ok(), is_fine, "{said:?}, {code}, cut by {cut}: {result:?}");
@@ -447,8 +447,8 @@ fn a_flood_that_nobody_wants_is_not_held_in_memory() {
     });
     let target = tempfile::tempdir().unwrap();
     let before = process::resident();
-    for transport in BOTH {
-        let options = TransferOptions::new().transport(transport);
+    for method in BOTH {
+        let options = TransferOptions::new().method(method);
         let error = engine
             .client()
             .container("c1")

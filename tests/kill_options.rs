@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use sandcell::{Capability, TreeGone};
+use sandcell::{EngineFeature, TreeGone};
 use support::front::{Command, Exec, Front, NewContainer, on_each_front, sh};
 use support::{Container, IMAGE, engine, until};
 
@@ -89,7 +89,8 @@ fn a_command_with_a_user_of_its_own_is_alone_and_proven_gone<F: Front>() {
     assert!(!second.starts_with(number), "{first}{second}");
     assert!(other.try_wait().unwrap().is_none(), "the other one runs on");
 
-    let can_prove = engine().capabilities().unwrap().supports(Capability::ProvenKillBesideOthers);
+    let can_prove =
+        engine().engine_features().unwrap().supports(EngineFeature::ProvenKillBesideOthers);
     let tree_gone = kill(&container, &sleep().own_user(true));
     assert_eq!(tree_gone == TreeGone::Yes, can_prove, "{tree_gone:?}");
     assert!(other.try_wait().unwrap().is_none(), "the other one runs on");

@@ -126,7 +126,7 @@ fn version(client: &Client) -> Result<()> {
 }
 
 fn capabilities(client: &Client) -> Result<()> {
-    client.capabilities().map(drop)
+    client.engine_features().map(drop)
 }
 
 fn inspect(client: &Client) -> Result<()> {

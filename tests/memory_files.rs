@@ -9,7 +9,7 @@ use std::hash::Hasher;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
-use sandcell::{TransferOptions, Transport, WriteOptions};
+use sandcell::{TransferMethod, TransferOptions, WriteOptions};
 use support::flood::{MIB, drain, flooded};
 use support::noise;
 use support::process::{open_fds, resident, threads};
@@ -93,7 +93,7 @@ fn a_gibibyte_goes_through_in_constant_memory() {
         container.container(id).unwrap().copy_file_out("/tmp/large/file", &mut sum).unwrap();
         assert_eq!((sum.total, sum.sum.finish()), expected);
     });
-    let by_exec = TransferOptions::new().transport(Transport::Exec);
+    let by_exec = TransferOptions::new().method(TransferMethod::Exec);
     measured("download by a command", &mut || {
         container.container(id).unwrap().download("/tmp/large", dir.path(), &by_exec).unwrap();
     });

@@ -37,7 +37,7 @@ impl Home {
 
     /// The ids of all containers, by the engine's own word.
     fn ids(&self) -> BTreeSet<String> {
-        let filter = json!({ "label": [format!("{}={}", labels::ANNA_HOME, self.name)] });
+        let filter = json!({ "label": [format!("{}={}", labels::HOME, self.name)] });
         let args = ["--get", "--data-urlencode", &format!("filters={filter}")];
         let list = api("/containers/json?all=1", &args);
         let list: Vec<Value> = serde_json::from_str(&list).unwrap();
@@ -111,7 +111,7 @@ fn a_container_says_whose_it_is() {
     let said = labels_of(&id);
     assert_eq!(said[labels::OWNER_PID], std::process::id().to_string());
     assert_eq!(
-        (&said[labels::SESSION_ID], &said[labels::ANNA_HOME]),
+        (&said[labels::SESSION_ID], &said[labels::HOME]),
         (&json!("s17"), &json!(home.name))
     );
     assert_eq!(said["job"], "1");
@@ -226,7 +226,7 @@ fn containers_that_say_no_more_than_a_pid() {
     let gone = child.id().to_string();
     child.wait().unwrap();
     let with = |pid: Option<&str>, actions: &[&str]| {
-        let mut labels = json!({ labels::ANNA_HOME: home.name });
+        let mut labels = json!({ labels::HOME: home.name });
         if let Some(pid) = pid {
             labels[labels::OWNER_PID] = json!(pid);
         }

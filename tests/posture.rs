@@ -4,7 +4,7 @@
 mod support;
 
 use sandcell::{
-    Capability, CreateOptions, Enforcement, ErrorKind, ExecOptions, Posture, Protection, Seccomp,
+    CreateOptions, Enforcement, EngineFeature, ErrorKind, ExecOptions, Posture, Protection, Seccomp,
 };
 use serde_json::{Value, json};
 use support::{Container, IMAGE, api, engine};
@@ -31,21 +31,21 @@ const REPLACED: &str = "not enforced: replaced by gVisor's own kernel";
 
 /// What a container asks for, what of it is enforced, and what is not.
 fn asked_for() -> [(Value, Vec<Protection>, Vec<Protection>); 6] {
-    use Protection::{Capabilities, NoNewPrivileges, Pids, Seccomp, Watchers};
+    use Protection::{EngineFeatures, NoNewPrivileges, Pids, Seccomp, Watchers};
     let (open, none) = (["seccomp:unconfined", "no-new-privileges:false"], vec![]);
     let closed = ["no-new-privileges:true", "label=disable"];
     let privileged = json!({ "Privileged": true, "CapDrop": ["ALL"], "SecurityOpt": closed });
     [
-        (json!({}), vec![Seccomp], vec![NoNewPrivileges, Capabilities, Watchers]),
+        (json!({}), vec![Seccomp], vec![NoNewPrivileges, EngineFeatures, Watchers]),
         (json!({ "SecurityOpt": open }), none.clone(), vec![Seccomp, NoNewPrivileges]),
         (
             json!({ "SecurityOpt": closed, "PidsLimit": 9 }),
             vec![Seccomp, NoNewPrivileges, Pids],
             none.clone(),
         ),
-        (privileged, none.clone(), vec![Seccomp, NoNewPrivileges, Capabilities]),
-        (json!({ "CapAdd": ["ALL"] }), none, vec![Capabilities]),
-        (json!({ "CapDrop": ["ALL"] }), vec![Capabilities], vec![Watchers]),
+        (privileged, none.clone(), vec![Seccomp, NoNewPrivileges, EngineFeatures]),
+        (json!({ "CapAdd": ["ALL"] }), none, vec![EngineFeatures]),
+        (json!({ "CapDrop": ["ALL"] }), vec![EngineFeatures], vec![Watchers]),
     ]
 }
 
@@ -118,7 +118,7 @@ fn profiles() -> [(String, bool, &'static str); 6] {
 fn a_profile_is_said_to_go_as_far_as_it_does() {
     for (profile, makes, said) in profiles() {
         let options = CreateOptions::new(IMAGE).seccomp(Seccomp::Profile(profile.clone()));
-        if !engine().capabilities().unwrap().supports(Capability::SeccompProfile) {
+        if !engine().engine_features().unwrap().supports(EngineFeature::SeccompProfile) {
             let error = engine().create_and_start(&options).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
             continue;

@@ -7,7 +7,7 @@ mod fake;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fake::{FakeEngine, Then};
-use sandcell::{Capability, CreateOptions, Enforcement, ErrorKind, Protection};
+use sandcell::{CreateOptions, Enforcement, EngineFeature, ErrorKind, Protection};
 
 const INFO: &str = "GET /v1.41/info";
 const INSPECT: &str = "GET /v1.41/containers/c1/json";
@@ -67,7 +67,7 @@ fn what_podman_left_a_container_is_told_as_it_is() {
             _ => Ok(Then::Routine),
         });
         let posture = engine.client().container("c1").unwrap().posture().unwrap();
-        assert_eq!(posture.is_enforced(Protection::Capabilities), enforced, "{posture}");
+        assert_eq!(posture.is_enforced(Protection::EngineFeatures), enforced, "{posture}");
         assert!(posture.to_string().contains(how), "{posture}");
     }
 }
@@ -80,7 +80,7 @@ fn an_engine_without_a_freezer_says_so() {
         _ => Ok(Then::Routine),
     });
     let client = engine.client();
-    assert!(!client.capabilities().unwrap().supports(Capability::Pause));
+    assert!(!client.engine_features().unwrap().supports(EngineFeature::Pause));
     let error = client.container("c1").unwrap().pause().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     assert!(error.to_string().contains("rootless"), "{error}");
@@ -224,7 +224,7 @@ fn what_podman_keeps_back_of_capabilities_is_unknown() {
         _ => Ok(Then::Routine),
     });
     let posture = engine.client().container("c1").unwrap().posture().unwrap();
-    let enforcement = posture.enforcement(Protection::Capabilities).unwrap();
+    let enforcement = posture.enforcement(Protection::EngineFeatures).unwrap();
     assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
     assert!(posture.to_string().contains("capabilities      unknown: Podman"), "{posture}");
 }

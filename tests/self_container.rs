@@ -19,7 +19,7 @@ const BINARY: &str = "/opt/test";
 /// A container that can run this test binary.
 fn able(options: CreateOptions) -> CreateOptions {
     let mut options = options
-        .allow_unseen_mounts() // an engine may have other libraries
+        .allow_unverified_mounts() // an engine may have other libraries
         .mount(Mount::bind(own_socket(), SOCKET))
         .mount(Mount::bind(env::current_exe().unwrap(), BINARY).read_only(true));
     for libraries in ["/lib", "/lib64", "/usr/lib"] {

@@ -10,7 +10,7 @@ use std::sync::{Mutex, OnceLock};
 
 use sandcell::{
     BackgroundStatus, Client, CreateOptions, ErrorKind, ExecOptions, Mount, OutputStream, Sandbox,
-    Tmpfs, TransferOptions, Transport, TreeGone, WriteOptions,
+    Tmpfs, TransferMethod, TransferOptions, TreeGone, WriteOptions,
 };
 use support::front::{Background, Command, Front, NewContainer, on_each_front, sh};
 use support::{Container, IMAGE, api, engine, image, remove, unique};
@@ -336,26 +336,26 @@ fn files_go_in_and_out_as_the_default_user() {
     fs::create_dir(source.path().join("sub")).unwrap();
     fs::write(source.path().join("sub/file"), "content").unwrap();
     assert_eq!(container.handle().read_file("/home/ann/kept").unwrap(), b"kept\n");
-    for transport in [Transport::Archive, Transport::Exec] {
-        let path = format!("/home/ann/{transport:?}");
-        let by = WriteOptions::new().transport(transport);
+    for method in [TransferMethod::Archive, TransferMethod::Exec] {
+        let path = format!("/home/ann/{method:?}");
+        let by = WriteOptions::new().method(method);
         container.handle().write_file(&format!("{path}/file"), &b"x"[..], &by).unwrap();
-        assert_eq!(stat(&format!("{path}/file")), "1000:1000 644\n", "{transport:?}");
-        assert_eq!(stat(&path), "1000:1000 755\n", "{transport:?}");
-        let ben = WriteOptions::new().transport(transport).owner(1001, 100);
+        assert_eq!(stat(&format!("{path}/file")), "1000:1000 644\n", "{method:?}");
+        assert_eq!(stat(&path), "1000:1000 755\n", "{method:?}");
+        let ben = WriteOptions::new().method(method).owner(1001, 100);
         container
             .container(&container.id)
             .unwrap()
-            .write_file(&format!("/tmp/{transport:?}-ben"), &b"x"[..], &ben)
+            .write_file(&format!("/tmp/{method:?}-ben"), &b"x"[..], &ben)
             .unwrap();
-        assert_eq!(stat(&format!("/tmp/{transport:?}-ben")), "1001:100 644\n", "{transport:?}");
+        assert_eq!(stat(&format!("/tmp/{method:?}-ben")), "1001:100 644\n", "{method:?}");
 
-        let tree = || TransferOptions::new().transport(transport);
+        let tree = || TransferOptions::new().method(method);
         let target = format!("{path}/tree");
         container.handle().upload(source.path(), &target, &tree()).unwrap();
         for part in ["", "/sub", "/sub/file"] {
             let owner = container.sh(&format!("stat -c %u:%g {target}{part}"));
-            assert_eq!(owner, "1000:1000\n", "{transport:?} {part:?}");
+            assert_eq!(owner, "1000:1000\n", "{method:?} {part:?}");
         }
         let back = tempfile::tempdir().unwrap();
         container.handle().download(&target, back.path(), &tree()).unwrap();

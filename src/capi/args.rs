@@ -68,7 +68,7 @@ impl<T> Out<T> {
 
 impl<T> Out<*mut T> {
     /// Gives `object` to the caller, who owns it from now on.
-    pub(super) fn give(self, object: T) {
+    pub(super) fn write_handle(self, object: T) {
         self.set(into_handle(object));
     }
 }

@@ -103,7 +103,7 @@ pub unsafe extern "C" fn sandcell_client_start_background(
             let name = text("name", name, name_len)?;
             let (options, place) = (handle("options", options)?, out("background", background)?);
             let background = client.0.container(container)?.start_background(name, &options.0)?;
-            place.give(sandcell_background(background));
+            place.write_handle(sandcell_background(background));
             Ok(())
         })
     }
@@ -142,7 +142,9 @@ pub unsafe extern "C" fn sandcell_client_background(
             let container = text("container", container, container_len)?;
             let name = text("name", name, name_len)?;
             let place = out("background", background)?;
-            place.give(sandcell_background(client.0.container(container)?.background(name)?));
+            place.write_handle(sandcell_background(
+                client.0.container(container)?.background(name)?,
+            ));
             Ok(())
         })
     }

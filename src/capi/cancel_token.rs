@@ -1,6 +1,6 @@
 //! Cancel tokens: ending calls from another thread.
 
-use super::guard::{free, made, value_of};
+use super::guard::{free, guard_new, value_of};
 use crate::CancelToken;
 
 /// Ends calls from another thread.
@@ -20,7 +20,7 @@ pub struct sandcell_cancel_token(pub(super) CancelToken);
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_cancel_token_new() -> *mut sandcell_cancel_token {
-    made(|| sandcell_cancel_token(CancelToken::new()))
+    guard_new(|| sandcell_cancel_token(CancelToken::new()))
 }
 
 /// Ends every call that holds the token.

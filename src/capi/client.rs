@@ -51,7 +51,7 @@ pub unsafe extern "C" fn sandcell_client_from_env(
     unsafe {
         guard(error, || {
             let client = out("client", client)?;
-            client.give(sandcell_client(Client::from_env()?));
+            client.write_handle(sandcell_client(Client::from_env()?));
             Ok(())
         })
     }
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn sandcell_client_discover(
     unsafe {
         guard(error, || {
             let client = out("client", client)?;
-            client.give(sandcell_client(Client::discover()?));
+            client.write_handle(sandcell_client(Client::discover()?));
             Ok(())
         })
     }
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn sandcell_client_new(
     unsafe {
         guard(error, || {
             let (options, client) = (handle("options", options)?, out("client", client)?);
-            client.give(sandcell_client(options.0.clone().build()?));
+            client.write_handle(sandcell_client(options.0.clone().build()?));
             Ok(())
         })
     }
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn sandcell_client_with_timeout_ms(
         guard(error, || {
             let (client, derived) = (handle("client", client)?, out("derived", derived)?);
             let timeout = Duration::from_millis(timeout_ms);
-            derived.give(sandcell_client(client.0.with_timeout(timeout)));
+            derived.write_handle(sandcell_client(client.0.with_timeout(timeout)));
             Ok(())
         })
     }
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn sandcell_client_with_cancel(
         guard(error, || {
             let (client, token) = (handle("client", client)?, handle("token", token)?);
             let derived = out("derived", derived)?;
-            derived.give(sandcell_client(client.0.with_cancel(&token.0)));
+            derived.write_handle(sandcell_client(client.0.with_cancel(&token.0)));
             Ok(())
         })
     }
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn sandcell_client_version(
     unsafe {
         guard(error, || {
             let (client, version) = (handle("client", client)?, out("version", version)?);
-            version.give(client.0.version()?.into());
+            version.write_handle(client.0.version()?.into());
             Ok(())
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::args::{handle_mut, host_path, out, text};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, made};
+use super::guard::{free, guard, guard_new};
 use crate::ClientBuilder;
 
 /// How to reach an engine, for sandcell_client_new().
@@ -30,7 +30,7 @@ impl sandcell_client_options {
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_client_options_new() -> *mut sandcell_client_options {
-    made(|| sandcell_client_options(ClientBuilder::default()))
+    guard_new(|| sandcell_client_options(ClientBuilder::default()))
 }
 
 /// Makes options as the environment says, by the rules of the engine's own
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn sandcell_client_options_from_env(
     unsafe {
         guard(error, || {
             let options = out("options", options)?;
-            options.give(sandcell_client_options(ClientBuilder::from_env()?));
+            options.write_handle(sandcell_client_options(ClientBuilder::from_env()?));
             Ok(())
         })
     }

@@ -50,7 +50,7 @@ pub unsafe extern "C" fn sandcell_client_create_and_start(
         guard(error, || {
             let (client, options) = (handle("client", client)?, handle("options", options)?);
             let id = out("id", id)?;
-            id.give(client.0.create_and_start(&options.0)?.into());
+            id.write_handle(client.0.create_and_start(&options.0)?.into());
             Ok(())
         })
     }

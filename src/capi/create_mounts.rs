@@ -190,7 +190,7 @@ pub unsafe extern "C" fn sandcell_create_options_add_tmpfs(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_allow_unseen_mounts(
+pub unsafe extern "C" fn sandcell_create_options_allow_unverified_mounts(
     options: *mut sandcell_create_options,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn sandcell_create_options_allow_unseen_mounts(
     unsafe {
         guard(error, || {
             let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_unseen_mounts());
+            options.update(|options| options.allow_unverified_mounts());
             Ok(())
         })
     }

@@ -50,7 +50,7 @@ pub unsafe extern "C" fn sandcell_create_options_new(
     unsafe {
         guard(error, || {
             let (image, options) = (text("image", image, image_len)?, out("options", options)?);
-            options.give(sandcell_create_options(CreateOptions::new(image)));
+            options.write_handle(sandcell_create_options(CreateOptions::new(image)));
             Ok(())
         })
     }

@@ -56,7 +56,7 @@ pub unsafe extern "C" fn sandcell_client_exec(
             let container = text("container", container, container_len)?;
             let options = handle("options", options)?;
             let result = out("result", result)?;
-            result.give(client.0.exec(container, &options.0)?.into());
+            result.write_handle(client.0.exec(container, &options.0)?.into());
             Ok(())
         })
     }

@@ -6,7 +6,7 @@ use std::mem;
 
 use super::args::{bytes, duration, handle_mut, invalid, text};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, made};
+use super::guard::{free, guard, guard_new};
 use crate::{ExecOptions, Overflow, Result};
 
 /// What happens to output that is too much: one of SANDCELL_OVERFLOW_*.
@@ -62,7 +62,7 @@ fn overflow_of(number: sandcell_overflow) -> Result<Overflow> {
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_exec_options_new() -> *mut sandcell_exec_options {
-    made(|| sandcell_exec_options(no_command()))
+    guard_new(|| sandcell_exec_options(no_command()))
 }
 
 /// Adds an argument. The first is the program, looked up in the container's

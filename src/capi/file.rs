@@ -5,7 +5,7 @@
 //! it runs a shell, with cat or tar, in the container, where the engine would
 //! miss what the container sees: for paths in memory (tmpfs, /dev, /proc, /sys),
 //! with gVisor (runsc), and for writing where the root file system is read-only.
-//! SANDCELL_TRANSPORT_* says what holds for each.
+//! SANDCELL_TRANSFER_METHOD_* says what holds for each.
 //!
 //! Besides the limits of the client, a transfer ends when nothing moves for
 //! 300 s. What it did until then stays done.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn sandcell_client_read_file(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let (path, contents) = (text("path", path, path_len)?, out("contents", contents)?);
-            contents.give(client.0.container(container)?.read_file(path)?.into());
+            contents.write_handle(client.0.container(container)?.read_file(path)?.into());
             Ok(())
         })
     }
@@ -337,10 +337,10 @@ pub unsafe extern "C" fn sandcell_client_upload(
 /// place of something else or the other way round: each is refused, and ends the
 /// call.
 /// So does a symlink that may lead out, unless
-/// sandcell_transfer_options_set_outside_links() says otherwise: an absolute one,
+/// sandcell_transfer_options_set_external_symlinks() says otherwise: an absolute one,
 /// one with more ".." than there are directories, or ".." anywhere but at its
 /// start. Devices and FIFOs are left out: sandcell_transfer_options_set_skipped()
-/// tells. So is, by SANDCELL_TRANSPORT_EXEC, what vanishes while it is read; the
+/// tells. So is, by SANDCELL_TRANSFER_METHOD_EXEC, what vanishes while it is read; the
 /// engine leaves that out without a word.
 ///
 /// Files belong to the user of this process, and have the permissions (without

@@ -78,7 +78,7 @@ pub(super) unsafe fn free<T>(handle: *mut T) {
 }
 
 /// Runs the body of a constructor that cannot fail; a panic yields NULL.
-pub(super) fn made<T>(make: impl FnOnce() -> T) -> *mut T {
+pub(super) fn guard_new<T>(make: impl FnOnce() -> T) -> *mut T {
     panics::catch(|| into_handle(make())).unwrap_or(ptr::null_mut())
 }
 
@@ -146,7 +146,7 @@ mod tests {
             }
         }
         check_panic(|| panic_any(Bomb), "no message");
-        assert!(made::<u8>(|| panic_any(Bomb)).is_null());
+        assert!(guard_new::<u8>(|| panic_any(Bomb)).is_null());
         // SAFETY: the handle is live, then given back.
         unsafe {
             let trap = into_handle(Trap);

@@ -193,7 +193,7 @@ pub unsafe extern "C" fn sandcell_client_load_image(
             let client = handle("client", client)?;
             let tar = Callback { function: function("read", read)?, ctx };
             let names = out("names", names)?;
-            names.give(client.0.load_image(tar)?.into());
+            names.write_handle(client.0.load_image(tar)?.into());
             Ok(())
         })
     }
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn sandcell_client_import_image(
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
             let tar = Callback { function: function("read", read)?, ctx };
             let info = out("info", info)?;
-            info.give(client.0.import_image(image, tar)?.into());
+            info.write_handle(client.0.import_image(image, tar)?.into());
             Ok(())
         })
     }

@@ -57,10 +57,10 @@ pub const SANDCELL_LOG_DEBUG: sandcell_log_level = 4;
 pub const SANDCELL_LOG_TRACE: sandcell_log_level = 5;
 
 /// Who takes the records: the one logger that a process can have passes them on.
-struct Callback(RwLock<Option<Taker>>);
+struct Callback(RwLock<Option<Sink>>);
 
 #[derive(Clone, Copy)]
-struct Taker {
+struct Sink {
     function: unsafe extern "C" fn(
         *mut c_void,
         sandcell_log_level,
@@ -73,9 +73,9 @@ struct Taker {
 }
 
 // SAFETY: the header's contract: any thread may call the function, at once with others.
-unsafe impl Send for Taker {}
+unsafe impl Send for Sink {}
 // SAFETY: the same.
-unsafe impl Sync for Taker {}
+unsafe impl Sync for Sink {}
 
 static CALLBACK: Callback = Callback(RwLock::new(None));
 
@@ -95,8 +95,8 @@ impl Log for Callback {
             return;
         }
         // Held while it runs: who replaces it waits for it.
-        let taker = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taker) = *taker {
+        let sink = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sink) = *sink {
             let target = Text::from(record.target().to_owned());
             let message = Text::from(record.args().to_string());
             let (message, message_len) = (message.as_ptr(), message.len());
@@ -104,7 +104,7 @@ impl Log for Callback {
             let level = record.level() as sandcell_log_level;
             // SAFETY: the header's contract; the texts outlive the call.
             unsafe {
-                (taker.function)(taker.ctx, level, target, target_len, message, message_len);
+                (sink.function)(sink.ctx, level, target, target_len, message, message_len);
             }
         }
         let _ = IS_TOLD.try_with(|told| told.set(false));
@@ -170,11 +170,11 @@ pub unsafe extern "C" fn sandcell_log_set_callback(
                 return Err(Error::new(ErrorKind::Conflict, "called from within the callback"));
             }
             install()?;
-            let taker = log.map(|function| Taker { function, ctx });
+            let sink = log.map(|function| Sink { function, ctx });
             // Of two that set it at once, one sets both.
             let mut current = CALLBACK.0.write().unwrap_or_else(PoisonError::into_inner);
-            *current = taker;
-            log::set_max_level(taker.map_or(LevelFilter::Off, |_| level));
+            *current = sink;
+            log::set_max_level(sink.map_or(LevelFilter::Off, |_| level));
             Ok(())
         })
     }
@@ -246,11 +246,11 @@ mod tests {
         let (ctx, begin) = (Ctx::default(), Barrier::new(2));
         for _ in 0..500 {
             thread::scope(|scope| {
-                for taker in [Some(&ctx), None] {
+                for sink in [Some(&ctx), None] {
                     let begin = &begin;
                     scope.spawn(move || {
                         begin.wait();
-                        set(SANDCELL_LOG_TRACE, taker);
+                        set(SANDCELL_LOG_TRACE, sink);
                     });
                 }
             });

@@ -91,7 +91,7 @@ pub unsafe extern "C" fn sandcell_client_orphans(
         guard(error, || {
             let (client, home) = (handle("client", client)?, text("home", home, home_len)?);
             let orphans = out("orphans", orphans)?;
-            orphans.give(client.0.orphans(home)?.into());
+            orphans.write_handle(client.0.orphans(home)?.into());
             Ok(())
         })
     }
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn sandcell_client_cleanup_orphaned_containers(
         guard(error, || {
             let (client, home) = (handle("client", client)?, text("home", home, home_len)?);
             let orphans = out("orphans", orphans)?;
-            orphans.give(client.0.cleanup_orphaned_containers(home)?.into());
+            orphans.write_handle(client.0.cleanup_orphaned_containers(home)?.into());
             Ok(())
         })
     }

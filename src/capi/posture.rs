@@ -70,7 +70,7 @@ const PROTECTIONS: [(sandcell_protection, Protection); 13] = [
     (SANDCELL_PROTECTION_CPUS, Protection::Cpus),
     (SANDCELL_PROTECTION_PIDS, Protection::Pids),
     (SANDCELL_PROTECTION_NETWORK, Protection::Network),
-    (SANDCELL_PROTECTION_CAPABILITIES, Protection::Capabilities),
+    (SANDCELL_PROTECTION_CAPABILITIES, Protection::EngineFeatures),
     (SANDCELL_PROTECTION_NO_NEW_PRIVILEGES, Protection::NoNewPrivileges),
     (SANDCELL_PROTECTION_SECCOMP, Protection::Seccomp),
     (SANDCELL_PROTECTION_APPARMOR, Protection::AppArmor),
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn sandcell_client_posture(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let posture = out("posture", posture)?;
-            posture.give(client.0.container(container)?.posture()?.into());
+            posture.write_handle(client.0.container(container)?.posture()?.into());
             Ok(())
         })
     }

@@ -6,7 +6,7 @@ use std::ptr;
 
 use super::args::{handle_mut, text};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, made};
+use super::guard::{free, guard, guard_new};
 use super::text::Text;
 use crate::{Credentials, PullOptions, PullProgress, Result};
 
@@ -92,7 +92,7 @@ impl sandcell_pull_options {
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_pull_options_new() -> *mut sandcell_pull_options {
-    made(sandcell_pull_options::new)
+    guard_new(sandcell_pull_options::new)
 }
 
 /// Sets the platform to pull the image for.

@@ -57,7 +57,7 @@ pub unsafe extern "C" fn sandcell_client_resources(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let resources = out("resources", resources)?;
-            resources.give(client.0.container(container)?.resources()?.into());
+            resources.write_handle(client.0.container(container)?.resources()?.into());
             Ok(())
         })
     }

@@ -8,10 +8,10 @@ use super::args::{handle, handle_mut, invalid, out, text};
 use super::client::sandcell_client;
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
+use super::exec_handle::sandcell_exec;
 use super::exec_options::sandcell_exec_options;
 use super::exec_result::sandcell_exec_result;
 use super::guard::{free, guard, text_of};
-use super::running_exec::sandcell_exec;
 use super::string::sandcell_string;
 use super::text::Text;
 use crate::{Error, Result, Sandbox};
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn sandcell_sandbox_start(
         guard(error, || {
             let (client, options) = (handle("client", client)?, handle("options", options)?);
             let sandbox = out("sandbox", sandbox)?;
-            sandbox.give(Sandbox::start(&client.0, &options.0)?.into());
+            sandbox.write_handle(Sandbox::start(&client.0, &options.0)?.into());
             Ok(())
         })
     }
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn sandcell_sandbox_attach(
             let client = handle("client", client)?;
             let container = text("container", container, container_len)?;
             let sandbox = out("sandbox", sandbox)?;
-            sandbox.give(Sandbox::attach(&client.0, container)?.into());
+            sandbox.write_handle(Sandbox::attach(&client.0, container)?.into());
             Ok(())
         })
     }
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn sandcell_sandbox_exec(
         guard(error, || {
             let sandbox = handle("sandbox", sandbox)?.get()?;
             let (options, result) = (handle("options", options)?, out("result", result)?);
-            result.give(sandbox.exec(&options.0)?.into());
+            result.write_handle(sandbox.exec(&options.0)?.into());
             Ok(())
         })
     }
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn sandcell_sandbox_start_exec(
         guard(error, || {
             let sandbox = handle("sandbox", sandbox)?.get()?;
             let (options, exec) = (handle("options", options)?, out("exec", exec)?);
-            exec.give(sandbox.start_exec(&options.0)?.into());
+            exec.write_handle(sandbox.start_exec(&options.0)?.into());
             Ok(())
         })
     }
@@ -220,7 +220,7 @@ pub unsafe extern "C" fn sandcell_sandbox_leave_running(
     unsafe {
         guard(error, || {
             let (sandbox, id) = (handle_mut("sandbox", sandbox)?, out("id", id)?);
-            id.give(sandbox.take()?.leave_running().into());
+            id.write_handle(sandbox.take()?.leave_running().into());
             Ok(())
         })
     }

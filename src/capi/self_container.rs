@@ -133,7 +133,7 @@ pub unsafe extern "C" fn sandcell_client_engine_path(
         guard(error, || {
             let (client, path) = (handle("client", client)?, text("path", path, path_len)?);
             let engine_path = out("engine_path", engine_path)?;
-            engine_path.give(string(client.0.engine_path(Path::new(path))?)?);
+            engine_path.write_handle(string(client.0.engine_path(Path::new(path))?)?);
             Ok(())
         })
     }

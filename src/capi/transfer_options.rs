@@ -7,14 +7,14 @@ use std::ptr;
 
 use super::args::{handle_mut, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, made};
+use super::guard::{free, guard, guard_new};
 use super::text::Text;
-use super::write_options::{sandcell_transport, transport_of};
-use crate::{OutsideLinks, Progress, Result, SkipReason, Skipped, TransferOptions};
+use super::write_options::{sandcell_transfer_method, transfer_method_of};
+use crate::{ExternalSymlinks, Progress, Result, SkipReason, Skipped, TransferOptions};
 
 /// What becomes of a downloaded symlink that may lead out of the tree: one of
-/// SANDCELL_OUTSIDE_LINKS_*.
-pub type sandcell_outside_links = i32;
+/// SANDCELL_EXTERNAL_SYMLINKS_*.
+pub type sandcell_external_symlinks = i32;
 
 /// Tells how far a transfer is, for every entry and every 64 KiB of a file.
 ///
@@ -76,17 +76,17 @@ pub struct sandcell_transfer_options {
 }
 
 /// The call fails.
-pub const SANDCELL_OUTSIDE_LINKS_REFUSE: sandcell_outside_links = 0;
+pub const SANDCELL_EXTERNAL_SYMLINKS_REFUSE: sandcell_external_symlinks = 0;
 /// It is left out.
-pub const SANDCELL_OUTSIDE_LINKS_SKIP: sandcell_outside_links = 1;
+pub const SANDCELL_EXTERNAL_SYMLINKS_SKIP: sandcell_external_symlinks = 1;
 /// It is made. The library does not follow it; who reads the tree later may,
 /// and hostile code chose where to.
-pub const SANDCELL_OUTSIDE_LINKS_KEEP: sandcell_outside_links = 2;
+pub const SANDCELL_EXTERNAL_SYMLINKS_KEEP: sandcell_external_symlinks = 2;
 
 /// It is a device, a socket or a FIFO.
 pub const SANDCELL_SKIPPED_SPECIAL_FILE: sandcell_skip_reason = 0;
 /// It is a symlink that may lead out of the tree: see
-/// sandcell_transfer_options_set_outside_links().
+/// sandcell_transfer_options_set_external_symlinks().
 pub const SANDCELL_SKIPPED_OUTSIDE_LINK: sandcell_skip_reason = 1;
 /// It was there, and is not any more.
 pub const SANDCELL_SKIPPED_VANISHED: sandcell_skip_reason = 2;
@@ -146,12 +146,14 @@ fn number_of(reason: SkipReason) -> sandcell_skip_reason {
     }
 }
 
-fn outside_links_of(number: sandcell_outside_links) -> Result<OutsideLinks> {
+fn external_symlinks_of(number: sandcell_external_symlinks) -> Result<ExternalSymlinks> {
     match number {
-        SANDCELL_OUTSIDE_LINKS_REFUSE => Ok(OutsideLinks::Refuse),
-        SANDCELL_OUTSIDE_LINKS_SKIP => Ok(OutsideLinks::Skip),
-        SANDCELL_OUTSIDE_LINKS_KEEP => Ok(OutsideLinks::Keep),
-        other => Err(invalid("links", format_args!("{other} is none of SANDCELL_OUTSIDE_LINKS_*"))),
+        SANDCELL_EXTERNAL_SYMLINKS_REFUSE => Ok(ExternalSymlinks::Refuse),
+        SANDCELL_EXTERNAL_SYMLINKS_SKIP => Ok(ExternalSymlinks::Skip),
+        SANDCELL_EXTERNAL_SYMLINKS_KEEP => Ok(ExternalSymlinks::Keep),
+        other => {
+            Err(invalid("links", format_args!("{other} is none of SANDCELL_EXTERNAL_SYMLINKS_*")))
+        }
     }
 }
 
@@ -164,12 +166,12 @@ fn outside_links_of(number: sandcell_outside_links) -> Result<OutsideLinks> {
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_transfer_options_new() -> *mut sandcell_transfer_options {
-    made(sandcell_transfer_options::new)
+    guard_new(sandcell_transfer_options::new)
 }
 
 /// Sets the owner of all that is uploaded, and of parents that are created.
 ///
-/// With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
+/// With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, and so must be
 /// able to write there.
 ///
 /// Default: the container's user.
@@ -316,10 +318,10 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_depth(
 
 /// Sets what becomes of symlinks of a download that may lead out of the tree.
 ///
-/// Default: SANDCELL_OUTSIDE_LINKS_REFUSE
+/// Default: SANDCELL_EXTERNAL_SYMLINKS_REFUSE
 ///
 /// @param options  changed
-/// @param links    in: one of SANDCELL_OUTSIDE_LINKS_*
+/// @param links    in: one of SANDCELL_EXTERNAL_SYMLINKS_*
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -328,17 +330,17 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_depth(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_transfer_options_set_outside_links(
+pub unsafe extern "C" fn sandcell_transfer_options_set_external_symlinks(
     options: *mut sandcell_transfer_options,
-    links: sandcell_outside_links,
+    links: sandcell_external_symlinks,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let options = handle_mut("options", options)?;
-            let links = outside_links_of(links)?;
-            options.update(|options| options.outside_links(links));
+            let links = external_symlinks_of(links)?;
+            options.update(|options| options.external_symlinks(links));
             Ok(())
         })
     }
@@ -376,7 +378,7 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_progress(
 }
 
 /// Sets who is told what is not copied, although the transfer goes on: devices,
-/// sockets and FIFOs, symlinks that SANDCELL_OUTSIDE_LINKS_SKIP leaves out, and what
+/// sockets and FIFOs, symlinks that SANDCELL_EXTERNAL_SYMLINKS_SKIP leaves out, and what
 /// vanishes or changes while it is uploaded.
 ///
 /// Default: nobody; the log has it in any case.
@@ -410,10 +412,10 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_skipped(
 
 /// Sets the way that the tree takes.
 ///
-/// Default: SANDCELL_TRANSPORT_AUTO
+/// Default: SANDCELL_TRANSFER_METHOD_AUTO
 ///
 /// @param options    changed
-/// @param transport  in: one of SANDCELL_TRANSPORT_*
+/// @param method  in: one of SANDCELL_TRANSFER_METHOD_*
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -422,17 +424,17 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_skipped(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_transfer_options_set_transport(
+pub unsafe extern "C" fn sandcell_transfer_options_set_method(
     options: *mut sandcell_transfer_options,
-    transport: sandcell_transport,
+    method: sandcell_transfer_method,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let options = handle_mut("options", options)?;
-            let transport = transport_of(transport)?;
-            options.update(|options| options.transport(transport));
+            let method = transfer_method_of(method)?;
+            options.update(|options| options.method(method));
             Ok(())
         })
     }

@@ -67,7 +67,7 @@ pub unsafe extern "C" fn sandcell_client_volume_create(
         guard(error, || {
             let (client, options) = (handle("client", client)?, handle("options", options)?);
             let volume = out("volume", volume)?;
-            volume.give(client.0.volume_create(&options.0)?.into());
+            volume.write_handle(client.0.volume_create(&options.0)?.into());
             Ok(())
         })
     }
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn sandcell_client_volume_list(
             let (client, volumes) = (handle("client", client)?, out("volumes", volumes)?);
             let all = VolumeFilter::new();
             let list = client.0.volume_list(optional(filter).map_or(&all, |filter| &filter.0))?;
-            volumes.give(sandcell_volumes(list.into_iter().map(Into::into).collect()));
+            volumes.write_handle(sandcell_volumes(list.into_iter().map(Into::into).collect()));
             Ok(())
         })
     }

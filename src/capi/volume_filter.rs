@@ -5,7 +5,7 @@ use std::mem;
 
 use super::args::{handle_mut, text};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, made};
+use super::guard::{free, guard, guard_new};
 use crate::VolumeFilter;
 
 /// Which volumes sandcell_client_volume_list() lists: those that meet all
@@ -29,7 +29,7 @@ impl sandcell_volume_filter {
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_volume_filter_new() -> *mut sandcell_volume_filter {
-    made(|| sandcell_volume_filter(VolumeFilter::new()))
+    guard_new(|| sandcell_volume_filter(VolumeFilter::new()))
 }
 
 /// Adds a condition: a label of this key and this value.

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn sandcell_volume_options_new(
     unsafe {
         guard(error, || {
             let (name, options) = (text("name", name, name_len)?, out("options", options)?);
-            options.give(sandcell_volume_options(VolumeOptions::new(name)));
+            options.write_handle(sandcell_volume_options(VolumeOptions::new(name)));
             Ok(())
         })
     }

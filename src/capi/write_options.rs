@@ -4,12 +4,12 @@ use std::mem;
 
 use super::args::{handle_mut, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, made};
-use crate::{Result, Transport, WriteOptions};
+use super::guard::{free, guard, guard_new};
+use crate::{Result, TransferMethod, WriteOptions};
 
 /// The way that files take into a container, and out of it: one of
-/// SANDCELL_TRANSPORT_*.
-pub type sandcell_transport = i32;
+/// SANDCELL_TRANSFER_METHOD_*.
+pub type sandcell_transfer_method = i32;
 
 /// How a file is written, for sandcell_client_write_file() and
 /// sandcell_client_copy_file_in().
@@ -18,17 +18,17 @@ pub type sandcell_transport = i32;
 pub struct sandcell_write_options(pub(super) WriteOptions);
 
 /// The library looks at the container, and chooses.
-pub const SANDCELL_TRANSPORT_AUTO: sandcell_transport = 0;
+pub const SANDCELL_TRANSFER_METHOD_AUTO: sandcell_transfer_method = 0;
 /// The engine's archive requests. They need nothing in the image, work in a
 /// stopped container, and write with the engine's privileges. A file that is
 /// replaced is away, and then incomplete, for as long as the engine takes to
 /// write it; an interrupted call may leave it so.
-pub const SANDCELL_TRANSPORT_ARCHIVE: sandcell_transport = 1;
+pub const SANDCELL_TRANSFER_METHOD_ARCHIVE: sandcell_transfer_method = 1;
 /// A command in the container, which must run and have /bin/sh with cat,
 /// chmod, mkdir, mv, rm and wc for files, tar for trees. It can do what its
 /// user can. A file is replaced in one step, when it is complete, and stays as
 /// it was if the call fails.
-pub const SANDCELL_TRANSPORT_EXEC: sandcell_transport = 2;
+pub const SANDCELL_TRANSFER_METHOD_EXEC: sandcell_transfer_method = 2;
 
 impl sandcell_write_options {
     fn update(&mut self, change: impl FnOnce(WriteOptions) -> WriteOptions) {
@@ -36,12 +36,14 @@ impl sandcell_write_options {
     }
 }
 
-pub(super) fn transport_of(number: sandcell_transport) -> Result<Transport> {
+pub(super) fn transfer_method_of(number: sandcell_transfer_method) -> Result<TransferMethod> {
     match number {
-        SANDCELL_TRANSPORT_AUTO => Ok(Transport::Auto),
-        SANDCELL_TRANSPORT_ARCHIVE => Ok(Transport::Archive),
-        SANDCELL_TRANSPORT_EXEC => Ok(Transport::Exec),
-        other => Err(invalid("transport", format_args!("{other} is none of SANDCELL_TRANSPORT_*"))),
+        SANDCELL_TRANSFER_METHOD_AUTO => Ok(TransferMethod::Auto),
+        SANDCELL_TRANSFER_METHOD_ARCHIVE => Ok(TransferMethod::Archive),
+        SANDCELL_TRANSFER_METHOD_EXEC => Ok(TransferMethod::Exec),
+        other => {
+            Err(invalid("method", format_args!("{other} is none of SANDCELL_TRANSFER_METHOD_*")))
+        }
     }
 }
 
@@ -54,7 +56,7 @@ pub(super) fn transport_of(number: sandcell_transport) -> Result<Transport> {
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn sandcell_write_options_new() -> *mut sandcell_write_options {
-    made(|| sandcell_write_options(WriteOptions::new()))
+    guard_new(|| sandcell_write_options(WriteOptions::new()))
 }
 
 /// Sets the permissions of the file.
@@ -87,7 +89,7 @@ pub unsafe extern "C" fn sandcell_write_options_set_mode(
 
 /// Sets the owner of the file, and of parents that are created.
 ///
-/// With SANDCELL_TRANSPORT_EXEC the command runs as this user, and so must be
+/// With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, and so must be
 /// able to write there.
 ///
 /// Default: the container's user.
@@ -179,10 +181,10 @@ pub unsafe extern "C" fn sandcell_write_options_set_size(
 
 /// Sets the way that the file takes.
 ///
-/// Default: SANDCELL_TRANSPORT_AUTO
+/// Default: SANDCELL_TRANSFER_METHOD_AUTO
 ///
 /// @param options    changed
-/// @param transport  in: one of SANDCELL_TRANSPORT_*
+/// @param method  in: one of SANDCELL_TRANSFER_METHOD_*
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -191,17 +193,17 @@ pub unsafe extern "C" fn sandcell_write_options_set_size(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_write_options_set_transport(
+pub unsafe extern "C" fn sandcell_write_options_set_method(
     options: *mut sandcell_write_options,
-    transport: sandcell_transport,
+    method: sandcell_transfer_method,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let options = handle_mut("options", options)?;
-            let transport = transport_of(transport)?;
-            options.update(|options| options.transport(transport));
+            let method = transfer_method_of(method)?;
+            options.update(|options| options.method(method));
             Ok(())
         })
     }

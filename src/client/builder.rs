@@ -105,7 +105,7 @@ impl ClientBuilder {
         self.host.origin != Origin::Default
     }
 
-    /// The host at a usual place.
+    /// The host at a usual target.
     pub(crate) fn at_usual_place(mut self, host: String) -> Self {
         self.host = Host { text: host, origin: Origin::UsualPlace };
         self

@@ -8,8 +8,8 @@ use super::Client;
 use super::builder::{ClientBuilder, path_variable};
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long one place has to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long one target has to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) fn discover() -> Result<Client> {
     let builder = ClientBuilder::from_env()?;
@@ -37,31 +37,31 @@ fn usual_places(runtime: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf>
         in_runtime("podman/podman.sock"),
         Some("/run/podman/podman.sock".into()),
     ];
-    places.into_iter().flatten().filter(|place| place.is_absolute()).collect()
+    places.into_iter().flatten().filter(|target| target.is_absolute()).collect()
 }
 
 fn first_that_answers(builder: &ClientBuilder, places: Vec<PathBuf>) -> Result<Client> {
     let mut failures = Vec::new();
-    for place in places {
-        let Some(path) = place.to_str() else { continue }; // an endpoint is text
+    for target in places {
+        let Some(path) = target.to_str() else { continue }; // an endpoint is text
         let client = builder.clone().at_usual_place(format!("unix://{path}")).build()?;
-        match client.with_timeout(PATIENCE).version() {
+        match client.with_timeout(ANSWER_TIMEOUT).version() {
             Ok(_) => return Ok(client),
-            Err(error) => failures.push((place, error)),
+            Err(error) => failures.push((target, error)),
         }
     }
     Err(none_answers(&failures))
 }
 
-/// The kind is that of the first place where there is anything at all.
+/// The kind is that of the first target where there is anything at all.
 fn none_answers(failures: &[(PathBuf, Error)]) -> Error {
     let mut kinds = failures.iter().map(|(_, error)| error.kind());
     let kind = kinds.find(|&kind| kind != ErrorKind::EngineNotFound);
     let mut message = "no engine answers, and DOCKER_HOST is not set".to_owned();
-    for (place, error) in failures {
+    for (target, error) in failures {
         let _ = match error.kind() {
-            ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", place.display()),
-            _ => write!(message, "; {}: {error}", place.display()),
+            ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", target.display()),
+            _ => write!(message, "; {}: {error}", target.display()),
         };
     }
     Error::new(kind.unwrap_or(ErrorKind::EngineNotFound), message)

@@ -131,14 +131,14 @@ impl Client {
     pub fn import_image(&self, image: &str, mut tar: impl Read) -> Result<ImageInfo> {
         let reference = Reference::parse(image)?;
         let reference = format!("{}:{}", reference.name, reference.tag()?);
-        let scope = self.begin()?;
+        let context = self.begin()?;
         let mut progress = |progress: &PullProgress| {
             log::debug!("import {image}: {}", progress.status);
         };
         let request = ImageImportRequest { reference };
         self.api()
-            .image_import(&scope, &request, &mut tar, &mut progress)
-            .and_then(|()| self.api().image_inspect(&scope, image))
+            .image_import(&context, &request, &mut tar, &mut progress)
+            .and_then(|()| self.api().image_inspect(&context, image))
             .map(ImageInfo::from)
             .map_err(|e| e.context(format_args!("import image {image:?}")))
     }

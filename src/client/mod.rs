@@ -16,18 +16,18 @@ use std::time::{Duration, Instant};
 pub use self::builder::ClientBuilder;
 pub use self::container::Container;
 pub use self::sandbox::Sandbox;
-use crate::api::{Api, ApiVersion, Scope, ServerVersion};
+use crate::api::{Api, ApiVersion, CallContext, ServerVersion};
+use crate::call_context::Limits;
 use crate::cancel::CancelToken;
-use crate::capabilities::Capabilities;
 use crate::container::ContainerState;
 use crate::create::{self, CreateOptions};
 use crate::engine::Engine;
+use crate::engine_features::EngineFeatures;
 use crate::error::{Error, Result};
 use crate::exec::{Exec, ExecOptions, ExecResult, KeepAlive};
-use crate::scope::Limits;
 
 /// How long closing waits for clean-ups that still run.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection to a Docker-compatible engine, and the operations on it.
 ///
@@ -100,7 +100,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`from_env`](Client::from_env) and [`version`](Client::version).
-    /// If no engine answers, the error names every place and what is wrong there.
+    /// If no engine answers, the error names every target and what is wrong there.
     pub fn discover() -> Result<Self> {
         discover::discover()
     }
@@ -118,10 +118,10 @@ impl Client {
 
     pub(crate) fn of(engine: Engine) -> Self {
         let closed = CancelToken::new();
-        let scope = Scope::unlimited().with_closed(&closed);
+        let context = CallContext::unlimited().with_closed(&closed);
         Client {
             shared: Arc::new(Shared { engine: Arc::new(engine), closed }),
-            limits: Limits::new(scope),
+            limits: Limits::new(context),
         }
     }
 
@@ -162,10 +162,10 @@ impl Client {
     /// `Unreachable` say why the engine cannot be reached, `Timeout` that it
     /// does not answer, `ApiVersion` that it is too old or too new.
     pub fn version(&self) -> Result<Version> {
-        let scope = self.begin().map_err(|e| e.context("version"))?;
+        let context = self.begin().map_err(|e| e.context("version"))?;
         let version = || {
-            let server = self.api().server_version(&scope)?;
-            let negotiated = self.api().negotiated_version(&scope)?;
+            let server = self.api().server_version(&context)?;
+            let negotiated = self.api().negotiated_version(&context)?;
             Ok(Version { server, client_max: ApiVersion::MAX, negotiated })
         };
         version().map_err(|e: Error| e.context("version"))
@@ -175,10 +175,10 @@ impl Client {
     /// asks for it fails with [`Unsupported`](ErrorKind::Unsupported).
     ///
     /// ```
-    /// use sandcell::{Capability, Client};
+    /// use sandcell::{EngineFeature, Client};
     ///
-    /// let capabilities = Client::from_env()?.capabilities()?;
-    /// if let Some(why_not) = capabilities.why_not(Capability::PidsLimit) {
+    /// let capabilities = Client::from_env()?.engine_features()?;
+    /// if let Some(why_not) = capabilities.why_not(EngineFeature::PidsLimit) {
     ///     println!("a fork bomb is not stopped: {why_not}");
     /// }
     /// # Ok::<(), sandcell::Error>(())
@@ -186,8 +186,8 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`version`](Client::version).
-    pub fn capabilities(&self) -> Result<Capabilities> {
-        let capabilities = Capabilities::of(&self.shared.engine, &self.begin()?);
+    pub fn engine_features(&self) -> Result<EngineFeatures> {
+        let capabilities = EngineFeatures::of(&self.shared.engine, &self.begin()?);
         capabilities.map_err(|e| e.context("capabilities"))
     }
 
@@ -278,7 +278,7 @@ impl Client {
     }
 
     /// The limits of a call that starts now.
-    pub(crate) fn begin(&self) -> Result<Scope> {
+    pub(crate) fn begin(&self) -> Result<CallContext> {
         self.limits.begin()
     }
 }
@@ -288,7 +288,7 @@ impl Shared {
         self.closed.cancel();
         self.engine.leases.clear();
         self.engine.api.close();
-        if !self.engine.tasks.wait_idle(CLOSE_PATIENCE) {
+        if !self.engine.tasks.wait_idle(CLOSE_TIMEOUT) {
             log::warn!("closed while clean-ups of failed calls still run");
         }
     }

@@ -97,8 +97,8 @@ impl Sandbox {
     /// The ids of the containers that belong to a session.
     fn of_session(client: &Client, session: &str) -> Result<Vec<String>> {
         validate::label_value("session_id", session)?;
-        let (api, scope) = (client.api().as_ref(), client.begin()?);
-        let list = container::labelled(api, &scope, labels::SESSION_ID, session)?;
+        let (api, context) = (client.api().as_ref(), client.begin()?);
+        let list = container::labelled(api, &context, labels::SESSION_ID, session)?;
         Ok(list.into_iter().map(|container| container.id).collect())
     }
 

@@ -10,7 +10,7 @@ impl Client {
     /// The container of this client's engine that this process itself runs in;
     /// `None` if there is none, even if it is in a container of another engine.
     ///
-    /// Traces of a container in `/proc` are taken for nothing until the engine
+    /// ContainerHints of a container in `/proc` are taken for nothing until the engine
     /// confirms them: by the root filesystem, the cgroup, or files that the
     /// container shares with no other one.
     ///
@@ -32,7 +32,7 @@ impl Client {
 
     /// What `path` of this process is on the engine's host, to be given to
     /// [`Mount::bind`](crate::Mount::bind): the same, if this process is in no
-    /// container of this engine; else the place of the mount that it is on,
+    /// container of this engine; else the target of the mount that it is on,
     /// and the rest. Symbolic links are followed.
     ///
     /// ```

@@ -40,9 +40,9 @@ impl Client {
     ///
     /// let client = Client::from_env()?;
     /// let home = "/srv/example-of-volume-list";
-    /// client.volume_create(&VolumeOptions::new("example-17").label(labels::ANNA_HOME, home))?;
+    /// client.volume_create(&VolumeOptions::new("example-17").label(labels::HOME, home))?;
     /// // That host dies. The next one of the same home:
-    /// for volume in client.volume_list(&VolumeFilter::new().label(labels::ANNA_HOME, home))? {
+    /// for volume in client.volume_list(&VolumeFilter::new().label(labels::HOME, home))? {
     ///     match client.volume_remove(&volume.name) {
     ///         Err(error) if error.is_conflict() => println!("{} is in use", volume.name),
     ///         removed => removed?,
@@ -74,11 +74,11 @@ impl Client {
     /// running or not, and what the engine answers.
     pub fn volume_remove(&self, name: &str) -> Result<()> {
         validate::id_or_name("name", name)?;
-        let (api, scope) = (self.api(), self.begin()?);
+        let (api, context) = (self.api(), self.begin()?);
         // Told to remove a volume that does not exist, some engines remove the
         // one whose name begins so.
-        let found = api.volume_inspect(&scope, name);
-        match found.and_then(|_| api.volume_remove(&scope, name)) {
+        let found = api.volume_inspect(&context, name);
+        match found.and_then(|_| api.volume_remove(&context, name)) {
             Err(error) if error.is_not_found() => Ok(()),
             removed => removed.map_err(|e| e.context("remove volume")),
         }

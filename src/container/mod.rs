@@ -9,7 +9,7 @@ pub(crate) use self::pause::set_paused;
 pub(crate) use self::published::published_address;
 pub(crate) use self::remove::{STOP_LIMIT, clean_up_scope, discard, remove, remove_logged, stop};
 pub use self::state::{ContainerState, ContainerStatus};
-use crate::api::{Api, ContainerInspect, ContainerListRequest, ContainerSummary, Scope};
+use crate::api::{Api, CallContext, ContainerInspect, ContainerListRequest, ContainerSummary};
 use crate::error::Result;
 
 impl From<ContainerInspect> for ContainerState {
@@ -31,19 +31,24 @@ impl From<ContainerInspect> for ContainerState {
 }
 
 /// What the engine tells of a container.
-pub(crate) fn inspect(api: &dyn Api, scope: &Scope, container: &str) -> Result<ContainerInspect> {
-    api.container_inspect(scope, container).map_err(|e| e.context("inspect container"))
+pub(crate) fn inspect(
+    api: &dyn Api,
+    context: &CallContext,
+    container: &str,
+) -> Result<ContainerInspect> {
+    api.container_inspect(context, container).map_err(|e| e.context("inspect container"))
 }
 
 /// The containers, running or not, that have a label of this value.
 pub(crate) fn labelled(
     api: &dyn Api,
-    scope: &Scope,
+    context: &CallContext,
     key: &str,
     value: &str,
 ) -> Result<Vec<ContainerSummary>> {
     let request = ContainerListRequest { all: true, labels: vec![format!("{key}={value}")] };
-    let mut list = api.container_list(scope, &request).map_err(|e| e.context("list containers"))?;
+    let mut list =
+        api.container_list(context, &request).map_err(|e| e.context("list containers"))?;
     // An engine, or a proxy before it, may not know the filter.
     list.retain(|container| container.labels.get(key).is_some_and(|own| own == value));
     Ok(list)

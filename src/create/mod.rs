@@ -2,10 +2,10 @@
 
 mod lifetime;
 mod limits;
+mod mount_check;
 mod network;
 mod owners;
 mod security;
-mod seen;
 mod start;
 mod tmpfs;
 mod user;
@@ -26,7 +26,7 @@ use self::limits::Limits;
 use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
-use crate::capabilities::Capability;
+use crate::engine_features::EngineFeature;
 use crate::error::Result;
 use crate::image;
 use crate::labels;
@@ -66,7 +66,7 @@ pub struct CreateOptions {
     workspace: Option<Mount>,
     mounts: Vec<Mount>,
     tmpfs: Vec<Tmpfs>,
-    allows_unseen_mounts: bool,
+    allow_unverified_mounts: bool,
     network: Network,
     working_dir: Option<String>,
     env: Vec<(String, String)>,
@@ -96,7 +96,7 @@ impl CreateOptions {
             workspace: None,
             mounts: Vec::new(),
             tmpfs: Vec::new(),
-            allows_unseen_mounts: false,
+            allow_unverified_mounts: false,
             network: Network::default(),
             working_dir: None,
             env: Vec::new(),
@@ -166,8 +166,8 @@ impl CreateOptions {
     /// process in a container, or to a remote engine, it would be an empty
     /// directory.
     #[must_use]
-    pub fn allow_unseen_mounts(mut self) -> Self {
-        self.allows_unseen_mounts = true;
+    pub fn allow_unverified_mounts(mut self) -> Self {
+        self.allow_unverified_mounts = true;
         self
     }
 
@@ -253,7 +253,7 @@ impl CreateOptions {
     /// The bind mounts whose source must be what this process sees there.
     fn seen_mounts(&self) -> impl Iterator<Item = &Mount> {
         let mounts = self.workspace.iter().chain(&self.mounts);
-        mounts.filter(|mount| mount.is_bind() && !self.allows_unseen_mounts)
+        mounts.filter(|mount| mount.is_bind() && !self.allow_unverified_mounts)
     }
 
     /// Where volumes are mounted.
@@ -262,14 +262,14 @@ impl CreateOptions {
     }
 
     /// What the engine must be able to do, and the option that wants it.
-    fn needs(&self) -> impl Iterator<Item = (&'static str, Capability)> {
+    fn needs(&self) -> impl Iterator<Item = (&'static str, EngineFeature)> {
         let has_subpath = self.mounts.iter().any(Mount::has_subpath);
         let has_profile = matches!(self.security.seccomp, Seccomp::Profile(_));
         let all = [
-            ("mount: subpath", Capability::VolumeSubpath, has_subpath),
-            ("seccomp", Capability::SeccompProfile, has_profile),
-            ("runtime", Capability::Runtime, self.runtime.is_some()),
-            ("swap", Capability::UnlimitedSwap, self.limits.lifts_swap_alone()),
+            ("mount: subpath", EngineFeature::VolumeSubpath, has_subpath),
+            ("seccomp", EngineFeature::SeccompProfile, has_profile),
+            ("runtime", EngineFeature::Runtime, self.runtime.is_some()),
+            ("swap", EngineFeature::UnlimitedSwap, self.limits.lifts_swap_alone()),
         ];
         all.into_iter().filter(|need| need.2).map(|(field, capability, _)| (field, capability))
     }
@@ -341,7 +341,7 @@ impl CreateOptions {
         let mut all = self.labels.clone();
         for (field, key, value) in [
             ("session_id", labels::SESSION_ID, &self.session_id),
-            ("home", labels::ANNA_HOME, &self.home),
+            ("home", labels::HOME, &self.home),
         ] {
             if let Some(value) = value {
                 validate::label_value(field, value)?;
@@ -402,7 +402,7 @@ mod tests {
             ("label", ok().label("", "x")),
             ("label", ok().label("a", "\0")),
             ("label", ok().label(labels::SESSION_ID, "x")),
-            ("label", ok().label(labels::ANNA_HOME, "x")),
+            ("label", ok().label(labels::HOME, "x")),
             ("label", ok().label(labels::CREATED_AT, "x")),
             ("label", ok().label(labels::OWNER_PID, "1")),
             ("label", ok().label(labels::OWNER, "x")),

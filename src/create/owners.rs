@@ -13,19 +13,19 @@ impl Creation<'_> {
     /// Gives the volumes of a started container, in which no command has run, to
     /// the commands' user.
     pub(super) fn give_volumes(&self, id: &str) -> Result<()> {
-        let is_podman = || self.engine.info(self.scope).is_ok_and(|info| info.is_podman());
+        let is_podman = || self.engine.info(self.context).is_ok_and(|info| info.is_podman());
         let mut volumes = self.options.volumes().peekable();
         if volumes.peek().is_none() || !is_podman() {
             return Ok(());
         }
-        let place = self.place(id);
-        let watch = place.watch()?;
+        let target = self.target(id);
+        let watch = target.watch()?;
         let Some(watchers) = watch.watchers else { return Ok(()) };
         for path in volumes {
             let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandcell", path];
             let look = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
-            if exec::run(&place, &look)?.success() {
-                files::give(&place, path, files::numbers(&place, &watch.user)?)?;
+            if exec::run(&target, &look)?.success() {
+                files::give(&target, path, files::numbers(&target, &watch.user)?)?;
             }
         }
         Ok(())

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CreateOptions, seen};
+use super::{CreateOptions, mount_check};
 use crate::api::{Api, ContainerCreateRequest};
-use crate::capabilities::Capabilities;
+use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
+use crate::engine_features::EngineFeatures;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::Place;
+use crate::exec::ExecTarget;
 use crate::image::{self, PullOptions};
 use crate::mount::Mount;
 use crate::posture::{self, Enforcement, Posture};
-use crate::scope::{Limit, Scope};
 use crate::self_container::{self, SelfContainer};
-use crate::{container, labels, owner, token};
+use crate::{container, labels, owner, random_id};
 
 /// How long creating may go on once its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
@@ -22,17 +22,17 @@ const CREATE_LIMIT: Duration = Duration::from_secs(60);
 /// Creates a container and starts it; returns its id. A failure leaves none.
 pub(crate) fn create_and_start(
     engine: &Arc<Engine>,
-    scope: &Scope,
+    context: &CallContext,
     options: &CreateOptions,
 ) -> Result<String> {
-    let token = token::random()?;
+    let token = random_id::random()?;
     let mut request = options.to_request(&token)?;
     request.labels.insert(labels::CREATE_TOKEN.to_owned(), token);
-    let own = self_container::find(engine.api.as_ref(), scope);
+    let own = self_container::find(engine.api.as_ref(), context);
     request.labels.append(&mut owner::labels(&own));
     let own = own.ok().flatten().map(SelfContainer::from);
-    let missing = seen::missing(own.as_ref(), options.seen_mounts());
-    let creation = Creation { engine, scope, options, own, missing };
+    let missing = mount_check::missing(own.as_ref(), options.seen_mounts());
+    let creation = Creation { engine, context, options, own, missing };
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
@@ -45,7 +45,7 @@ pub(crate) fn create_and_start(
 
 pub(super) struct Creation<'a> {
     pub(super) engine: &'a Arc<Engine>,
-    pub(super) scope: &'a Scope,
+    pub(super) context: &'a CallContext,
     pub(super) options: &'a CreateOptions,
     /// The container that this process runs in, if that could be found out.
     own: Option<SelfContainer>,
@@ -56,16 +56,16 @@ pub(super) struct Creation<'a> {
 impl Creation<'_> {
     /// Creates the container, and pulls its image where there is none.
     fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
-        let Creation { engine, scope, options, .. } = self;
+        let Creation { engine, context, options, .. } = self;
         self.check_capabilities()?;
         let (image, pull) = (options.image(), PullOptions::with_platform(options.image_platform()));
-        image::ensure(engine, scope, image, &pull)?;
+        image::ensure(engine, context, image, &pull)?;
         match self.create_watched(request) {
             // Somebody removed the image since it was seen; once more, then.
             Err(error) if error.is_not_found() => {
                 log::info!("image {image:?} may have gone away; looking again");
                 engine.images.forget(image);
-                image::ensure(engine, scope, image, &pull)?;
+                image::ensure(engine, context, image, &pull)?;
                 self.create_watched(request)
             }
             result => result,
@@ -74,7 +74,7 @@ impl Creation<'_> {
 
     fn create_watched(&self, request: &ContainerCreateRequest) -> Result<String> {
         let mut request = request.clone();
-        self.options.set_watchers(self.engine, self.scope, &mut request)?;
+        self.options.set_watchers(self.engine, self.context, &mut request)?;
         self.create_once(request)
     }
 
@@ -83,7 +83,7 @@ impl Creation<'_> {
     fn create_once(&self, request: ContainerCreateRequest) -> Result<String> {
         let api = Arc::clone(&self.engine.api);
         let undo_api = Arc::clone(&api);
-        let patient = self.scope.outliving(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
+        let patient = self.context.detached(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
         let work = move || {
             let created = api.container_create(&patient, &request).inspect_err(|error| {
                 if error.leaves_doubt() {
@@ -96,7 +96,8 @@ impl Creation<'_> {
             Ok(created.id)
         };
         let undo = move |id: String| container::remove_logged(undo_api.as_ref(), &id);
-        let created = self.engine.tasks.leavable(self.scope, "sandcell-create", work, undo);
+        let created =
+            self.engine.tasks.run_abandonable(self.context, "sandcell-create", work, undo);
         created.map_err(|e| e.context("create container"))
     }
 
@@ -106,7 +107,7 @@ impl Creation<'_> {
         if needs.peek().is_none() {
             return Ok(());
         }
-        let capabilities = Capabilities::of(self.engine, self.scope)?;
+        let capabilities = EngineFeatures::of(self.engine, self.context)?;
         for (field, capability) in needs {
             if let Some(why_not) = capabilities.why_not(capability) {
                 let problem = format!("{field}: {why_not}");
@@ -118,33 +119,33 @@ impl Creation<'_> {
 
     /// Makes the container run, if it is as it was asked for.
     fn bring_up(&self, id: &str) -> Result<()> {
-        let Creation { engine, scope, options, .. } = self;
-        seen::check_made(self.own.as_ref(), &self.missing)?;
+        let Creation { engine, context, options, .. } = self;
+        mount_check::check_made(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
-        options.check_user(&self.place(id))?;
+        options.check_user(&self.target(id))?;
         if options.is_tied_to_host() {
             // Before it starts: its life must not begin without an owner.
-            let input = engine.api.container_attach_stdin(scope, id);
+            let input = engine.api.container_attach_stdin(context, id);
             engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
         }
-        let started = engine.api.container_start(scope, id);
+        let started = engine.api.container_start(context, id);
         started.map_err(|e| options.explain_start(e).context("start container"))?;
         for mount in options.seen_mounts() {
-            seen::check(engine.api.as_ref(), scope, id, self.own.as_ref(), mount)?;
+            mount_check::check(engine.api.as_ref(), context, id, self.own.as_ref(), mount)?;
         }
         self.give_volumes(id)
     }
 
-    pub(super) fn place(&self, id: &str) -> Place {
-        let (engine, scope) = (Arc::clone(self.engine), self.scope.clone());
-        Place { engine, scope, container: id.to_owned() }
+    pub(super) fn target(&self, id: &str) -> ExecTarget {
+        let (engine, context) = (Arc::clone(self.engine), self.context.clone());
+        ExecTarget { engine, context, container: id.to_owned() }
     }
 
     /// Refuses a container that lacks a limit which was asked for by name, or is
     /// not known to have it: a proxy may keep the engine's facts to itself.
     fn check_limits(&self, id: &str) -> Result<()> {
-        let Creation { engine, scope, options, .. } = self;
-        let posture = match Posture::of(engine, scope, id) {
+        let Creation { engine, context, options, .. } = self;
+        let posture = match Posture::of(engine, context, id) {
             Err(error) if posture::is_kept_back(&error) => Posture::unknown(&error.to_string()),
             posture => posture?,
         };
@@ -176,7 +177,7 @@ impl Creation<'_> {
         self.engine.forget(&id);
         let api = Arc::clone(&self.engine.api);
         let task = move || container::remove_logged(api.as_ref(), &id);
-        if let Err(error) = self.engine.tasks.finish(self.scope, "sandcell-cleanup", task) {
+        if let Err(error) = self.engine.tasks.finish(self.context, "sandcell-cleanup", task) {
             log::error!("a container stays behind: {error}");
         }
     }

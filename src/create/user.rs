@@ -2,10 +2,10 @@
 
 use super::CreateOptions;
 use crate::api::{ContainerCreateRequest, Healthcheck};
+use crate::call_context::CallContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::Place;
-use crate::scope::Scope;
+use crate::exec::ExecTarget;
 use crate::watch::{self, Watchers};
 use crate::{files, labels};
 
@@ -29,7 +29,7 @@ impl CreateOptions {
     pub(super) fn set_watchers(
         &self,
         engine: &Engine,
-        scope: &Scope,
+        context: &CallContext,
         request: &mut ContainerCreateRequest,
     ) -> Result<()> {
         if let Some(time) = self.kill_container_after {
@@ -40,7 +40,7 @@ impl CreateOptions {
             return Ok(());
         }
         if request.user.is_empty() {
-            let image = engine.api.image_inspect(scope, &self.image);
+            let image = engine.api.image_inspect(context, &self.image);
             request.user = image.map_err(|e| e.context("inspect image"))?.config.user;
         }
         let user = if request.user.is_empty() { ROOT } else { &request.user };
@@ -55,10 +55,10 @@ impl CreateOptions {
 
     /// Refuses a user that the container, which is not started yet, does not know:
     /// else each command would fail for it.
-    pub(super) fn check_user(&self, place: &Place) -> Result<()> {
+    pub(super) fn check_user(&self, target: &ExecTarget) -> Result<()> {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match &self.user {
-            Some(user) if !user.split(':').all(is_number) => files::numbers(place, user).map(drop),
+            Some(user) if !user.split(':').all(is_number) => files::numbers(target, user).map(drop),
             _ => Ok(()),
         }
     }

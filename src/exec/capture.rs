@@ -29,7 +29,7 @@ impl Captured {
         self.bytes
     }
 
-    /// The bytes as text, with U+FFFD in place of what is not UTF-8.
+    /// The bytes as text, with U+FFFD in target of what is not UTF-8.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)

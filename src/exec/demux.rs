@@ -22,7 +22,7 @@ pub enum OutputStream {
 pub(crate) enum FrameError {
     /// The header is none: bytes that no engine sends.
     BadHeader([u8; HEADER]),
-    /// The engine reports an error in place of output (stream 3): as much of
+    /// The engine reports an error in target of output (stream 3): as much of
     /// its words as had arrived.
     Engine(String),
 }

@@ -10,7 +10,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Place;
+use super::ExecTarget;
 use super::exit::Exit;
 use crate::api::ContainerInspect;
 use crate::container::{ContainerState, ContainerStatus};
@@ -57,13 +57,13 @@ impl Lag {
 /// caller knows that it did.
 ///
 /// Fails only when the limits of the call end it, or nobody can be asked.
-pub(super) fn find(place: &Place, lag: Lag) -> Result<Option<ContainerState>> {
+pub(super) fn find(target: &ExecTarget, lag: Lag) -> Result<Option<ContainerState>> {
     let start = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
         let waited = start.elapsed();
-        let inspect = match place.api().container_inspect(&place.scope, &place.container) {
-            Err(error) if error.is_not_found() => return Ok(Some(removed(&place.container))),
+        let inspect = match target.api().container_inspect(&target.context, &target.container) {
+            Err(error) if error.is_not_found() => return Ok(Some(removed(&target.container))),
             inspect => inspect?,
         };
         let patience = match stage(&inspect) {
@@ -73,7 +73,7 @@ pub(super) fn find(place: &Place, lag: Lag) -> Result<Option<ContainerState>> {
             Stage::Runs => match lag {
                 Lag::None => return Ok(None),
                 Lag::Unlisted => DOUBT,
-                Lag::Listed => match has_first_process(place, inspect.state.pid) {
+                Lag::Listed => match has_first_process(target, inspect.state.pid) {
                     Some(true) => return Ok(None),
                     Some(false) => NOTICING,
                     None => DOUBT,
@@ -83,14 +83,14 @@ pub(super) fn find(place: &Place, lag: Lag) -> Result<Option<ContainerState>> {
         if waited >= patience {
             return Ok(None);
         }
-        place.scope.sleep(pause)?;
+        target.context.sleep(pause)?;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
 /// The error of a start that failed with `error`, whose container may be why.
 /// Whether it was there before tells what it means that it is not.
-pub(super) fn at_start(place: &Place, error: Error, was_there: bool) -> Error {
+pub(super) fn at_start(target: &ExecTarget, error: Error, was_there: bool) -> Error {
     let lag = match error.kind() {
         _ if error.http_status().is_none() => return error,
         ErrorKind::NotFound if !was_there => return error,
@@ -98,12 +98,12 @@ pub(super) fn at_start(place: &Place, error: Error, was_there: bool) -> Error {
         ErrorKind::ExecStart => Lag::Unlisted,
         _ => return error,
     };
-    explained(place, error, lag)
+    explained(target, error, lag)
 }
 
 /// `error`, or the container's end if that is behind it.
-pub(super) fn explained(place: &Place, error: Error, lag: Lag) -> Error {
-    match find(place, lag) {
+pub(super) fn explained(target: &ExecTarget, error: Error, lag: Lag) -> Error {
+    match find(target, lag) {
         Ok(Some(state)) => ended(state).with_source(error),
         Ok(None) => error,
         Err(unknown) => {
@@ -153,8 +153,8 @@ fn stage(inspect: &ContainerInspect) -> Stage {
 /// Whether process `pid`, the container's first, is there, by the engine's list;
 /// `None` if that does not tell. The kernel takes it out of the list before it
 /// kills the others.
-fn has_first_process(place: &Place, pid: i64) -> Option<bool> {
-    let list = match place.api().container_top(&place.scope, &place.container, "-eo pid") {
+fn has_first_process(target: &ExecTarget, pid: i64) -> Option<bool> {
+    let list = match target.api().container_top(&target.context, &target.container, "-eo pid") {
         Err(error) if error.is_conflict() => return Some(false),
         list => list.inspect_err(|e| log::debug!("no list of processes: {e}")).ok()?,
     };

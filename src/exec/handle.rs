@@ -7,12 +7,14 @@ use std::time::Duration;
 use super::demux::OutputStream;
 use super::kill::Killer;
 use super::pump::Pump;
-use super::start::{self, Use};
-use super::streams::{Streams, Wish};
-use super::{ExecOptions, ExecOutput, ExecResult, ExecStdin, KeepAlive, Outcome, Place, TreeGone};
-use crate::api::Scope;
+use super::start::{self, OutputMode};
+use super::streams::{HandleRequest, Streams};
+use super::{
+    ExecOptions, ExecOutput, ExecResult, ExecStdin, ExecTarget, KeepAlive, Outcome, TreeGone,
+};
+use crate::api::CallContext;
+use crate::call_context::Limits;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Limits;
 
 /// A command that runs in a container, shaped like [`std::process::Child`].
 ///
@@ -63,39 +65,44 @@ pub struct Exec {
 /// `limits` is that of the start; the time of each call holds for the handle's,
 /// too.
 pub(crate) fn start(
-    place: &Place,
+    target: &ExecTarget,
     limits: &Limits,
     options: &ExecOptions,
     client: KeepAlive,
 ) -> Result<Exec> {
-    let mut pump = start::start(&place.under(limits.begin()?), options, Use::Stream)?;
-    let limits = limits.clone().with(Scope::without_deadline);
-    pump.place.scope = pump.place.scope.without_deadline();
-    move_apart(pump, limits, options, client)
+    let mut pump = start::start(&target.under(limits.begin()?), options, OutputMode::Stream)?;
+    let limits = limits.clone().with(CallContext::without_deadline);
+    pump.target.context = pump.target.context.without_deadline();
+    move_to_thread(pump, limits, options, client)
 }
 
 /// The same, for a command that is a part of a call: all limits hold for it.
 pub(crate) fn start_within(
-    place: &Place,
+    target: &ExecTarget,
     options: &ExecOptions,
     client: KeepAlive,
 ) -> Result<Exec> {
-    let limits = Limits::new(place.scope.clone());
-    move_apart(start::start(place, options, Use::Stream)?, limits, options, client)
+    let limits = Limits::new(target.context.clone());
+    move_to_thread(start::start(target, options, OutputMode::Stream)?, limits, options, client)
 }
 
 /// The same, of a command whose processes are marked with `mark`.
 pub(super) fn start_marked(
-    place: &Place,
+    target: &ExecTarget,
     options: &ExecOptions,
     mark: String,
     client: KeepAlive,
 ) -> Result<Exec> {
-    let limits = Limits::new(place.scope.clone());
-    move_apart(start::start_marked(place, options, Use::Stream, mark)?, limits, options, client)
+    let limits = Limits::new(target.context.clone());
+    move_to_thread(
+        start::start_marked(target, options, OutputMode::Stream, mark)?,
+        limits,
+        options,
+        client,
+    )
 }
 
-fn move_apart(
+fn move_to_thread(
     pump: Pump,
     limits: Limits,
     options: &ExecOptions,
@@ -113,8 +120,8 @@ fn move_apart(
         streams,
         _client: client,
     };
-    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.place.engine.tasks));
-    match tasks.spawn("sandcell-exec", move || pump.run_apart()) {
+    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.target.engine.tasks));
+    match tasks.spawn("sandcell-exec", move || pump.run_on_thread()) {
         Ok(()) => Ok(exec),
         Err(error) => {
             // Without a thread to do it in the background, here and now.
@@ -241,7 +248,7 @@ impl Exec {
     /// Lets the command run without this handle: nobody will read its output
     /// any more, or learn how it ends.
     pub fn detach(self) {
-        self.set_wish(Wish::Detach);
+        self.set_request(HandleRequest::Detach);
     }
 
     /// What kills the command, also when this handle is gone.
@@ -252,24 +259,24 @@ impl Exec {
     /// Lets the command run on, and waits until nothing is done to it any more,
     /// unless the call's limits came first: then it is being killed.
     pub(super) fn let_go(&self) {
-        self.set_wish(Wish::Detach);
+        self.set_request(HandleRequest::Detach);
         self.wait_within(None);
     }
 
-    fn set_wish(&self, wish: Wish) {
+    fn set_request(&self, request: HandleRequest) {
         self.streams.update(|state| {
-            if state.wish == Wish::Run {
-                state.wish = wish;
+            if state.request == HandleRequest::Run {
+                state.request = request;
             }
         });
-        self.streams.ring();
+        self.streams.wake();
     }
 }
 
 impl Drop for Exec {
     fn drop(&mut self) {
         // Too late for a command that has ended: the pump does not look.
-        self.set_wish(Wish::Kill);
+        self.set_request(HandleRequest::Kill);
     }
 }
 
@@ -287,21 +294,21 @@ fn never() -> Error {
 /// Changes the size of an exec's terminal.
 #[derive(Clone, Debug)]
 pub(super) struct Resizer {
-    pub(super) place: Place,
+    pub(super) target: ExecTarget,
     pub(super) exec: String,
 }
 
 impl Resizer {
     /// An engine may not know an exec for a moment after its start.
-    pub(super) fn resize(&self, scope: &Scope, rows: u16, columns: u16) -> Result<()> {
+    pub(super) fn resize(&self, context: &CallContext, rows: u16, columns: u16) -> Result<()> {
         const TRIES: u32 = 20;
         const PAUSE: Duration = Duration::from_millis(10);
         let mut tries = 0;
         loop {
-            match self.place.api().exec_resize(scope, &self.exec, rows, columns) {
+            match self.target.api().exec_resize(context, &self.exec, rows, columns) {
                 Err(error) if tries < TRIES && (error.is_not_found() || error.is_conflict()) => {
                     tries += 1;
-                    scope.sleep(PAUSE)?;
+                    context.sleep(PAUSE)?;
                 }
                 result => return result.map_err(|e| e.context("resize exec")),
             }

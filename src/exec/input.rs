@@ -18,13 +18,13 @@ pub(super) struct Input {
     sent: usize,
     /// The last byte that was taken to be sent.
     last: Option<u8>,
-    then: Then,
+    next: NextInput,
     tty: bool,
 }
 
 /// What follows when nothing is pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
+enum NextInput {
     /// What a writer gives, until it is done.
     Writer,
     /// The end of the input.
@@ -35,22 +35,22 @@ enum Then {
 impl Input {
     /// No input: it is at its end from the start.
     pub(super) fn none() -> Self {
-        Input { pending: Arc::new([]), sent: 0, last: None, then: Then::Nothing, tty: false }
+        Input { pending: Arc::new([]), sent: 0, last: None, next: NextInput::Nothing, tty: false }
     }
 
     pub(super) fn bytes(bytes: Arc<[u8]>, tty: bool) -> Self {
         let last = bytes.last().copied();
-        Input { pending: bytes, sent: 0, last, then: Then::End, tty }
+        Input { pending: bytes, sent: 0, last, next: NextInput::End, tty }
     }
 
     pub(super) fn from_writer(tty: bool) -> Self {
-        Input { then: Then::Writer, tty, ..Input::none() }
+        Input { next: NextInput::Writer, tty, ..Input::none() }
     }
 
     /// Whether there may be more to send if the stream takes it. While a part
     /// of it was sent a writer may have rung for the next, and will not again.
     pub(super) fn wants_to_send(&self) -> bool {
-        self.is_pending() || (self.then == Then::Writer && !self.pending.is_empty())
+        self.is_pending() || (self.next == NextInput::Writer && !self.pending.is_empty())
     }
 
     fn is_pending(&self) -> bool {
@@ -73,13 +73,13 @@ impl Input {
     }
 
     fn try_feed(&mut self, stream: &mut dyn Stream, streams: &Streams) -> io::Result<()> {
-        if !self.is_pending() && self.then == Then::Writer {
+        if !self.is_pending() && self.next == NextInput::Writer {
             self.take(streams);
         }
         if self.is_pending() {
             self.send(stream)?;
         }
-        if !self.is_pending() && self.then == Then::End {
+        if !self.is_pending() && self.next == NextInput::End {
             self.end(stream)?;
         }
         Ok(())
@@ -96,12 +96,12 @@ impl Input {
         self.pending = part;
         self.sent = 0;
         if closed {
-            self.then = Then::End;
+            self.next = NextInput::End;
         }
     }
 
     fn end(&mut self, stream: &mut dyn Stream) -> io::Result<()> {
-        self.then = Then::Nothing;
+        self.next = NextInput::Nothing;
         if !self.tty {
             return stream.shutdown_write();
         }
@@ -141,7 +141,7 @@ mod tests {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         let (mut stream, mut input) = (SocketStream::from(ours), Input::from_writer(false));
         for part in [b"a", b"b"] {
-            // Its ring may have been heard already.
+            // Its wake may have been heard already.
             streams.write_input(part, None).unwrap();
             input.feed(&mut stream, &streams).unwrap();
             assert!(input.wants_to_send(), "there may be more by now");

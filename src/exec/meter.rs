@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{ExecOptions, Outcome, Place};
+use super::{ExecOptions, ExecTarget, Outcome};
+use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::{Limit, Scope};
 
 /// Prints each file that is there, behind its name; by the shell alone, since
 /// there may be no room for another process.
@@ -49,14 +49,14 @@ pub struct Resources {
 
 impl Resources {
     /// Asks the container.
-    pub(crate) fn read(place: &Place) -> Result<Self> {
+    pub(crate) fn read(target: &ExecTarget) -> Result<Self> {
         let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
         let argv = ["/bin/sh", "-c", SCRIPT, "sandcell"];
         let mut look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
-        if let Some(watchers) = place.watch()?.watchers {
+        if let Some(watchers) = target.watch()?.watchers {
             look = look.user(watchers.looker());
         }
-        let result = super::run(place, &look)?;
+        let result = super::run(target, &look)?;
         match result.outcome {
             Outcome::Exited(0) => Ok(Resources::parse(&result.stdout.text())),
             Outcome::Lost(error) => Err(error),
@@ -125,20 +125,20 @@ impl Resources {
 /// Measures what a container uses while a command runs.
 #[derive(Debug)]
 pub(super) struct Meter {
-    place: Place,
+    target: ExecTarget,
     before: Result<Resources>,
 }
 
 impl Meter {
-    pub(super) fn start(place: &Place) -> Self {
-        Meter { place: place.clone(), before: Resources::read(place) }
+    pub(super) fn start(target: &ExecTarget) -> Self {
+        Meter { target: target.clone(), before: Resources::read(target) }
     }
 
     /// Looks again, under the limits of the call and one of its own.
-    pub(super) fn stop(self, scope: &Scope) -> Resources {
-        let place = self.place.under(scope.clone().within(LIMIT, Limit::CleanUp(LIMIT)));
+    pub(super) fn stop(self, context: &CallContext) -> Resources {
+        let target = self.target.under(context.clone().within(LIMIT, Limit::CleanUp(LIMIT)));
         let used = self.before.and_then(|before| {
-            let now = Resources::read(&place)?;
+            let now = Resources::read(&target)?;
             Ok(now.since(&before))
         });
         used.unwrap_or_else(Resources::unknown)

@@ -21,9 +21,9 @@ mod result;
 mod spool;
 mod start;
 mod start_error;
+mod start_error_filter;
 mod stdio;
 mod streams;
-mod suspicion;
 mod target;
 
 pub use background::{Background, BackgroundStatus};
@@ -36,7 +36,7 @@ pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
 pub(crate) use handle::{start, start_within};
-pub(crate) use target::{KeepAlive, Place};
+pub(crate) use target::{ExecTarget, KeepAlive};
 
 use crate::error::Result;
 
@@ -44,6 +44,6 @@ use crate::error::Result;
 ///
 /// Fails only until the command is started; from then on whatever happens is
 /// an [`Outcome`], so that no output is lost. A closed client is the exception.
-pub(crate) fn run(place: &Place, options: &ExecOptions) -> Result<ExecResult> {
-    start::start(place, options, start::Use::Collect)?.run_here()
+pub(crate) fn run(target: &ExecTarget, options: &ExecOptions) -> Result<ExecResult> {
+    start::start(target, options, start::OutputMode::Collect)?.run_here()
 }

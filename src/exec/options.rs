@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::Place;
+use super::ExecTarget;
 use super::kill::COOKIE;
 use super::spool::Spool;
 use crate::api::ExecCreateRequest;
@@ -291,9 +291,9 @@ impl ExecOptions {
 
     /// Whose the command is, as the engine is to be told; empty for the
     /// container's user.
-    pub(super) fn user_in(&self, place: &Place, watch: &Watch) -> Result<String> {
+    pub(super) fn user_in(&self, target: &ExecTarget, watch: &Watch) -> Result<String> {
         match &self.user {
-            _ if self.own_user => place.engine.watches.own_user(),
+            _ if self.own_user => target.engine.watches.own_user(),
             Some(user) => Ok(user.clone()),
             None => Ok(watch.user.clone()),
         }

@@ -16,10 +16,10 @@ use super::handle::Resizer;
 use super::input::Input;
 use super::kill::{self, Killer};
 use super::meter::Meter;
-use super::streams::{Streams, Wish};
-use super::suspicion::{self, Start, Suspicion};
-use super::{ExecResult, Outcome, Overflow, Place, TreeGone, ended};
-use crate::api::{Scope, Stream};
+use super::start_error_filter::{self, Start, StartErrorFilter};
+use super::streams::{HandleRequest, Streams};
+use super::{ExecResult, ExecTarget, Outcome, Overflow, TreeGone, ended};
+use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 use crate::transport;
@@ -29,19 +29,19 @@ use crate::transport;
 const READ_SIZE: usize = 64 * 1024;
 const BULK_READ_SIZE: usize = 256 * 1024;
 /// How long the output of a killed command may go on.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A running command, and what moves it.
 pub(super) struct Pump {
-    pub(super) place: Place,
+    pub(super) target: ExecTarget,
     pub(super) exec: String,
     pub(super) stream: Box<dyn Stream>,
     pub(super) demux: Demux,
-    pub(super) suspicion: Suspicion,
+    pub(super) start_error_filter: StartErrorFilter,
     pub(super) input: Input,
     pub(super) streams: Arc<Streams>,
     /// What rings when somebody else has something to say.
-    pub(super) ear: Option<UnixStream>,
+    pub(super) wake_rx: Option<UnixStream>,
     pub(super) timeout: Option<Duration>,
     pub(super) deadline: Option<Instant>,
     pub(super) overflow: Overflow,
@@ -77,7 +77,7 @@ impl Pump {
     /// Runs on the caller's thread, to the end or until the caller leaves.
     pub(super) fn run_here(mut self) -> Result<ExecResult> {
         let streams = Arc::clone(&self.streams);
-        let outcome = match self.converse() {
+        let outcome = match self.drive() {
             Ok(outcome) => outcome?,
             Err(Stop::Failed(error)) => Outcome::Lost(error),
             Err(Stop::Left(error)) => {
@@ -98,7 +98,7 @@ impl Pump {
 
     /// What changes the size of the command's terminal.
     pub(super) fn resizer(&self) -> Resizer {
-        Resizer { place: self.place.clone(), exec: self.exec.clone() }
+        Resizer { target: self.target.clone(), exec: self.exec.clone() }
     }
 
     /// Kills the command although its caller has left.
@@ -113,7 +113,7 @@ impl Pump {
             }
         };
         let killer = self.killer.clone();
-        let spawned = self.place.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
+        let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
             log::warn!("killing a command on its caller's thread: {error}");
             kill(&self.killer);
@@ -122,17 +122,17 @@ impl Pump {
 
     /// Runs on a thread of its own, to the end or until the handle is done
     /// with it.
-    pub(super) fn run_apart(mut self) {
+    pub(super) fn run_on_thread(mut self) {
         let ending = Ending(Arc::clone(&self.streams));
         let streams = &ending.0;
-        let end = match self.converse() {
+        let end = match self.drive() {
             Ok(end) => end,
             Err(Stop::Failed(error)) => Ok(Outcome::Lost(error)),
             Err(Stop::Detached) => return streams.publish(Ok(Stop::Detached.outcome())),
             // Who left does not wait for the kill; who set a limit does.
             Err(stop @ (Stop::Left(_) | Stop::Dropped)) => {
                 streams.leave(stop.outcome());
-                self.place.scope = Scope::unlimited();
+                self.target.context = CallContext::unlimited();
                 self.kill();
                 return;
             }
@@ -148,29 +148,29 @@ impl Pump {
     /// Notes what the command used, if that was asked for.
     fn measure(&mut self) {
         if let Some(meter) = self.meter.take() {
-            let resources = meter.stop(&self.place.scope);
+            let resources = meter.stop(&self.target.context);
             self.streams.update(|state| state.resources = Some(resources));
         }
     }
 
     /// Moves the streams to their end, and learns how the command ended; the
     /// inner error is a command that never started.
-    fn converse(&mut self) -> Result<Result<Outcome>, Stop> {
+    fn drive(&mut self) -> Result<Result<Outcome>, Stop> {
         self.deadline = self.timeout.and_then(|timeout| self.started.checked_add(timeout));
-        let end = self.move_streams().and_then(|()| self.learn_end());
+        let end = self.move_streams().and_then(|()| self.await_exit());
         let end = end.or_else(|stop| if self.is_helper { Err(stop) } else { self.explained(stop) });
         self.streams.update(|state| state.wall_time = self.started.elapsed());
         end
     }
 
     /// How the command ended whose output did.
-    fn learn_end(&mut self) -> Result<Result<Outcome>, Stop> {
+    fn await_exit(&mut self) -> Result<Result<Outcome>, Stop> {
         let whole = self.demux.is_between_frames();
         let exit = self.wait_exit()?;
         if let Some(failure) = self.failure(exit) {
             return Ok(Err(failure));
         }
-        self.dispel();
+        self.pass_through();
         self.streams.end_streams();
         let signal = exit.code - 128;
         let was_sent = self.streams.lock().signals.contains(&signal);
@@ -185,10 +185,10 @@ impl Pump {
 
     /// Why the command was not started, if it was not.
     fn failure(&self, exit: Exit) -> Option<Error> {
-        let error = match self.suspicion.confirm(exit) {
+        let error = match self.start_error_filter.into_error(exit) {
             Start::Happened => return None,
             Start::FailedUnless { ended_since, .. }
-                if suspicion::has_ended(&self.place, exit.code, ended_since) =>
+                if start_error_filter::has_ended(&self.target, exit.code, ended_since) =>
             {
                 return None;
             }
@@ -197,12 +197,12 @@ impl Pump {
         // Words that name no fault of the command's are often due to this.
         let is_vague = error.kind() == ErrorKind::ExecStart;
         let is_asked = is_vague && !self.is_helper;
-        Some(if is_asked { ended::explained(&self.place, error, Lag::of(exit)) } else { error })
+        Some(if is_asked { ended::explained(&self.target, error, Lag::of(exit)) } else { error })
     }
 
     /// Fails if the container has ended, and so the command.
     fn check_container(&self, lag: Lag) -> Result<(), Stop> {
-        match ended::find(&self.place, lag) {
+        match ended::find(&self.target, lag) {
             Ok(None) => Ok(()),
             Ok(Some(state)) => Err(Stop::Failed(ended::ended(state))),
             Err(limit) if limit.is_interruption() => Err(Stop::Left(limit)),
@@ -217,23 +217,23 @@ impl Pump {
     fn explained(&mut self, stop: Stop) -> Result<Result<Outcome>, Stop> {
         let Stop::Failed(mut error) = stop else { return Err(stop) };
         if !error.is_container_ended() {
-            error = ended::explained(&self.place, error, Lag::None);
+            error = ended::explained(&self.target, error, Lag::None);
         }
         // What an engine says of a container that has ended is no output.
-        if error.is_container_ended() && self.suspicion.is_undecided() {
+        if error.is_container_ended() && self.start_error_filter.is_undecided() {
             return Ok(Err(error.context("start exec")));
         }
-        self.dispel();
+        self.pass_through();
         Err(Stop::Failed(error))
     }
 
     fn wait_exit(&self) -> Result<Exit, Stop> {
         exit::wait(
-            || self.place.api().exec_inspect(&self.place.scope, &self.exec),
+            || self.target.api().exec_inspect(&self.target.context, &self.exec),
             |pause| self.sleep(pause),
         )
         // An inspect that ends because the call's limits do is no loss.
-        .map_err(|stop| match self.place.scope.check() {
+        .map_err(|stop| match self.target.context.check() {
             Err(limit) => Stop::Left(limit),
             Ok(()) => stop,
         })
@@ -250,7 +250,7 @@ impl Pump {
                 Ok(0) => return Ok(()),
                 Ok(count) => {
                     self.take(&buffer[..count])?;
-                    if count == buffer.len() && self.ear.is_some() {
+                    if count == buffer.len() && self.wake_rx.is_some() {
                         buffer.resize(BULK_READ_SIZE, 0);
                     }
                 }
@@ -264,10 +264,11 @@ impl Pump {
     }
 
     fn take(&mut self, received: &[u8]) -> Result<(), Stop> {
-        let Pump { demux, suspicion, streams, overflow, .. } = self;
+        let Pump { demux, start_error_filter, streams, overflow, .. } = self;
         let (fed, dropped) = streams.update(|state| {
             let fed = demux.feed(received, |channel, bytes| {
-                suspicion.filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
+                start_error_filter
+                    .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
             });
             (fed, state.stdout.dropped() + state.stderr.dropped())
         });
@@ -276,22 +277,22 @@ impl Pump {
     }
 
     /// Passes on what was held back as no output of the command: it is.
-    fn dispel(&mut self) {
-        let Pump { suspicion, streams, .. } = self;
+    fn pass_through(&mut self) {
+        let Pump { start_error_filter, streams, .. } = self;
         streams.update(|state| {
-            suspicion.dispel(|channel, bytes| state.spool(channel).push(bytes));
+            start_error_filter.pass_through(|channel, bytes| state.spool(channel).push(bytes));
         });
     }
 
     /// Passes it on if it was held for long; returns how long it may be yet.
     fn hold(&mut self) -> Option<Duration> {
-        let patience = self.suspicion.patience()?;
+        let patience = self.start_error_filter.patience()?;
         if !patience.is_zero() {
             return Some(patience);
         }
-        let Pump { suspicion, streams, .. } = self;
+        let Pump { start_error_filter, streams, .. } = self;
         streams.update(|state| {
-            suspicion.show(|channel, bytes| state.spool(channel).push(bytes));
+            start_error_filter.show(|channel, bytes| state.spool(channel).push(bytes));
         });
         None
     }
@@ -301,12 +302,12 @@ impl Pump {
         if self.is_killed && self.streams.lock().tree_gone.is_some() {
             return Err(Stop::Killed);
         }
-        match self.ear.as_ref().map_or(Wish::Run, |_| self.streams.lock().wish) {
-            Wish::Kill if !self.is_killed => return Err(Stop::Dropped),
-            Wish::Detach if !self.is_killed => return Err(Stop::Detached),
+        match self.wake_rx.as_ref().map_or(HandleRequest::Run, |_| self.streams.lock().request) {
+            HandleRequest::Kill if !self.is_killed => return Err(Stop::Dropped),
+            HandleRequest::Detach if !self.is_killed => return Err(Stop::Detached),
             _ => {}
         }
-        self.place.scope.check().map_err(Stop::Left)?;
+        self.target.context.check().map_err(Stop::Left)?;
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Stop::TimedOut);
         }
@@ -332,16 +333,16 @@ impl Pump {
         stream: Option<(BorrowedFd<'_>, PollFlags)>,
         timeout: Option<Duration>,
     ) -> Result<(), Stop> {
-        let ear = self.ear.as_ref().map(|ear| (ear.as_fd(), PollFlags::POLLIN));
-        let fds: Vec<_> = stream.into_iter().chain(ear).collect();
+        let wake_rx = self.wake_rx.as_ref().map(|wake_rx| (wake_rx.as_fd(), PollFlags::POLLIN));
+        let fds: Vec<_> = stream.into_iter().chain(wake_rx).collect();
         let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));
         let timeout = timeout.into_iter().chain(left).min();
-        if let Err(limit) = self.place.scope.poll(&fds, timeout) {
-            self.check()?; // the owner's wish comes first
+        if let Err(limit) = self.target.context.poll(&fds, timeout) {
+            self.check()?; // the owner's request comes first
             return Err(Stop::Left(limit));
         }
-        if let Some(ear) = &self.ear {
-            let _ = sys::recv(ear.as_fd(), &mut [0; 64]);
+        if let Some(wake_rx) = &self.wake_rx {
+            let _ = sys::recv(wake_rx.as_fd(), &mut [0; 64]);
         }
         Ok(())
     }
@@ -350,12 +351,12 @@ impl Pump {
     /// being drained; waits for that as long as the options and the call's limits
     /// let it.
     fn kill(&mut self) {
-        self.dispel();
-        if self.ear.is_none() {
-            self.ear = self.streams.make_bell().ok();
+        self.pass_through();
+        if self.wake_rx.is_none() {
+            self.wake_rx = self.streams.make_wake().ok();
         }
         let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
-        let spawned = self.place.engine.tasks.spawn("sandcell-kill", move || {
+        let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || {
             kill_now(&killer, &streams);
         });
         if let Err(error) = spawned {
@@ -373,10 +374,10 @@ impl Pump {
         self.is_killed = true;
         let drained = self.move_streams();
         if drained.is_ok() {
-            while self.sleep(LAST_WORDS).is_ok() {}
+            while self.sleep(DRAIN_TIMEOUT).is_ok() {}
         } else if self.streams.lock().tree_gone.is_some() {
             self.is_killed = false;
-            self.deadline = Instant::now().checked_add(LAST_WORDS);
+            self.deadline = Instant::now().checked_add(DRAIN_TIMEOUT);
             let _ = self.move_streams();
         }
         let unknown = kill::in_the_background;
@@ -403,7 +404,7 @@ fn kill_now(killer: &Killer, streams: &Streams) {
         }
     };
     streams.update(|state| state.tree_gone = Some(tree_gone));
-    streams.ring();
+    streams.wake();
 }
 
 /// Ends what others wait for when the pump does, even if that panics.

@@ -11,7 +11,7 @@ use nix::poll::PollFlags;
 
 use super::demux::OutputStream;
 use super::streams::Streams;
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::{sys, tasks};
 
@@ -85,7 +85,8 @@ impl ExecOutput {
                 match sys::send(to.as_fd(), bytes) {
                     Ok(sent) => bytes = &bytes[sent..],
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        let writable = Scope::unlimited().wait(to.as_fd(), PollFlags::POLLOUT);
+                        let writable =
+                            CallContext::unlimited().wait(to.as_fd(), PollFlags::POLLOUT);
                         if writable.is_err() {
                             return;
                         }
@@ -150,7 +151,7 @@ impl ExecStdin {
     }
 
     fn collect(self, from: &UnixStream) {
-        let until_over = Scope::unlimited().with_cancel(&self.streams.over);
+        let until_over = CallContext::unlimited().with_cancel(&self.streams.over);
         let mut buffer = vec![0; PART];
         loop {
             match sys::recv(from.as_fd(), &mut buffer) {

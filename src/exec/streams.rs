@@ -23,7 +23,7 @@ pub(super) struct Streams {
     state: Mutex<State>,
     changed: Condvar,
     /// Wakes the pump; there is none where nobody else has anything to say.
-    bell: OnceLock<UnixStream>,
+    wake_tx: OnceLock<UnixStream>,
     /// Cancelled when the pump has ended, for those who wait with `poll`.
     pub(super) over: CancelToken,
 }
@@ -45,7 +45,7 @@ pub(super) struct State {
     /// Why the input ended early.
     pub(super) input_error: Option<Error>,
     /// What the handle's owner wants.
-    pub(super) wish: Wish,
+    pub(super) request: HandleRequest,
     /// Signals that were sent to the command.
     pub(super) signals: Vec<i32>,
     /// How many threads wait for a change: waking nobody is a system call, too.
@@ -54,7 +54,7 @@ pub(super) struct State {
 
 /// What becomes of the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum HandleRequest {
     Run,
     /// The handle was dropped.
     Kill,
@@ -94,30 +94,31 @@ impl Streams {
             wall_time: Duration::ZERO,
             resources: None,
             input_error: None,
-            wish: Wish::Run,
+            request: HandleRequest::Run,
             signals: Vec::new(),
             waiters: 0,
         };
         Streams {
             state: Mutex::new(state),
             changed: Condvar::new(),
-            bell: OnceLock::new(),
+            wake_tx: OnceLock::new(),
             over: CancelToken::new(),
         }
     }
 
     /// Makes the pump wakeable; returns what it listens to.
-    pub(super) fn make_bell(&self) -> Result<UnixStream> {
-        let (ear, bell) = sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
-        let _ = self.bell.set(bell);
-        Ok(ear)
+    pub(super) fn make_wake(&self) -> Result<UnixStream> {
+        let (wake_rx, wake_tx) =
+            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+        let _ = self.wake_tx.set(wake_tx);
+        Ok(wake_rx)
     }
 
     /// Wakes the pump.
-    pub(super) fn ring(&self) {
-        if let Some(bell) = self.bell.get() {
+    pub(super) fn wake(&self) {
+        if let Some(wake_tx) = self.wake_tx.get() {
             // A full buffer means that it has been rung and not yet heard.
-            let _ = sys::send(bell.as_fd(), &[0]);
+            let _ = sys::send(wake_tx.as_fd(), &[0]);
         }
     }
 
@@ -215,7 +216,7 @@ impl Streams {
             unsent.bytes.extend(&bytes[..count]);
             (count > 0).then_some(count)
         });
-        self.ring();
+        self.wake();
         written
     }
 
@@ -232,6 +233,6 @@ impl Streams {
 
     pub(super) fn close_input(&self) {
         self.update(|state| state.unsent.closed = true);
-        self.ring();
+        self.wake();
     }
 }

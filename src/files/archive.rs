@@ -4,28 +4,28 @@ use std::io::{Cursor, Read, Write};
 
 use tar::EntryType;
 
-use super::content::Content;
 use super::copy::copy;
 use super::header::{END, Entry, padding};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
+use super::sized_body::SizedBody;
 use super::{TransferOptions, WriteOptions, untar};
 use crate::api::PathStat;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::{self, ExecOptions, Place};
+use crate::exec::{self, ExecOptions, ExecTarget};
 
 /// Permissions of directories that are created above a file.
 const PARENT_MODE: u32 = 0o755;
 
 /// A container, for the archive requests.
 pub(super) struct Archive<'a> {
-    place: &'a Place,
+    target: &'a ExecTarget,
     user: String,
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn new(place: &'a Place, user: String) -> Self {
-        Archive { place, user }
+    pub(super) fn new(target: &'a ExecTarget, user: String) -> Self {
+        Archive { target, user }
     }
 
     /// Copies the file to `to`; returns how many bytes.
@@ -41,7 +41,7 @@ impl<'a> Archive<'a> {
             if entry.header().entry_type() != EntryType::Regular || total.is_some() {
                 return Err(Error::new(ErrorKind::WrongFileType, "it is no regular file"));
             }
-            total = Some(copy(&self.place.scope, entry, to)?);
+            total = Some(copy(&self.target.context, entry, to)?);
             Ok(())
         })?;
         total.ok_or_else(|| Error::protocol("the engine's archive lacks the file"))
@@ -60,7 +60,7 @@ impl<'a> Archive<'a> {
     pub(super) fn write(
         &self,
         path: &FilePath,
-        content: &mut Content<'_>,
+        content: &mut SizedBody<'_>,
         options: &WriteOptions,
     ) -> Result<()> {
         match self.stat(path.as_str()) {
@@ -111,9 +111,9 @@ impl<'a> Archive<'a> {
     }
 
     fn stat(&self, path: &str) -> Result<PathStat> {
-        let Place { scope, container, .. } = self.place;
-        let api = self.place.api();
-        match api.container_path_stat(scope, container, path).map_err(typed) {
+        let ExecTarget { context, container, .. } = self.target;
+        let api = self.target.api();
+        match api.container_path_stat(context, container, path).map_err(typed) {
             // An answer without words: it may be that a file is above it.
             Err(error) if error.kind() == ErrorKind::Engine => {
                 let above = path.rsplit_once('/').filter(|(above, _)| !above.is_empty());
@@ -135,15 +135,15 @@ impl<'a> Archive<'a> {
     }
 
     fn get(&self, path: &str) -> Result<Box<dyn Read + 'a>> {
-        let Place { scope, container, .. } = self.place;
-        let api = self.place.api();
-        api.container_archive_get(scope, container, path).map_err(typed)
+        let ExecTarget { context, container, .. } = self.target;
+        let api = self.target.api();
+        api.container_archive_get(context, container, path).map_err(typed)
     }
 
     fn put(&self, directory: &str, body: &mut dyn Read) -> Result<()> {
-        let Place { scope, container, .. } = self.place;
-        let api = self.place.api();
-        api.container_archive_put(scope, container, directory, body).map_err(typed)
+        let ExecTarget { context, container, .. } = self.target;
+        let api = self.target.api();
+        api.container_archive_put(context, container, directory, body).map_err(typed)
     }
 
     /// The deepest directory of `path` that exists, and the names that have to
@@ -185,8 +185,8 @@ impl<'a> Archive<'a> {
         let command = ExecOptions::new(["/bin/sh", "-c", "id -u && id -g"]).cwd("/");
         let hint = "the numbers of the container's user are not known; set the owner";
         let unknown = || Error::new(ErrorKind::Unsupported, format!("{hint}, or have `id` in it"));
-        let result = exec::run(self.place, &command).map_err(|e| e.context(hint))?;
-        self.place.scope.check()?;
+        let result = exec::run(self.target, &command).map_err(|e| e.context(hint))?;
+        self.target.context.check()?;
         let said = result.stdout.text();
         let mut numbers = said.split_whitespace().map(str::parse);
         match (numbers.next(), numbers.next(), result.success()) {

@@ -2,18 +2,18 @@
 
 use std::io::{Read, Write};
 
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::error::{Error, Result};
 use crate::supplied;
 
 /// How much is moved at once.
 pub(super) const PART: usize = 64 * 1024;
 
-/// Copies to the end; returns how many bytes. Ends when `scope` does.
-pub(super) fn copy(scope: &Scope, from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
+/// Copies to the end; returns how many bytes. Ends when `context` does.
+pub(super) fn copy(context: &CallContext, from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
     let (mut part, mut total) = (vec![0; PART], 0);
     loop {
-        scope.check()?;
+        context.check()?;
         let count = read_part(from, &mut part)?;
         if count == 0 {
             supplied::flush(to).map_err(|e| Error::passed_on("write what was read", e))?;

@@ -1,48 +1,48 @@
 //! Files into and out of a container.
 //!
 //! There are two ways: the engine's archive requests ([`archive`]), and a
-//! command in the container ([`over_exec`]). [`route`] chooses. Trees travel as
+//! command in the container ([`via_exec`]). [`route`] chooses. Trees travel as
 //! tar on both: [`pack`] makes one of a directory, [`unpack`] a directory of
 //! one that hostile code may have made.
 
 mod archive;
 mod beneath;
-mod content;
 mod copy;
 mod header;
 mod made;
 mod options;
-mod over_exec;
 mod ownership;
 mod pack;
 mod path;
 mod route;
+mod sized_body;
 mod unpack;
 mod untar;
+mod via_exec;
 
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 pub use options::{
-    OutsideLinks, Progress, SkipReason, Skipped, TransferOptions, Transport, WriteOptions,
+    ExternalSymlinks, Progress, SkipReason, Skipped, TransferMethod, TransferOptions, WriteOptions,
 };
 
 pub(crate) use self::ownership::{give, numbers};
 
 use self::archive::Archive;
-use self::content::Content;
-use self::over_exec::OverExec;
 use self::pack::Pack;
 use self::path::{DirPath, FilePath};
 use self::route::{Direction, Route};
+use self::sized_body::SizedBody;
+use self::via_exec::ViaExec;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::{KeepAlive, Place};
+use crate::exec::{ExecTarget, KeepAlive};
 
 /// What [`Container::read_file`](crate::Container::read_file) reads at most.
 const MAX_IN_MEMORY: u64 = 64 * 1024 * 1024;
 
 /// Reads a small file.
-pub(crate) fn read(target: &Place, client: KeepAlive, path: &str) -> Result<Vec<u8>> {
+pub(crate) fn read(target: &ExecTarget, client: KeepAlive, path: &str) -> Result<Vec<u8>> {
     let mut file = Bounded { bytes: Vec::new(), max: MAX_IN_MEMORY };
     copy_out(target, client, path, &mut file)?;
     Ok(file.bytes)
@@ -50,22 +50,23 @@ pub(crate) fn read(target: &Place, client: KeepAlive, path: &str) -> Result<Vec<
 
 /// Copies a file to `to`; returns how many bytes.
 pub(crate) fn copy_out(
-    target: &Place,
+    target: &ExecTarget,
     client: KeepAlive,
     path: &str,
     to: &mut dyn Write,
 ) -> Result<u64> {
     let path = FilePath::parse("path", path)?;
-    let read = || match Route::choose(target, path.as_str(), Direction::Out, Transport::Auto)? {
+    let read = || match Route::choose(target, path.as_str(), Direction::Out, TransferMethod::Auto)?
+    {
         Route::Archive { user } => Archive::new(target, user).read(&path, to),
-        Route::Exec => OverExec::new(target, client).read(&path, to),
+        Route::Exec => ViaExec::new(target, client).read(&path, to),
     };
     read().map_err(|error: Error| error.context(format_args!("read {:?}", path.as_str())))
 }
 
 /// Writes all that `contents` gives to a file.
 pub(crate) fn write(
-    target: &Place,
+    target: &ExecTarget,
     client: KeepAlive,
     path: &str,
     contents: &mut dyn Read,
@@ -74,14 +75,14 @@ pub(crate) fn write(
     let path = FilePath::parse("path", path)?;
     options.check()?;
     let write = || {
-        let route = Route::choose(target, path.as_str(), Direction::In, options.transport)?;
-        let (scope, tasks) = (&target.scope, &target.engine.tasks);
-        let mut content = Content::of(contents, options.size, scope, tasks)?;
+        let route = Route::choose(target, path.as_str(), Direction::In, options.method)?;
+        let (context, tasks) = (&target.context, &target.engine.tasks);
+        let mut content = SizedBody::of(contents, options.size, context, tasks)?;
         match route {
             Route::Archive { user } => {
                 Archive::new(target, user).write(&path, &mut content, options)
             }
-            Route::Exec => OverExec::new(target, client).write(&path, &mut content, options),
+            Route::Exec => ViaExec::new(target, client).write(&path, &mut content, options),
         }
     };
     write().map_err(|error: Error| error.context(format_args!("write {:?}", path.as_str())))
@@ -89,7 +90,7 @@ pub(crate) fn write(
 
 /// Copies a directory of the host into the container.
 pub(crate) fn upload(
-    target: &Place,
+    target: &ExecTarget,
     client: KeepAlive,
     host_dir: &Path,
     path: &str,
@@ -98,13 +99,13 @@ pub(crate) fn upload(
     let (path, host_dir) = (DirPath::parse("path", path)?, host_path(host_dir)?);
     options.check()?;
     let upload = || {
-        let route = Route::choose(target, path.as_str(), Direction::In, options.transport)?;
-        let mut tree = Pack::open(host_dir, options, &target.scope)?;
+        let route = Route::choose(target, path.as_str(), Direction::In, options.method)?;
+        let mut tree = Pack::open(host_dir, options, &target.context)?;
         match route {
             Route::Archive { user } => {
                 Archive::new(target, user).write_tree(&path, &mut tree, options)
             }
-            Route::Exec => OverExec::new(target, client).write_tree(&path, &mut tree, options),
+            Route::Exec => ViaExec::new(target, client).write_tree(&path, &mut tree, options),
         }
     };
     upload().map_err(|error: Error| error.context(format_args!("upload to {:?}", path.as_str())))
@@ -112,23 +113,22 @@ pub(crate) fn upload(
 
 /// Copies a directory of the container to the host.
 pub(crate) fn download(
-    target: &Place,
+    target: &ExecTarget,
     client: KeepAlive,
     path: &str,
     host_dir: &Path,
     options: &TransferOptions<'_>,
 ) -> Result<()> {
     let (path, host_dir) = (DirPath::parse("path", path)?, host_path(host_dir)?);
-    let download = || match Route::choose(target, path.as_str(), Direction::Out, options.transport)?
-    {
+    let download = || match Route::choose(target, path.as_str(), Direction::Out, options.method)? {
         Route::Archive { user } => {
             let archive = Archive::new(target, user);
-            unpack::unpack(&mut *archive.read_tree(&path)?, host_dir, options, &target.scope)
+            unpack::unpack(&mut *archive.read_tree(&path)?, host_dir, options, &target.context)
         }
         Route::Exec => {
-            let over_exec = OverExec::new(target, client);
-            let mut tree = over_exec.read_tree(&path)?;
-            unpack::unpack(&mut tree, host_dir, options, &target.scope)?;
+            let via_exec = ViaExec::new(target, client);
+            let mut tree = via_exec.read_tree(&path)?;
+            unpack::unpack(&mut tree, host_dir, options, &target.context)?;
             let mut vanished = tree.vanished().iter();
             vanished.try_for_each(|path| options.skip(path, SkipReason::Vanished))
         }

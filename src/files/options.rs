@@ -15,7 +15,7 @@ const DEFAULT_MAX_DEPTH: u32 = 128;
 /// The way that files take into a container, and out of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Transport {
+pub enum TransferMethod {
     /// The library looks at the container, and chooses.
     #[default]
     Auto,
@@ -35,10 +35,10 @@ pub enum Transport {
 /// How a file is written.
 ///
 /// ```
-/// use sandcell::{Transport, WriteOptions};
+/// use sandcell::{TransferMethod, WriteOptions};
 ///
 /// let script = WriteOptions::new().mode(0o755).owner(1000, 1000);
-/// let replaced_at_once = WriteOptions::new().transport(Transport::Exec);
+/// let replaced_at_once = WriteOptions::new().method(TransferMethod::Exec);
 /// # let _ = (script, replaced_at_once);
 /// ```
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct WriteOptions {
     pub(super) owner: Option<(u32, u32)>,
     pub(super) parents: bool,
     pub(super) size: Option<u64>,
-    pub(super) transport: Transport,
+    pub(super) method: TransferMethod,
 }
 
 impl Default for WriteOptions {
@@ -60,8 +60,8 @@ impl WriteOptions {
     /// The defaults.
     #[must_use]
     pub fn new() -> Self {
-        let transport = Transport::default();
-        WriteOptions { mode: DEFAULT_MODE, owner: None, parents: true, size: None, transport }
+        let method = TransferMethod::default();
+        WriteOptions { mode: DEFAULT_MODE, owner: None, parents: true, size: None, method }
     }
 
     /// The permissions, up to `0o7777`. Default: `0o644`.
@@ -72,7 +72,7 @@ impl WriteOptions {
     }
 
     /// The owner and group, as numbers in the container; also of parents that
-    /// are created. With [`Transport::Exec`] the command runs as this user,
+    /// are created. With [`TransferMethod::Exec`] the command runs as this user,
     /// and so must be able to write there. Default: the container's user.
     #[must_use]
     pub fn owner(mut self, uid: u32, gid: u32) -> Self {
@@ -97,10 +97,10 @@ impl WriteOptions {
         self
     }
 
-    /// The way the file takes. Default: [`Transport::Auto`].
+    /// The way the file takes. Default: [`TransferMethod::Auto`].
     #[must_use]
-    pub fn transport(mut self, transport: Transport) -> Self {
-        self.transport = transport;
+    pub fn method(mut self, method: TransferMethod) -> Self {
+        self.method = method;
         self
     }
 
@@ -127,7 +127,7 @@ fn check_owner(owner: Option<(u32, u32)>) -> Result<()> {
 /// What becomes of a downloaded symlink that may lead out of the tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum OutsideLinks {
+pub enum ExternalSymlinks {
     /// The call fails.
     #[default]
     Refuse,
@@ -157,7 +157,7 @@ pub enum SkipReason {
     /// It is a device, a socket or a FIFO.
     SpecialFile,
     /// It is a symlink that may lead out of the tree: see
-    /// [`TransferOptions::outside_links`].
+    /// [`TransferOptions::external_symlinks`].
     OutsideLink,
     /// It was there, and is not any more.
     Vanished,
@@ -179,9 +179,9 @@ pub struct Skipped<'a> {
 /// How a tree is copied.
 ///
 /// ```
-/// use sandcell::{OutsideLinks, TransferOptions};
+/// use sandcell::{ExternalSymlinks, TransferOptions};
 ///
-/// let options = TransferOptions::new().max_bytes(1 << 30).outside_links(OutsideLinks::Skip);
+/// let options = TransferOptions::new().max_bytes(1 << 30).external_symlinks(ExternalSymlinks::Skip);
 /// # let _ = options;
 /// ```
 #[derive(Clone, Copy)]
@@ -191,10 +191,10 @@ pub struct TransferOptions<'a> {
     pub(super) max_bytes: Option<u64>,
     pub(super) max_entries: u64,
     pub(super) max_depth: u32,
-    pub(super) outside_links: OutsideLinks,
+    pub(super) external_symlinks: ExternalSymlinks,
     pub(super) progress: Option<&'a dyn Fn(&Progress<'_>)>,
     pub(super) skipped: Option<&'a dyn Fn(&Skipped<'_>)>,
-    pub(super) transport: Transport,
+    pub(super) method: TransferMethod,
 }
 
 impl Default for TransferOptions<'_> {
@@ -213,10 +213,10 @@ impl<'a> TransferOptions<'a> {
             max_bytes: None,
             max_entries: DEFAULT_MAX_ENTRIES,
             max_depth: DEFAULT_MAX_DEPTH,
-            outside_links: OutsideLinks::default(),
+            external_symlinks: ExternalSymlinks::default(),
             progress: None,
             skipped: None,
-            transport: Transport::default(),
+            method: TransferMethod::default(),
         }
     }
 
@@ -260,10 +260,10 @@ impl<'a> TransferOptions<'a> {
     }
 
     /// Download: what becomes of symlinks that may lead out of the tree.
-    /// Default: [`OutsideLinks::Refuse`].
+    /// Default: [`ExternalSymlinks::Refuse`].
     #[must_use]
-    pub fn outside_links(mut self, links: OutsideLinks) -> Self {
-        self.outside_links = links;
+    pub fn external_symlinks(mut self, links: ExternalSymlinks) -> Self {
+        self.external_symlinks = links;
         self
     }
 
@@ -285,10 +285,10 @@ impl<'a> TransferOptions<'a> {
         self
     }
 
-    /// The way the tree takes. Default: [`Transport::Auto`].
+    /// The way the tree takes. Default: [`TransferMethod::Auto`].
     #[must_use]
-    pub fn transport(mut self, transport: Transport) -> Self {
-        self.transport = transport;
+    pub fn method(mut self, method: TransferMethod) -> Self {
+        self.method = method;
         self
     }
 
@@ -318,8 +318,8 @@ impl fmt::Debug for TransferOptions<'_> {
             .field("max_bytes", &self.max_bytes)
             .field("max_entries", &self.max_entries)
             .field("max_depth", &self.max_depth)
-            .field("outside_links", &self.outside_links)
-            .field("transport", &self.transport)
+            .field("external_symlinks", &self.external_symlinks)
+            .field("method", &self.method)
             .finish_non_exhaustive()
     }
 }

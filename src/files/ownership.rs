@@ -8,16 +8,16 @@ use super::archive::now;
 use super::header::{END, Entry};
 use super::untar;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::Place;
+use crate::exec::ExecTarget;
 
 /// No file that lists users or groups is larger.
 const MAX_LIST: u64 = 1024 * 1024;
 
 /// Makes the directory at `path` that of `owner`; its mode stays.
-pub(crate) fn give(place: &Place, path: &str, owner: (u32, u32)) -> Result<()> {
+pub(crate) fn give(target: &ExecTarget, path: &str, owner: (u32, u32)) -> Result<()> {
     // An engine may make up an owner in what it sends, but no mode.
     let mut mode = None;
-    first(place, path, |entry| {
+    first(target, path, |entry| {
         mode = Some(entry.header().mode().map_err(malformed)? & 0o7777);
         Ok(())
     })?;
@@ -27,18 +27,18 @@ pub(crate) fn give(place: &Place, path: &str, owner: (u32, u32)) -> Result<()> {
     Entry { kind, path: b"./", link: b"", mode, size: 0, mtime, owner }.encode(&mut tar);
     tar.extend_from_slice(&END);
     let tar = &mut Cursor::new(tar);
-    place.api().container_archive_put(&place.scope, &place.container, path, tar)
+    target.api().container_archive_put(&target.context, &target.container, path, tar)
 }
 
 /// What a user's numbers are in a container that no command has run in yet.
-pub(crate) fn numbers(place: &Place, user: &str) -> Result<(u32, u32)> {
+pub(crate) fn numbers(target: &ExecTarget, user: &str) -> Result<(u32, u32)> {
     let (name, group) = user.split_once(':').map_or((user, None), |(u, g)| (u, Some(g)));
     let (by_number, group_by_number) = (name.parse().ok(), group.map(|g| g.parse().ok()));
     if let (Some(uid), Some(Some(gid))) = (by_number, group_by_number) {
         return Ok((uid, gid));
     }
     // `name:password:uid:gid:…`, where an image has such a file.
-    let users = list(place, "/etc/passwd")?;
+    let users = list(target, "/etc/passwd")?;
     let users = rows(&users, 4);
     let column = if by_number.is_some() { 2 } else { 0 };
     let found = users.iter().find(|fields| fields[column] == name);
@@ -48,14 +48,14 @@ pub(crate) fn numbers(place: &Place, user: &str) -> Result<(u32, u32)> {
         None => field(3).unwrap_or(0),
         Some(group) => match group.parse() {
             Ok(gid) => gid,
-            Err(_) => group_number(place, group)?.ok_or_else(|| unknown(user))?,
+            Err(_) => group_number(target, group)?.ok_or_else(|| unknown(user))?,
         },
     };
     Ok((uid, gid))
 }
 
-fn group_number(place: &Place, group: &str) -> Result<Option<u32>> {
-    let groups = list(place, "/etc/group")?;
+fn group_number(target: &ExecTarget, group: &str) -> Result<Option<u32>> {
+    let groups = list(target, "/etc/group")?;
     let groups = rows(&groups, 3);
     let found = groups.iter().find(|fields| fields[0] == group);
     Ok(found.and_then(|fields| fields[2].parse().ok()))
@@ -68,9 +68,9 @@ fn rows(list: &str, fields: usize) -> Vec<Vec<&str>> {
 }
 
 /// A file that lists users or groups; empty if there is none.
-fn list(place: &Place, path: &str) -> Result<String> {
+fn list(target: &ExecTarget, path: &str) -> Result<String> {
     let mut text = Vec::new();
-    let read = first(place, path, |entry| {
+    let read = first(target, path, |entry| {
         let read = entry.take(MAX_LIST).read_to_end(&mut text);
         read.map(drop).map_err(malformed)
     });
@@ -83,11 +83,11 @@ fn list(place: &Place, path: &str) -> Result<String> {
 
 /// Visits the first entry of the archive of `path`, and leaves the others.
 fn first(
-    place: &Place,
+    target: &ExecTarget,
     path: &str,
     mut visit: impl FnMut(&mut untar::Entry<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut tar = place.api().container_archive_get(&place.scope, &place.container, path)?;
+    let mut tar = target.api().container_archive_get(&target.context, &target.container, path)?;
     let mut visited = None;
     let ended = untar::each_entry(&mut *tar, |entry| {
         visited = Some(visit(entry));

@@ -17,7 +17,7 @@ use tar::EntryType;
 use super::beneath::Beneath;
 use super::header::{END, Entry, padding};
 use super::{SkipReason, TransferOptions};
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::error::{Error, Result};
 
 /// Permissions of the directories that are created above the tree.
@@ -31,7 +31,7 @@ pub(super) struct Pack<'a> {
     host_dir: &'a Path,
     tree: Beneath,
     options: &'a TransferOptions<'a>,
-    scope: &'a Scope,
+    context: &'a CallContext,
     owner: (u32, u32),
     /// Before the path of each entry.
     prefix: Vec<u8>,
@@ -65,13 +65,13 @@ impl<'a> Pack<'a> {
     pub(super) fn open(
         host_dir: &'a Path,
         options: &'a TransferOptions<'a>,
-        scope: &'a Scope,
+        context: &'a CallContext,
     ) -> Result<Self> {
         let mut pack = Pack {
             tree: Beneath::open(host_dir).map_err(|e| unreadable(host_dir, e))?,
             host_dir,
             options,
-            scope,
+            context,
             owner: (0, 0),
             prefix: Vec::new(),
             levels: Vec::new(),
@@ -106,7 +106,7 @@ impl<'a> Pack<'a> {
 
     /// Gets the next thing ready; `false` at the end.
     fn advance(&mut self) -> Result<bool> {
-        self.scope.check()?;
+        self.context.check()?;
         self.ready.clear();
         self.used = 0;
         let Some(level) = self.levels.last_mut() else { return Ok(false) };

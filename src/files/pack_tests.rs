@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 fn pack(dir: &Path) -> Result<Vec<u8>> {
-    let (options, scope) = (TransferOptions::new(), Scope::unlimited());
-    let mut pack = Pack::open(dir, &options, &scope)?;
+    let (options, context) = (TransferOptions::new(), CallContext::unlimited());
+    let mut pack = Pack::open(dir, &options, &context)?;
     pack.put_below(&["a", "b"], (7, 8));
     let mut bytes = Vec::new();
     let read = pack.read_to_end(&mut bytes);
@@ -49,8 +49,8 @@ fn a_file_that_changes_its_size_corrupts_nothing() {
     let file = dir.path().join("file");
     for (size_then, fails) in [(0, true), (100_000, false)] {
         fs::write(&file, vec![b'x'; 50_000]).unwrap();
-        let (options, scope) = (TransferOptions::new(), Scope::unlimited());
-        let mut pack = Pack::open(dir.path(), &options, &scope).unwrap();
+        let (options, context) = (TransferOptions::new(), CallContext::unlimited());
+        let mut pack = Pack::open(dir.path(), &options, &context).unwrap();
         let mut bytes = vec![0; 1000];
         pack.read_exact(&mut bytes).unwrap();
         fs::write(&file, vec![b'y'; size_then]).unwrap();
@@ -103,8 +103,8 @@ fn what_vanishes_before_its_turn_is_skipped_and_told() {
         }
     };
     let options = TransferOptions::new().progress(&change).skipped(&tell);
-    let (scope, mut bytes) = (Scope::unlimited(), Vec::new());
-    Pack::open(dir.path(), &options, &scope).unwrap().read_to_end(&mut bytes).unwrap();
+    let (context, mut bytes) = (CallContext::unlimited(), Vec::new());
+    Pack::open(dir.path(), &options, &context).unwrap().read_to_end(&mut bytes).unwrap();
     let mut archive = tar::Archive::new(&bytes[..]);
     let paths =
         archive.entries().unwrap().map(|e| e.unwrap().path().unwrap().display().to_string());
@@ -126,12 +126,12 @@ fn what_changes_between_two_looks_is_skipped_and_told() {
     let told = Cell::new(None);
     let tell = |skipped: &crate::Skipped<'_>| told.set(Some(skipped.reason));
     let options = TransferOptions::new().skipped(&tell);
-    let scope = Scope::unlimited();
+    let context = CallContext::unlimited();
     fs::write(at("file"), "").unwrap();
     fs::create_dir(at("dir")).unwrap();
     symlink("x", at("link")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
-    let mut pack = Pack::open(dir.path(), &options, &scope).unwrap();
+    let mut pack = Pack::open(dir.path(), &options, &context).unwrap();
     // As if each had been another when its kind was asked for.
     for (name, reason) in [
         ("link", SkipReason::Changed),

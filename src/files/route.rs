@@ -1,10 +1,10 @@
 //! The choice of the way into a container.
 
-use super::Transport;
+use super::TransferMethod;
 use super::path::is_within;
 use crate::api::ContainerInspect;
 use crate::error::Result;
-use crate::exec::Place;
+use crate::exec::ExecTarget;
 
 /// Always in memory, or made up by the kernel: the engine sees none of it.
 const IN_MEMORY: [&str; 3] = ["/dev", "/proc", "/sys"];
@@ -31,17 +31,17 @@ pub(super) enum Route {
 impl Route {
     /// Chooses the way to `path`, where the caller left the choice.
     pub(super) fn choose(
-        place: &Place,
+        target: &ExecTarget,
         path: &str,
         direction: Direction,
-        wanted: Transport,
+        wanted: TransferMethod,
     ) -> Result<Self> {
-        if wanted == Transport::Exec {
+        if wanted == TransferMethod::Exec {
             return Ok(Route::Exec);
         }
-        let inspect = place.api().container_inspect(&place.scope, &place.container)?;
-        if wanted == Transport::Archive {
-            return Ok(Route::Archive { user: user(place, inspect) });
+        let inspect = target.api().container_inspect(&target.context, &target.container)?;
+        if wanted == TransferMethod::Archive {
+            return Ok(Route::Archive { user: user(target, inspect) });
         }
         if needs_exec(&inspect, direction) {
             return Ok(Route::Exec);
@@ -50,20 +50,20 @@ impl Route {
         // A symlink may lead into memory; without any there is nothing to ask.
         let real = match in_memory.is_empty() {
             true => path.to_owned(),
-            false => resolve(place, path)?,
+            false => resolve(target, path)?,
         };
         let is_in_memory = IN_MEMORY.iter().any(|memory| is_within(&real, memory))
             || in_memory.iter().any(|memory| is_within(&real, memory) || is_within(memory, &real));
         Ok(match is_in_memory {
             true => Route::Exec,
-            false => Route::Archive { user: user(place, inspect) },
+            false => Route::Archive { user: user(target, inspect) },
         })
     }
 }
 
 /// The user of commands that name none.
-fn user(place: &Place, inspect: ContainerInspect) -> String {
-    let watch = place.engine.watches.learn(&inspect);
+fn user(target: &ExecTarget, inspect: ContainerInspect) -> String {
+    let watch = target.engine.watches.learn(&inspect);
     if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user }
 }
 
@@ -80,7 +80,7 @@ fn in_memory(inspect: &ContainerInspect) -> Vec<&str> {
 }
 
 /// Where `path` leads, all symlinks followed, as far as it exists.
-fn resolve(place: &Place, path: &str) -> Result<String> {
+fn resolve(target: &ExecTarget, path: &str) -> Result<String> {
     let mut real = String::new();
     let mut exists = true;
     for name in path.split('/').filter(|name| !name.is_empty()) {
@@ -88,7 +88,7 @@ fn resolve(place: &Place, path: &str) -> Result<String> {
         if !exists {
             continue;
         }
-        match place.api().container_path_stat(&place.scope, &place.container, &real) {
+        match target.api().container_path_stat(&target.context, &target.container, &real) {
             Ok(stat) if stat.is_symlink() => real = stat.link_target,
             Ok(_) => {}
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),

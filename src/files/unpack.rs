@@ -22,8 +22,8 @@ use super::beneath::Beneath;
 use super::copy::{PART, read_part};
 use super::made::{Made, identity};
 use super::untar::{self, Entry};
-use super::{OutsideLinks, SkipReason, TransferOptions};
-use crate::api::Scope;
+use super::{ExternalSymlinks, SkipReason, TransferOptions};
+use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 
 /// No system takes longer paths.
@@ -34,12 +34,13 @@ pub(super) fn unpack(
     tar: &mut dyn Read,
     target: &Path,
     options: &TransferOptions<'_>,
-    scope: &Scope,
+    context: &CallContext,
 ) -> Result<()> {
     let tree = fs::create_dir_all(target).and_then(|()| Beneath::open(target));
     let tree = tree.map_err(|e| Error::io(&format!("write to {}", target.display()), e))?;
     let made = Made::default();
-    let mut unpack = Unpack { tree, made, target, options, scope, bytes: 0, entries: 0, roots: 0 };
+    let mut unpack =
+        Unpack { tree, made, target, options, context, bytes: 0, entries: 0, roots: 0 };
     untar::each_entry(tar, |entry| unpack.take(entry))
 }
 
@@ -48,7 +49,7 @@ struct Unpack<'a> {
     made: Made,
     target: &'a Path,
     options: &'a TransferOptions<'a>,
-    scope: &'a Scope,
+    context: &'a CallContext,
     bytes: u64,
     entries: u64,
     /// How often the target itself was an entry.
@@ -57,7 +58,7 @@ struct Unpack<'a> {
 
 impl Unpack<'_> {
     fn take(&mut self, entry: &mut Entry<'_>) -> Result<()> {
-        self.scope.check()?;
+        self.context.check()?;
         let path = safe_path(&entry.path())?;
         if path.as_os_str().is_empty() {
             return self.root(entry);
@@ -109,7 +110,7 @@ impl Unpack<'_> {
         let mut file = File::from(file);
         let mut part = vec![0; PART];
         loop {
-            self.scope.check()?;
+            self.context.check()?;
             let count = read_part(entry, &mut part)?;
             if count == 0 {
                 break;
@@ -127,12 +128,12 @@ impl Unpack<'_> {
         let link = entry.link();
         let link = Path::new(OsStr::from_bytes(&link));
         if !stays_inside(path, link) {
-            match self.options.outside_links {
-                OutsideLinks::Keep => {}
-                OutsideLinks::Refuse => {
+            match self.options.external_symlinks {
+                ExternalSymlinks::Keep => {}
+                ExternalSymlinks::Refuse => {
                     return Err(refused(path, &format!("may lead out of the tree, to {link:?}")));
                 }
-                OutsideLinks::Skip => {
+                ExternalSymlinks::Skip => {
                     return self.options.skip(path, SkipReason::OutsideLink);
                 }
             }
@@ -171,7 +172,7 @@ impl Unpack<'_> {
         })
     }
 
-    /// Makes something new at `path`, in place of what is there.
+    /// Makes something new at `path`, in target of what is there.
     fn make<T>(
         &mut self,
         path: &Path,
@@ -223,7 +224,7 @@ impl Unpack<'_> {
             Errno::ENOTDIR | Errno::ELOOP => {
                 refused(path, "something else is where it needs a directory")
             }
-            Errno::EISDIR => refused(path, "a directory is in its place"),
+            Errno::EISDIR => refused(path, "a directory is in its target"),
             Errno::ESTALE => refused(path, "the file that it is a hard link to was replaced"),
             errno => self.io(path, errno.into()),
         }

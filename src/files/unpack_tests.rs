@@ -40,7 +40,7 @@ impl World {
     }
 
     fn unpack_with(&self, archive: &[u8], options: &TransferOptions<'_>) -> Result<()> {
-        let result = unpack(&mut &archive[..], &self.target(), options, &Scope::unlimited());
+        let result = unpack(&mut &archive[..], &self.target(), options, &CallContext::unlimited());
         let outside = self.dir.path().join("outside");
         assert_eq!(fs::read_to_string(outside.join("file")).unwrap(), "untouched");
         assert_eq!(fs::metadata(outside.join("file")).unwrap().nlink(), 1);
@@ -79,7 +79,7 @@ fn what_would_be_unsafe_is_refused_and_named() {
         ("hard link to a directory", &[(DIR, b"d", b"", b""), (HARD, b"evil", b"d", b"")]),
         ("hard link to a symlink", &[(LINK, b"l", b"x", b""), (HARD, b"evil", b"l", b"")]),
         (
-            "hard link in place of its target",
+            "hard link in target of its target",
             &[(FILE, b"f", b"", b"x"), (LINK, b"f", b"x", b""), (HARD, b"evil", b"f", b"")],
         ),
         ("through a symlink", &[(LINK, b"l", b".", b""), (FILE, b"l/evil", b"", b"x")]),
@@ -129,11 +129,11 @@ fn symlinks_inside_stay_inside_in_any_chain() {
 }
 
 #[test]
-fn outside_links_are_what_the_caller_wants() {
+fn external_symlinks_are_what_the_caller_wants() {
     let archive = craft(&[(LINK, b"l", b"/etc", b""), (FILE, b"f", b"", b"x")]);
-    for (links, exists) in [(OutsideLinks::Skip, false), (OutsideLinks::Keep, true)] {
+    for (links, exists) in [(ExternalSymlinks::Skip, false), (ExternalSymlinks::Keep, true)] {
         let world = World::new();
-        let options = TransferOptions::new().outside_links(links);
+        let options = TransferOptions::new().external_symlinks(links);
         world.unpack_with(&archive, &options).unwrap();
         assert_eq!(fs::symlink_metadata(world.target().join("l")).is_ok(), exists);
         assert!(world.target().join("f").exists());
@@ -141,7 +141,7 @@ fn outside_links_are_what_the_caller_wants() {
     // One that was kept is not followed either.
     let world = World::new();
     let entries = [(LINK, &b"l"[..], &b"../outside"[..], &b""[..]), (FILE, b"l/evil", b"", b"x")];
-    let options = TransferOptions::new().outside_links(OutsideLinks::Keep);
+    let options = TransferOptions::new().external_symlinks(ExternalSymlinks::Keep);
     let error = world.unpack_with(&craft(&entries), &options).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadArchive);
 }
@@ -312,7 +312,8 @@ fn extensions_without_an_entry_come_to_an_end() {
     let comment = craft(&[(EntryType::XGlobalHeader, b"comment", b"", b"9 a=bcd\n")]);
     let mut archive = std::io::Cursor::new(comment[..1024].repeat(10_000));
     let target = tempfile::tempdir().unwrap();
-    let error = unpack(&mut archive, target.path(), &TransferOptions::new(), &Scope::unlimited());
+    let error =
+        unpack(&mut archive, target.path(), &TransferOptions::new(), &CallContext::unlimited());
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
     assert!(archive.position() < 1 << 20, "{}", archive.position());
@@ -329,7 +330,7 @@ fn what_is_left_out_is_told() {
         (LINK, b"l", b"/etc", b""),
         (FILE, b"f", b"", b"x"),
     ]);
-    let options = TransferOptions::new().outside_links(OutsideLinks::Skip).skipped(&tell);
+    let options = TransferOptions::new().external_symlinks(ExternalSymlinks::Skip).skipped(&tell);
     World::new().unpack_with(&archive, &options).unwrap();
     let expected = [("null", SkipReason::SpecialFile), ("l", SkipReason::OutsideLink)];
     assert_eq!(told.into_inner(), expected.map(|(path, reason)| (path.into(), reason)));
@@ -374,7 +375,8 @@ fn claims_cost_nothing() {
         let mut archive = header.as_bytes().chain(flood);
         let target = tempfile::tempdir().unwrap();
         let options = TransferOptions::new().max_bytes(4 << 20);
-        let error = unpack(&mut archive, target.path(), &options, &Scope::unlimited()).unwrap_err();
+        let error =
+            unpack(&mut archive, target.path(), &options, &CallContext::unlimited()).unwrap_err();
         let kinds = [ErrorKind::BadArchive, ErrorKind::TooLarge];
         assert!(kinds.contains(&error.kind()), "{kind:?}: {error}");
         let read = (64 << 20) - archive.into_inner().1.limit();
@@ -386,14 +388,15 @@ fn claims_cost_nothing() {
 fn an_end_that_does_not_end_is_an_error() {
     let mut archive = END.chain(std::io::repeat(0));
     let target = tempfile::tempdir().unwrap();
-    let error = unpack(&mut archive, target.path(), &TransferOptions::new(), &Scope::unlimited());
+    let error =
+        unpack(&mut archive, target.path(), &TransferOptions::new(), &CallContext::unlimited());
     assert_eq!(error.unwrap_err().kind(), ErrorKind::BadArchive);
 }
 
 #[test]
 fn the_caller_can_end_it_from_its_progress() {
     let (world, token) = (World::new(), CancelToken::new());
-    let scope = Scope::unlimited().with_cancel(&token);
+    let context = CallContext::unlimited().with_cancel(&token);
     let cancel = |progress: &crate::Progress<'_>| {
         assert!(progress.entries <= 2);
         if progress.entries == 2 {
@@ -403,7 +406,7 @@ fn the_caller_can_end_it_from_its_progress() {
     let options = TransferOptions::new().progress(&cancel);
     let archive =
         craft(&[(FILE, b"a", b"", b"x"), (FILE, b"b", b"", b"x"), (FILE, b"c", b"", b"x")]);
-    let error = unpack(&mut &archive[..], &world.target(), &options, &scope).unwrap_err();
+    let error = unpack(&mut &archive[..], &world.target(), &options, &context).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
 
@@ -436,8 +439,8 @@ fn no_archive_reaches_what_was_there() {
                 (pick(&mut state, &kinds), name.as_bytes(), link.as_bytes(), &b""[..])
             })
             .collect();
-        let links = [OutsideLinks::Keep, OutsideLinks::Skip, OutsideLinks::Refuse];
-        let options = TransferOptions::new().outside_links(pick(&mut state, &links));
+        let links = [ExternalSymlinks::Keep, ExternalSymlinks::Skip, ExternalSymlinks::Refuse];
+        let options = TransferOptions::new().external_symlinks(pick(&mut state, &links));
         ok += u32::from(world.unpack_with(&craft(&entries), &options).is_ok());
         let now = secret.metadata().unwrap();
         assert!(now.nlink() <= 1, "{entries:?}");

@@ -11,7 +11,7 @@ use super::find;
 use super::options::PullOptions;
 use super::pull::pull;
 use super::reference::Reference;
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::registry::Credentials;
@@ -30,14 +30,14 @@ type Key = (String, String);
 #[derive(Debug)]
 enum State {
     There,
-    SomebodyLooks(Arc<Search>),
+    InFlight(Arc<Search>),
 }
 
 /// A look for an image that several callers wait for.
 #[derive(Debug)]
 struct Search {
     /// Readable when it has ended.
-    ear: UnixStream,
+    wake_rx: UnixStream,
     /// Whose credentials it is made with.
     credentials: Option<Credentials>,
     /// Not set if it ended by a panic.
@@ -65,15 +65,15 @@ enum Part<'a> {
     /// Wait for somebody else.
     Wait(Arc<Search>),
     /// Look.
-    Look(Looker<'a>),
+    Look(Leader<'a>),
 }
 
 /// The one who looks; the others wait until it is dropped.
-struct Looker<'a> {
+struct Leader<'a> {
     images: &'a Images,
     key: Key,
     search: Arc<Search>,
-    _bell: UnixStream,
+    _wake_tx: UnixStream,
 }
 
 impl Images {
@@ -81,17 +81,18 @@ impl Images {
         let mut states = sys::lock(&self.0);
         match states.get(key) {
             Some(State::There) => return Ok(Part::Done),
-            Some(State::SomebodyLooks(search)) => return Ok(Part::Wait(Arc::clone(search))),
+            Some(State::InFlight(search)) => return Ok(Part::Wait(Arc::clone(search))),
             None => {}
         }
-        let (ear, bell) = sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+        let (wake_rx, wake_tx) =
+            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
         let credentials = credentials.cloned();
-        let search = Arc::new(Search { ear, credentials, result: OnceLock::new() });
+        let search = Arc::new(Search { wake_rx, credentials, result: OnceLock::new() });
         if states.len() >= MAX_REMEMBERED {
-            states.retain(|_, state| matches!(state, State::SomebodyLooks(_)));
+            states.retain(|_, state| matches!(state, State::InFlight(_)));
         }
-        states.insert(key.clone(), State::SomebodyLooks(Arc::clone(&search)));
-        Ok(Part::Look(Looker { images: self, key: key.clone(), search, _bell: bell }))
+        states.insert(key.clone(), State::InFlight(Arc::clone(&search)));
+        Ok(Part::Look(Leader { images: self, key: key.clone(), search, _wake_tx: wake_tx }))
     }
 
     /// Forgets that `image` was there.
@@ -101,14 +102,14 @@ impl Images {
     }
 }
 
-impl Looker<'_> {
+impl Leader<'_> {
     fn found(self, result: Result<()>) -> Result<()> {
         let _ = self.search.result.set(result.clone());
         result
     }
 }
 
-impl Drop for Looker<'_> {
+impl Drop for Leader<'_> {
     fn drop(&mut self) {
         let mut states = sys::lock(&self.images.0);
         match self.search.result.get() {
@@ -121,7 +122,7 @@ impl Drop for Looker<'_> {
 /// Makes sure that the engine has `image`, which is a reference or an id.
 pub(crate) fn ensure(
     engine: &Engine,
-    scope: &Scope,
+    context: &CallContext,
     image: &str,
     options: &PullOptions<'_>,
 ) -> Result<()> {
@@ -130,9 +131,9 @@ pub(crate) fn ensure(
     loop {
         match engine.images.join(&key, credentials)? {
             Part::Done => return Ok(()),
-            Part::Look(looker) => return looker.found(look(engine, scope, image, options)),
+            Part::Look(looker) => return looker.found(look(engine, context, image, options)),
             Part::Wait(search) => {
-                scope.wait(search.ear.as_fd(), PollFlags::POLLIN)?;
+                context.wait(search.wake_rx.as_fd(), PollFlags::POLLIN)?;
                 if let Some(result) = search.result_for(credentials) {
                     return result;
                 }
@@ -141,11 +142,16 @@ pub(crate) fn ensure(
     }
 }
 
-fn look(engine: &Engine, scope: &Scope, image: &str, options: &PullOptions<'_>) -> Result<()> {
-    match find(engine.api.as_ref(), scope, image)? {
+fn look(
+    engine: &Engine,
+    context: &CallContext,
+    image: &str,
+    options: &PullOptions<'_>,
+) -> Result<()> {
+    match find(engine.api.as_ref(), context, image)? {
         Some(found) if found.is_for(options.wanted_platform()) => Ok(()),
         _ => match Reference::parse(image) {
-            Ok(reference) => pull(engine, scope, &reference, options),
+            Ok(reference) => pull(engine, context, &reference, options),
             Err(_) => {
                 let message =
                     format!("the engine has no image {image}, and an id cannot be pulled");

@@ -14,12 +14,12 @@ pub(crate) use self::options::checked_platform;
 pub(crate) use self::pull::pull;
 pub(crate) use self::reference::Reference;
 pub(crate) use self::reference::check;
-use crate::api::{Api, Scope};
+use crate::api::{Api, CallContext};
 use crate::error::Result;
 
 /// What the engine knows of an image; `None` if it does not have it.
-pub(crate) fn find(api: &dyn Api, scope: &Scope, image: &str) -> Result<Option<ImageInfo>> {
-    match api.image_inspect(scope, image) {
+pub(crate) fn find(api: &dyn Api, context: &CallContext, image: &str) -> Result<Option<ImageInfo>> {
+    match api.image_inspect(context, image) {
         Ok(found) => Ok(Some(found.into())),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.context(format_args!("inspect image {image:?}"))),

@@ -3,7 +3,7 @@
 use super::find;
 use super::options::PullOptions;
 use super::reference::Reference;
-use crate::api::{ImagePullRequest, PullProgress, RegistryAuth, Scope};
+use crate::api::{CallContext, ImagePullRequest, PullProgress, RegistryAuth};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::registry;
@@ -11,14 +11,14 @@ use crate::registry;
 /// Pulls an image, whether or not the engine has it.
 pub(crate) fn pull(
     engine: &Engine,
-    scope: &Scope,
+    context: &CallContext,
     image: &Reference<'_>,
     options: &PullOptions<'_>,
 ) -> Result<()> {
-    let asked = ask_credentials(engine, scope, image, options);
+    let asked = ask_credentials(engine, context, image, options);
     if let Err(error) = &asked {
         // Nobody will wait for the pull either.
-        scope.check()?;
+        context.check()?;
         log::warn!("{} is pulled without credentials: {error}", image.text);
     }
     let platform = options.wanted_platform();
@@ -29,10 +29,10 @@ pub(crate) fn pull(
         auth: asked.as_ref().ok().cloned().flatten(),
     };
     let mut report = |progress: &PullProgress| options.report(image.text, progress);
-    let pulled = engine.api.image_pull(scope, &request, &mut report);
+    let pulled = engine.api.image_pull(context, &request, &mut report);
     pulled
         .map_err(|error| explain(error, asked))
-        .and_then(|()| check_platform(engine, scope, image, platform))
+        .and_then(|()| check_platform(engine, context, image, platform))
         .map_err(|error| error.context(format_args!("pull image {:?}", image.text)))
 }
 
@@ -40,14 +40,14 @@ pub(crate) fn pull(
 /// that they were asked for.
 fn check_platform(
     engine: &Engine,
-    scope: &Scope,
+    context: &CallContext,
     image: &Reference<'_>,
     platform: &str,
 ) -> Result<()> {
     if platform.is_empty() {
         return Ok(());
     }
-    match find(engine.api.as_ref(), scope, image.text)? {
+    match find(engine.api.as_ref(), context, image.text)? {
         Some(found) if !found.is_for(platform) => {
             let has = format!("{}/{}", found.os, found.architecture);
             let message = format!("the registry has it for {has} only, not for {platform}");
@@ -59,13 +59,13 @@ fn check_platform(
 
 fn ask_credentials(
     engine: &Engine,
-    scope: &Scope,
+    context: &CallContext,
     image: &Reference<'_>,
     options: &PullOptions<'_>,
 ) -> Result<Option<RegistryAuth>> {
     let credentials = match (&options.credentials, &engine.docker_config) {
         (Some(credentials), _) => Some(credentials.clone()),
-        (None, Some(config)) => config.credentials(scope, image.registry())?,
+        (None, Some(config)) => config.credentials(context, image.registry())?,
         (None, None) => None,
     };
     let server_address = registry::key_of(image.registry()).to_owned();

@@ -12,7 +12,7 @@ const DEFAULT_PERIOD: i64 = 100_000;
 const BILLIONTH: f64 = 1e-9;
 
 /// Why an engine cannot limit something.
-pub(crate) fn lack(engine: &SystemInfo, what: &str) -> String {
+pub(crate) fn unsupported_reason(engine: &SystemInfo, what: &str) -> String {
     let hint = match (engine.cgroup_driver.as_str(), engine.is_rootless()) {
         ("none", true) => ": it is rootless, and was not delegated a cgroup",
         ("none", false) => ": it has no cgroups",
@@ -80,7 +80,7 @@ fn limited(
         false if engine.cgroup_driver.is_empty() => {
             Err(format!("the engine does not tell whether it can limit {what}"))
         }
-        false => Ok(Some(lack(engine, what))),
+        false => Ok(Some(unsupported_reason(engine, what))),
     });
     match (lack, facts.host().map(limit)) {
         (Ok(Some(lack)), _) => Ok(Enforcement::no(lack)),

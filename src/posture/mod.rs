@@ -16,13 +16,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use self::facts::Facts;
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
 pub use enforcement::Enforcement;
 pub(crate) use kernel::Kernel;
-pub(crate) use limits::lack;
+pub(crate) use limits::unsupported_reason;
 pub use protection::Protection;
 
 /// What an engine enforces on a container, from
@@ -58,13 +58,13 @@ impl Posture {
     }
 
     /// Asks the engine.
-    pub(crate) fn of(engine: &Engine, scope: &Scope, container: &str) -> Result<Self> {
+    pub(crate) fn of(engine: &Engine, context: &CallContext, container: &str) -> Result<Self> {
         let inspecting = |e: Error| e.context("inspect container");
-        let inspect = engine.api.container_inspect(scope, container).map_err(inspecting)?;
-        let info = told(engine.info(scope))?;
+        let inspect = engine.api.container_inspect(context, container).map_err(inspecting)?;
+        let info = told(engine.info(context))?;
         let left = match info {
             Ok(info) if info.is_podman() => {
-                let left = engine.api.container_capabilities(scope, &inspect.id);
+                let left = engine.api.container_capabilities(context, &inspect.id);
                 told(left.map_err(inspecting))?.ok().flatten()
             }
             _ => None,
@@ -82,7 +82,7 @@ impl Posture {
                 Protection::Cpus => limits::cpus(facts),
                 Protection::Pids => limits::pids(facts),
                 Protection::Network => isolation::network(facts),
-                Protection::Capabilities => held::capabilities(facts),
+                Protection::EngineFeatures => held::capabilities(facts),
                 Protection::NoNewPrivileges => isolation::no_new_privileges(facts),
                 Protection::Seccomp => seccomp::seccomp(facts),
                 Protection::AppArmor => isolation::apparmor(facts),

@@ -7,7 +7,7 @@ use super::isolation::no_new_privileges;
 use crate::api::ContainerConfig;
 use crate::labels;
 
-/// Capabilities by which a process signals, traces, becomes, slows or limits a
+/// EngineFeatures by which a process signals, traces, becomes, slows or limits a
 /// process of another user, or gets at the kernel that keeps them apart.
 const REACHING: [&str; 13] = [
     "BPF",

@@ -16,8 +16,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
 use super::{Credentials, Secret, helper};
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Scope;
 
 /// A larger file is refused.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -51,12 +51,16 @@ struct Entry {
 impl DockerConfig {
     /// Who asks `registry`; `None` if nobody was told to. The file is read anew
     /// each time: somebody may log in meanwhile.
-    pub(crate) fn credentials(&self, scope: &Scope, registry: &str) -> Result<Option<Credentials>> {
+    pub(crate) fn credentials(
+        &self,
+        context: &CallContext,
+        registry: &str,
+    ) -> Result<Option<Credentials>> {
         let file = self.0.join("config.json");
         let Some(contents) = read(&file)? else { return Ok(None) };
         let key = key_of(registry);
         match contents.helper_for(key) {
-            Some(helper) => helper::ask(scope, helper, key),
+            Some(helper) => helper::ask(context, helper, key),
             None => contents
                 .entry_for(key)
                 .map_or(Ok(None), Entry::credentials)

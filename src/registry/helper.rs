@@ -11,12 +11,12 @@ use nix::poll::PollFlags;
 use serde::Deserialize;
 
 use super::{Credentials, Secret};
+use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::{Limit, Scope};
 use crate::sys;
 
 /// How long a helper has. It may ask somebody, but only in a window.
-const PATIENCE: Duration = Duration::from_secs(30);
+const HELPER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A longer answer is refused.
 const MAX_ANSWER: usize = 64 * 1024;
 /// The user's name that says that the secret is an identity token.
@@ -31,11 +31,11 @@ struct Answer {
 
 /// Asks `docker-credential-{name}` who asks the registry called `key`; `None` if
 /// it does not know. What it says is shown to nobody.
-pub(super) fn ask(scope: &Scope, name: &str, key: &str) -> Result<Option<Credentials>> {
+pub(super) fn ask(context: &CallContext, name: &str, key: &str) -> Result<Option<Credentials>> {
     let program = format!("docker-credential-{name}");
     let asked = check(name).and_then(|()| {
-        let limit = Limit::Whole(PATIENCE);
-        Helper::start(&program)?.converse(&scope.clone().within(PATIENCE, limit), key)
+        let limit = Limit::Whole(HELPER_TIMEOUT);
+        Helper::start(&program)?.run(&context.clone().within(HELPER_TIMEOUT, limit), key)
     });
     asked.map_err(|e| e.context(format_args!("credential helper {program}")))
 }
@@ -77,11 +77,11 @@ impl Helper {
         })
     }
 
-    fn converse(&self, scope: &Scope, key: &str) -> Result<Option<Credentials>> {
+    fn run(&self, context: &CallContext, key: &str) -> Result<Option<Credentials>> {
         // It may not want to hear; its answer counts.
         let _ = sys::send(self.line.as_fd(), key.as_bytes());
         let _ = sys::shutdown_write(self.line.as_fd());
-        let answer = self.listen(scope)?;
+        let answer = self.listen(context)?;
         match serde_json::from_slice(&answer) {
             Ok(Answer { username, secret }) => Ok(Some(credentials(username, secret))),
             // The words are part of the helpers' protocol.
@@ -90,10 +90,10 @@ impl Helper {
         }
     }
 
-    fn listen(&self, scope: &Scope) -> Result<Vec<u8>> {
+    fn listen(&self, context: &CallContext) -> Result<Vec<u8>> {
         let (mut answer, mut part) = (Vec::new(), [0; 4096]);
         loop {
-            scope.wait(self.line.as_fd(), PollFlags::POLLIN)?;
+            context.wait(self.line.as_fd(), PollFlags::POLLIN)?;
             match sys::recv(self.line.as_fd(), &mut part) {
                 // A reset: it ended without having heard all.
                 Ok(0) => return Ok(answer),
@@ -142,16 +142,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let token = CancelToken::new();
         token.cancel();
-        let late = Scope::unlimited().with_deadline(Instant::now() + Duration::from_millis(50));
-        let cancelled = Scope::unlimited().with_cancel(&token);
-        for (scope, kind) in [(late, ErrorKind::Timeout), (cancelled, ErrorKind::Cancelled)] {
+        let late =
+            CallContext::unlimited().with_deadline(Instant::now() + Duration::from_millis(50));
+        let cancelled = CallContext::unlimited().with_cancel(&token);
+        for (context, kind) in [(late, ErrorKind::Timeout), (cancelled, ErrorKind::Cancelled)] {
             // With a child that has its output, too.
             let helper = helper(dir.path(), "sleep 1000 & sleep 1000");
-            assert_eq!(helper.converse(&scope, "key").unwrap_err().kind(), kind);
+            assert_eq!(helper.run(&context, "key").unwrap_err().kind(), kind);
             let line = helper.line.try_clone().unwrap();
             drop(helper);
             // Ends when nobody has the other end any more.
-            let patient = Scope::unlimited().within(PATIENCE, Limit::Whole(PATIENCE));
+            let patient =
+                CallContext::unlimited().within(HELPER_TIMEOUT, Limit::Whole(HELPER_TIMEOUT));
             patient.wait(line.as_fd(), PollFlags::POLLIN).unwrap();
             // It never read the key.
             let end = sys::recv(line.as_fd(), &mut [0]).unwrap_err();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::site::Site;
+use super::authority::Authority;
 use super::ssh::Login;
 use super::tls::{Tls, TlsOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -66,45 +66,46 @@ impl fmt::Debug for Host {
 /// An engine's address, and what is needed to get there.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    pub(super) road: Road,
+    pub(super) transport: TransportKind,
     origin: Origin,
 }
 
 /// The way to an engine.
 #[derive(Clone)]
-pub(super) enum Road {
+pub(super) enum TransportKind {
     Unix(PathBuf),
-    Tcp(Site),
-    Tls(Site, Tls),
+    Tcp(Authority),
+    Tls(Authority, Tls),
     Ssh(Login),
 }
 
 impl Endpoint {
     /// Reads `host`; what TLS needs is read from its files.
     pub(crate) fn parse(host: &Host, tls: &TlsOptions) -> Result<Self> {
-        let road = Road::parse(&host.text, tls).map_err(|e| e.context(format!("host {host}")))?;
-        Ok(Endpoint { road, origin: host.origin })
+        let transport =
+            TransportKind::parse(&host.text, tls).map_err(|e| e.context(format!("host {host}")))?;
+        Ok(Endpoint { transport, origin: host.origin })
     }
 
     /// The value of the header `Host`: what the engine's own clients send.
     pub(crate) fn http_host(&self) -> String {
-        match &self.road {
-            Road::Unix(_) => "api.moby.localhost".to_owned(),
-            Road::Tcp(site) | Road::Tls(site, _) => site.to_string(),
-            Road::Ssh(_) => "docker.example.com".to_owned(),
+        match &self.transport {
+            TransportKind::Unix(_) => "api.moby.localhost".to_owned(),
+            TransportKind::Tcp(site) | TransportKind::Tls(site, _) => site.to_string(),
+            TransportKind::Ssh(_) => "docker.example.com".to_owned(),
         }
     }
 
     /// What comes before the path of every request.
     pub(crate) fn base_path(&self) -> &str {
-        match &self.road {
-            Road::Tcp(site) | Road::Tls(site, _) => &site.base_path,
-            Road::Unix(_) | Road::Ssh(_) => "",
+        match &self.transport {
+            TransportKind::Tcp(site) | TransportKind::Tls(site, _) => &site.base_path,
+            TransportKind::Unix(_) | TransportKind::Ssh(_) => "",
         }
     }
 }
 
-impl Road {
+impl TransportKind {
     fn parse(host: &str, tls: &TlsOptions) -> Result<Self> {
         let Some((scheme, address)) = host.split_once("://") else {
             return Err(refused("not of the form scheme://address, such as tcp://localhost:2375"));
@@ -114,14 +115,16 @@ impl Road {
             "unix" if !address.starts_with('/') => {
                 Err(refused("the socket's path must be absolute"))
             }
-            "unix" => Ok(Road::Unix(address.into())),
+            "unix" => Ok(TransportKind::Unix(address.into())),
             "http" if tls.is_on() => Err(refused("http:// is without TLS, but TLS is set up")),
-            "tcp" | "http" if !tls.is_on() => Ok(Road::Tcp(Site::parse(address, 2375)?)),
-            "tcp" | "https" => {
-                let site = Site::parse(address, 2376)?;
-                Ok(Road::Tls(site.clone(), Tls::load(tls, &site.host)?))
+            "tcp" | "http" if !tls.is_on() => {
+                Ok(TransportKind::Tcp(Authority::parse(address, 2375)?))
             }
-            "ssh" => Ok(Road::Ssh(Login::parse(address)?)),
+            "tcp" | "https" => {
+                let site = Authority::parse(address, 2376)?;
+                Ok(TransportKind::Tls(site.clone(), Tls::load(tls, &site.host)?))
+            }
+            "ssh" => Ok(TransportKind::Ssh(Login::parse(address)?)),
             "npipe" | "fd" => {
                 let problem = format!("{scheme}:// is unsupported");
                 Err(Error::new(ErrorKind::Unsupported, problem))
@@ -137,11 +140,11 @@ pub(super) fn refused(problem: impl Into<String>) -> Error {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.road {
-            Road::Unix(socket) => write!(f, "unix://{}", socket.display())?,
-            Road::Tcp(site) => write!(f, "tcp://{site}{}", site.base_path)?,
-            Road::Tls(site, _) => write!(f, "tcp://{site}{} with TLS", site.base_path)?,
-            Road::Ssh(login) => write!(f, "ssh://{login}")?,
+        match &self.transport {
+            TransportKind::Unix(socket) => write!(f, "unix://{}", socket.display())?,
+            TransportKind::Tcp(site) => write!(f, "tcp://{site}{}", site.base_path)?,
+            TransportKind::Tls(site, _) => write!(f, "tcp://{site}{} with TLS", site.base_path)?,
+            TransportKind::Ssh(login) => write!(f, "ssh://{login}")?,
         }
         write!(f, " ({})", self.origin)
     }

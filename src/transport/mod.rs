@@ -1,9 +1,9 @@
 //! Roads to the engine: each ends as one connected [`Stream`], and nothing
-//! above this module knows which road it was.
+//! above this module knows which transport it was.
 
-mod ahead;
+mod authority;
 mod endpoint;
-mod site;
+mod prebuffered;
 mod ssh;
 mod tcp;
 mod tls;
@@ -16,13 +16,13 @@ use std::os::unix::net::UnixStream;
 
 use nix::poll::PollFlags;
 
-pub(crate) use ahead::Ahead;
 pub(crate) use endpoint::{Endpoint, Host, Origin};
+pub(crate) use prebuffered::Prebuffered;
 pub(crate) use tls::TlsOptions;
 
-use self::endpoint::Road;
+use self::endpoint::TransportKind;
+use crate::call_context::CallContext;
 use crate::error::Result;
-use crate::scope::Scope;
 use crate::sys;
 
 /// A connected two-way byte stream that never blocks.
@@ -106,14 +106,14 @@ impl Stream for SocketStream {
 }
 
 /// Connects to the engine.
-pub(crate) fn connect(endpoint: &Endpoint, scope: &Scope) -> Result<Box<dyn Stream>> {
-    Ok(match &endpoint.road {
-        Road::Unix(socket) => Box::new(unix::connect(endpoint, socket, scope)?),
-        Road::Tcp(site) => Box::new(tcp::connect(endpoint, site, scope)?),
-        Road::Tls(site, tls) => {
-            let stream = tcp::connect(endpoint, site, scope)?;
-            Box::new(tls.handshake(endpoint, stream, scope)?)
+pub(crate) fn connect(endpoint: &Endpoint, context: &CallContext) -> Result<Box<dyn Stream>> {
+    Ok(match &endpoint.transport {
+        TransportKind::Unix(socket) => Box::new(unix::connect(endpoint, socket, context)?),
+        TransportKind::Tcp(site) => Box::new(tcp::connect(endpoint, site, context)?),
+        TransportKind::Tls(site, tls) => {
+            let stream = tcp::connect(endpoint, site, context)?;
+            Box::new(tls.handshake(endpoint, stream, context)?)
         }
-        Road::Ssh(login) => Box::new(ssh::connect(endpoint, login)?),
+        TransportKind::Ssh(login) => Box::new(ssh::connect(endpoint, login)?),
     })
 }

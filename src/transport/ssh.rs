@@ -9,8 +9,8 @@ use std::process::{Child, Command};
 
 use percent_encoding::percent_decode_str;
 
+use super::authority::{split_path, split_port};
 use super::endpoint::refused;
-use super::site::{split_path, split_port};
 use super::{Endpoint, SocketStream, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;

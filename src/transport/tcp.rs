@@ -9,10 +9,10 @@ use std::time::Instant;
 use nix::errno::Errno;
 use nix::poll::PollFlags;
 
-use super::site::Site;
+use super::authority::Authority;
 use super::{Endpoint, Stream};
+use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::{Limit, Scope};
 use crate::sys;
 use crate::tasks::Tasks;
 
@@ -44,23 +44,27 @@ impl Stream for TcpStream {
 }
 
 /// Connects to the first address of `site` that takes it.
-pub(super) fn connect(endpoint: &Endpoint, site: &Site, scope: &Scope) -> Result<TcpStream> {
-    connect_to_any(endpoint, &resolve(endpoint, site, scope)?, scope)
+pub(super) fn connect(
+    endpoint: &Endpoint,
+    site: &Authority,
+    context: &CallContext,
+) -> Result<TcpStream> {
+    connect_to_any(endpoint, &resolve(endpoint, site, context)?, context)
 }
 
 fn connect_to_any(
     endpoint: &Endpoint,
     addresses: &[SocketAddr],
-    scope: &Scope,
+    context: &CallContext,
 ) -> Result<TcpStream> {
     let mut failures = Vec::new();
     for (nth, &address) in addresses.iter().enumerate() {
-        let result = connect_to(address, &share(scope, addresses.len() - nth));
+        let result = connect_to(address, &share(context, addresses.len() - nth));
         match result.map_err(|error| error.downcast::<Error>()) {
             Ok(stream) => return Ok(stream),
             Err(Ok(limit)) => {
                 let at = |e: Error| e.context(format_args!("{endpoint} does not answer"));
-                scope.check().map_err(at)?;
+                context.check().map_err(at)?;
                 failures.push((address, io::Error::other(limit)));
             }
             Err(Err(error)) => failures.push((address, error)),
@@ -71,24 +75,28 @@ fn connect_to_any(
 
 /// The limits for the next of `left` addresses: a fair part of what is left, so
 /// that one that does not answer leaves time for the others.
-fn share(scope: &Scope, left: usize) -> Scope {
-    let Some(deadline) = scope.deadline() else { return scope.clone() };
+fn share(context: &CallContext, left: usize) -> CallContext {
+    let Some(deadline) = context.deadline() else { return context.clone() };
     let left = u32::try_from(left).unwrap_or(u32::MAX);
     let part = deadline.saturating_duration_since(Instant::now()) / left.max(1);
-    scope.clone().within(part, Limit::Connect(part))
+    context.clone().within(part, Limit::Connect(part))
 }
 
-fn connect_to(address: SocketAddr, scope: &Scope) -> io::Result<TcpStream> {
+fn connect_to(address: SocketAddr, context: &CallContext) -> io::Result<TcpStream> {
     let socket = sys::tcp_socket(address)?;
     sys::connect_tcp(socket.as_fd(), address)?;
-    scope.wait(socket.as_fd(), PollFlags::POLLOUT).map_err(io::Error::other)?;
+    context.wait(socket.as_fd(), PollFlags::POLLOUT).map_err(io::Error::other)?;
     sys::connect_result(socket.as_fd())?;
     Ok(TcpStream(socket))
 }
 
 /// The addresses of `site`. A name is looked up on a thread of its own, since
 /// that cannot be interrupted, only left.
-fn resolve(endpoint: &Endpoint, site: &Site, scope: &Scope) -> Result<Vec<SocketAddr>> {
+fn resolve(
+    endpoint: &Endpoint,
+    site: &Authority,
+    context: &CallContext,
+) -> Result<Vec<SocketAddr>> {
     if let Ok(address) = site.host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, site.port)]);
     }
@@ -100,7 +108,7 @@ fn resolve(endpoint: &Endpoint, site: &Site, scope: &Scope) -> Result<Vec<Socket
         }
     };
     let tasks = Arc::new(Tasks::default());
-    let addresses = tasks.leavable(scope, "sandcell-resolve", look_up, drop);
+    let addresses = tasks.run_abandonable(context, "sandcell-resolve", look_up, drop);
     let addresses = addresses.map_err(|e| e.context(cannot_reach(endpoint)))?;
     if addresses.is_empty() {
         let problem = format!("{}: its name has no address", cannot_reach(endpoint));
@@ -156,14 +164,14 @@ mod tests {
     fn each_address_is_tried_until_one_takes_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addresses = [closed(), listener.local_addr().unwrap(), closed()];
-        connect_to_any(&endpoint(), &addresses, &Scope::unlimited()).unwrap();
+        connect_to_any(&endpoint(), &addresses, &CallContext::unlimited()).unwrap();
         listener.accept().unwrap();
     }
 
     #[test]
     fn if_none_does_the_error_says_how_many_were_tried() {
         let addresses = [closed(), closed()];
-        let error = connect_to_any(&endpoint(), &addresses, &Scope::unlimited()).unwrap_err();
+        let error = connect_to_any(&endpoint(), &addresses, &CallContext::unlimited()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let tried = format!("({} and 1 more)", addresses[1]);
         assert!(error.to_string().contains(&tried), "{error}");
@@ -171,13 +179,13 @@ mod tests {
 
     #[test]
     fn the_time_is_divided_among_the_addresses() {
-        let scope = Scope::unlimited().within(Duration::from_secs(60), Limit::Call);
-        let part = share(&scope, 3).deadline().unwrap() - Instant::now();
+        let context = CallContext::unlimited().within(Duration::from_secs(60), Limit::Call);
+        let part = share(&context, 3).deadline().unwrap() - Instant::now();
         assert!((19..=20).contains(&part.as_secs()), "{part:?}");
         assert_eq!(
-            share(&scope, 1).deadline().map(|at| at <= scope.deadline().unwrap()),
+            share(&context, 1).deadline().map(|at| at <= context.deadline().unwrap()),
             Some(true)
         );
-        assert_eq!(share(&Scope::unlimited(), 3).deadline(), None);
+        assert_eq!(share(&CallContext::unlimited(), 3).deadline(), None);
     }
 }

@@ -7,15 +7,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Endpoint, SocketStream};
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Scope;
 use crate::sys;
 
 /// How soon to try again while the engine's queue of connections is full:
 /// a local socket offers nothing to wait on then.
 const QUEUE_FULL_RETRY: Duration = Duration::from_millis(5);
 
-pub(super) fn connect(endpoint: &Endpoint, path: &Path, scope: &Scope) -> Result<SocketStream> {
+pub(super) fn connect(
+    endpoint: &Endpoint,
+    path: &Path,
+    context: &CallContext,
+) -> Result<SocketStream> {
     let attempt = || -> io::Result<OwnedFd> {
         let socket = sys::unix_socket()?;
         sys::connect_unix(socket.as_fd(), path)?;
@@ -25,7 +29,7 @@ pub(super) fn connect(endpoint: &Endpoint, path: &Path, scope: &Scope) -> Result
         match attempt() {
             Ok(socket) => return Ok(SocketStream(socket)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                scope.sleep(QUEUE_FULL_RETRY).map_err(|e| {
+                context.sleep(QUEUE_FULL_RETRY).map_err(|e| {
                     e.context(format_args!("{endpoint} is not accepting connections"))
                 })?;
             }

@@ -14,7 +14,7 @@
 #define S SANDCELL_CSTR /* one letter, for the long lists of arguments */
 #define NOISE_LEN ((3 << 20) + 1)
 
-static const sandcell_transport both[] = {SANDCELL_TRANSPORT_ARCHIVE, SANDCELL_TRANSPORT_EXEC};
+static const sandcell_transfer_method both[] = {SANDCELL_TRANSFER_METHOD_ARCHIVE, SANDCELL_TRANSFER_METHOD_EXEC};
 
 static const char *image;
 static sandcell_client *client;
@@ -58,17 +58,17 @@ static void expect(const char *script, const char *expected)
     expect_in(container, script, expected);
 }
 
-static sandcell_write_options *write_by(sandcell_transport transport)
+static sandcell_write_options *write_by(sandcell_transfer_method transport)
 {
     sandcell_write_options *options = sandcell_write_options_new();
-    OK(sandcell_write_options_set_transport(options, transport, &error));
+    OK(sandcell_write_options_set_method(options, transport, &error));
     return options;
 }
 
-static sandcell_transfer_options *transfer_by(sandcell_transport transport)
+static sandcell_transfer_options *transfer_by(sandcell_transfer_method transport)
 {
     sandcell_transfer_options *options = sandcell_transfer_options_new();
-    OK(sandcell_transfer_options_set_transport(options, transport, &error));
+    OK(sandcell_transfer_options_set_method(options, transport, &error));
     return options;
 }
 
@@ -300,7 +300,7 @@ static void test_write_options(void)
         expect("[ -e /tmp/none ] || echo none", "none\n");
     }
     /* What the engine may do, and the container's user may not. */
-    sandcell_write_options *engine = write_by(SANDCELL_TRANSPORT_ARCHIVE), *user = write_by(SANDCELL_TRANSPORT_EXEC);
+    sandcell_write_options *engine = write_by(SANDCELL_TRANSFER_METHOD_ARCHIVE), *user = write_by(SANDCELL_TRANSFER_METHOD_EXEC);
     OK(put("/etc/f", "x", engine));
     FAILS(SANDCELL_ERR_FILE_ACCESS, put("/etc/g", noise, user));
     sandcell_write_options_free(engine);
@@ -387,7 +387,7 @@ static void test_upload_options(void)
         expect("stat -c '%u:%g' /tmp/t*/empty | sort -u; find /tmp/t* ! -user 65534 -o ! -group 4321", "65534:4321\n");
         sandcell_transfer_options_free(options);
     }
-    sandcell_transfer_options *engine = transfer_by(SANDCELL_TRANSPORT_ARCHIVE), *user = transfer_by(SANDCELL_TRANSPORT_EXEC);
+    sandcell_transfer_options *engine = transfer_by(SANDCELL_TRANSFER_METHOD_ARCHIVE), *user = transfer_by(SANDCELL_TRANSFER_METHOD_EXEC);
     OK(upload("/etc/tree", engine));
     FAILS(SANDCELL_ERR_FILE_ACCESS, upload("/etc/other", user));
     sandcell_transfer_options_free(engine);
@@ -401,15 +401,15 @@ static void test_download_options(void)
     for (int n = 0; n < 2; n++) {
         sandcell_transfer_options *options = transfer_by(both[n]);
         FAILS(SANDCELL_ERR_BAD_ARCHIVE, download("/tmp/h", options));
-        OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_SKIP, &error));
+        OK(sandcell_transfer_options_set_external_symlinks(options, SANDCELL_EXTERNAL_SYMLINKS_SKIP, &error));
         OK(sandcell_transfer_options_set_max_bytes(options, 6, &error));
         OK(download("/tmp/h", options));
         CHECK(lstat(at("out/z"), &stat) == 0 && stat.st_size == 6 && lstat(at("out/link"), &stat) != 0);
         OK(sandcell_transfer_options_set_max_bytes(options, 5, &error));
         FAILS(SANDCELL_ERR_TOO_LARGE, download("/tmp/h", options));
-        OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_REFUSE, &error));
+        OK(sandcell_transfer_options_set_external_symlinks(options, SANDCELL_EXTERNAL_SYMLINKS_REFUSE, &error));
         FAILS(SANDCELL_ERR_BAD_ARCHIVE, download("/tmp/h", options));
-        OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_KEEP, &error));
+        OK(sandcell_transfer_options_set_external_symlinks(options, SANDCELL_EXTERNAL_SYMLINKS_KEEP, &error));
         OK(sandcell_transfer_options_set_max_bytes(options, UINT64_MAX, &error));
         OK(download("/tmp/h", options));
         CHECK(lstat(at("out/link"), &stat) == 0 && S_ISLNK(stat.st_mode));
@@ -457,7 +457,7 @@ static void test_no_command(void)
 {
     sandcell_sandbox *sandbox = start("0:0");
     const char *id = sandcell_sandbox_id(sandbox, NULL);
-    sandcell_write_options *options = write_by(SANDCELL_TRANSPORT_EXEC);
+    sandcell_write_options *options = write_by(SANDCELL_TRANSFER_METHOD_EXEC);
     OK(sandcell_client_pause(client, id, S, &error));
     FAILS(SANDCELL_ERR_CONFLICT, get(id, "/proc/version"));
     FAILS(SANDCELL_ERR_CONFLICT, sandcell_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));

@@ -9,7 +9,7 @@ static void test_free_null(void)
     sandcell_client_options_free(NULL);
     sandcell_client_free(NULL);
     sandcell_version_info_free(NULL);
-    sandcell_capabilities_free(NULL);
+    sandcell_engine_features_free(NULL);
     sandcell_create_options_free(NULL);
     sandcell_container_state_free(NULL);
     sandcell_exec_options_free(NULL);
@@ -56,9 +56,9 @@ static void test_accessors_of_null(void)
     CHECK(!sandcell_cancel_token_is_cancelled(NULL));
     check_empty(sandcell_error_message(NULL, &len), &len);
     check_empty(sandcell_string_data(NULL, &len), &len);
-    check_empty(sandcell_capabilities_table(NULL, &len), &len);
-    check_empty(sandcell_capabilities_why_not(NULL, SANDCELL_CAPABILITY_PAUSE, &len), &len);
-    CHECK(!sandcell_capabilities_supports(NULL, SANDCELL_CAPABILITY_PAUSE));
+    check_empty(sandcell_engine_features_table(NULL, &len), &len);
+    check_empty(sandcell_engine_features_why_not(NULL, SANDCELL_ENGINE_FEATURE_PAUSE, &len), &len);
+    CHECK(!sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
     check_empty(sandcell_version_info_engine(NULL, &len), &len);
     check_empty(sandcell_version_info_engine_api_max(NULL, &len), &len);
     check_empty(sandcell_version_info_engine_api_min(NULL, &len), &len);
@@ -73,7 +73,7 @@ static void test_clients(void)
     sandcell_client_options *options = sandcell_client_options_new();
     sandcell_cancel_token *token = sandcell_cancel_token_new();
     sandcell_client *made = UNTOUCHED;
-    sandcell_capabilities *capabilities = UNTOUCHED;
+    sandcell_engine_features *capabilities = UNTOUCHED;
     sandcell_version_info *version = UNTOUCHED;
 
     REFUSES("options", sandcell_client_options_from_env(NULL, &error));
@@ -110,9 +110,9 @@ static void test_clients(void)
     REFUSES("derived", sandcell_client_with_cancel(client, token, NULL, &error));
     REFUSES("client", sandcell_client_version(NULL, &version, &error));
     REFUSES("version", sandcell_client_version(client, NULL, &error));
-    REFUSES("client", sandcell_client_capabilities(NULL, &capabilities, &error));
-    REFUSES("capabilities", sandcell_client_capabilities(client, NULL, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_capabilities(client, &capabilities, &error));
+    REFUSES("client", sandcell_client_engine_features(NULL, &capabilities, &error));
+    REFUSES("capabilities", sandcell_client_engine_features(client, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_engine_features(client, &capabilities, &error));
     CHECK(capabilities == UNTOUCHED);
     CHECK(made == UNTOUCHED && version == UNTOUCHED);
     OK(sandcell_client_new(options, &made, &error));

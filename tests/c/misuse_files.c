@@ -23,8 +23,8 @@ static void test_file_options(void)
     REFUSES("options", sandcell_write_options_set_create_parents(NULL, true, &error));
     REFUSES("options", sandcell_write_options_set_size(NULL, 0, &error));
     OK(sandcell_write_options_set_size(write, UINT64_MAX, &error));
-    REFUSES("options", sandcell_write_options_set_transport(NULL, SANDCELL_TRANSPORT_AUTO, &error));
-    REFUSES_UNKNOWN("transport", 3, sandcell_write_options_set_transport(write, number, &error));
+    REFUSES("options", sandcell_write_options_set_method(NULL, SANDCELL_TRANSFER_METHOD_AUTO, &error));
+    REFUSES_UNKNOWN("transport", 3, sandcell_write_options_set_method(write, number, &error));
     REFUSES("mode", sandcell_client_write_file(client, "x", S, "/x", S, "x", 1, write, &error));
     sandcell_write_options_free(write);
 
@@ -38,12 +38,12 @@ static void test_file_options(void)
     OK(sandcell_transfer_options_set_max_depth(transfer, UINT32_MAX, &error));
     REFUSES("options", sandcell_transfer_options_set_skipped(NULL, NULL, NULL, &error));
     OK(sandcell_transfer_options_set_skipped(transfer, NULL, NULL, &error));
-    REFUSES("options", sandcell_transfer_options_set_outside_links(NULL, SANDCELL_OUTSIDE_LINKS_SKIP, &error));
-    REFUSES_UNKNOWN("links", 3, sandcell_transfer_options_set_outside_links(transfer, number, &error));
+    REFUSES("options", sandcell_transfer_options_set_external_symlinks(NULL, SANDCELL_EXTERNAL_SYMLINKS_SKIP, &error));
+    REFUSES_UNKNOWN("links", 3, sandcell_transfer_options_set_external_symlinks(transfer, number, &error));
     REFUSES("options", sandcell_transfer_options_set_progress(NULL, NULL, NULL, &error));
     OK(sandcell_transfer_options_set_progress(transfer, NULL, NULL, &error));
-    REFUSES("options", sandcell_transfer_options_set_transport(NULL, SANDCELL_TRANSPORT_AUTO, &error));
-    REFUSES_UNKNOWN("transport", 3, sandcell_transfer_options_set_transport(transfer, number, &error));
+    REFUSES("options", sandcell_transfer_options_set_method(NULL, SANDCELL_TRANSFER_METHOD_AUTO, &error));
+    REFUSES_UNKNOWN("transport", 3, sandcell_transfer_options_set_method(transfer, number, &error));
     sandcell_transfer_options_free(transfer);
 }
 

@@ -1,6 +1,6 @@
 /*
  * Roads to an engine, as far as C has functions of its own for them; the engine
- * is that in DOCKER_HOST. What is done over each road is in tests/roads.rs, which
+ * is that in DOCKER_HOST. What is done over each transport is in tests/transports.rs, which
  * calls the C functions, too.
  */
 #include "check.h"
@@ -64,6 +64,6 @@ int main(void)
     test_files_of_tls();
     test_nobody_there();
     test_discover();
-    puts("roads: good");
+    puts("transports: good");
     return 0;
 }

@@ -118,18 +118,18 @@ static void test_options(const sandcell_client *client)
 static void test_capabilities(const sandcell_client *client)
 {
     sandcell_error *error;
-    sandcell_capabilities *capabilities;
+    sandcell_engine_features *capabilities;
     size_t len;
-    OK(sandcell_client_capabilities(client, &capabilities, &error));
-    CHECK(sandcell_capabilities_supports(capabilities, SANDCELL_CAPABILITY_PIDS_LIMIT));
-    CHECK(*sandcell_capabilities_why_not(capabilities, SANDCELL_CAPABILITY_PIDS_LIMIT, &len) == '\0' && len == 0);
-    const bool has_part = sandcell_capabilities_supports(capabilities, SANDCELL_CAPABILITY_VOLUME_SUBPATH);
-    const char *why_not = sandcell_capabilities_why_not(capabilities, SANDCELL_CAPABILITY_VOLUME_SUBPATH, &len);
+    OK(sandcell_client_engine_features(client, &capabilities, &error));
+    CHECK(sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
+    CHECK(*sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0' && len == 0);
+    const bool has_part = sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
+    const char *why_not = sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
     CHECK(has_part == (len == 0) && (has_part || strstr(why_not, "1.45") != NULL));
-    CHECK(!sandcell_capabilities_supports(capabilities, 99) && !sandcell_capabilities_supports(NULL, SANDCELL_CAPABILITY_PAUSE));
-    CHECK(*sandcell_capabilities_why_not(capabilities, 99, NULL) == '\0');
-    CHECK(strstr(sandcell_capabilities_table(capabilities, NULL), "pause ") != NULL);
-    sandcell_capabilities_free(capabilities);
+    CHECK(!sandcell_engine_features_supports(capabilities, 99) && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
+    CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
+    CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
+    sandcell_engine_features_free(capabilities);
 }
 
 static void test_opt_outs(const sandcell_client *client)
@@ -171,7 +171,7 @@ static void test_unseen_mount(const sandcell_client *client)
     sandcell_create_options *options = new_options();
     OK(sandcell_create_options_set_workspace(options, "/run", SANDCELL_CSTR, "/w", SANDCELL_CSTR, &error));
     REFUSES("mount", sandcell_client_create_and_start(client, options, &id, &error));
-    OK(sandcell_create_options_allow_unseen_mounts(options, &error));
+    OK(sandcell_create_options_allow_unverified_mounts(options, &error));
     sandcell_sandbox_free(start(client, options));
 }
 

@@ -9,7 +9,7 @@
 
 #define S SANDCELL_CSTR
 
-static const sandcell_transport both[] = {SANDCELL_TRANSPORT_ARCHIVE, SANDCELL_TRANSPORT_EXEC};
+static const sandcell_transfer_method both[] = {SANDCELL_TRANSFER_METHOD_ARCHIVE, SANDCELL_TRANSFER_METHOD_EXEC};
 
 static sandcell_client *client;
 static const char *container;
@@ -74,7 +74,7 @@ static void download_within_limits(sandcell_transfer_options *options)
 {
     struct skips skips = {0};
     OK(sandcell_transfer_options_set_skipped(options, note, &skips, &error));
-    OK(sandcell_transfer_options_set_outside_links(options, SANDCELL_OUTSIDE_LINKS_SKIP, &error));
+    OK(sandcell_transfer_options_set_external_symlinks(options, SANDCELL_EXTERNAL_SYMLINKS_SKIP, &error));
     OK(sandcell_transfer_options_set_max_entries(options, 3, &error));
     OK(sandcell_transfer_options_set_max_depth(options, 2, &error));
     OK(download(options));
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     make("a");
     for (int n = 0; n < 2; n++) {
         sandcell_transfer_options *transfer = sandcell_transfer_options_new();
-        OK(sandcell_transfer_options_set_transport(transfer, both[n], &error));
+        OK(sandcell_transfer_options_set_method(transfer, both[n], &error));
         CHECK(mkfifo(at("fifo"), 0600) == 0);
         upload(transfer);
         CHECK(unlink(at("fifo")) == 0 && symlink("/etc", at("out")) == 0);

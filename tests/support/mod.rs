@@ -150,7 +150,7 @@ pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// The engine's own socket, whatever the road that the tests take to it.
+/// The engine's own socket, whatever the transport that the tests take to it.
 pub fn own_socket() -> String {
     let socket = std::env::var("SANDCELL_ENGINE_SOCKET").or_else(|_| {
         let host = std::env::var("DOCKER_HOST")?;

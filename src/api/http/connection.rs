@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use nix::poll::PollFlags;
 
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Scope;
 use crate::transport::{self, Endpoint, Stream};
 
 /// How much one read asks for: JSON answers fit, streams have their own buffer.
@@ -42,14 +42,14 @@ impl Connection {
         &self.endpoint
     }
 
-    /// Writes all of `bytes`, under the limits of `scope`.
-    pub(super) fn send(&mut self, scope: &Scope, mut bytes: &[u8]) -> Result<()> {
+    /// Writes all of `bytes`, under the limits of `context`.
+    pub(super) fn send(&mut self, context: &CallContext, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
-            scope.check()?;
+            context.check()?;
             match self.stream.send(bytes) {
                 Ok(sent) => bytes = &bytes[sent..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(scope, PollFlags::POLLOUT)?;
+                    self.wait(context, PollFlags::POLLOUT)?;
                 }
                 Err(error) => return Err(broken("sending to the engine", error)),
             }
@@ -59,16 +59,20 @@ impl Connection {
 
     /// Writes all of `bytes`, unless the engine says something before; whether
     /// it did not. What it says is input then.
-    pub(super) fn send_unless_answered(&mut self, scope: &Scope, mut bytes: &[u8]) -> Result<bool> {
+    pub(super) fn send_unless_answered(
+        &mut self,
+        context: &CallContext,
+        mut bytes: &[u8],
+    ) -> Result<bool> {
         while !bytes.is_empty() {
-            scope.check()?;
+            context.check()?;
             if self.try_receive()?.is_some() {
                 return Ok(false);
             }
             match self.stream.send(bytes) {
                 Ok(sent) => bytes = &bytes[sent..],
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.wait(scope, PollFlags::POLLIN | PollFlags::POLLOUT)?;
+                    self.wait(context, PollFlags::POLLIN | PollFlags::POLLOUT)?;
                 }
                 Err(error) => return Err(broken("sending to the engine", error)),
             }
@@ -90,18 +94,18 @@ impl Connection {
     }
 
     /// Waits for more input; `false` at the end of the stream.
-    pub(super) fn receive(&mut self, scope: &Scope) -> Result<bool> {
+    pub(super) fn receive(&mut self, context: &CallContext) -> Result<bool> {
         loop {
-            scope.check()?;
+            context.check()?;
             match self.try_receive()? {
                 Some(more) => return Ok(more),
-                None => self.wait(scope, PollFlags::POLLIN)?,
+                None => self.wait(context, PollFlags::POLLIN)?,
             }
         }
     }
 
-    fn wait(&self, scope: &Scope, interest: PollFlags) -> Result<()> {
-        scope.wait(self.stream.fd(), transport::interest(self.stream.as_ref(), interest))
+    fn wait(&self, context: &CallContext, interest: PollFlags) -> Result<()> {
+        context.wait(self.stream.fd(), transport::interest(self.stream.as_ref(), interest))
     }
 
     /// Takes what input is there, if any; `Some(false)` at the end of the

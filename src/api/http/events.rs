@@ -4,7 +4,7 @@ use std::io::{BufReader, Read};
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
+use super::response::Response;
 use crate::error::{Error, Result};
 
 /// As much is read: a second's events are a thousandth of it.
@@ -44,7 +44,7 @@ struct Attributes {
 }
 
 /// The exit codes that the events tell.
-pub(super) fn exit_codes(answer: Answer<'_>) -> Result<Vec<i64>> {
+pub(super) fn exit_codes(answer: Response<'_>) -> Result<Vec<i64>> {
     let events = BufReader::new(answer.into_read().take(MAX_EVENTS));
     let events = serde_json::Deserializer::from_reader(events).into_iter::<Event>();
     let unexpected = |e| Error::protocol("the events are not as expected").with_source(e);

@@ -10,8 +10,8 @@ use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
 use super::auth;
 use super::connection::{Connection, disconnected};
 use crate::api::RegistryAuth;
+use crate::call_context::CallContext;
 use crate::error::{Error, Result};
-use crate::scope::Scope;
 use crate::transport::Endpoint;
 
 /// Room for a request's head; the longest part is a percent-encoded name.
@@ -192,17 +192,17 @@ impl From<Error> for Failed {
 /// Sends `request` and reads the head of its answer.
 pub(super) fn run(
     mut connection: Connection,
-    scope: &Scope,
+    context: &CallContext,
     request: &Request<'_>,
 ) -> Result<Exchange, Failed> {
     let (bytes, call) = request.encode(connection.endpoint()).map_err(Error::from)?;
     // An engine may refuse a request before it has read all of it, and close:
     // after a failed write its answer may still be there to read.
-    let sent = match connection.send(scope, &bytes) {
+    let sent = match connection.send(context, &bytes) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
     };
-    let exchange = receive(connection, scope, request, call, sent.is_ok());
+    let exchange = receive(connection, context, request, call, sent.is_ok());
     exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
@@ -212,12 +212,12 @@ pub(super) fn run(
 /// Reads the head of the answer to a request that was sent, whole or not.
 pub(super) fn receive(
     mut connection: Connection,
-    scope: &Scope,
+    context: &CallContext,
     request: &Request<'_>,
     mut call: Call<RecvResponse>,
     sent_whole: bool,
 ) -> Result<Exchange, Failed> {
-    let head = receive_head(&mut connection, scope, &mut call)?;
+    let head = receive_head(&mut connection, context, &mut call)?;
     let keep_alive = !request.upgrade && sent_whole && is_reusable(&head);
     let body = match call.proceed() {
         Some(RecvResponseResult::RecvBody(body)) => Some(body),
@@ -228,7 +228,7 @@ pub(super) fn receive(
 
 fn receive_head(
     connection: &mut Connection,
-    scope: &Scope,
+    context: &CallContext,
     call: &mut Call<RecvResponse>,
 ) -> Result<http::Response<()>, Failed> {
     let mut answered = false;
@@ -244,7 +244,7 @@ fn receive_head(
             }
         }
         answered |= !connection.input().is_empty();
-        let more = connection.receive(scope)?;
+        let more = connection.receive(context)?;
         if !more {
             let error =
                 disconnected(if answered { "receiving a head" } else { "waiting for an answer" });

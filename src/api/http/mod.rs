@@ -1,6 +1,5 @@
 //! The [`Api`] over HTTP/1.1: one method for each request of the Engine API.
 
-mod answer;
 mod auth;
 mod connection;
 mod events;
@@ -9,6 +8,7 @@ mod negotiate;
 mod path;
 mod pool;
 mod progress;
+mod response;
 mod upload;
 
 use std::io::Read;
@@ -19,14 +19,14 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::answer::Answer;
 use self::exchange::{Body, Method, Request};
 use self::negotiate::Negotiation;
 use self::path::Target;
 use self::pool::Pool;
+use self::response::Response;
 use super::*;
+use crate::call_context::{IDLE_TIMEOUT, Limit};
 use crate::error::{Error, ErrorKind};
-use crate::scope::{Limit, SILENCE};
 use crate::transport::Endpoint;
 
 /// How the HTTP implementation is set up; see [`ClientBuilder`](crate::ClientBuilder).
@@ -55,46 +55,52 @@ impl HttpApi {
         }
     }
 
-    /// The scope of one request: the caller's deadline, or else the default.
-    fn request_scope(&self, scope: &Scope) -> Scope {
-        scope.clone().or_within(self.request_timeout, Limit::Request(self.request_timeout))
+    /// The context of one request: the caller's deadline, or else the default.
+    fn request_scope(&self, context: &CallContext) -> CallContext {
+        context
+            .clone()
+            .with_default_timeout(self.request_timeout, Limit::Request(self.request_timeout))
     }
 
     /// Sends a request to an unversioned path.
-    fn send_unversioned(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
-        self.pool.send(&self.request_scope(scope), request)
+    fn send_unversioned(
+        &self,
+        context: &CallContext,
+        request: &Request<'_>,
+    ) -> Result<Response<'_>> {
+        self.pool.send(&self.request_scope(context), request)
     }
 
     /// Sends a request to a path of the negotiated version, and returns the
     /// answer if its status says success.
     fn send(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         method: Method,
         target: Target,
         body: &[u8],
-    ) -> Result<Answer<'_>> {
-        self.send_as(scope, method, target, body, None)
+    ) -> Result<Response<'_>> {
+        self.send_as(context, method, target, body, None)
     }
 
     /// The same, telling who asks a registry.
     fn send_as(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         method: Method,
         target: Target,
         body: &[u8],
         auth: Option<&RegistryAuth>,
-    ) -> Result<Answer<'_>> {
+    ) -> Result<Response<'_>> {
         let send = |version| {
             let target = target.versioned(version);
             let request = Request { body: Body::Json(body), auth, ..Request::new(method, &target) };
-            self.send_unversioned(scope, &request)?.success()
+            self.send_unversioned(context, &request)?.success()
         };
-        let version = self.negotiated_version(scope)?;
+        let version = self.negotiated_version(context)?;
         match send(version) {
             Err(error) if self.negotiation.is_outdated(version, &error) => {
-                send(self.negotiated_version(scope)?)
+                send(self.negotiated_version(context)?)
             }
             result => result,
         }
@@ -103,40 +109,45 @@ impl HttpApi {
     /// Sends a tar archive to a path of the negotiated version, while it is read.
     fn upload(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         method: Method,
         target: Target,
         body: &mut dyn Read,
-    ) -> Result<Answer<'_>> {
-        let target = target.versioned(self.negotiated_version(scope)?);
+    ) -> Result<Response<'_>> {
+        let target = target.versioned(self.negotiated_version(context)?);
         let request = Request { body: Body::Tar, ..Request::new(method, &target) };
-        self.pool.upload(scope, &request, body)?.success()
+        self.pool.upload(context, &request, body)?.success()
     }
 
-    fn get<T: DeserializeOwned>(&self, scope: &Scope, target: Target) -> Result<T> {
-        self.send(scope, Method::Get, target, &[])?.json()
+    fn get<T: DeserializeOwned>(&self, context: &CallContext, target: Target) -> Result<T> {
+        self.send(context, Method::Get, target, &[])?.json()
     }
 
     fn post<T: DeserializeOwned>(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         target: Target,
         body: &impl Serialize,
     ) -> Result<T> {
-        self.send(scope, Method::Post, target, &to_json(body)?)?.json()
+        self.send(context, Method::Post, target, &to_json(body)?)?.json()
     }
 
     /// For requests whose connection becomes a bare stream.
-    fn hijack(&self, scope: &Scope, target: Target, body: &[u8]) -> Result<Box<dyn Stream>> {
-        let target = target.versioned(self.negotiated_version(scope)?);
+    fn hijack(
+        &self,
+        context: &CallContext,
+        target: Target,
+        body: &[u8],
+    ) -> Result<Box<dyn Stream>> {
+        let target = target.versioned(self.negotiated_version(context)?);
         let body = Body::Json(body);
         let request = Request { body, upgrade: true, ..Request::new(Method::Post, &target) };
-        self.pool.send_alone(&self.request_scope(scope), &request)?.into_stream()
+        self.pool.send_alone(&self.request_scope(context), &request)?.into_stream()
     }
 
     /// For requests that answer nothing worth reading.
-    fn command(&self, scope: &Scope, method: Method, target: Target) -> Result<()> {
-        self.send(scope, method, target, &[])?.discard()
+    fn command(&self, context: &CallContext, method: Method, target: Target) -> Result<()> {
+        self.send(context, method, target, &[])?.discard()
     }
 }
 
@@ -154,18 +165,18 @@ fn path_stat(header: &str) -> Result<PathStat> {
 }
 
 impl Api for HttpApi {
-    fn server_version(&self, scope: &Scope) -> Result<ServerVersion> {
+    fn server_version(&self, context: &CallContext) -> Result<ServerVersion> {
         let request = Request::get("/version");
-        self.send_unversioned(scope, &request)?.success()?.json()
+        self.send_unversioned(context, &request)?.success()?.json()
     }
 
-    fn system_info(&self, scope: &Scope) -> Result<SystemInfo> {
-        self.get(scope, Target::new("info"))
+    fn system_info(&self, context: &CallContext) -> Result<SystemInfo> {
+        self.get(context, Target::new("info"))
     }
 
     fn container_capabilities(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         container: &str,
     ) -> Result<Option<Vec<String>>> {
         #[derive(serde::Deserialize)]
@@ -175,36 +186,37 @@ impl Api for HttpApi {
             bounding_caps: Option<Vec<String>>,
         }
         let target = Target::libpod_container(container).then("json");
-        let inspect: Libpod = self.get(scope, target)?;
+        let inspect: Libpod = self.get(context, target)?;
         Ok(Some(inspect.bounding_caps.unwrap_or_default()))
     }
 
-    fn negotiated_version(&self, scope: &Scope) -> Result<ApiVersion> {
-        self.negotiation.version(scope, self)
+    fn negotiated_version(&self, context: &CallContext) -> Result<ApiVersion> {
+        self.negotiation.version(context, self)
     }
 
-    fn image_inspect(&self, scope: &Scope, image: &str) -> Result<ImageInspect> {
-        self.get(scope, Target::new("images").reference(image).then("json"))
+    fn image_inspect(&self, context: &CallContext, image: &str) -> Result<ImageInspect> {
+        self.get(context, Target::new("images").reference(image).then("json"))
     }
 
     fn image_pull(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         request: &ImagePullRequest,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         let ImagePullRequest { name, tag, platform, auth } = request;
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
-        let first = scope.clone().or_within(SILENCE, Limit::Silence(SILENCE));
+        let first = context.clone().with_default_timeout(IDLE_TIMEOUT, Limit::Idle(IDLE_TIMEOUT));
         let answer = self.send_as(&first, Method::Post, target, &[], auth.as_ref());
-        let pulled = answer.and_then(|a| progress::drain(a.patient(scope, SILENCE), progress));
+        let pulled =
+            answer.and_then(|a| progress::drain(a.patient(context, IDLE_TIMEOUT), progress));
         pulled.map_err(progress::pull_failed)
     }
 
     fn image_import(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         request: &ImageImportRequest,
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
@@ -212,98 +224,121 @@ impl Api for HttpApi {
         let target = Target::new("images/create").query("fromSrc", "-");
         // There is a parameter for the tag, which Podman ignores.
         let target = target.query("repo", &request.reference);
-        let answer = self.upload(scope, Method::Post, target, body)?;
-        progress::drain(answer.patient(scope, SILENCE), progress)
+        let answer = self.upload(context, Method::Post, target, body)?;
+        progress::drain(answer.patient(context, IDLE_TIMEOUT), progress)
     }
 
     fn image_load(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
-        let answer = self.upload(scope, Method::Post, Target::new("images/load"), body)?;
-        progress::drain(answer.patient(scope, SILENCE), progress)
+        let answer = self.upload(context, Method::Post, Target::new("images/load"), body)?;
+        progress::drain(answer.patient(context, IDLE_TIMEOUT), progress)
     }
 
-    fn image_remove(&self, scope: &Scope, image: &str) -> Result<()> {
+    fn image_remove(&self, context: &CallContext, image: &str) -> Result<()> {
         let target = Target::new("images").reference(image);
-        self.command(scope, Method::Delete, target).map_err(answer::in_use)
+        self.command(context, Method::Delete, target).map_err(response::in_use)
     }
 
     fn container_create(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         request: &ContainerCreateRequest,
     ) -> Result<ContainerCreated> {
         let target = Target::new("containers/create").query("name", &request.name);
-        self.post(scope, target.query("platform", &request.platform), request)
+        self.post(context, target.query("platform", &request.platform), request)
     }
 
-    fn container_start(&self, scope: &Scope, container: &str) -> Result<()> {
-        self.command(scope, Method::Post, Target::container(container).then("start"))
+    fn container_start(&self, context: &CallContext, container: &str) -> Result<()> {
+        self.command(context, Method::Post, Target::container(container).then("start"))
     }
 
-    fn container_stop(&self, scope: &Scope, container: &str, grace: Duration) -> Result<()> {
+    fn container_stop(
+        &self,
+        context: &CallContext,
+        container: &str,
+        grace: Duration,
+    ) -> Result<()> {
         // The engine answers only after the grace period.
         let limit = self.request_timeout.saturating_add(grace);
-        let scope = scope.clone().or_within(limit, Limit::Request(limit));
+        let context = context.clone().with_default_timeout(limit, Limit::Request(limit));
         let seconds = grace.as_secs().to_string();
         let target = Target::container(container).then("stop").query("t", &seconds);
-        self.command(&scope, Method::Post, target)
+        self.command(&context, Method::Post, target)
     }
 
-    fn container_kill(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_kill(&self, context: &CallContext, container: &str) -> Result<()> {
         let target = Target::container(container).then("kill").query("signal", "KILL");
-        self.command(scope, Method::Post, target)
+        self.command(context, Method::Post, target)
     }
 
-    fn container_top(&self, scope: &Scope, container: &str, ps_args: &str) -> Result<TopList> {
-        self.get(scope, Target::container(container).then("top").query("ps_args", ps_args))
+    fn container_top(
+        &self,
+        context: &CallContext,
+        container: &str,
+        ps_args: &str,
+    ) -> Result<TopList> {
+        self.get(context, Target::container(container).then("top").query("ps_args", ps_args))
     }
 
-    fn container_stats(&self, scope: &Scope, container: &str) -> Result<ContainerStats> {
+    fn container_stats(&self, context: &CallContext, container: &str) -> Result<ContainerStats> {
         let target = Target::container(container).then("stats");
-        self.get(scope, target.query("stream", "false").query("one-shot", "true"))
+        self.get(context, target.query("stream", "false").query("one-shot", "true"))
     }
 
-    fn container_pause(&self, scope: &Scope, container: &str) -> Result<()> {
-        self.command(scope, Method::Post, Target::container(container).then("pause"))
+    fn container_pause(&self, context: &CallContext, container: &str) -> Result<()> {
+        self.command(context, Method::Post, Target::container(container).then("pause"))
     }
 
-    fn container_unpause(&self, scope: &Scope, container: &str) -> Result<()> {
-        self.command(scope, Method::Post, Target::container(container).then("unpause"))
+    fn container_unpause(&self, context: &CallContext, container: &str) -> Result<()> {
+        self.command(context, Method::Post, Target::container(container).then("unpause"))
     }
 
-    fn container_attach_stdin(&self, scope: &Scope, container: &str) -> Result<Box<dyn Stream>> {
+    fn container_attach_stdin(
+        &self,
+        context: &CallContext,
+        container: &str,
+    ) -> Result<Box<dyn Stream>> {
         let target = Target::container(container).then("attach");
-        self.hijack(scope, target.query("stream", "1").query("stdin", "1"), &[])
+        self.hijack(context, target.query("stream", "1").query("stdin", "1"), &[])
     }
 
-    fn container_remove(&self, scope: &Scope, container: &str) -> Result<()> {
+    fn container_remove(&self, context: &CallContext, container: &str) -> Result<()> {
         let target = Target::container(container).query("force", "1").query("v", "1");
-        self.command(scope, Method::Delete, target)
+        self.command(context, Method::Delete, target)
     }
 
-    fn container_inspect(&self, scope: &Scope, container: &str) -> Result<ContainerInspect> {
-        self.get(scope, Target::container(container).then("json"))
+    fn container_inspect(
+        &self,
+        context: &CallContext,
+        container: &str,
+    ) -> Result<ContainerInspect> {
+        self.get(context, Target::container(container).then("json"))
     }
 
     fn container_list(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         request: &ContainerListRequest,
     ) -> Result<Vec<ContainerSummary>> {
         let mut target = Target::new("containers/json");
         if request.all {
             target = target.query("all", "1");
         }
-        self.get(scope, target.labels(&request.labels))
+        self.get(context, target.labels(&request.labels))
     }
 
-    fn container_path_stat(&self, scope: &Scope, container: &str, path: &str) -> Result<PathStat> {
+    fn container_path_stat(
+        &self,
+        context: &CallContext,
+        container: &str,
+        path: &str,
+    ) -> Result<PathStat> {
         let target = Target::container(container).then("archive").query("path", path);
-        let answer = self.send(scope, Method::Head, target, &[])?;
+        let answer = self.send(context, Method::Head, target, &[])?;
         let stat = answer.header("x-docker-container-path-stat").map(path_stat);
         answer.finish();
         stat.unwrap_or_else(|| Err(Error::protocol("the engine does not tell of the path")))
@@ -311,18 +346,18 @@ impl Api for HttpApi {
 
     fn container_archive_get<'a>(
         &'a self,
-        scope: &Scope,
+        context: &CallContext,
         container: &str,
         path: &str,
     ) -> Result<Box<dyn Read + 'a>> {
         let target = Target::container(container).then("archive").query("path", path);
-        let answer = self.send(scope, Method::Get, target, &[])?;
-        Ok(Box::new(answer.patient(scope, SILENCE).into_read()))
+        let answer = self.send(context, Method::Get, target, &[])?;
+        Ok(Box::new(answer.patient(context, IDLE_TIMEOUT).into_read()))
     }
 
     fn container_archive_put(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         container: &str,
         path: &str,
         body: &mut dyn Read,
@@ -331,56 +366,70 @@ impl Api for HttpApi {
         // The name is the API's: a directory and a file never make way for
         // each other.
         let target = target.query("noOverwriteDirNonDir", "1");
-        self.upload(scope, Method::Put, target, body)?.discard()
+        self.upload(context, Method::Put, target, body)?.discard()
     }
 
-    fn volume_create(&self, scope: &Scope, request: &VolumeCreateRequest) -> Result<Volume> {
-        self.post(scope, Target::new("volumes/create"), request)
+    fn volume_create(
+        &self,
+        context: &CallContext,
+        request: &VolumeCreateRequest,
+    ) -> Result<Volume> {
+        self.post(context, Target::new("volumes/create"), request)
     }
 
-    fn volume_inspect(&self, scope: &Scope, volume: &str) -> Result<Volume> {
-        self.get(scope, Target::volume(volume))
+    fn volume_inspect(&self, context: &CallContext, volume: &str) -> Result<Volume> {
+        self.get(context, Target::volume(volume))
     }
 
-    fn volume_list(&self, scope: &Scope, request: &VolumeListRequest) -> Result<VolumeList> {
-        self.get(scope, Target::new("volumes").labels(&request.labels))
+    fn volume_list(
+        &self,
+        context: &CallContext,
+        request: &VolumeListRequest,
+    ) -> Result<VolumeList> {
+        self.get(context, Target::new("volumes").labels(&request.labels))
     }
 
-    fn volume_remove(&self, scope: &Scope, volume: &str) -> Result<()> {
-        self.command(scope, Method::Delete, Target::volume(volume))
+    fn volume_remove(&self, context: &CallContext, volume: &str) -> Result<()> {
+        self.command(context, Method::Delete, Target::volume(volume))
     }
 
     fn exec_create(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         container: &str,
         request: &ExecCreateRequest,
     ) -> Result<ExecCreated> {
-        self.post(scope, Target::container(container).then("exec"), request)
+        self.post(context, Target::container(container).then("exec"), request)
     }
 
     fn exec_attach(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         exec: &str,
         request: &ExecStartRequest,
     ) -> Result<Box<dyn Stream>> {
-        self.hijack(scope, Target::exec(exec).then("start"), &to_json(request)?)
+        self.hijack(context, Target::exec(exec).then("start"), &to_json(request)?)
     }
 
-    fn exec_resize(&self, scope: &Scope, exec: &str, rows: u16, columns: u16) -> Result<()> {
+    fn exec_resize(
+        &self,
+        context: &CallContext,
+        exec: &str,
+        rows: u16,
+        columns: u16,
+    ) -> Result<()> {
         let (rows, columns) = (rows.to_string(), columns.to_string());
         let target = Target::exec(exec).then("resize").query("h", &rows).query("w", &columns);
-        self.command(scope, Method::Post, target)
+        self.command(context, Method::Post, target)
     }
 
-    fn exec_inspect(&self, scope: &Scope, exec: &str) -> Result<ExecInspect> {
-        self.get(scope, Target::exec(exec).then("json"))
+    fn exec_inspect(&self, context: &CallContext, exec: &str) -> Result<ExecInspect> {
+        self.get(context, Target::exec(exec).then("json"))
     }
 
     fn exec_exit_codes(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         container: &str,
         within: Duration,
     ) -> Result<Vec<i64>> {
@@ -389,7 +438,7 @@ impl Api for HttpApi {
             .query("stream", "false")
             .query("since", &format!("{}ms", within.as_millis()))
             .query("filters", &String::from_utf8_lossy(&filters));
-        events::exit_codes(self.send(scope, Method::Get, target, &[])?)
+        events::exit_codes(self.send(context, Method::Get, target, &[])?)
     }
 
     fn close(&self) {

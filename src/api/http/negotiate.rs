@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::HttpApi;
 use super::exchange::Request;
-use crate::api::{Api, ApiVersion, Scope};
+use crate::api::{Api, ApiVersion, CallContext};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
@@ -22,12 +22,13 @@ impl Negotiation {
         Negotiation { pinned, agreed: Mutex::new(None) }
     }
 
-    pub(super) fn version(&self, scope: &Scope, api: &HttpApi) -> Result<ApiVersion> {
+    pub(super) fn version(&self, context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
         if let Some(version) = *sys::lock(&self.agreed) {
             return Ok(version);
         }
         // Two first calls at once both ask; both get the same answer.
-        let version = self.agree(scope, api).map_err(|e| e.context("negotiate the API version"))?;
+        let version =
+            self.agree(context, api).map_err(|e| e.context("negotiate the API version"))?;
         log::debug!("speaking version {version} of the Engine API");
         *sys::lock(&self.agreed) = Some(version);
         Ok(version)
@@ -49,14 +50,14 @@ impl Negotiation {
         true
     }
 
-    fn agree(&self, scope: &Scope, api: &HttpApi) -> Result<ApiVersion> {
-        let engine_max = ping(scope, api)?;
+    fn agree(&self, context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
+        let engine_max = ping(context, api)?;
         let wanted = self.pinned.unwrap_or(ApiVersion::MAX);
         if self.pinned.is_none() && ApiVersion::MIN <= engine_max && engine_max <= wanted {
             return Ok(engine_max);
         }
         // Only here does the engine's oldest version matter; a ping does not tell.
-        let server = api.server_version(scope)?;
+        let server = api.server_version(context)?;
         let engine_min = match server.min_api_version.as_str() {
             "" => ApiVersion::MIN.min(engine_max),
             min => engine_says(min)?,
@@ -80,8 +81,8 @@ impl Negotiation {
 }
 
 /// The newest version that the engine speaks.
-fn ping(scope: &Scope, api: &HttpApi) -> Result<ApiVersion> {
-    let answer = api.send_unversioned(scope, &Request::get("/_ping"))?.success()?;
+fn ping(context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
+    let answer = api.send_unversioned(context, &Request::get("/_ping"))?.success()?;
     let Some(version) = answer.header("api-version").map(engine_says) else {
         return Err(Error::protocol("the engine's ping does not tell its API version"));
     };

@@ -4,12 +4,12 @@ use std::io::Read;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::answer::Answer;
 use super::connection::Connection;
 use super::exchange::{self, Request};
+use super::response::Response;
 use super::upload;
+use crate::call_context::{CallContext, Limit};
 use crate::error::Result;
-use crate::scope::{Limit, Scope};
 use crate::sys;
 use crate::transport::{self, Endpoint};
 
@@ -34,44 +34,54 @@ impl Pool {
     /// Sends `request` on an idle or a new connection. An engine may close an
     /// idle connection just as it is used again; a request that may be
     /// repeated is, once and on a new connection.
-    pub(super) fn send(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
+    pub(super) fn send(
+        &self,
+        context: &CallContext,
+        request: &Request<'_>,
+    ) -> Result<Response<'_>> {
         if let Some(connection) = self.take_idle() {
-            match exchange::run(connection, scope, request) {
-                Ok(exchange) => return Ok(Answer::new(exchange, Some(self), scope)),
+            match exchange::run(connection, context, request) {
+                Ok(exchange) => return Ok(Response::new(exchange, Some(self), context)),
                 Err(stale) if stale.unanswered && request.method.is_idempotent() => {
                     log::debug!("sending again on a new connection: {}", stale.error);
                 }
                 Err(failed) => return Err(failed.error),
             }
         }
-        let exchange = exchange::run(self.connect(scope)?, scope, request).map_err(|f| f.error)?;
-        Ok(Answer::new(exchange, Some(self), scope))
+        let exchange =
+            exchange::run(self.connect(context)?, context, request).map_err(|f| f.error)?;
+        Ok(Response::new(exchange, Some(self), context))
     }
 
     /// Sends `request` on a connection of its own, which does not come back.
-    pub(super) fn send_alone(&self, scope: &Scope, request: &Request<'_>) -> Result<Answer<'_>> {
-        let exchange = exchange::run(self.connect(scope)?, scope, request).map_err(|f| f.error)?;
-        Ok(Answer::new(exchange, None, scope))
+    pub(super) fn send_alone(
+        &self,
+        context: &CallContext,
+        request: &Request<'_>,
+    ) -> Result<Response<'_>> {
+        let exchange =
+            exchange::run(self.connect(context)?, context, request).map_err(|f| f.error)?;
+        Ok(Response::new(exchange, None, context))
     }
 
     /// Sends `request` with what `body` gives. It cannot be repeated, so it
     /// goes on a new connection, which does not come back.
     pub(super) fn upload(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         request: &Request<'_>,
         body: &mut dyn Read,
-    ) -> Result<Answer<'_>> {
-        let connection = self.connect(scope)?;
-        let exchange = upload::run(connection, scope, request, body).map_err(|f| f.error)?;
-        Ok(Answer::new(exchange, None, scope))
+    ) -> Result<Response<'_>> {
+        let connection = self.connect(context)?;
+        let exchange = upload::run(connection, context, request, body).map_err(|f| f.error)?;
+        Ok(Response::new(exchange, None, context))
     }
 
-    fn connect(&self, scope: &Scope) -> Result<Connection> {
-        let scope =
-            scope.clone().within(self.connect_timeout, Limit::Connect(self.connect_timeout));
-        scope.check()?;
-        let stream = transport::connect(&self.endpoint, &scope)?;
+    fn connect(&self, context: &CallContext) -> Result<Connection> {
+        let context =
+            context.clone().within(self.connect_timeout, Limit::Connect(self.connect_timeout));
+        context.check()?;
+        let stream = transport::connect(&self.endpoint, &context)?;
         Ok(Connection::new(Arc::clone(&self.endpoint), stream))
     }
 

@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 
 use serde::Deserialize;
 
-use super::answer::{Answer, from_io};
+use super::response::{Response, from_io};
 use crate::api::PullProgress;
 use crate::error::{Error, ErrorKind, Result};
 use crate::supplied;
@@ -24,7 +24,10 @@ struct Message {
 }
 
 /// Reads the stream to its end, which is the end of the work.
-pub(super) fn drain(mut answer: Answer<'_>, progress: &mut dyn FnMut(&PullProgress)) -> Result<()> {
+pub(super) fn drain(
+    mut answer: Response<'_>,
+    progress: &mut dyn FnMut(&PullProgress),
+) -> Result<()> {
     let left = Cell::new(MAX_MESSAGE);
     let bounded = Bounded { inner: BufReader::new(&mut answer), left: &left };
     let mut messages = serde_json::Deserializer::from_reader(bounded).into_iter::<Message>();

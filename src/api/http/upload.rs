@@ -7,8 +7,8 @@ use ureq_proto::client::state::SendBody;
 
 use super::connection::Connection;
 use super::exchange::{self, Exchange, Failed, Request};
+use crate::call_context::{CallContext, IDLE_TIMEOUT, Limit};
 use crate::error::{Error, Result};
-use crate::scope::{Limit, SILENCE, Scope};
 use crate::supplied;
 
 /// How much of the body is read and sent at once.
@@ -22,12 +22,12 @@ const MARKS: usize = 1024;
 /// all the while, and what it says counts even if sending fails.
 pub(super) fn run(
     mut connection: Connection,
-    scope: &Scope,
+    context: &CallContext,
     request: &Request<'_>,
     body: &mut dyn Read,
 ) -> Result<Exchange, Failed> {
     let (head, mut call) = request.encode_before_body(connection.endpoint())?;
-    let sent = match send(&mut connection, scope, &head, &mut call, body) {
+    let sent = match send(&mut connection, context, &head, &mut call, body) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
     };
@@ -37,7 +37,7 @@ pub(super) fn run(
     }
     let call = call.proceed().ok_or_else(|| Error::protocol("a body does not end"))?;
     let sent_whole = *sent.as_ref().unwrap_or(&false);
-    let answer = exchange::receive(connection, &patient(scope), request, call, sent_whole);
+    let answer = exchange::receive(connection, &patient(context), request, call, sent_whole);
     answer.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
@@ -47,12 +47,12 @@ pub(super) fn run(
 /// Sends head and body, unless the engine answers before; whether it did not.
 fn send(
     connection: &mut Connection,
-    scope: &Scope,
+    context: &CallContext,
     head: &[u8],
     call: &mut Call<SendBody>,
     body: &mut dyn Read,
 ) -> Result<bool> {
-    let mut send = |bytes: &[u8]| connection.send_unless_answered(&patient(scope), bytes);
+    let mut send = |bytes: &[u8]| connection.send_unless_answered(&patient(context), bytes);
     let mut go_on = send(head)?;
     let (mut part, mut wire) = (vec![0; PART], vec![0; PART + MARKS]);
     while go_on && !call.can_proceed() {
@@ -73,8 +73,8 @@ fn send(
 }
 
 /// The caller's limits, or else the one for a transfer in which nothing moves.
-fn patient(scope: &Scope) -> Scope {
-    scope.clone().or_within(SILENCE, Limit::Silence(SILENCE))
+fn patient(context: &CallContext) -> CallContext {
+    context.clone().with_default_timeout(IDLE_TIMEOUT, Limit::Idle(IDLE_TIMEOUT))
 }
 
 fn not_sent(error: ureq_proto::Error) -> Error {

@@ -15,7 +15,7 @@ use crate::panics;
 /// container that is stopped; or it runs a shell, with `cat` or `tar`, in the
 /// container, where the engine would miss what the container sees: for paths
 /// in memory (tmpfs, `/dev`, `/proc`, `/sys`), with gVisor (`runsc`), and for
-/// writing where the root file system is read-only. [`Transport`] says what
+/// writing where the root file system is read-only. [`TransferMethod`] says what
 /// holds for each, and lets the caller choose.
 ///
 /// Besides the limits of the client, a transfer ends when nothing moves for
@@ -129,12 +129,12 @@ impl Container {
     /// and no symlink is followed**, neither one of the tree nor one that was
     /// in `host_dir` before. An entry with an absolute path or `..`, one below
     /// a symlink, a hard link to anything but a file that this call made, a
-    /// directory in place of something else or the other way round: each is
+    /// directory in target of something else or the other way round: each is
     /// refused, and ends the call. So does a symlink that may lead out, unless
-    /// [`TransferOptions::outside_links`] says otherwise: an absolute one, one
+    /// [`TransferOptions::external_symlinks`] says otherwise: an absolute one, one
     /// with more `..` than there are directories, or `..` anywhere but at its
     /// start. Devices and FIFOs are left out, with a warning in the log and a word
-    /// to [`TransferOptions::skipped`]; so is, by [`Transport::Exec`], what vanishes
+    /// to [`TransferOptions::skipped`]; so is, by [`TransferMethod::Exec`], what vanishes
     /// while it is read. (The engine leaves that out without a word.)
     ///
     /// Files belong to the user of this process, and have the permissions

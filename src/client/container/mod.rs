@@ -5,11 +5,13 @@ mod files;
 use std::net::SocketAddr;
 
 use super::Client;
-use crate::api::{ContainerInspect, Scope};
+use crate::api::{CallContext, ContainerInspect};
 use crate::container::{self, ContainerState};
 use crate::create::PublishedPort;
 use crate::error::Result;
-use crate::exec::{self, Background, Exec, ExecOptions, ExecResult, KeepAlive, Place, Resources};
+use crate::exec::{
+    self, Background, Exec, ExecOptions, ExecResult, ExecTarget, KeepAlive, Resources,
+};
 use crate::posture::Posture;
 use crate::validate;
 
@@ -198,7 +200,7 @@ impl Container {
     /// Removes the container; the client's limits end the wait for that, and not
     /// the removal.
     pub(super) fn discard(&self) {
-        container::discard(self.client.engine(), &self.client.limits.scope(), &self.id);
+        container::discard(self.client.engine(), &self.client.limits.context(), &self.id);
     }
 
     fn set_paused(&self, paused: bool) -> Result<()> {
@@ -211,14 +213,14 @@ impl Container {
 
     /// Where a command is to run, or a file is, under the limits of a call that
     /// starts now.
-    fn target(&self) -> Result<Place> {
+    fn target(&self) -> Result<ExecTarget> {
         Ok(self.unlimited().under(self.client.begin()?))
     }
 
     /// The same, without limits.
-    fn unlimited(&self) -> Place {
+    fn unlimited(&self) -> ExecTarget {
         let engine = self.client.engine().clone();
-        Place { engine, scope: Scope::unlimited(), container: self.id.clone() }
+        ExecTarget { engine, context: CallContext::unlimited(), container: self.id.clone() }
     }
 
     fn keep_alive(&self) -> KeepAlive {

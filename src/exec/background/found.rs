@@ -4,8 +4,8 @@
 
 use crate::api::{ExecInspect, ExecProcess};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::Place;
-use crate::token;
+use crate::exec::ExecTarget;
+use crate::random_id;
 use crate::validate;
 
 /// What the shell of a background command calls itself.
@@ -34,7 +34,7 @@ pub(super) fn wrapper<'a>(script: &'a str, directory: &'a str, mark: &'a str) ->
 /// A mark for another command of this name: what kills the one must not find
 /// the other.
 pub(super) fn new_mark(name: &str) -> Result<String> {
-    Ok(format!("background:{name}:{}", token::random()?))
+    Ok(format!("background:{name}:{}", random_id::random()?))
 }
 
 /// Whether `mark` can be one of a command of this name.
@@ -48,8 +48,8 @@ pub(super) fn is_mark(mark: &str, name: &str) -> bool {
 }
 
 /// What the engine says of an exec; `None` if it does not know it, or no more.
-pub(super) fn inspect(place: &Place, id: &str) -> Result<Option<ExecInspect>> {
-    match place.api().exec_inspect(&place.scope, id) {
+pub(super) fn inspect(target: &ExecTarget, id: &str) -> Result<Option<ExecInspect>> {
+    match target.api().exec_inspect(&target.context, id) {
         Ok(exec) => Ok(Some(exec)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error.context("inspect exec")),
@@ -59,8 +59,12 @@ pub(super) fn inspect(place: &Place, id: &str) -> Result<Option<ExecInspect>> {
 /// The execs that run the background command of this name: mostly one or none.
 /// Where another was just started under a name that is taken, it is among them
 /// until it learns that. `None` if the container does not run.
-pub(super) fn running(place: &Place, directory: &str, name: &str) -> Result<Option<Vec<Found>>> {
-    let container = match place.api().container_inspect(&place.scope, &place.container) {
+pub(super) fn running(
+    target: &ExecTarget,
+    directory: &str,
+    name: &str,
+) -> Result<Option<Vec<Found>>> {
+    let container = match target.api().container_inspect(&target.context, &target.container) {
         Err(error) if error.is_not_found() => return Ok(None),
         inspect => inspect.map_err(|e| e.context("inspect container"))?,
     };
@@ -77,7 +81,7 @@ pub(super) fn running(place: &Place, directory: &str, name: &str) -> Result<Opti
     for id in ids {
         validate::id_or_name("exec", &id)
             .map_err(|e| Error::protocol("the engine lists no id of an exec").with_source(e))?;
-        let exec = inspect(place, &id)?.filter(|exec| exec.running);
+        let exec = inspect(target, &id)?.filter(|exec| exec.running);
         found.extend(exec.and_then(|exec| recognize(id, exec.process_config, directory, name)));
     }
     Ok(Some(found))

@@ -5,21 +5,22 @@
 use std::time::Duration;
 
 use super::{Job, Started, found};
+use crate::call_context::CallContext;
 use crate::error::Result;
 use crate::exec::kill::{self, Killer};
 use crate::exec::{ExecOptions, TreeGone};
-use crate::scope::Scope;
 
 impl Job {
     /// Does `work` under limits of its own, and waits for it under a call's.
     pub(super) fn kill_within<T: From<TreeGone> + Send + 'static>(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         work: fn(&Job) -> Result<T>,
     ) -> Result<T> {
-        let place = self.place.under(kill::limits());
-        let job = Job { place, ..self.clone() };
-        let answer = kill::wait_within(&self.place, scope, self.kill_timeout(), move || work(&job));
+        let target = self.target.under(kill::limits());
+        let job = Job { target, ..self.clone() };
+        let answer =
+            kill::wait_within(&self.target, context, self.kill_timeout(), move || work(&job));
         answer?.unwrap_or_else(|| Ok(kill::in_the_background().into()))
     }
 
@@ -38,10 +39,10 @@ impl Job {
     /// Kills what the engine says runs; `None` if nothing does.
     pub(super) fn kill_running(&self) -> Result<Option<TreeGone>> {
         if let Some(Started { exec, killer }) = &self.started {
-            let exec = found::inspect(&self.place, exec)?;
+            let exec = found::inspect(&self.target, exec)?;
             return exec.filter(|exec| exec.running).map(|_| killer.kill(None)).transpose();
         }
-        let Some(running) = found::running(&self.place, &self.directory(), &self.name)? else {
+        let Some(running) = found::running(&self.target, &self.directory(), &self.name)? else {
             return Ok(Some(TreeGone::Yes)); // no container, no process
         };
         let mut all = None;
@@ -61,7 +62,7 @@ impl Job {
             return started.killer.kill(None);
         }
         // A mark that nothing has, if there is none to be believed.
-        let mark = self.remains(&self.place).mark(&self.name)?;
+        let mark = self.remains(&self.target).mark(&self.name)?;
         let mark = mark.map_or_else(|| found::new_mark(&self.name), Ok)?;
         self.killer(self.user.as_deref(), mark, None)?.kill(None)
     }
@@ -70,8 +71,8 @@ impl Job {
     fn killer(&self, user: Option<&str>, mark: String, exec: Option<String>) -> Result<Killer> {
         let mut options = ExecOptions::new(["unused"]);
         options.user = user.map(str::to_owned);
-        let watch = self.place.watch()?;
-        let user = options.user_in(&self.place, &watch)?;
-        Ok(Killer::new(&self.place, &watch, &options, user, mark, exec))
+        let watch = self.target.watch()?;
+        let user = options.user_in(&self.target, &watch)?;
+        Ok(Killer::new(&self.target, &watch, &options, user, mark, exec))
     }
 }

@@ -16,9 +16,9 @@ use self::remains::{MAX_COMPLAINT, Remains};
 use super::demux::OutputStream;
 use super::handle;
 use super::kill::Killer;
-use super::{Exec, ExecOptions, ExecResult, KeepAlive, Outcome, Overflow, Place, TreeGone};
+use super::{Exec, ExecOptions, ExecResult, ExecTarget, KeepAlive, Outcome, Overflow, TreeGone};
+use crate::call_context::{CallContext, Limits};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::{Limits, Scope};
 use crate::validate;
 
 const SCRIPT: &str = include_str!("background.sh");
@@ -44,7 +44,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// finds the command again by the same container and name.
 ///
 /// Whether it runs is the engine's word. What the files say is the word of the
-/// command's user, who can change them; whatever is in their place, no call
+/// command's user, who can change them; whatever is in their target, no call
 /// waits for it. They are read as that user: nothing comes out of the container
 /// that the command could not have printed.
 ///
@@ -75,7 +75,7 @@ pub struct Background {
 /// The command, without anybody's limits.
 #[derive(Clone, Debug)]
 struct Job {
-    place: Place,
+    target: ExecTarget,
     name: String,
     /// As whom to look at it; `None` for the container's user.
     user: Option<String>,
@@ -106,29 +106,34 @@ pub enum BackgroundStatus {
 }
 
 impl Background {
-    pub(crate) fn new(place: Place, limits: Limits, name: &str, client: KeepAlive) -> Result<Self> {
+    pub(crate) fn new(
+        target: ExecTarget,
+        limits: Limits,
+        name: &str,
+        client: KeepAlive,
+    ) -> Result<Self> {
         validate::id_or_name("name", name)?;
-        let job = Job { place, name: name.to_owned(), user: None, started: None };
+        let job = Job { target, name: name.to_owned(), user: None, started: None };
         Ok(Background { job, limits, client })
     }
 
     /// Starts `options` under this name.
     pub(crate) fn start(mut self, options: &ExecOptions) -> Result<Self> {
-        let place = self.begin()?;
-        let place = place.under(remains::or_limited(&place.scope));
+        let target = self.begin()?;
+        let target = target.under(remains::or_limited(&target.context));
         let (directory, mark) = (self.job.directory(), found::new_mark(&self.job.name)?);
         let wrapper = options.wrapped(found::wrapper(SCRIPT, &directory, &mark))?;
         let client = KeepAlive::clone(&self.client);
-        let mut exec = handle::start_marked(&place, &unlimited(wrapper), mark, client)?;
+        let mut exec = handle::start_marked(&target, &unlimited(wrapper), mark, client)?;
         let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
         // Also where the library chose it.
         self.job.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
         if !has_begun(&mut exec).map_err(|e| self.named(e))? {
             let result = exec.wait_with_output()?;
-            return Err(self.why_not_begun(&place.scope, result, &started.killer));
+            return Err(self.why_not_begun(&target.context, result, &started.killer));
         }
         exec.let_go();
-        if let Err(error) = place.scope.check() {
+        if let Err(error) = target.context.check() {
             started.killer.kill_behind();
             return Err(self.named(error));
         }
@@ -136,7 +141,7 @@ impl Background {
         Ok(self)
     }
 
-    fn why_not_begun(&self, scope: &Scope, result: ExecResult, killer: &Killer) -> Error {
+    fn why_not_begun(&self, context: &CallContext, result: ExecResult, killer: &Killer) -> Error {
         let complaint = result.stderr.text().trim_end().to_owned();
         let error = match result.outcome {
             Outcome::Exited(NAME_IS_TAKEN) => {
@@ -154,7 +159,7 @@ impl Background {
                 if matches!(result.outcome, Outcome::Lost(_)) {
                     killer.kill_behind();
                 }
-                remains::failure(scope, result)
+                remains::failure(context, result)
             }
         };
         self.named(error)
@@ -194,11 +199,11 @@ impl Background {
     /// # Errors
     /// Those of [`status`](Background::status).
     pub fn wait(&self) -> Result<BackgroundStatus> {
-        let place = self.begin()?;
+        let target = self.begin()?;
         let (mut pause, mut seen) = (FIRST_PAUSE, None);
         loop {
-            match self.look(&place, &mut seen)? {
-                BackgroundStatus::Running => place.scope.sleep(pause)?,
+            match self.look(&target, &mut seen)? {
+                BackgroundStatus::Running => target.context.sleep(pause)?,
                 ended => return Ok(ended),
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -206,9 +211,9 @@ impl Background {
     }
 
     /// What the command does; `seen` is the exec that was last seen to run it.
-    fn look(&self, place: &Place, seen: &mut Option<Found>) -> Result<BackgroundStatus> {
+    fn look(&self, target: &ExecTarget, seen: &mut Option<Found>) -> Result<BackgroundStatus> {
         if let Some(started) = &self.job.started {
-            let exec = found::inspect(place, &started.exec)?;
+            let exec = found::inspect(target, &started.exec)?;
             if exec.as_ref().is_some_and(|exec| exec.running) {
                 return Ok(BackgroundStatus::Running);
             }
@@ -217,22 +222,22 @@ impl Background {
                 let code = code.map_err(|_| Error::protocol("an exit code is out of range"))?;
                 return Ok(BackgroundStatus::Exited(code));
             }
-        } else if self.is_seen(place, seen)? {
+        } else if self.is_seen(target, seen)? {
             return Ok(BackgroundStatus::Running);
         }
         // What the shell had to say is written before it ends.
-        let code = self.job.remains(place).exit_code().map_err(|e| self.named(e))?;
+        let code = self.job.remains(target).exit_code().map_err(|e| self.named(e))?;
         Ok(code.map_or(BackgroundStatus::Lost, BackgroundStatus::Exited))
     }
 
     /// Whether it runs, by an exec that somebody else started.
-    fn is_seen(&self, place: &Place, seen: &mut Option<Found>) -> Result<bool> {
+    fn is_seen(&self, target: &ExecTarget, seen: &mut Option<Found>) -> Result<bool> {
         if let Some(exec) = seen
-            && found::inspect(place, &exec.id)?.is_some_and(|exec| exec.running)
+            && found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running)
         {
             return Ok(true);
         }
-        let running = found::running(place, &self.job.directory(), &self.job.name)?;
+        let running = found::running(target, &self.job.directory(), &self.job.name)?;
         *seen = running.unwrap_or_default().pop();
         Ok(seen.is_some())
     }
@@ -244,7 +249,7 @@ impl Background {
     /// # Errors
     /// `NotFound` if there is no command of this name in the container,
     /// `WrongFileType` if something made away with the output, or put a directory,
-    /// a pipe or a link in its place; `FileAccess` if it belongs to
+    /// a pipe or a link in its target; `FileAccess` if it belongs to
     /// [another user](Background::user); `Timeout` and `Cancelled` by the client's
     /// limits.
     pub fn read(&self, stream: OutputStream, offset: u64, max: usize) -> Result<Vec<u8>> {
@@ -252,8 +257,8 @@ impl Background {
             OutputStream::Stdout => "stdout",
             OutputStream::Stderr => "stderr",
         };
-        let place = self.begin()?;
-        self.job.remains(&place).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
+        let target = self.begin()?;
+        self.job.remains(&target).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
     }
 
     /// Kills the command and all its descendants, as [`Exec::kill`](crate::Exec::kill)
@@ -280,23 +285,23 @@ impl Background {
     /// word, or if another was started under the name since: the files stay; those
     /// of [`kill`](Background::kill).
     pub fn remove(self) -> Result<()> {
-        let place = self.begin()?;
-        let killed = self.job.kill_within(&place.scope, Job::kill_running);
+        let target = self.begin()?;
+        let killed = self.job.kill_within(&target.context, Job::kill_running);
         match killed.map_err(|e| self.named(e))? {
             Some(TreeGone::ContainerKilled) => return Ok(()),
             Some(TreeGone::No) => return Err(self.conflict("it withstands being killed")),
             _ => {}
         }
         // Or another that was started under the name since.
-        if self.is_seen(&place, &mut None)? {
+        if self.is_seen(&target, &mut None)? {
             return Err(self.conflict("it runs yet"));
         }
-        self.job.remains(&place).remove().map_err(|e| self.named(e))
+        self.job.remains(&target).remove().map_err(|e| self.named(e))
     }
 
     /// Where and within what limits a call that starts now does its work.
-    fn begin(&self) -> Result<Place> {
-        Ok(self.job.place.under(self.limits.begin()?))
+    fn begin(&self) -> Result<ExecTarget> {
+        Ok(self.job.target.under(self.limits.begin()?))
     }
 
     fn conflict(&self, problem: &str) -> Error {
@@ -314,8 +319,8 @@ impl Job {
     }
 
     /// Its files, to be looked at as its user.
-    fn remains<'a>(&'a self, place: &'a Place) -> Remains<'a> {
-        Remains { place, directory: self.directory(), user: self.user.as_deref() }
+    fn remains<'a>(&'a self, target: &'a ExecTarget) -> Remains<'a> {
+        Remains { target, directory: self.directory(), user: self.user.as_deref() }
     }
 }
 

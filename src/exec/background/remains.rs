@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::found;
+use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::{self, ExecOptions, ExecResult, Outcome, Place};
-use crate::scope::{Limit, Scope};
+use crate::exec::{self, ExecOptions, ExecResult, ExecTarget, Outcome};
 
 const LOOK: &str = include_str!("remains.sh");
 const REMOVE: &str = r#"rm -rf "$1""#;
@@ -29,7 +29,7 @@ pub(super) const MAX_COMPLAINT: usize = 1024;
 
 /// Where the files are, and as whom to look at them.
 pub(super) struct Remains<'a> {
-    pub(super) place: &'a Place,
+    pub(super) target: &'a ExecTarget,
     pub(super) directory: String,
     pub(super) user: Option<&'a str>,
 }
@@ -76,8 +76,8 @@ impl Remains<'_> {
 
     /// Runs a shell's text on the directory (`$1`); returns what it printed.
     fn script(&self, text: &str, arguments: &[&str], max: usize) -> Result<Vec<u8>> {
-        let scope = or_limited(&self.place.scope);
-        let place = self.place.under(scope.clone());
+        let context = or_limited(&self.target.context);
+        let target = self.target.under(context.clone());
         let argv = ["/bin/sh", "-c", text, "sandcell", &self.directory];
         let options = ExecOptions::new(argv.iter().chain(arguments).copied()).cwd("/");
         let options = options.max_output(max.max(MAX_COMPLAINT) as u64);
@@ -86,20 +86,20 @@ impl Remains<'_> {
         options.user = self.user.map(str::to_owned);
         let mut tries = 1;
         let result = loop {
-            let result = exec::run(&place, &options)?;
+            let result = exec::run(&target, &options)?;
             match result.outcome {
                 // By who kills what was late before.
-                Outcome::Exited(KILLED) if tries < MAX_TRIES => scope.sleep(PAUSE)?,
+                Outcome::Exited(KILLED) if tries < MAX_TRIES => context.sleep(PAUSE)?,
                 _ => break result,
             }
             tries += 1;
         };
-        printed(&scope, result)
+        printed(&context, result)
     }
 }
 
 /// What a script printed, or why it did not do its work.
-fn printed(scope: &Scope, result: ExecResult) -> Result<Vec<u8>> {
+fn printed(context: &CallContext, result: ExecResult) -> Result<Vec<u8>> {
     let (kind, problem) = match result.outcome {
         Outcome::Exited(0) => return Ok(result.stdout.into_bytes()),
         Outcome::Exited(NO_SUCH_COMMAND) => {
@@ -111,7 +111,7 @@ fn printed(scope: &Scope, result: ExecResult) -> Result<Vec<u8>> {
         Outcome::Exited(NO_ACCESS) => {
             (ErrorKind::FileAccess, "its files may not be opened; are they another user's?")
         }
-        _ => return Err(failure(scope, result)),
+        _ => return Err(failure(context, result)),
     };
     Err(Error::new(kind, problem))
 }
@@ -125,8 +125,8 @@ fn code_of(said: &[u8]) -> Option<i32> {
 }
 
 /// Why a shell did not do its work: a limit, the engine, or its complaint.
-pub(super) fn failure(scope: &Scope, result: ExecResult) -> Error {
-    if let Err(limit) = scope.check() {
+pub(super) fn failure(context: &CallContext, result: ExecResult) -> Error {
+    if let Err(limit) = context.check() {
         return limit;
     }
     let complaint = result.stderr.text();
@@ -141,8 +141,8 @@ pub(super) fn failure(scope: &Scope, result: ExecResult) -> Error {
 }
 
 /// The call's limits, or else the library's.
-pub(super) fn or_limited(scope: &Scope) -> Scope {
-    scope.clone().or_within(LIMIT, Limit::Whole(LIMIT))
+pub(super) fn or_limited(context: &CallContext) -> CallContext {
+    context.clone().with_default_timeout(LIMIT, Limit::Whole(LIMIT))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 # Signals the processes of one exec. Runs in the container, as the exec's own
 # user, with nothing but a shell. What it prints is a hint: others of that user
-# can stop it, and write in its place.
+# can stop it, and write in its target.
 #
 # Usage: sh -c SCRIPT sandcell TOKEN all SIGNAL|tree SIGNAL|end -|main SIGNAL
 #   all:  signals all that this user can, by the kernel; prints "sent SIGNAL"

@@ -21,11 +21,11 @@ use self::others::Others;
 use self::proof::Look;
 use self::strike::{Aim, Force, Strike};
 use super::streams::Streams;
-use super::{ExecOptions, Place, TreeGone};
-use crate::api::Scope;
+use super::{ExecOptions, ExecTarget, TreeGone};
+use crate::api::CallContext;
+use crate::call_context::Limit;
 use crate::error::{Error, ErrorKind, Result};
 use crate::posture::Kernel;
-use crate::scope::Limit;
 use crate::sys;
 use crate::watch::Watch;
 
@@ -35,7 +35,7 @@ pub(super) use strike::COOKIE;
 const LIMIT: Duration = Duration::from_secs(60);
 /// How long to go on where processes are left, once TERM had its time. A fork
 /// bomb that leaves little of the processor takes some seconds.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PROOF_TIMEOUT: Duration = Duration::from_secs(8);
 /// The same where no proof can be had, whatever is tried.
 const TRIES_WITHOUT_PROOF: u32 = 5;
 /// How often helpers kill before it is done from the host, if it can be.
@@ -51,7 +51,7 @@ pub(super) fn in_the_background() -> TreeGone {
 }
 
 /// The limits of killing, whoever waits for it.
-pub(super) fn limits() -> Scope {
+pub(super) fn limits() -> CallContext {
     limited(LIMIT)
 }
 
@@ -59,7 +59,7 @@ pub(super) fn limits() -> Scope {
 #[derive(Clone, Debug)]
 pub(super) struct Killer {
     /// With limits of its own: killing goes on when the call's are over.
-    place: Place,
+    target: ExecTarget,
     watch: Arc<Watch>,
     /// The engine's id of the exec, if that is what runs the command.
     exec: Option<String>,
@@ -76,7 +76,7 @@ pub(super) struct Killer {
 impl Killer {
     /// Of the exec that runs `options` in the container of `watch` as `user`.
     pub(super) fn new(
-        place: &Place,
+        target: &ExecTarget,
         watch: &Arc<Watch>,
         options: &ExecOptions,
         user: String,
@@ -85,7 +85,7 @@ impl Killer {
     ) -> Self {
         let container = watch.id.clone();
         Killer {
-            place: Place { container, ..place.under(Scope::unlimited()) },
+            target: ExecTarget { container, ..target.under(CallContext::unlimited()) },
             watch: Arc::clone(watch),
             exec,
             user,
@@ -120,7 +120,7 @@ impl Killer {
     /// Where they end the wait the killing goes on.
     pub(super) fn kill_within(
         &self,
-        scope: &Scope,
+        context: &CallContext,
         streams: Option<&Arc<Streams>>,
     ) -> Result<TreeGone> {
         let (killer, streams) = (self.clone(), streams.cloned());
@@ -131,7 +131,7 @@ impl Killer {
             }
             killed
         };
-        let answer = wait_within(&self.place, scope, self.timeout, kill)?;
+        let answer = wait_within(&self.target, context, self.timeout, kill)?;
         answer.unwrap_or_else(|| Ok(in_the_background()))
     }
 
@@ -142,7 +142,7 @@ impl Killer {
             Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
             Err(error) => log::warn!("kill: {error}"),
         };
-        if let Err(error) = self.place.engine.tasks.spawn("sandcell-kill", kill.clone()) {
+        if let Err(error) = self.target.engine.tasks.spawn("sandcell-kill", kill.clone()) {
             log::warn!("killing a command on its caller's thread: {error}");
             kill();
         }
@@ -156,8 +156,8 @@ impl Killer {
         }
         let begun = Instant::now();
         let limit = self.kill_container_after.map_or(LIMIT, |after| after.min(LIMIT));
-        let scope = limited(limit);
-        let killed = self.try_to_kill(&scope, streams);
+        let context = limited(limit);
+        let killed = self.try_to_kill(&context, streams);
         let is_gone = matches!(killed, Ok(TreeGone::Yes));
         match self.kill_container_after.filter(|_| !is_gone) {
             Some(after) => self.kill_container(after.saturating_sub(begun.elapsed()), killed),
@@ -165,13 +165,13 @@ impl Killer {
         }
     }
 
-    fn try_to_kill(&self, scope: &Scope, streams: Option<&Streams>) -> Result<TreeGone> {
+    fn try_to_kill(&self, context: &CallContext, streams: Option<&Streams>) -> Result<TreeGone> {
         let dying = Dying::new(&self.watch, self.exec.as_deref());
         if !self.grace.is_zero() {
             let time = self.grace.saturating_add(strike::LATE);
-            match self.strike(&scope.clone().within(time, Limit::CleanUp(time)), Force::Term) {
+            match self.strike(&context.clone().within(time, Limit::CleanUp(time)), Force::Term) {
                 Ok(Strike::NoContainer) => return Ok(TreeGone::Yes),
-                Ok(Strike::Done { .. }) => self.be_patient(scope, streams)?,
+                Ok(Strike::Done { .. }) => self.wait_for_grace(context, streams)?,
                 // Who stopped it had the time to end, and who removed the shell has
                 // none; from the host there is a way.
                 Ok(Strike::Late) if self.is_in_reach() => {}
@@ -181,12 +181,12 @@ impl Killer {
             }
         }
         dying.without_mercy();
-        self.hunt(scope)
+        self.hunt(context)
     }
 
     /// Gives the command its time to end by itself.
-    fn be_patient(&self, scope: &Scope, streams: Option<&Streams>) -> Result<()> {
-        let until = scope.deadline().into_iter().chain(Instant::now().checked_add(self.grace));
+    fn wait_for_grace(&self, context: &CallContext, streams: Option<&Streams>) -> Result<()> {
+        let until = context.deadline().into_iter().chain(Instant::now().checked_add(self.grace));
         let left = |until: Instant| until.saturating_duration_since(Instant::now());
         let grace = until.min().map_or(self.grace, left);
         if let Some(streams) = streams {
@@ -194,57 +194,57 @@ impl Killer {
             return Ok(());
         }
         let give_up = Instant::now() + grace;
-        let may_run = |soon: &Scope| proof::may_run(self, soon);
-        while Instant::now() < give_up && self.unless_stuck(scope, may_run)? == Some(true) {
-            scope.sleep(PAUSE)?;
+        let may_run = |soon: &CallContext| proof::may_run(self, soon);
+        while Instant::now() < give_up && self.unless_stuck(context, may_run)? == Some(true) {
+            context.sleep(PAUSE)?;
         }
         Ok(())
     }
 
     /// Kills until nothing is left, or no more can be known.
-    fn hunt(&self, scope: &Scope) -> Result<TreeGone> {
-        let give_up = Instant::now() + PATIENCE;
+    fn hunt(&self, context: &CallContext) -> Result<TreeGone> {
+        let give_up = Instant::now() + PROOF_TIMEOUT;
         let mut tries = 0;
         loop {
             let force = if tries < TRIES_BY_HELPERS { Force::Kill } else { Force::KillAgain };
             tries += 1;
-            let found_none = match self.strike(scope, force)? {
+            let found_none = match self.strike(context, force)? {
                 Strike::NoContainer => return Ok(TreeGone::Yes),
                 Strike::Late => return Ok(late()),
                 Strike::Done { found_none } => found_none,
             };
-            match self.unless_stuck(scope, |soon| proof::look(self, soon))? {
+            match self.unless_stuck(context, |soon| proof::look(self, soon))? {
                 None => return Ok(late()),
                 Some(Look::Gone) => return Ok(TreeGone::Yes),
                 Some(Look::Left(answer)) if Instant::now() >= give_up => return Ok(answer),
                 Some(Look::Unknown(why)) if found_none || tries >= TRIES_WITHOUT_PROOF => {
                     return Ok(TreeGone::Unknown(why));
                 }
-                Some(Look::Left(_) | Look::Unknown(_)) => scope.sleep(PAUSE)?,
+                Some(Look::Left(_) | Look::Unknown(_)) => context.sleep(PAUSE)?,
             }
         }
     }
 
     /// Signals all of the user's, where that is nobody else's, or the command's
     /// own as far as they can be found.
-    fn strike(&self, scope: &Scope, force: Force) -> Result<Strike> {
+    fn strike(&self, context: &CallContext, force: Force) -> Result<Strike> {
         if self.has_own_user {
-            return strike::at(self, scope, Aim::User, force);
+            return strike::at(self, context, Aim::User, force);
         }
         if self.watch.watchers.is_some()
             && let Some(_shut) = self.watch.gate.shut(strike::LATE)
         {
             // Nobody starts a command now, so whoever is there is listed.
-            match self.unless_stuck(scope, |soon| Others::of(self, soon)) {
+            match self.unless_stuck(context, |soon| Others::of(self, soon)) {
                 Err(error) => return strike::no_container_or(self, error),
                 Ok(None) => return Ok(Strike::Late),
                 Ok(Some(others)) if !others.may_be(&self.user) => {
-                    return strike::at(self, scope, Aim::User, force);
+                    return strike::at(self, context, Aim::User, force);
                 }
                 Ok(Some(_)) => {}
             }
         }
-        strike::at(self, scope, Aim::Tree, force)
+        strike::at(self, context, Aim::Tree, force)
     }
 
     /// Asks the engine; `None` if it does not answer. It then holds a lock for a
@@ -252,14 +252,14 @@ impl Killer {
     /// host can end that, it is asked again, and else it is left alone.
     fn unless_stuck<T>(
         &self,
-        scope: &Scope,
-        ask: impl Fn(&Scope) -> Result<T>,
+        context: &CallContext,
+        ask: impl Fn(&CallContext) -> Result<T>,
     ) -> Result<Option<T>> {
         loop {
-            match ask(&scope.clone().within(ANSWER, Limit::CleanUp(ANSWER))) {
+            match ask(&context.clone().within(ANSWER, Limit::CleanUp(ANSWER))) {
                 Err(error) if !error.is_timeout() => return Err(error),
                 Ok(answer) => return Ok(Some(answer)),
-                Err(_) if scope.check().is_err() => return Ok(None),
+                Err(_) if context.check().is_err() => return Ok(None),
                 Err(_) if from_host::release(&self.watch, self.uid()) == 0 => return Ok(None),
                 Err(_) => {}
             }
@@ -277,15 +277,15 @@ impl Killer {
     }
 
     /// Why the engine cannot count the container's processes, if that is known.
-    fn hidden_by_kernel(&self, scope: &Scope) -> Option<String> {
-        let info = self.place.engine.info(scope).ok()?;
+    fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
+        let info = self.target.engine.info(context).ok()?;
         Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
     }
 
     /// Sends one signal to the command's first process; `Ok(None)` if it is no
     /// more. Signal 0 only looks.
-    pub(super) fn signal(&self, scope: &Scope, signal: i32) -> Result<Option<i32>> {
-        let said = strike::ask(self, scope, &["main", &signal.to_string()])?;
+    pub(super) fn signal(&self, context: &CallContext, signal: i32) -> Result<Option<i32>> {
+        let said = strike::ask(self, context, &["main", &signal.to_string()])?;
         Ok(said.strip_prefix("main ").and_then(|pid| pid.parse().ok()))
     }
 
@@ -295,14 +295,14 @@ impl Killer {
             Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
             Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
         }
-        Scope::unlimited().sleep(time)?;
-        let scope = limited(LIMIT);
-        match self.place.api().container_kill(&scope, &self.watch.id) {
+        CallContext::unlimited().sleep(time)?;
+        let context = limited(LIMIT);
+        match self.target.api().container_kill(&context, &self.watch.id) {
             Err(error) if error.is_not_found() || error.is_conflict() => {}
             killed => killed.map_err(|e| e.context("kill container"))?,
         }
-        while !proof::has_ended(self, &scope)? {
-            scope.sleep(PAUSE)?;
+        while !proof::has_ended(self, &context)? {
+            context.sleep(PAUSE)?;
         }
         Ok(TreeGone::ContainerKilled)
     }
@@ -312,26 +312,26 @@ impl Killer {
 /// of a call, `timeout` at most; `None` if there is none by then. The work goes
 /// on in any case.
 pub(super) fn wait_within<T: Send + 'static>(
-    place: &Place,
-    scope: &Scope,
+    target: &ExecTarget,
+    context: &CallContext,
     timeout: Duration,
     work: impl FnOnce() -> T + Clone + Send + 'static,
 ) -> Result<Option<T>> {
-    scope.check()?;
+    context.check()?;
     let answer = Arc::new(Mutex::new(None));
-    let wait = scope.clone().within(timeout, Limit::CleanUp(timeout));
+    let wait = context.clone().within(timeout, Limit::CleanUp(timeout));
     let told = Arc::clone(&answer);
     let work = move || {
         let said = work();
         *sys::lock(&told) = Some(said);
     };
-    if let Err(error) = place.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
+    if let Err(error) = target.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
         log::warn!("killing a command on its caller's thread: {error}");
         work();
     }
     let answer = sys::lock(&answer).take();
     if answer.is_none() {
-        scope.check()?;
+        context.check()?;
     }
     Ok(answer)
 }
@@ -349,6 +349,6 @@ fn needs_a_shell(error: Error) -> Error {
     Error::new(ErrorKind::Unsupported, problem).with_source(error)
 }
 
-fn limited(limit: Duration) -> Scope {
-    Scope::unlimited().within(limit, Limit::CleanUp(limit))
+fn limited(limit: Duration) -> CallContext {
+    CallContext::unlimited().within(limit, Limit::CleanUp(limit))
 }

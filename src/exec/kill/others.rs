@@ -1,7 +1,7 @@
 //! The other commands of a container.
 
 use super::{Killer, dying, strike};
-use crate::api::{ContainerInspect, ExecInspect, Scope};
+use crate::api::{CallContext, ContainerInspect, ExecInspect};
 use crate::error::Result;
 use crate::validate;
 
@@ -18,18 +18,18 @@ pub(super) struct Others {
 }
 
 impl Others {
-    pub(super) fn of(killer: &Killer, scope: &Scope) -> Result<Self> {
-        let container = killer.place.api().container_inspect(scope, &killer.watch.id)?;
-        Others::among(killer, scope, &container)
+    pub(super) fn of(killer: &Killer, context: &CallContext) -> Result<Self> {
+        let container = killer.target.api().container_inspect(context, &killer.watch.id)?;
+        Others::among(killer, context, &container)
     }
 
     /// Those that the engine lists with the container.
     pub(super) fn among(
         killer: &Killer,
-        scope: &Scope,
+        context: &CallContext,
         container: &ContainerInspect,
     ) -> Result<Self> {
-        let api = killer.place.api();
+        let api = killer.target.api();
         let ids = container.exec_ids.as_deref().unwrap_or_default();
         let is_other = |id: &&String| Some(*id) != killer.exec.as_ref();
         let (mut others, mut are_ending) = (Vec::new(), false);
@@ -42,7 +42,7 @@ impl Others {
             if phase == Some(true) {
                 continue;
             }
-            let exec = match api.exec_inspect(scope, id) {
+            let exec = match api.exec_inspect(context, id) {
                 Err(error) if error.is_not_found() => continue,
                 exec => exec?,
             };

@@ -11,7 +11,7 @@
 
 use super::others::{self, Others};
 use super::{Killer, TreeGone};
-use crate::api::{ContainerInspect, Scope};
+use crate::api::{CallContext, ContainerInspect};
 use crate::container::ContainerStatus;
 use crate::error::Result;
 use crate::watch::Watchers;
@@ -31,15 +31,15 @@ pub(super) enum Look {
 }
 
 /// Looks once.
-pub(super) fn look(killer: &Killer, scope: &Scope) -> Result<Look> {
-    let container = match killer.place.api().container_inspect(scope, &killer.watch.id) {
+pub(super) fn look(killer: &Killer, context: &CallContext) -> Result<Look> {
+    let container = match killer.target.api().container_inspect(context, &killer.watch.id) {
         Err(error) if error.is_not_found() => return Ok(Look::Gone),
         container => container?,
     };
     if ended(&container) {
         return Ok(Look::Gone);
     }
-    if may_run(killer, scope)? {
+    if may_run(killer, context)? {
         return Ok(Look::Left(TreeGone::No));
     }
     let Some(watchers) = killer.watch.watchers else {
@@ -47,13 +47,13 @@ pub(super) fn look(killer: &Killer, scope: &Scope) -> Result<Look> {
             "process 1 is a user that commands can be, so its processes could hide among theirs",
         ));
     };
-    if let Some(why) = killer.hidden_by_kernel(scope) {
+    if let Some(why) = killer.hidden_by_kernel(context) {
         return Ok(Look::Unknown(why));
     }
-    let others = Others::among(killer, scope, &container)?;
+    let others = Others::among(killer, context, &container)?;
     match others.are_none() {
-        true => alone(killer, scope, watchers),
-        false => beside(killer, scope, watchers, &others, container.state.pid),
+        true => alone(killer, context, watchers),
+        false => beside(killer, context, watchers, &others, container.state.pid),
     }
 }
 
@@ -62,13 +62,13 @@ fn unknown(why: &str) -> Look {
 }
 
 /// Where no other command runs: nobody is there but the watchers.
-fn alone(killer: &Killer, scope: &Scope, watchers: Watchers) -> Result<Look> {
+fn alone(killer: &Killer, context: &CallContext, watchers: Watchers) -> Result<Look> {
     // Some engines need a second for another count, and no time for a list.
-    let list = List::of(killer, scope);
+    let list = List::of(killer, context);
     if list.is_some_and(|list| list.threads() != watchers.processes) {
         return Ok(Look::Left(TreeGone::No));
     }
-    Ok(match count(killer, scope)? {
+    Ok(match count(killer, context)? {
         None => unknown("the engine does not count the container's processes"),
         Some(count) if count == watchers.processes => Look::Gone,
         Some(_) => Look::Left(TreeGone::No),
@@ -78,7 +78,7 @@ fn alone(killer: &Killer, scope: &Scope, watchers: Watchers) -> Result<Look> {
 /// Where others run, as other users: nobody is there of the command's.
 fn beside(
     killer: &Killer,
-    scope: &Scope,
+    context: &CallContext,
     watchers: Watchers,
     others: &Others,
     main_pid: i64,
@@ -94,8 +94,8 @@ fn beside(
     let Some(uid) = killer.uid().filter(|_| killer.watch.users_are_fixed) else {
         return Ok(unknown("other commands run, and its user has no number or can change"));
     };
-    let lists = List::of(killer, scope).zip(Some(count(killer, scope)?));
-    let Some(((before, count), after)) = lists.zip(List::of(killer, scope)) else {
+    let lists = List::of(killer, context).zip(Some(count(killer, context)?));
+    let Some(((before, count), after)) = lists.zip(List::of(killer, context)) else {
         return Ok(unknown(
             "other commands run, and the engine does not list processes from outside",
         ));
@@ -114,17 +114,17 @@ fn beside(
 }
 
 /// Whether the engine says that the command runs, or is yet to.
-pub(super) fn may_run(killer: &Killer, scope: &Scope) -> Result<bool> {
+pub(super) fn may_run(killer: &Killer, context: &CallContext) -> Result<bool> {
     let Some(exec) = &killer.exec else { return Ok(false) };
-    match killer.place.api().exec_inspect(scope, exec) {
+    match killer.target.api().exec_inspect(context, exec) {
         Err(error) if error.is_not_found() => Ok(false),
         inspect => Ok(others::may_run(&inspect?)),
     }
 }
 
 /// Whether the container has ended. That an exec is not known proves nothing.
-pub(super) fn has_ended(killer: &Killer, scope: &Scope) -> Result<bool> {
-    match killer.place.api().container_inspect(scope, &killer.watch.id) {
+pub(super) fn has_ended(killer: &Killer, context: &CallContext) -> Result<bool> {
+    match killer.target.api().container_inspect(context, &killer.watch.id) {
         Err(error) if error.is_not_found() => Ok(true),
         container => Ok(ended(&container?)),
     }
@@ -138,8 +138,8 @@ fn ended(container: &ContainerInspect) -> bool {
 }
 
 /// How many processes and threads the kernel counts in the container.
-fn count(killer: &Killer, scope: &Scope) -> Result<Option<u64>> {
-    match killer.place.api().container_stats(scope, &killer.watch.id) {
+fn count(killer: &Killer, context: &CallContext) -> Result<Option<u64>> {
+    match killer.target.api().container_stats(context, &killer.watch.id) {
         Ok(stats) => Ok(stats.pids_stats.current.filter(|count| *count > 0)),
         Err(error) if error.is_interruption() || error.is_not_found() => Err(error),
         Err(error) => {
@@ -164,11 +164,11 @@ struct Row {
 impl List {
     /// Asks an engine that lists processes from outside; `None` if it does not.
     /// Podman's own list is made by the container's program.
-    fn of(killer: &Killer, scope: &Scope) -> Option<Self> {
-        if killer.place.engine.info(scope).map_or(true, |info| info.is_podman()) {
+    fn of(killer: &Killer, context: &CallContext) -> Option<Self> {
+        if killer.target.engine.info(context).map_or(true, |info| info.is_podman()) {
             return None;
         }
-        let top = killer.place.api().container_top(scope, &killer.watch.id, COLUMNS);
+        let top = killer.target.api().container_top(context, &killer.watch.id, COLUMNS);
         let top = top.inspect_err(|error| log::debug!("kill: {error}")).ok()?;
         let mut rows =
             top.processes.iter().map(|row| Row::read(row)).collect::<Option<Vec<_>>>()?;

@@ -4,10 +4,10 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::{Killer, from_host, needs_a_shell, proof};
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ended::{self, Lag};
-use crate::exec::{self, ExecOptions, ExecResult, Outcome, Place};
+use crate::exec::{self, ExecOptions, ExecResult, ExecTarget, Outcome};
 use crate::watch::Watch;
 
 /// The variable that marks the processes of an exec.
@@ -48,7 +48,7 @@ pub(super) enum Force {
 }
 
 /// Signals, by a helper, or from the host where that is no use.
-pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, force: Force) -> Result<Strike> {
+pub(super) fn at(killer: &Killer, context: &CallContext, aim: Aim, force: Force) -> Result<Strike> {
     let command = match (aim, force) {
         (Aim::User, Force::Term) => ["all", "TERM"],
         (Aim::User, Force::Kill | Force::KillAgain) => ["all", "KILL"],
@@ -59,7 +59,7 @@ pub(super) fn at(killer: &Killer, scope: &Scope, aim: Aim, force: Force) -> Resu
     // other case, and before it there is a time to end.
     let may_kill = aim == Aim::User && force != Force::Term;
     let from_host = if may_kill { from_host::kill } else { from_host::release };
-    let struck = watched(killer, scope, from_host, command);
+    let struck = watched(killer, context, from_host, command);
     let is_useless = |error: &Error| error.kind() == ErrorKind::Unsupported;
     if may_kill
         && (force == Force::KillAgain || struck.as_ref().is_err_and(is_useless))
@@ -84,34 +84,34 @@ pub(super) fn no_container_or(killer: &Killer, error: Error) -> Result<Strike> {
     let is_about_it = error.is_not_found()
         || error.is_conflict()
         || matches!(error.kind(), ErrorKind::ContainerEnded | ErrorKind::Engine);
-    let scope = super::limited(LATE);
-    if is_about_it && proof::has_ended(killer, &scope).unwrap_or(false) {
+    let context = super::limited(LATE);
+    if is_about_it && proof::has_ended(killer, &context).unwrap_or(false) {
         return Ok(Strike::NoContainer);
     }
     Err(error)
 }
 
 /// Runs a helper on a thread of its own, and helps it from the host if it is
-/// late; `None` if it still is when `scope` ends.
+/// late; `None` if it still is when `context` ends.
 fn watched(
     killer: &Killer,
-    scope: &Scope,
+    context: &CallContext,
     from_host: fn(&Watch, Option<u32>) -> usize,
     command: [&str; 2],
 ) -> Result<Option<Option<String>>> {
     let (tell, told) = mpsc::channel();
     let helper = {
-        let (killer, scope) = (killer.clone(), scope.clone());
+        let (killer, context) = (killer.clone(), context.clone());
         let command = command.map(str::to_owned);
         move || {
-            let said = run(&killer, &scope, &command.each_ref().map(String::as_str));
+            let said = run(&killer, &context, &command.each_ref().map(String::as_str));
             tell.send(said).ok();
         }
     };
-    let tasks = &killer.place.engine.tasks;
+    let tasks = &killer.target.engine.tasks;
     if let Err(error) = tasks.spawn("sandcell-strike", helper) {
         log::debug!("kill: {error}");
-        return run(killer, scope, &command).map(Some);
+        return run(killer, context, &command).map(Some);
     }
     loop {
         match told.recv_timeout(LATE) {
@@ -126,7 +126,7 @@ fn watched(
                 return Err(Error::new(ErrorKind::Panic, "killing a command panicked"));
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {
-                if scope.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
+                if context.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
                     return Ok(None);
                 }
                 from_host(&killer.watch, killer.uid());
@@ -136,8 +136,8 @@ fn watched(
 }
 
 /// Runs a helper and returns what it said; `None` if it was killed.
-fn run(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<Option<String>> {
-    let result = helper(killer, scope, command)?;
+fn run(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Option<String>> {
+    let result = helper(killer, context, command)?;
     match result.outcome {
         Outcome::Exited(0) => Ok(Some(result.stdout.text().trim_end().to_owned())),
         Outcome::Lost(error) => Err(error),
@@ -148,27 +148,27 @@ fn run(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<Option<String
 }
 
 /// The same, for a question that must be answered.
-pub(super) fn ask(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<String> {
-    let said = run(killer, scope, command).map_err(|error| {
+pub(super) fn ask(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<String> {
+    let said = run(killer, context, command).map_err(|error| {
         // A helper alone is not told apart from what the container's end does to it.
-        ended::explained(&killer.place.under(scope.clone()), error, Lag::None)
+        ended::explained(&killer.target.under(context.clone()), error, Lag::None)
     })?;
     said.ok_or_else(|| Error::new(ErrorKind::Engine, "what looked for the command was killed"))
 }
 
 /// Where the container has no room for another process, there may be some a
 /// moment later.
-fn helper(killer: &Killer, scope: &Scope, command: &[&str]) -> Result<ExecResult> {
+fn helper(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<ExecResult> {
     let argv = ["/bin/sh", "-c", SCRIPT, "sandcell", &killer.token];
     // The container's own directory may be gone: the command could remove it.
     let options = ExecOptions::new(argv.iter().chain(command).copied()).cwd("/");
     let options = options.helper_as(&killer.user).max_output(4096);
-    let place = Place { scope: scope.clone(), ..killer.place.clone() };
+    let target = ExecTarget { context: context.clone(), ..killer.target.clone() };
     loop {
-        match exec::run(&place, &options) {
+        match exec::run(&target, &options) {
             Err(error) if error.kind() == ErrorKind::ExecStart => {
                 log::debug!("kill: {error}");
-                scope.sleep(PAUSE)?;
+                context.sleep(PAUSE)?;
             }
             Err(error) if error.is_exec_start() => return Err(needs_a_shell(error)),
             result => return result,

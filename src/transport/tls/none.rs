@@ -1,8 +1,8 @@
 //! A build without TLS.
 
 use super::TlsOptions;
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Scope;
 use crate::transport::Endpoint;
 use crate::transport::tcp::TcpStream;
 
@@ -20,7 +20,7 @@ impl Tls {
         self,
         _: &Endpoint,
         _: TcpStream,
-        _: &Scope,
+        _: &CallContext,
     ) -> Result<TcpStream> {
         match self {}
     }

@@ -9,8 +9,8 @@ use nix::poll::PollFlags;
 use rustls::{AlertDescription, CertificateError, ClientConnection, Error as TlsError};
 
 use super::Tls;
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::Scope;
 use crate::transport::tcp::TcpStream;
 use crate::transport::{Endpoint, Stream, interest};
 
@@ -39,7 +39,7 @@ impl Tls {
         &self,
         endpoint: &Endpoint,
         tcp: TcpStream,
-        scope: &Scope,
+        context: &CallContext,
     ) -> Result<TlsStream> {
         let engine = endpoint.to_string();
         let session = ClientConnection::new(Arc::clone(&self.config), self.server.clone());
@@ -52,7 +52,7 @@ impl Tls {
                 Err(error) if error.kind() == WouldBlock => {
                     let wanted = interest(&stream, PollFlags::POLLIN);
                     let at = |e: Error| e.context(format!("TLS handshake with {endpoint}"));
-                    scope.wait(stream.fd(), wanted).map_err(at)?;
+                    context.wait(stream.fd(), wanted).map_err(at)?;
                 }
                 Err(error) => {
                     return Err(error.downcast().unwrap_or_else(|error| stream.cut_off(error)));

@@ -12,9 +12,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::TlsStream;
-use crate::scope::Scope;
+use crate::call_context::CallContext;
 use crate::transport::tls::TlsOptions;
-use crate::transport::{Endpoint, Host, Origin, Road, Stream, interest, tcp};
+use crate::transport::{Endpoint, Host, Origin, Stream, TransportKind, interest, tcp};
 
 /// A certificate and its key, of no use but here.
 const PEM: &str = "\
@@ -56,10 +56,12 @@ fn stream_to<T: Send + 'static>(
     });
     let tls = TlsOptions { accept_any_server: true, ..TlsOptions::default() };
     let endpoint = Endpoint::parse(&Host { text, origin: Origin::Builder }, &tls).unwrap();
-    let Road::Tls(site, tls) = &endpoint.road else { panic!("{endpoint} is without TLS") };
-    let scope = Scope::unlimited();
-    let tcp = tcp::connect(&endpoint, site, &scope).unwrap();
-    (tls.handshake(&endpoint, tcp, &scope).unwrap(), server)
+    let TransportKind::Tls(site, tls) = &endpoint.transport else {
+        panic!("{endpoint} is without TLS")
+    };
+    let context = CallContext::unlimited();
+    let tcp = tcp::connect(&endpoint, site, &context).unwrap();
+    (tls.handshake(&endpoint, tcp, &context).unwrap(), server)
 }
 
 /// Receives to the end.
@@ -76,7 +78,7 @@ fn received(stream: &mut TlsStream) -> (usize, io::Result<()>) {
 }
 
 fn wait(stream: &TlsStream, wanted: PollFlags) {
-    Scope::unlimited().wait(stream.fd(), interest(stream, wanted)).unwrap();
+    CallContext::unlimited().wait(stream.fd(), interest(stream, wanted)).unwrap();
 }
 
 #[test]

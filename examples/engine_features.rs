@@ -11,6 +11,6 @@ fn main() -> sandcell::Result<()> {
     let version = client.version()?;
     println!("{:28}{}", "engine", version.server.version);
     println!("{:28}{}", "API", version.negotiated);
-    print!("{}", client.capabilities()?);
+    print!("{}", client.engine_features()?);
     Ok(())
 }

@@ -13,15 +13,15 @@ use crate::sys;
 
 /// How long a pull or a transfer goes on while nothing moves, where the caller
 /// set no limit: an engine may wait for a registry, or for a disk.
-pub(crate) const SILENCE: Duration = Duration::from_secs(300);
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The limits of one call: when it must end, and who may end it.
 ///
 /// A [`Client`](crate::Client) makes one at the start of each operation and
 /// hands it to every request of its [`Api`](crate::api::Api); an implementation
-/// of that trait must honour it, at least by [`check`](Scope::check).
+/// of that trait must honour it, at least by [`check`](CallContext::check).
 #[derive(Clone, Debug, Default)]
-pub struct Scope {
+pub struct CallContext {
     deadline: Option<Deadline>,
     cancel: Option<CancelToken>,
     closed: Option<CancelToken>,
@@ -45,7 +45,7 @@ pub(crate) enum Limit {
     /// The default for making a connection.
     Connect(Duration),
     /// The default for a pull or a transfer in which nothing moves.
-    Silence(Duration),
+    Idle(Duration),
     /// The library's own, for cleaning up after a failed call.
     CleanUp(Duration),
 }
@@ -57,13 +57,13 @@ impl fmt::Display for Limit {
             Limit::Request(d) => write!(f, "no answer within {} (default request limit)", human(d)),
             Limit::Whole(d) => write!(f, "not done within {} (default limit)", human(d)),
             Limit::Connect(d) => write!(f, "no connection within {} (connect limit)", human(d)),
-            Limit::Silence(d) => write!(f, "no progress for {} (default limit)", human(d)),
+            Limit::Idle(d) => write!(f, "no progress for {} (default limit)", human(d)),
             Limit::CleanUp(d) => write!(f, "not cleaned up within {}", human(d)),
         }
     }
 }
 
-impl Scope {
+impl CallContext {
     /// No deadline, nobody to cancel.
     #[must_use]
     pub fn unlimited() -> Self {
@@ -104,7 +104,7 @@ impl Scope {
 
     /// The same, and ending `duration` from now unless something narrower than
     /// a limit of the library's for a whole call is set.
-    pub(crate) fn or_within(self, duration: Duration, limit: Limit) -> Self {
+    pub(crate) fn with_default_timeout(self, duration: Duration, limit: Limit) -> Self {
         match self.deadline {
             None | Some(Deadline { limit: Limit::Whole(_) | Limit::CleanUp(_), .. }) => {
                 self.within(duration, limit)
@@ -115,11 +115,11 @@ impl Scope {
 
     /// The limits of work that goes on when this call's caller has left: the
     /// call's own deadline, but `least` from now at the earliest.
-    pub(crate) fn outliving(&self, least: Duration, limit: Limit) -> Self {
-        let least = Scope::unlimited().within(least, limit);
+    pub(crate) fn detached(&self, least: Duration, limit: Limit) -> Self {
+        let least = CallContext::unlimited().within(least, limit);
         match self.deadline {
             Some(deadline) if least.deadline().is_some_and(|at| at < deadline.at) => {
-                Scope { deadline: Some(deadline), ..Scope::default() }
+                CallContext { deadline: Some(deadline), ..CallContext::default() }
             }
             _ => least,
         }
@@ -186,8 +186,9 @@ impl Scope {
         let mut polled = Vec::with_capacity(fds.len() + 2);
         polled.extend(fds.iter().map(|&(fd, interest)| PollFd::new(fd, interest)));
         for token in [&self.closed, &self.cancel].into_iter().flatten() {
-            let ear = token.ear().map_err(|e| Error::io("make a descriptor to wait on", e))?;
-            polled.push(PollFd::new(ear, PollFlags::POLLIN));
+            let wake_rx =
+                token.wake_rx().map_err(|e| Error::io("make a descriptor to wait on", e))?;
+            polled.push(PollFd::new(wake_rx, PollFlags::POLLIN));
         }
         let left = self.deadline.map(|d| d.at.saturating_duration_since(Instant::now()));
         let timeout = timeout.into_iter().chain(left).min();
@@ -205,13 +206,13 @@ impl Scope {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limits {
     timeout: Option<Duration>,
-    scope: Scope,
+    context: CallContext,
 }
 
 impl Limits {
-    /// No time for each call, and `scope` for all.
-    pub(crate) fn new(scope: Scope) -> Self {
-        Limits { timeout: None, scope }
+    /// No time for each call, and `context` for all.
+    pub(crate) fn new(context: CallContext) -> Self {
+        Limits { timeout: None, context }
     }
 
     /// The same, with this time for each call in place of any earlier one.
@@ -220,26 +221,26 @@ impl Limits {
     }
 
     /// The same, with what `change` makes of that which holds for all calls.
-    pub(crate) fn with(self, change: impl FnOnce(Scope) -> Scope) -> Self {
-        Limits { scope: change(self.scope), ..self }
+    pub(crate) fn with(self, change: impl FnOnce(CallContext) -> CallContext) -> Self {
+        Limits { context: change(self.context), ..self }
     }
 
     /// The limits of a call that starts now.
     ///
     /// # Errors
-    /// Those of [`Scope::check`]: it may be over before it starts.
-    pub(crate) fn begin(&self) -> Result<Scope> {
-        let scope = self.scope();
-        scope.check()?;
-        Ok(scope)
+    /// Those of [`CallContext::check`]: it may be over before it starts.
+    pub(crate) fn begin(&self) -> Result<CallContext> {
+        let context = self.context();
+        context.check()?;
+        Ok(context)
     }
 
     /// The same, although it may be over before it starts.
-    pub(crate) fn scope(&self) -> Scope {
-        let scope = self.scope.clone();
+    pub(crate) fn context(&self) -> CallContext {
+        let context = self.context.clone();
         match self.timeout {
-            Some(timeout) => scope.within(timeout, Limit::Call),
-            None => scope,
+            Some(timeout) => context.within(timeout, Limit::Call),
+            None => context,
         }
     }
 }
@@ -259,10 +260,10 @@ mod tests {
 
     #[test]
     fn the_earlier_deadline_wins_and_says_which_it_is() {
-        let scope = Scope::unlimited()
+        let context = CallContext::unlimited()
             .with_deadline(Instant::now() + Duration::from_secs(60))
             .within(Duration::ZERO, Limit::Connect(Duration::from_millis(250)));
-        let error = scope.check().unwrap_err();
+        let error = context.check().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.to_string().contains("no connection within 250 ms"), "{error}");
     }
@@ -270,15 +271,17 @@ mod tests {
     #[test]
     fn a_default_never_replaces_the_callers_deadline() {
         let at = Instant::now() + Duration::from_secs(3600);
-        let scope = Scope::unlimited().with_deadline(at).or_within(Duration::ZERO, Limit::Call);
-        assert_eq!(scope.deadline(), Some(at));
+        let context = CallContext::unlimited()
+            .with_deadline(at)
+            .with_default_timeout(Duration::ZERO, Limit::Call);
+        assert_eq!(context.deadline(), Some(at));
     }
 
     #[test]
     fn cancel_wakes_a_sleeper() {
         let token = CancelToken::new();
-        let scope = Scope::unlimited().with_cancel(&token);
-        let sleeper = std::thread::spawn(move || scope.sleep(Duration::from_secs(3600)));
+        let context = CallContext::unlimited().with_cancel(&token);
+        let sleeper = std::thread::spawn(move || context.sleep(Duration::from_secs(3600)));
         token.cancel();
         let error = sleeper.join().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
@@ -288,6 +291,6 @@ mod tests {
     fn a_descriptor_of_a_token_cancelled_before_it_was_made_is_ready() {
         let token = CancelToken::new();
         token.cancel();
-        assert!(sys::is_readable(token.ear().unwrap()).unwrap());
+        assert!(sys::is_readable(token.wake_rx().unwrap()).unwrap());
     }
 }

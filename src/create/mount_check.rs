@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::api::{Api, PathStat, Scope};
+use crate::api::{Api, CallContext, PathStat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mount::Mount;
 use crate::self_container::SelfContainer;
@@ -20,7 +20,7 @@ const LOOKS: u32 = 3;
 /// at all can be nothing else than the engine's.
 pub(super) fn check(
     api: &dyn Api,
-    scope: &Scope,
+    context: &CallContext,
     container: &str,
     own: Option<&SelfContainer>,
     mount: &Mount,
@@ -28,7 +28,7 @@ pub(super) fn check(
     let here = seen_from_here(own, mount.source());
     for _ in 0..LOOKS {
         let Ok(ours) = fs::metadata(&here) else { return Ok(()) };
-        let theirs = match api.container_path_stat(scope, container, mount.target()) {
+        let theirs = match api.container_path_stat(context, container, mount.target()) {
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
             Err(error) => {
                 log::debug!("look at mount {:?}: {error}", mount.target());
@@ -43,7 +43,7 @@ pub(super) fn check(
     let source = mount.source();
     let problem = format!(
         "mount: source {source:?} is something else to the engine than to this process; \
-         Client::engine_path translates it, or CreateOptions::allow_unseen_mounts accepts that"
+         Client::engine_path translates it, or CreateOptions::allow_unverified_mounts accepts that"
     );
     Err(Error::new(ErrorKind::InvalidArgument, problem))
 }

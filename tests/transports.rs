@@ -1,4 +1,4 @@
-//! Every road to an engine, on real engines: `tests/engine up docker-tls` and
+//! Every transport to an engine, on real engines: `tests/engine up docker-tls` and
 //! `docker-ssh`.
 
 mod support;
@@ -21,9 +21,9 @@ use support::{IMAGE, endpoint_of, in_network_of, network_of, noise, state_of, un
 
 const MIB: usize = 1024 * 1024;
 
-// --- What is done over each road ----------------------------------------------
+// --- What is done over each transport ----------------------------------------------
 
-/// All that a host does, over the road in the environment; nothing is left.
+/// All that a host does, over the transport in the environment; nothing is left.
 fn main_job<F: Front>() {
     let before = (open_fds(), threads());
     let client = F::connect();
@@ -108,18 +108,19 @@ fn a_tied_container_goes_with_its_host_over_each_road() {
     let certificates = state_of("docker-tls").join("pki/client");
     let certificates = format!("DOCKER_CERT_PATH={}", certificates.display());
     let ssh = ssh_path();
-    for (engine, road) in [
+    for (engine, transport) in [
         ("docker", ["DOCKER_HOST=tcp://localhost", ""]),
         ("docker-tls", ["DOCKER_HOST=tcp://localhost", &certificates]),
         ("docker", ["DOCKER_HOST=ssh://root@127.0.0.1:2222", &ssh]),
     ] {
         let namespace = format!("--net={}", network_of(engine));
-        let wrapper = ["nsenter", &namespace, "env", road[0]];
-        let wrapper = [&wrapper[..], road[1..].strip_suffix(&[""]).unwrap_or(&road[1..])].concat();
+        let wrapper = ["nsenter", &namespace, "env", transport[0]];
+        let wrapper =
+            [&wrapper[..], transport[1..].strip_suffix(&[""]).unwrap_or(&transport[1..])].concat();
         let mut host = Peer::under(&wrapper, name, "host");
         let said = host.hear();
         let (id, children) = said.split_once(' ').unwrap_or((&said, ""));
-        assert_eq!(children.is_empty(), road[0].contains("tcp"));
+        assert_eq!(children.is_empty(), transport[0].contains("tcp"));
         host.kill();
         let there = format!("unix://{}", state_of(engine).join("docker.sock").display());
         let there = Client::builder().host(there).build().unwrap();

@@ -1,6 +1,6 @@
 //! Telling an engine's report, that a command could not be started, from output.
 //!
-//! An engine accepts a start before it tries, and reports a failure in place of the
+//! An engine accepts a start before it tries, and reports a failure in target of the
 //! command's output. A command could write the same words. What is believed:
 //!
 //! - Docker says of an exec which process it was. A command that has one ran, or
@@ -15,14 +15,14 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use super::Place;
+use super::ExecTarget;
 use super::demux::OutputStream;
 use super::exit::Exit;
 use super::start_error::kind_of;
+use crate::call_context::Limit;
 use crate::error::Error;
-use crate::scope::Limit;
 
-/// How Docker begins its report, in place of output, that a command could not be
+/// How Docker begins its report, in target of output, that a command could not be
 /// started. Other beginnings are known too late to be held back.
 const REPORTS: [&[u8]; 11] = [
     b"OCI runtime ",
@@ -76,7 +76,7 @@ pub(super) enum Start {
 /// Holds back what may be such a report until it is known whether it is, or
 /// until it has been held for long.
 #[derive(Debug)]
-pub(super) struct Suspicion {
+pub(super) struct StartErrorFilter {
     /// When the engine was asked to start the command.
     asked: Instant,
     /// The output so far, while it is all of one stream and no longer than a report.
@@ -93,10 +93,10 @@ pub(super) struct Suspicion {
     is_output: bool,
 }
 
-impl Suspicion {
+impl StartErrorFilter {
     /// Of a command whose start was asked for at that time.
     pub(super) fn since(asked: Instant) -> Self {
-        Suspicion {
+        StartErrorFilter {
             asked,
             suspect: Vec::new(),
             channel: None,
@@ -166,7 +166,7 @@ impl Suspicion {
         REPORTS.iter().any(|report| self.suspect.starts_with(report))
     }
 
-    /// Whether it is shaped as Docker's words are that take output's place.
+    /// Whether it is shaped as Docker's words are that take output's target.
     fn is_shaped(&self) -> bool {
         self.suspect.ends_with(DOCKER_END) && self.channel == Some(OutputStream::Stdout)
     }
@@ -185,13 +185,13 @@ impl Suspicion {
     }
 
     /// Passes on what was held back, and all that follows: it is output.
-    pub(super) fn dispel(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
+    pub(super) fn pass_through(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
         (self.dispelled, self.is_output) = (true, true);
         self.show(sink);
     }
 
     /// Whether the command was started at all.
-    pub(super) fn confirm(&self, exit: Exit) -> Start {
+    pub(super) fn into_error(&self, exit: Exit) -> Start {
         if self.is_more || exit.pid != 0 || exit.code == 0 {
             return Start::Happened;
         }
@@ -231,10 +231,10 @@ fn podman_report(text: &str) -> Option<&str> {
 
 /// Whether Podman's events tell of an exec in the container that ended with `code`
 /// since then. It counts back from when it is asked.
-pub(super) fn has_ended(place: &Place, code: i32, since: Instant) -> bool {
+pub(super) fn has_ended(target: &ExecTarget, code: i32, since: Instant) -> bool {
     let within = since.elapsed() + ON_THE_WAY;
-    let scope = place.scope.clone().within(MAX_REPORT_HOLD, Limit::CleanUp(MAX_REPORT_HOLD));
-    match place.api().exec_exit_codes(&scope, &place.container, within) {
+    let context = target.context.clone().within(MAX_REPORT_HOLD, Limit::CleanUp(MAX_REPORT_HOLD));
+    match target.api().exec_exit_codes(&context, &target.container, within) {
         Ok(codes) => codes.contains(&i64::from(code)),
         Err(error) => {
             log::debug!("whether a command ran is not known: {error}");
@@ -251,13 +251,13 @@ mod tests {
     const REPORT: &str = "OCI runtime exec failed: exec failed: unable to start container \
                           process: exec: \"x\": executable file not found in $PATH: unknown\r\n";
 
-    fn suspicion() -> Suspicion {
-        Suspicion::since(Instant::now())
+    fn start_error_filter() -> StartErrorFilter {
+        StartErrorFilter::since(Instant::now())
     }
 
     /// Why the command was not started, if the engine can be believed.
-    fn failure(suspicion: &Suspicion, exit: Exit) -> Option<Error> {
-        match suspicion.confirm(exit) {
+    fn failure(start_error_filter: &StartErrorFilter, exit: Exit) -> Option<Error> {
+        match start_error_filter.into_error(exit) {
             Start::Happened => None,
             Start::Failed(error) => Some(error).filter(|_| !exit.by_podman),
             Start::FailedUnless { error, .. } => Some(error).filter(|_| exit.by_podman),
@@ -268,10 +268,13 @@ mod tests {
         Exit { code, pid, by_podman: false }
     }
 
-    fn filtered(suspicion: &mut Suspicion, parts: &[(OutputStream, &str)]) -> String {
+    fn filtered(
+        start_error_filter: &mut StartErrorFilter,
+        parts: &[(OutputStream, &str)],
+    ) -> String {
         let mut passed = String::new();
         for (channel, part) in parts {
-            suspicion.filter(*channel, part.as_bytes(), |_, bytes| {
+            start_error_filter.filter(*channel, part.as_bytes(), |_, bytes| {
                 passed.push_str(std::str::from_utf8(bytes).unwrap());
             });
         }
@@ -281,27 +284,29 @@ mod tests {
     #[test]
     fn a_report_is_held_back_wherever_it_is_cut() {
         for cut in 0..=REPORT.len() {
-            let mut suspicion = suspicion();
+            let mut start_error_filter = start_error_filter();
             let (a, b) = REPORT.split_at(cut);
             let parts = [(OutputStream::Stdout, a), (OutputStream::Stdout, b)];
-            assert_eq!(filtered(&mut suspicion, &parts), "");
-            assert!(suspicion.patience().is_some_and(|patience| patience <= MAX_REPORT_HOLD));
-            let error = failure(&suspicion, docker(127, 0)).unwrap();
+            assert_eq!(filtered(&mut start_error_filter, &parts), "");
+            assert!(
+                start_error_filter.patience().is_some_and(|patience| patience <= MAX_REPORT_HOLD)
+            );
+            let error = failure(&start_error_filter, docker(127, 0)).unwrap();
             assert_eq!(error.kind(), ErrorKind::CommandNotFound);
         }
     }
 
     #[test]
     fn a_report_that_was_passed_on_after_all_is_one_still() {
-        let (mut suspicion, mut shown) = (suspicion(), Vec::new());
+        let (mut start_error_filter, mut shown) = (start_error_filter(), Vec::new());
         let (a, b) = REPORT.split_at(20);
-        suspicion.filter(OutputStream::Stdout, a.as_bytes(), |_, _| panic!("passed on"));
-        suspicion.show(|_, bytes| shown.extend_from_slice(bytes));
-        assert_eq!(suspicion.patience(), None);
-        suspicion
+        start_error_filter.filter(OutputStream::Stdout, a.as_bytes(), |_, _| panic!("passed on"));
+        start_error_filter.show(|_, bytes| shown.extend_from_slice(bytes));
+        assert_eq!(start_error_filter.patience(), None);
+        start_error_filter
             .filter(OutputStream::Stdout, b.as_bytes(), |_, bytes| shown.extend_from_slice(bytes));
-        assert_eq!((shown, suspicion.patience()), (REPORT.into(), None));
-        assert!(failure(&suspicion, docker(127, 0)).is_some());
+        assert_eq!((shown, start_error_filter.patience()), (REPORT.into(), None));
+        assert!(failure(&start_error_filter, docker(127, 0)).is_some());
     }
 
     #[test]
@@ -313,26 +318,26 @@ mod tests {
             vec![(OutputStream::Stderr, "exec failed"), (OutputStream::Stderr, "!")],
         ] {
             let all: String = parts.iter().map(|(_, part)| *part).collect();
-            assert_eq!(filtered(&mut suspicion(), &parts), all);
+            assert_eq!(filtered(&mut start_error_filter(), &parts), all);
         }
         let long = "OCI runtime ".repeat(2000);
-        assert_eq!(filtered(&mut suspicion(), &[(OutputStream::Stdout, &long)]), long);
+        assert_eq!(filtered(&mut start_error_filter(), &[(OutputStream::Stdout, &long)]), long);
     }
 
     #[test]
     fn a_command_that_ran_did_not_fail_to_start() {
-        let mut suspicion = suspicion();
-        filtered(&mut suspicion, &[(OutputStream::Stdout, REPORT)]);
-        assert!(failure(&suspicion, docker(127, 17)).is_none());
-        assert!(failure(&suspicion, docker(0, 0)).is_none());
+        let mut start_error_filter = start_error_filter();
+        filtered(&mut start_error_filter, &[(OutputStream::Stdout, REPORT)]);
+        assert!(failure(&start_error_filter, docker(127, 17)).is_none());
+        assert!(failure(&start_error_filter, docker(0, 0)).is_none());
     }
 
     #[test]
     fn what_dockers_process_1_never_saw_is_a_report_whatever_it_says() {
         let confirmed = |parts: &[(OutputStream, &str)], exit| {
-            let mut suspicion = suspicion();
-            filtered(&mut suspicion, parts);
-            failure(&suspicion, exit)
+            let mut start_error_filter = start_error_filter();
+            filtered(&mut start_error_filter, parts);
+            failure(&start_error_filter, exit)
         };
         let stdout = |text| [(OutputStream::Stdout, text)];
         let unknown = confirmed(&stdout("words of a later version\r\n"), docker(128, 0)).unwrap();
@@ -354,9 +359,9 @@ mod tests {
                     directory: OCI runtime attempted to invoke a command that was not found";
         let noise = "Error: read unixpacket @->/attach: read: connection reset by peer";
         let confirmed = |text: &str, code| {
-            let mut suspicion = suspicion();
-            filtered(&mut suspicion, &[(OutputStream::Stderr, text)]);
-            failure(&suspicion, Exit { code, pid: 0, by_podman: true })
+            let mut start_error_filter = start_error_filter();
+            filtered(&mut start_error_filter, &[(OutputStream::Stderr, text)]);
+            failure(&start_error_filter, Exit { code, pid: 0, by_podman: true })
         };
         let error = confirmed(&format!("{line}\n{noise}\n"), 127).unwrap();
         assert_eq!(error.kind(), ErrorKind::CommandNotFound);

@@ -4,15 +4,15 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::content::Content;
 use super::copy::{PART, copy, read_part};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
+use super::sized_body::SizedBody;
 use super::{TransferOptions, WriteOptions};
+use crate::call_context::{IDLE_TIMEOUT, Limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::{self, Exec, ExecOptions, ExecOutput, KeepAlive, Outcome, Place};
-use crate::scope::{Limit, SILENCE};
-use crate::token;
+use crate::exec::{self, Exec, ExecOptions, ExecOutput, ExecTarget, KeepAlive, Outcome};
+use crate::random_id;
 
 const WRITE: &str = include_str!("write.sh");
 const READ: &str = r#"[ -d "$1" ] && exit 21
@@ -47,19 +47,19 @@ const NO_PROGRAM: i32 = 127;
 const MAX_COMPLAINT: u64 = 16 * 1024;
 
 /// A container, for commands that copy.
-pub(super) struct OverExec<'a> {
-    place: &'a Place,
+pub(super) struct ViaExec<'a> {
+    target: &'a ExecTarget,
     client: KeepAlive,
 }
 
-impl<'a> OverExec<'a> {
-    pub(super) fn new(place: &'a Place, client: KeepAlive) -> Self {
-        OverExec { place, client }
+impl<'a> ViaExec<'a> {
+    pub(super) fn new(target: &'a ExecTarget, client: KeepAlive) -> Self {
+        ViaExec { target, client }
     }
 
     /// Copies the file to `to`; returns how many bytes.
     pub(super) fn read(&self, path: &FilePath, to: &mut dyn Write) -> Result<u64> {
-        copy(&self.place.scope, &mut self.output(READ, path.as_str())?, to)
+        copy(&self.target.context, &mut self.output(READ, path.as_str())?, to)
     }
 
     /// What is in the directory, as a tar archive.
@@ -70,13 +70,13 @@ impl<'a> OverExec<'a> {
     pub(super) fn write(
         &self,
         path: &FilePath,
-        content: &mut Content<'_>,
+        content: &mut SizedBody<'_>,
         options: &WriteOptions,
     ) -> Result<()> {
         let (mode, size) = (format!("{:o}", options.mode), content.size().to_string());
         let directory = path.directory().as_str().trim_end_matches('/');
         let directory = if directory.is_empty() { "/." } else { directory };
-        let (token, parents) = (token::random()?, yes(options.parents));
+        let (token, parents) = (random_id::random()?, yes(options.parents));
         let arguments = [path.as_str(), directory, &mode, &size, &token, parents];
         self.input(WRITE, &arguments, options.owner, content)
     }
@@ -119,8 +119,8 @@ impl<'a> OverExec<'a> {
     }
 
     fn start(&self, options: &ExecOptions) -> Result<Command<'a>> {
-        match exec::start_within(self.place, options, self.client.clone()) {
-            Ok(exec) => Ok(Command { place: self.place, exec }),
+        match exec::start_within(self.target, options, self.client.clone()) {
+            Ok(exec) => Ok(Command { target: self.target, exec }),
             Err(error) => Err(needs_shell(error)),
         }
     }
@@ -143,7 +143,7 @@ fn yes(yes: bool) -> &'static str {
 
 /// A running script. Dropped before its end, it is killed.
 struct Command<'a> {
-    place: &'a Place,
+    target: &'a ExecTarget,
     exec: Exec,
 }
 
@@ -154,14 +154,14 @@ impl Command<'_> {
         let Some(stdin) = self.exec.stdin.take() else { return Ok(()) };
         let mut part = vec![0; PART];
         loop {
-            self.place.scope.check()?;
+            self.target.context.check()?;
             let count = read_part(from, &mut part)?;
             if count == 0 || self.has_said_something() {
                 return Ok(()); // dropping ends the input
             }
             let mut rest = &part[..count];
             while !rest.is_empty() {
-                match stdin.write_timeout(rest, SILENCE) {
+                match stdin.write_timeout(rest, IDLE_TIMEOUT) {
                     Ok(taken) => rest = &rest[taken..],
                     Err(error) if error.is_timeout() => return Err(silence()),
                     Err(_) => return Ok(()),
@@ -185,8 +185,8 @@ impl Command<'_> {
 
     /// Waits for the end: the exit code, and what was said of it.
     fn end(&mut self) -> Result<(i32, String)> {
-        let outcome = self.exec.wait_timeout(SILENCE).map_err(needs_shell)?;
-        self.place.scope.check()?;
+        let outcome = self.exec.wait_timeout(IDLE_TIMEOUT).map_err(needs_shell)?;
+        self.target.context.check()?;
         let code = match outcome {
             None => return Err(silence()),
             Some(Outcome::Exited(code)) => code,
@@ -234,7 +234,7 @@ impl Output<'_> {
 impl Read for Output<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(stdout) = &self.stdout else { return Ok(0) };
-        let read = stdout.read_timeout(buffer, SILENCE);
+        let read = stdout.read_timeout(buffer, IDLE_TIMEOUT);
         let read = read.map_err(|e| if e.is_timeout() { silence() } else { e });
         match read.map_err(io::Error::other)? {
             0 if !buffer.is_empty() => {
@@ -297,7 +297,7 @@ fn needs_shell(error: Error) -> Error {
 }
 
 fn silence() -> Error {
-    Error::timeout(Limit::Silence(SILENCE))
+    Error::timeout(Limit::Idle(IDLE_TIMEOUT))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::error::Result;
 
 /// Where a server is in a network.
 #[derive(Clone, Debug)]
-pub(super) struct Site {
+pub(super) struct Authority {
     /// A name or an address, without brackets.
     pub(super) host: String,
     pub(super) port: u16,
@@ -16,7 +16,7 @@ pub(super) struct Site {
     pub(super) base_path: String,
 }
 
-impl Site {
+impl Authority {
     /// Reads `host[:port][/path]`.
     pub(super) fn parse(address: &str, default_port: u16) -> Result<Self> {
         let (authority, path) = split_path(address)?;
@@ -24,11 +24,11 @@ impl Site {
             return Err(refused("nobody can log in there: leave out what is before the @"));
         }
         let (host, port) = split_port(authority)?;
-        Ok(Site { host, port: port.unwrap_or(default_port), base_path: path.to_owned() })
+        Ok(Authority { host, port: port.unwrap_or(default_port), base_path: path.to_owned() })
     }
 }
 
-impl fmt::Display for Site {
+impl fmt::Display for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.host.contains(':') {
             true => write!(f, "[{}]:{}", self.host, self.port),

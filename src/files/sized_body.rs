@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use super::copy::{PART, read_part};
-use crate::api::Scope;
+use crate::api::CallContext;
 use crate::error::{Error, Result};
 use crate::tasks::Tasks;
 use crate::{supplied, sys};
@@ -14,27 +14,27 @@ use crate::{supplied, sys};
 const MAX_MEMORY: usize = 1024 * 1024;
 
 /// Contents of known length.
-pub(super) struct Content<'a> {
+pub(super) struct SizedBody<'a> {
     reader: Box<dyn Read + 'a>,
     size: u64,
 }
 
-impl<'a> Content<'a> {
+impl<'a> SizedBody<'a> {
     /// What `from` gives: `size` bytes if that is known, and otherwise read to
     /// the end now.
     pub(super) fn of(
         from: &'a mut dyn Read,
         size: Option<u64>,
-        scope: &Scope,
+        context: &CallContext,
         tasks: &Arc<Tasks>,
     ) -> Result<Self> {
         if let Some(size) = size {
-            return Ok(Content { reader: Box::new(Exactly { from, left: size }), size });
+            return Ok(SizedBody { reader: Box::new(ExactReader { from, left: size }), size });
         }
         let (mut bytes, mut part) = (Vec::new(), vec![0; PART]);
         let mut spill: Option<Spill> = None;
         loop {
-            scope.check()?;
+            context.check()?;
             let count = read_part(from, &mut part)?;
             if count == 0 {
                 break;
@@ -54,7 +54,7 @@ impl<'a> Content<'a> {
             Some(spill) => Box::new(spill.chain(Cursor::new(bytes))),
             None => Box::new(Cursor::new(bytes)),
         };
-        Ok(Content { reader, size })
+        Ok(SizedBody { reader, size })
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -62,7 +62,7 @@ impl<'a> Content<'a> {
     }
 }
 
-impl Read for Content<'_> {
+impl Read for SizedBody<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buffer)
     }
@@ -116,12 +116,12 @@ impl Drop for Spill {
 }
 
 /// Fails where `from` is not as long as the caller said.
-struct Exactly<'a> {
+struct ExactReader<'a> {
     from: &'a mut dyn Read,
     left: u64,
 }
 
-impl Read for Exactly<'_> {
+impl Read for ExactReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = supplied::read(self.from, buffer)?;
         let problem = match self.left.checked_sub(count as u64) {
@@ -143,7 +143,8 @@ mod tests {
 
     fn content(bytes: &[u8], size: Option<u64>) -> Result<Vec<u8>> {
         let mut from = bytes;
-        let mut content = Content::of(&mut from, size, &Scope::unlimited(), &Arc::default())?;
+        let mut content =
+            SizedBody::of(&mut from, size, &CallContext::unlimited(), &Arc::default())?;
         let (size, mut read) = (content.size(), Vec::new());
         let all = content.read_to_end(&mut read);
         all.map_err(|e| Error::passed_on("read", e))?;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks that a flaw is found: that the command fails, and names it.
 #
-# Usage: tests/c/flawed.sh leak|use-after-free|descriptor|overflow|race COMMAND [ARGUMENT]...
+# Usage: tests/c/sanitizer_selftest.sh leak|use-after-free|descriptor|overflow|race COMMAND [ARGUMENT]...
 set -euo pipefail
 
 case $1 in

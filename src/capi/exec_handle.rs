@@ -164,7 +164,7 @@ pub unsafe extern "C" fn sandcell_client_start_exec(
             let container = text("container", container, container_len)?;
             let options = handle("options", options)?;
             let exec = out("exec", exec)?;
-            exec.give(client.0.start_exec(container, &options.0)?.into());
+            exec.write_handle(client.0.start_exec(container, &options.0)?.into());
             Ok(())
         })
     }
@@ -470,7 +470,7 @@ pub unsafe extern "C" fn sandcell_exec_wait_with_output(
     unsafe {
         guard(error, || {
             let (exec, result) = (handle("exec", exec)?, out("result", result)?);
-            result.give(exec.wait_with_output()?.into());
+            result.write_handle(exec.wait_with_output()?.into());
             Ok(())
         })
     }

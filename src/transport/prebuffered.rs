@@ -8,18 +8,18 @@ use super::Stream;
 /// Yields `ahead`, then what `stream` receives: the first output of an exec
 /// often arrives together with the head of the answer that starts it.
 #[derive(Debug)]
-pub(crate) struct Ahead {
+pub(crate) struct Prebuffered {
     ahead: Vec<u8>,
     stream: Box<dyn Stream>,
 }
 
-impl Ahead {
+impl Prebuffered {
     pub(crate) fn new(ahead: Vec<u8>, stream: Box<dyn Stream>) -> Self {
-        Ahead { ahead, stream }
+        Prebuffered { ahead, stream }
     }
 }
 
-impl Stream for Ahead {
+impl Stream for Prebuffered {
     fn fd(&self) -> BorrowedFd<'_> {
         self.stream.fd()
     }

@@ -13,9 +13,9 @@ use super::connection::disconnected;
 use super::exchange::{Exchange, not_http};
 use super::pool::Pool;
 use crate::api::{Stream, json};
+use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
-use crate::scope::{Limit, Scope};
-use crate::transport::{Ahead, Endpoint};
+use crate::transport::{Endpoint, Prebuffered};
 
 /// A JSON answer larger than this is refused: the largest real ones, lists of
 /// thousands of containers, stay below.
@@ -25,24 +25,28 @@ const MAX_MESSAGE: usize = 64 * 1024;
 
 /// An answer whose head was read, and whose body can be, once.
 #[derive(Debug)]
-pub(super) struct Answer<'pool> {
+pub(super) struct Response<'pool> {
     exchange: Exchange,
     /// Where the connection goes once the body is read; `None` to close it.
     pool: Option<&'pool Pool>,
-    scope: Scope,
+    context: CallContext,
     /// How long the engine may be silent where the caller set no deadline.
     silence: Option<Duration>,
 }
 
-impl<'pool> Answer<'pool> {
-    pub(super) fn new(exchange: Exchange, pool: Option<&'pool Pool>, scope: &Scope) -> Self {
-        Answer { exchange, pool, scope: scope.clone(), silence: None }
+impl<'pool> Response<'pool> {
+    pub(super) fn new(
+        exchange: Exchange,
+        pool: Option<&'pool Pool>,
+        context: &CallContext,
+    ) -> Self {
+        Response { exchange, pool, context: context.clone(), silence: None }
     }
 
-    /// Reads the body under `scope`; if it has no deadline, each read may take
+    /// Reads the body under `context`; if it has no deadline, each read may take
     /// as long as `silence`.
-    pub(super) fn patient(mut self, scope: &Scope, silence: Duration) -> Self {
-        self.scope = scope.clone();
+    pub(super) fn patient(mut self, context: &CallContext, silence: Duration) -> Self {
+        self.context = context.clone();
         self.silence = Some(silence);
         self
     }
@@ -120,7 +124,7 @@ impl<'pool> Answer<'pool> {
             }
         }
         let (stream, ahead) = self.exchange.connection.into_parts();
-        Ok(if ahead.is_empty() { stream } else { Box::new(Ahead::new(ahead, stream)) })
+        Ok(if ahead.is_empty() { stream } else { Box::new(Prebuffered::new(ahead, stream)) })
     }
 
     /// The body, to read; once it is read to its end, the connection serves
@@ -159,11 +163,13 @@ impl<'pool> Answer<'pool> {
             if used > 0 {
                 continue;
             }
-            let scope = match self.silence {
-                Some(silence) => &self.scope.clone().or_within(silence, Limit::Silence(silence)),
-                None => &self.scope,
+            let context = match self.silence {
+                Some(silence) => {
+                    &self.context.clone().with_default_timeout(silence, Limit::Idle(silence))
+                }
+                None => &self.context,
             };
-            if !connection.receive(scope)? {
+            if !connection.receive(context)? {
                 let is_whole = until_close && !connection.was_reset();
                 return if is_whole { Ok(0) } else { Err(disconnected("receiving an answer")) };
             }
@@ -171,27 +177,27 @@ impl<'pool> Answer<'pool> {
     }
 }
 
-impl Read for Answer<'_> {
+impl Read for Response<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.read_body(buffer).map_err(io::Error::other)
     }
 }
 
 /// A body that gives its connection back at its end.
-struct Body<'pool>(Option<Answer<'pool>>);
+struct Body<'pool>(Option<Response<'pool>>);
 
 impl Read for Body<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(answer) = &mut self.0 else { return Ok(0) };
         let count = answer.read(buffer)?;
         if count == 0 && !buffer.is_empty() {
-            self.0.take().into_iter().for_each(Answer::finish);
+            self.0.take().into_iter().for_each(Response::finish);
         }
         Ok(count)
     }
 }
 
-/// The error that a [`Read`] of an [`Answer`] passed through `std::io`.
+/// The error that a [`Read`] of an [`Response`] passed through `std::io`.
 pub(super) fn from_io(error: io::Error) -> Error {
     Error::passed_on("read an answer", error)
 }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::api::{ApiVersion, Scope, SystemInfo};
+use crate::api::{ApiVersion, CallContext, SystemInfo};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::mount::SUBPATH_SINCE;
-use crate::posture::{Kernel, lack};
+use crate::posture::{Kernel, unsupported_reason};
 
 /// Something that not every engine can do. (Not what the kernel calls a
-/// capability: that is for [`CreateOptions::cap_add`](crate::CreateOptions::cap_add).)
+/// feature: that is for [`CreateOptions::cap_add`](crate::CreateOptions::cap_add).)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Capability {
+pub enum EngineFeature {
     /// Limiting [memory](crate::CreateOptions::memory).
     MemoryLimit,
     /// Limiting [swap](crate::CreateOptions::swap).
@@ -43,109 +43,112 @@ pub enum Capability {
     ProvenKillBesideOthers,
 }
 
-impl fmt::Display for Capability {
+impl fmt::Display for EngineFeature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Capability::MemoryLimit => "limit memory",
-            Capability::SwapLimit => "limit swap",
-            Capability::CpuLimit => "limit CPU time",
-            Capability::PidsLimit => "limit processes",
-            Capability::UnlimitedSwap => "unlimited swap",
-            Capability::Seccomp => "seccomp",
-            Capability::SeccompProfile => "own seccomp profile",
-            Capability::Runtime => "choose the runtime",
-            Capability::VolumeSubpath => "part of a volume",
-            Capability::Pause => "pause",
-            Capability::OutputDespiteUnreadInput => "output despite unread input",
-            Capability::ProvenKill => "proven kill",
-            Capability::ProvenKillBesideOthers => "proven kill beside others",
+            EngineFeature::MemoryLimit => "limit memory",
+            EngineFeature::SwapLimit => "limit swap",
+            EngineFeature::CpuLimit => "limit CPU time",
+            EngineFeature::PidsLimit => "limit processes",
+            EngineFeature::UnlimitedSwap => "unlimited swap",
+            EngineFeature::Seccomp => "seccomp",
+            EngineFeature::SeccompProfile => "own seccomp profile",
+            EngineFeature::Runtime => "choose the runtime",
+            EngineFeature::VolumeSubpath => "part of a volume",
+            EngineFeature::Pause => "pause",
+            EngineFeature::OutputDespiteUnreadInput => "output despite unread input",
+            EngineFeature::ProvenKill => "proven kill",
+            EngineFeature::ProvenKillBesideOthers => "proven kill beside others",
         })
     }
 }
 
-/// What an engine can do, from [`Client::capabilities`](crate::Client::capabilities).
+/// What an engine can do, from [`Client::engine_features`](crate::Client::engine_features).
 /// `Display` prints a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Capabilities {
+pub struct EngineFeatures {
     /// Why not; `None` for what the engine can do.
-    lacks: BTreeMap<Capability, Option<String>>,
+    unsupported: BTreeMap<EngineFeature, Option<String>>,
 }
 
-impl Capabilities {
-    /// All that is known: the capability, and why the engine lacks it, or `None`
+impl EngineFeatures {
+    /// All that is known: the feature, and why the engine lacks it, or `None`
     /// if it has it.
-    pub fn iter(&self) -> impl Iterator<Item = (Capability, Option<&str>)> {
-        self.lacks.iter().map(|(&capability, lack)| (capability, lack.as_deref()))
+    pub fn iter(&self) -> impl Iterator<Item = (EngineFeature, Option<&str>)> {
+        self.unsupported.iter().map(|(&feature, lack)| (feature, lack.as_deref()))
     }
 
     /// Whether the engine can do it.
     #[must_use]
-    pub fn supports(&self, capability: Capability) -> bool {
-        self.lacks.get(&capability).is_some_and(Option::is_none)
+    pub fn supports(&self, feature: EngineFeature) -> bool {
+        self.unsupported.get(&feature).is_some_and(Option::is_none)
     }
 
     /// Why the engine cannot do it; `None` if it can.
     #[must_use]
-    pub fn why_not(&self, capability: Capability) -> Option<&str> {
-        self.lacks.get(&capability)?.as_deref()
+    pub fn why_not(&self, feature: EngineFeature) -> Option<&str> {
+        self.unsupported.get(&feature)?.as_deref()
     }
 
     /// Asks the engine, once.
-    pub(crate) fn of(engine: &Engine, scope: &Scope) -> Result<Self> {
-        let version = engine.api.negotiated_version(scope)?;
-        Ok(Capabilities::read(engine.info(scope)?, version))
+    pub(crate) fn of(engine: &Engine, context: &CallContext) -> Result<Self> {
+        let version = engine.api.negotiated_version(context)?;
+        Ok(EngineFeatures::read(engine.info(context)?, version))
     }
 
     /// What the engine's words about itself amount to.
     pub(crate) fn read(info: &SystemInfo, version: ApiVersion) -> Self {
-        let limit = |can: bool, what: &str| (!can).then(|| lack(info, what));
+        let limit = |can: bool, what: &str| (!can).then(|| unsupported_reason(info, what));
         let podman = |lacks: &str| info.is_podman().then(|| lacks.to_owned());
         let has_seccomp = info.security_options.iter().any(|option| option.contains("seccomp"));
-        let lacks = [
-            (Capability::MemoryLimit, limit(info.memory_limit, "memory")),
-            (Capability::SwapLimit, limit(info.swap_limit, "swap")),
-            (Capability::CpuLimit, limit(info.cpu_cfs_quota, "CPU time")),
-            (Capability::PidsLimit, limit(info.pids_limit, "processes")),
+        let unsupported = [
+            (EngineFeature::MemoryLimit, limit(info.memory_limit, "memory")),
+            (EngineFeature::SwapLimit, limit(info.swap_limit, "swap")),
+            (EngineFeature::CpuLimit, limit(info.cpu_cfs_quota, "CPU time")),
+            (EngineFeature::PidsLimit, limit(info.pids_limit, "processes")),
             (
-                Capability::UnlimitedSwap,
+                EngineFeature::UnlimitedSwap,
                 podman("Podman limits swap to the size of memory where memory has a limit"),
             ),
             (
-                Capability::Seccomp,
+                EngineFeature::Seccomp,
                 (!has_seccomp).then(|| "the engine's kernel lacks it".to_owned()),
             ),
             (
-                Capability::SeccompProfile,
+                EngineFeature::SeccompProfile,
                 podman("Podman takes the profile for the name of a file on its host"),
             ),
-            (Capability::Runtime, podman("Podman runs every container with its default runtime")),
             (
-                Capability::VolumeSubpath,
+                EngineFeature::Runtime,
+                podman("Podman runs every container with its default runtime"),
+            ),
+            (
+                EngineFeature::VolumeSubpath,
                 (version < SUBPATH_SINCE)
                     .then(|| format!("the engine must speak API {SUBPATH_SINCE}, not {version}")),
             ),
-            (Capability::Pause, freezer_lack(info)),
+            (EngineFeature::Pause, freezer_unsupported(info)),
             (
-                Capability::OutputDespiteUnreadInput,
+                EngineFeature::OutputDespiteUnreadInput,
                 podman("Podman may put an error of its own in the place of that output"),
             ),
-            (Capability::ProvenKill, counting_lack(info)),
+            (EngineFeature::ProvenKill, counting_unsupported(info)),
             (
-                Capability::ProvenKillBesideOthers,
+                EngineFeature::ProvenKillBesideOthers,
                 podman("Podman lists processes by a program of the container's")
-                    .or_else(|| counting_lack(info)),
+                    .or_else(|| counting_unsupported(info)),
             ),
         ];
-        Capabilities { lacks: lacks.into() }
+        EngineFeatures { unsupported: unsupported.into() }
     }
 }
 
-impl fmt::Display for Capabilities {
+impl fmt::Display for EngineFeatures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (capability, why_not) in self.iter() {
+        for (feature, why_not) in self.iter() {
             match why_not {
-                None => writeln!(f, "{capability:28}yes")?,
-                Some(why_not) => writeln!(f, "{capability:28}no: {why_not}")?,
+                None => writeln!(f, "{feature:28}yes")?,
+                Some(why_not) => writeln!(f, "{feature:28}no: {why_not}")?,
             }
         }
         Ok(())
@@ -153,18 +156,19 @@ impl fmt::Display for Capabilities {
 }
 
 /// Why processes cannot be counted from outside a container.
-fn counting_lack(info: &SystemInfo) -> Option<String> {
+fn counting_unsupported(info: &SystemInfo) -> Option<String> {
     let hidden = Kernel::of("", info).and_then(Kernel::hides_processes);
-    let uncounted = || (!info.pids_limit).then(|| lack(info, "processes, and so not count them"));
+    let uncounted =
+        || (!info.pids_limit).then(|| unsupported_reason(info, "processes, and so not count them"));
     hidden.or_else(uncounted)
 }
 
 /// Why processes cannot be frozen: that takes a cgroup, which version 1 gives to
 /// nobody but root.
-pub(crate) fn freezer_lack(info: &SystemInfo) -> Option<String> {
+pub(crate) fn freezer_unsupported(info: &SystemInfo) -> Option<String> {
     let is_without = info.cgroup_driver == "none"
         || (info.is_rootless() && info.is_podman() && info.cgroup_version == "1");
-    is_without.then(|| lack(info, "when processes run"))
+    is_without.then(|| unsupported_reason(info, "when processes run"))
 }
 
 #[cfg(test)]
@@ -180,26 +184,26 @@ mod tests {
         info
     }
 
-    fn lacks(info: &SystemInfo, version: ApiVersion) -> Vec<Capability> {
-        let capabilities = Capabilities::read(info, version);
+    fn lacks(info: &SystemInfo, version: ApiVersion) -> Vec<EngineFeature> {
+        let capabilities = EngineFeatures::read(info, version);
         let missing = capabilities.iter().filter(|(_, why_not)| why_not.is_some());
-        missing.map(|(capability, _)| capability).collect()
+        missing.map(|(feature, _)| feature).collect()
     }
 
     #[test]
     fn an_engine_lacks_what_it_says() {
         let newest = ApiVersion::MAX;
         assert_eq!(lacks(&able(), newest), []);
-        assert_eq!(lacks(&able(), ApiVersion::new(1, 44)), [Capability::VolumeSubpath]);
+        assert_eq!(lacks(&able(), ApiVersion::new(1, 44)), [EngineFeature::VolumeSubpath]);
         let podman = SystemInfo { buildah_version: "1.28.2".to_owned(), ..able() };
         assert_eq!(
             lacks(&podman, newest),
             [
-                Capability::UnlimitedSwap,
-                Capability::SeccompProfile,
-                Capability::Runtime,
-                Capability::OutputDespiteUnreadInput,
-                Capability::ProvenKillBesideOthers
+                EngineFeature::UnlimitedSwap,
+                EngineFeature::SeccompProfile,
+                EngineFeature::Runtime,
+                EngineFeature::OutputDespiteUnreadInput,
+                EngineFeature::ProvenKillBesideOthers
             ]
         );
         let rootless = SystemInfo {
@@ -211,20 +215,20 @@ mod tests {
         assert_eq!(
             lacks(&rootless, newest),
             [
-                Capability::PidsLimit,
-                Capability::Pause,
-                Capability::ProvenKill,
-                Capability::ProvenKillBesideOthers
+                EngineFeature::PidsLimit,
+                EngineFeature::Pause,
+                EngineFeature::ProvenKill,
+                EngineFeature::ProvenKillBesideOthers
             ]
         );
-        let why_not = Capabilities::read(&rootless, newest);
-        let why_not = why_not.why_not(Capability::Pause).unwrap();
+        let why_not = EngineFeatures::read(&rootless, newest);
+        let why_not = why_not.why_not(EngineFeature::Pause).unwrap();
         assert!(why_not.contains("rootless"), "{why_not}");
     }
 
     #[test]
     fn a_table_says_why_not() {
-        let table = Capabilities::read(&able(), ApiVersion::new(1, 44)).to_string();
+        let table = EngineFeatures::read(&able(), ApiVersion::new(1, 44)).to_string();
         assert!(table.contains("pause                       yes\n"), "{table}");
         assert!(table.contains("no: the engine must speak API 1.45, not 1.44\n"), "{table}");
     }

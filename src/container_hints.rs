@@ -1,4 +1,4 @@
-//! What a container leaves in the `/proc` of the processes in it. Traces lead
+//! What a container leaves in the `/proc` of the processes in it. ContainerHints lead
 //! to a container; only the engine's word makes it certain.
 
 use std::fs;
@@ -9,9 +9,9 @@ const FILES: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
 /// Files by which engines mark their containers.
 const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-/// The traces in this process's own `/proc`.
+/// The hints in this process's own `/proc`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traces {
+pub(crate) struct ContainerHints {
     /// Mounted [`FILES`]: the id in the source's path, and the path from there on.
     pub(crate) files: Vec<(String, String)>,
     /// The directory of the root filesystem's changes, of an overlay.
@@ -22,14 +22,14 @@ pub(crate) struct Traces {
     pub(crate) hostname: Option<String>,
 }
 
-impl Traces {
+impl ContainerHints {
     /// Reads them; what cannot be read leaves none.
     pub(crate) fn read() -> Self {
         let text = |path: &str| {
             let bytes = fs::read(path).unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         };
-        Traces::parse(
+        ContainerHints::parse(
             &text("/proc/self/mountinfo"),
             &text("/proc/self/cgroup"),
             &text("/proc/sys/kernel/hostname"),
@@ -37,18 +37,18 @@ impl Traces {
     }
 
     fn parse(mountinfo: &str, cgroup: &str, hostname: &str) -> Self {
-        let mut traces = Traces::default();
+        let mut hints = ContainerHints::default();
         let mounts: Vec<_> = mountinfo.lines().filter_map(Mount::parse).collect();
         // What was mounted last hides the others.
         let at = |target: &str| mounts.iter().rev().find(|mount| mount.target == target);
-        traces.files.extend(FILES.iter().filter_map(|file| at(file)?.id_and_rest()));
-        traces.upper_dir = at("/").and_then(|mount| mount.option("upperdir=")).map(str::to_owned);
+        hints.files.extend(FILES.iter().filter_map(|file| at(file)?.id_and_rest()));
+        hints.upper_dir = at("/").and_then(|mount| mount.option("upperdir=")).map(str::to_owned);
         let cgroups = cgroup.lines().filter_map(|line| line.splitn(3, ':').nth(2));
         let mut ids = cgroups.filter_map(|path| path.rsplit('/').find_map(cgroup_id));
-        traces.cgroup = ids.next().map(str::to_owned);
+        hints.cgroup = ids.next().map(str::to_owned);
         let hostname = hostname.trim();
-        traces.hostname = (hostname.len() == 12 && is_hex(hostname)).then(|| hostname.to_owned());
-        traces
+        hints.hostname = (hostname.len() == 12 && is_hex(hostname)).then(|| hostname.to_owned());
+        hints
     }
 
     /// Whether this process is in a container of whatever engine.
@@ -105,9 +105,9 @@ fn is_id(text: &str) -> bool {
     text.len() == 64 && is_hex(text)
 }
 
-/// The id in a part of a cgroup's path: `ID`, `docker-ID.scope`, `libpod-ID`.
+/// The id in a part of a cgroup's path: `ID`, `docker-ID.context`, `libpod-ID`.
 fn cgroup_id(part: &str) -> Option<&str> {
-    let part = part.strip_suffix(".scope").unwrap_or(part);
+    let part = part.strip_suffix(".context").unwrap_or(part);
     let (_, id) = part.rsplit_once('-').unwrap_or(("", part));
     is_id(id).then_some(id)
 }
@@ -127,9 +127,10 @@ mod tests {
 
     #[test]
     fn a_host_leaves_none() {
-        let traces = Traces::parse(HOST, "9:name=systemd:/\n0::/user.slice/x.scope\n", "vm\n");
-        assert_eq!(traces, Traces::default());
-        assert!(traces.ids().is_empty());
+        let hints =
+            ContainerHints::parse(HOST, "9:name=systemd:/\n0::/user.slice/x.context\n", "vm\n");
+        assert_eq!(hints, ContainerHints::default());
+        assert!(hints.ids().is_empty());
     }
 
     #[test]
@@ -141,13 +142,13 @@ mod tests {
 32 30 0:33 /storage/overlay-containers/{a}/userdata/hosts /etc/hosts rw - tmpfs tmpfs rw
 "
         );
-        let traces = Traces::parse(&mountinfo, "", "aaaaaaaaaaaa\n");
+        let hints = ContainerHints::parse(&mountinfo, "", "aaaaaaaaaaaa\n");
         let files =
             [(a.clone(), format!("{a}/hostname")), (a.clone(), format!("{a}/userdata/hosts"))];
-        assert_eq!(traces.files, files);
-        assert_eq!(traces.ids(), [a.as_str()], "the name adds nothing");
-        assert_eq!(traces.upper_dir, Some(format!("/d/{b}/diff")));
-        assert!(traces.is_contained());
+        assert_eq!(hints.files, files);
+        assert_eq!(hints.ids(), [a.as_str()], "the name adds nothing");
+        assert_eq!(hints.upper_dir, Some(format!("/d/{b}/diff")));
+        assert!(hints.is_contained());
     }
 
     #[test]
@@ -155,8 +156,8 @@ mod tests {
         let mountinfo = format!(
             "{HOST}30 1 0:50 / / rw - overlay overlay rw,lowerdir=/x:/y,upperdir=/d/u,workdir=/w\n"
         );
-        assert_eq!(Traces::parse(&mountinfo, "", "").upper_dir.as_deref(), Some("/d/u"));
-        assert_eq!(Traces::parse(HOST, "", "").upper_dir, None);
+        assert_eq!(ContainerHints::parse(&mountinfo, "", "").upper_dir.as_deref(), Some("/d/u"));
+        assert_eq!(ContainerHints::parse(HOST, "", "").upper_dir, None);
     }
 
     #[test]
@@ -165,12 +166,12 @@ mod tests {
         for path in [
             format!("/docker/{a}/docker/{b}"),
             format!("/docker/{b}/system.slice/x.service"),
-            format!("/system.slice/docker-{b}.scope"),
-            format!("/machine.slice/libpod-{b}.scope/container"),
+            format!("/system.slice/docker-{b}.context"),
+            format!("/machine.slice/libpod-{b}.context/container"),
             format!("/libpod_parent/libpod-{b}"),
         ] {
-            let traces = Traces::parse("", &format!("1:name=systemd:/\n0::{path}\n"), "");
-            assert_eq!(traces.cgroup.as_ref(), Some(&b), "{path}");
+            let hints = ContainerHints::parse("", &format!("1:name=systemd:/\n0::{path}\n"), "");
+            assert_eq!(hints.cgroup.as_ref(), Some(&b), "{path}");
         }
     }
 }

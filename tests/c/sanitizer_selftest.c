@@ -1,4 +1,4 @@
-/* What memcheck and the sanitizers must find; flawed.sh says how they name it. */
+/* What memcheck and the sanitizers must find; sanitizer_selftest.sh says how they name it. */
 #include "check.h"
 
 #include <fcntl.h>
@@ -26,6 +26,6 @@ int main(int argc, char **argv)
     else if (strcmp(flaw, "overflow") == 0)
         printf("%d\n", INT_MAX - 1 + argc);
     else
-        return 0; /* flawed.sh takes it for a failure */
+        return 0; /* sanitizer_selftest.sh takes it for a failure */
     return 0;
 }
