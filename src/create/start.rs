@@ -186,7 +186,7 @@ impl Creation<'_> {
 /// Removes the container that `request` may have created although its answer
 /// was lost: the one of its name that carries its token, and no other.
 fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
-    match api.container_inspect(&container::clean_up_scope(), &request.name) {
+    match api.container_inspect(&container::cleanup_context(), &request.name) {
         Ok(found)
             if found.config.labels.get(labels::CREATE_TOKEN)
                 == request.labels.get(labels::CREATE_TOKEN) =>
