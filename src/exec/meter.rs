@@ -54,7 +54,7 @@ impl Resources {
         let argv = ["/bin/sh", "-c", SCRIPT, "sandcell"];
         let mut look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
         if let Some(watchers) = target.watch()?.watchers {
-            look = look.user(watchers.looker());
+            look = look.user(watchers.helper_user());
         }
         let result = super::run(target, &look)?;
         match result.outcome {
