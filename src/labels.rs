@@ -20,8 +20,8 @@ pub const OWNER: &str = "sandcell.owner";
 /// The user of commands that do not name one. The container's PID 1, which
 /// supervises them, runs as another user.
 pub const USER: &str = "sandcell.user";
-/// The user of the supervising processes (decimal) and how many there are besides
-/// an init process, such as `64123/1`.
+/// The user (decimal) of the watchers, the processes that supervise commands,
+/// and how many there are besides an init process, such as `64123/1`.
 pub const WATCHERS: &str = "sandcell.watchers";
 /// How long after a kill the container is killed too, if the command is not
 /// proven gone by then: milliseconds (decimal).

@@ -1,10 +1,10 @@
 //! What is known about a container before a command runs in it, above all its
-//! supervisors.
+//! watchers.
 //!
-//! The supervisors (PID 1 and its helpers) run as a user of their own. Commands
+//! The watchers (PID 1 and its helpers) run as a user of their own. Commands
 //! name their user in every exec, so none runs as the container's user. The
 //! kernel then keeps commands from stopping, killing or deceiving the
-//! supervisors. That includes commands of root, which without capabilities is a
+//! watchers. That includes commands of root, which without capabilities is a
 //! user like any other.
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::gate::Gate;
 use crate::{labels, random_id, sys};
 
-/// UIDs of supervisors: even numbers; the next number is
+/// UIDs of watchers: even numbers; the next number is
 /// [`Watchers::helper_user`]. User namespaces usually end at 65535. UIDs differ
 /// by container because the kernel counts a user's processes across containers.
 const WATCHERS: std::ops::Range<u32> = 64_000..65_000;
@@ -47,7 +47,7 @@ pub(crate) struct Watch {
     pub(crate) dying: Mutex<HashMap<String, bool>>,
 }
 
-/// The supervising processes of a container.
+/// The watchers of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Watchers {
     /// Their user and group.
@@ -57,13 +57,13 @@ pub(crate) struct Watchers {
 }
 
 impl Watchers {
-    /// A random user for the supervisors of a new container.
+    /// A random user for the watchers of a new container.
     pub(crate) fn random_uid() -> Result<u32> {
         Ok(random_id::number(WATCHERS)? & !1)
     }
 
     /// The user of helper commands. Their programs come from the image, where
-    /// root can replace them, so they must not run as the supervisors' user.
+    /// root can replace them, so they must not run as the watchers' user.
     pub(crate) fn helper_user(&self) -> String {
         user(self.uid + 1)
     }
@@ -74,7 +74,7 @@ pub(crate) fn user(uid: u32) -> String {
     format!("{uid}:{uid}")
 }
 
-/// Labels that let later calls, from any process, find the supervisors.
+/// Labels that let later calls, from any process, find the watchers.
 pub(crate) fn labels(
     uid: u32,
     processes: u64,
