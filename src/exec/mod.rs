@@ -1,9 +1,9 @@
 //! Running commands in a container.
 //!
-//! [`Pump`](pump::Pump) is the heart: a loop that feeds a command's input and
-//! takes its outputs apart, on the caller's thread for a blocking exec, on a
-//! thread of its own for a handle. It never waits for a consumer: what is not
-//! read yet is spooled.
+//! [`Pump`](pump::Pump) is the core: a loop that feeds a command's input and
+//! demultiplexes its output, on the caller's thread for a blocking exec and on a
+//! background thread for a handle. It never waits for a reader: unread output is
+//! spooled.
 
 mod background;
 mod capture;
@@ -40,10 +40,10 @@ pub(crate) use target::{ExecTarget, KeepAlive};
 
 use crate::error::Result;
 
-/// Runs a command to its end, on this thread.
+/// Runs a command to its end on the calling thread.
 ///
-/// Fails only until the command is started; from then on whatever happens is
-/// an [`Outcome`], so that no output is lost. A closed client is the exception.
+/// Fails only until the command has started. After that, failures are reported as
+/// an [`Outcome`], so that no output is lost, except if the client is closed.
 pub(crate) fn run(target: &ExecTarget, options: &ExecOptions) -> Result<ExecResult> {
     start::start(target, options, start::OutputMode::Collect)?.run_here()
 }

@@ -18,17 +18,17 @@ use crate::api::{ApiVersion, ExecStartRequest};
 use crate::error::Result;
 use crate::random_id;
 
-/// Since then the size of a terminal is said at its creation.
+/// The first API version that sets the terminal size when the exec is created.
 const CONSOLE_SIZE_SINCE: ApiVersion = ApiVersion::new(1, 42);
 
-/// What becomes of the output, and of input that nobody supplied.
+/// What happens to output, and to input that the options do not supply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OutputMode {
     Collect,
     Stream,
 }
 
-/// Starts a command; the pump is to be run at once.
+/// Starts a command. The pump must then be run without delay.
 pub(super) fn start(target: &ExecTarget, options: &ExecOptions, mode: OutputMode) -> Result<Pump> {
     start_marked(target, options, mode, random_id::random()?)
 }
@@ -47,7 +47,7 @@ pub(super) fn start_marked(
     };
     let attach_stdin = has_writer || matches!(options.stdin, Stdin::Bytes(_));
     let mut request = options.to_request(&token, attach_stdin)?;
-    start_error::refuse(&request)?;
+    start_error::validate(&request)?;
     let watch = target.watch()?;
     request.user = options.user_in(target, &watch)?;
     let reader = options.take_reader()?;
@@ -57,7 +57,7 @@ pub(super) fn start_marked(
     };
     let streams = Arc::new(Streams::new(stdout, stderr));
     let wake_rx =
-        (has_writer || mode == OutputMode::Stream).then(|| streams.make_wake()).transpose()?;
+        (has_writer || mode == OutputMode::Stream).then(|| streams.create_waker()).transpose()?;
 
     let ExecTarget { context, container, .. } = target;
     let api = target.api();
@@ -67,24 +67,24 @@ pub(super) fn start_marked(
         (request.console_size, start.console_size) = (size, size);
     }
     let meter = options.measure.then(|| Meter::start(target));
-    let passing = (!options.is_helper).then(|| watch.gate.pass(context)).transpose()?;
-    // Of a container that is not there nobody knows whether it ever was.
-    let failed = |error, was_there| match (start_error::typed(error), options.is_helper) {
+    let starting = (!options.is_helper).then(|| watch.gate.pass(context)).transpose()?;
+    // If the container does not exist, it is unknown whether it ever did.
+    let failed = |error, was_there| match (start_error::classify(error), options.is_helper) {
         (error, true) => error,
-        (error, false) => ended::at_start(target, error, was_there),
+        (error, false) => ended::explain_start(target, error, was_there),
     };
     let exec = api.exec_create(context, container, &request);
     let exec = exec.map_err(|error| failed(error, false).context("create exec"))?;
     let killer = Killer::new(target, &watch, options, request.user, token, Some(exec.id.clone()));
-    let asked = Instant::now();
+    let requested_at = Instant::now();
     let stream = api.exec_attach(context, &exec.id, &start).map_err(|error| {
-        // The caller has left, and the engine may start it yet.
+        // The caller has left, but the engine may still start the command.
         if error.is_interruption() && !options.is_helper {
             killer.kill_behind();
         }
         failed(error, true).context("start exec")
     })?;
-    drop(passing);
+    drop(starting);
 
     let pump = Pump {
         input: match &options.stdin {
@@ -97,7 +97,7 @@ pub(super) fn start_marked(
         exec: exec.id,
         stream,
         demux: Demux::new(options.tty),
-        start_error_filter: StartErrorFilter::since(asked),
+        start_error_filter: StartErrorFilter::since(requested_at),
         streams,
         wake_rx,
         timeout: options.timeout,
@@ -117,7 +117,7 @@ pub(super) fn start_marked(
     }
 }
 
-/// What is left to do when the command already runs.
+/// Completes the start of a command that is already running.
 fn finish_start(
     pump: &Pump,
     options: &ExecOptions,
@@ -129,7 +129,7 @@ fn finish_start(
         pump.target.engine.tasks.spawn("sandcell-stdin", move || copy_input(reader, &streams))?;
     }
     if let Some((rows, columns)) = options.console_size.filter(|_| options.tty && !is_sized) {
-        // The command may have ended already; and it runs, with or without.
+        // The command may have ended, and runs correctly without this.
         if let Err(error) = pump.resizer().resize(&pump.target.context, rows, columns) {
             log::debug!("{error}");
         }

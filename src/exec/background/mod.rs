@@ -122,7 +122,7 @@ impl Background {
         let target = self.begin()?;
         let target = target.under(remains::or_limited(&target.context));
         let (directory, mark) = (self.job.directory(), found::new_mark(&self.job.name)?);
-        let wrapper = options.wrapped(found::wrapper(SCRIPT, &directory, &mark))?;
+        let wrapper = options.wrapped_by(found::wrapper(SCRIPT, &directory, &mark))?;
         let client = KeepAlive::clone(&self.client);
         let mut exec = handle::start_marked(&target, &unlimited(wrapper), mark, client)?;
         let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
@@ -132,7 +132,7 @@ impl Background {
             let result = exec.wait_with_output()?;
             return Err(self.why_not_begun(&target.context, result, &started.killer));
         }
-        exec.let_go();
+        exec.release();
         if let Err(error) = target.context.check() {
             started.killer.kill_behind();
             return Err(self.named(error));

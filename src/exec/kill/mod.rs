@@ -29,7 +29,7 @@ use crate::posture::Kernel;
 use crate::sys;
 use crate::watch::Watch;
 
-pub(super) use strike::COOKIE;
+pub(super) use strike::MARK_VARIABLE;
 
 /// How long killing may go on, whoever waits for it.
 const LIMIT: Duration = Duration::from_secs(60);

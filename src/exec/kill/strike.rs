@@ -11,7 +11,7 @@ use crate::exec::{self, ExecOptions, ExecResult, ExecTarget, Outcome};
 use crate::watch::Watch;
 
 /// The variable that marks the processes of an exec.
-pub(in crate::exec) const COOKIE: &str = "SANDCELL_EXEC";
+pub(in crate::exec) const MARK_VARIABLE: &str = "SANDCELL_EXEC";
 const SCRIPT: &str = include_str!("kill.sh");
 /// A helper that takes longer may have been stopped by its victims.
 pub(super) const LATE: Duration = Duration::from_millis(1500);
@@ -151,7 +151,7 @@ fn run(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Optio
 pub(super) fn ask(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<String> {
     let said = run(killer, context, command).map_err(|error| {
         // A helper alone is not told apart from what the container's end does to it.
-        ended::explained(&killer.target.under(context.clone()), error, Lag::None)
+        ended::explain(&killer.target.under(context.clone()), error, Lag::None)
     })?;
     said.ok_or_else(|| Error::new(ErrorKind::Engine, "what looked for the command was killed"))
 }
