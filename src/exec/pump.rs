@@ -81,7 +81,7 @@ impl Pump {
             Ok(outcome) => outcome?,
             Err(Stop::Failed(error)) => Outcome::Lost(error),
             Err(Stop::Interrupted(error)) => {
-                let why = kill::in_the_background();
+                let why = kill::kill_pending();
                 streams.update(|state| state.tree_gone = Some(why));
                 let result = interrupted(error).map(|outcome| streams.collect(outcome));
                 self.kill_in_background();
@@ -387,7 +387,7 @@ impl Pump {
             self.deadline = Instant::now().checked_add(DRAIN_TIMEOUT);
             let _ = self.move_streams();
         }
-        let unknown = kill::in_the_background;
+        let unknown = kill::kill_pending;
         self.streams.update(|state| {
             state.output_ended = true;
             state.tree_gone.get_or_insert_with(unknown);

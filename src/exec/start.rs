@@ -80,7 +80,7 @@ pub(super) fn start_marked(
     let stream = api.exec_attach(context, &exec.id, &start).map_err(|error| {
         // The caller has left, but the engine may still start the command.
         if error.is_interruption() && !options.is_helper {
-            killer.kill_behind();
+            killer.kill_in_background();
         }
         failed(error, true).context("start exec")
     })?;
