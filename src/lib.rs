@@ -20,14 +20,14 @@
 //! see [`Client::create_and_start`], [`Client::container`], [`Client::exec`] and
 //! [`Client::stop`].
 //!
-//! [`Sandbox::start_exec`] returns a handle with streams to read and write while
-//! the command runs. [`Sandbox::start_background`] starts a command that outlives
-//! this process. [`Sandbox::read_file`], [`Sandbox::write_file`],
-//! [`Sandbox::upload`] and [`Sandbox::download`] copy files and directory trees.
+//! [`Container::start_exec`] returns a handle with streams to read and write while
+//! the command runs. [`Container::start_background`] starts a command that outlives
+//! this process. [`Container::read_file`], [`Container::write_file`],
+//! [`Container::upload`] and [`Container::download`] copy files and directory trees.
 //!
 //! # Isolation
 //! [`CreateOptions`] deny by default; each permission is granted by name. An
-//! engine may ignore what it is asked for: [`Sandbox::posture`] reports what it
+//! engine may ignore what it is asked for: [`Container::posture`] reports what it
 //! enforces. If a limit that was set explicitly is not enforced, creating the
 //! container fails.
 //!

@@ -181,7 +181,7 @@ impl Client {
     }
 
     /// Returns which optional features the engine supports. Calls that need a
-    /// missing feature fail with [`Unsupported`](ErrorKind::Unsupported).
+    /// missing feature fail with [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
     /// ```
     /// use sandcell::{EngineFeature, Client};

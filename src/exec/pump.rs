@@ -185,7 +185,7 @@ impl Pump {
 
     /// Returns why the command failed to start, if it did.
     fn failure(&self, exit: Exit) -> Option<Error> {
-        let error = match self.start_error_filter.into_error(exit) {
+        let error = match self.start_error_filter.decide(exit) {
             Start::Happened => return None,
             Start::FailedUnless { ended_since, .. }
                 if start_error_filter::has_exited(&self.target, exit.code, ended_since) =>

@@ -193,7 +193,7 @@ impl StartErrorFilter {
     }
 
     /// Decides whether the command was started, from its exit.
-    pub(super) fn into_error(&self, exit: Exit) -> Start {
+    pub(super) fn decide(&self, exit: Exit) -> Start {
         if self.exceeded || exit.pid != 0 || exit.code == 0 {
             return Start::Happened;
         }
@@ -261,7 +261,7 @@ mod tests {
 
     /// Why the command was not started, if the engine can be believed.
     fn failure(start_error_filter: &StartErrorFilter, exit: Exit) -> Option<Error> {
-        match start_error_filter.into_error(exit) {
+        match start_error_filter.decide(exit) {
             Start::Happened => None,
             Start::Failed(error) => Some(error).filter(|_| !exit.by_podman),
             Start::FailedUnless { error, .. } => Some(error).filter(|_| exit.by_podman),

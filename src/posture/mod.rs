@@ -26,7 +26,7 @@ pub(crate) use limits::unsupported_reason;
 pub use protection::Protection;
 
 /// What an engine enforces on a container, from
-/// [`Client::posture`](crate::Client::posture). `Display` prints a table.
+/// [`Container::posture`](crate::Container::posture). `Display` prints a table.
 ///
 /// It rests on what the engine tells of the container and of itself; what it, or
 /// a proxy before it, keeps back is [`Unknown`](Enforcement::Unknown). gVisor and

@@ -15,7 +15,7 @@ use crate::panics;
 /// container. Where the engine would not see what the container sees, it runs a
 /// shell with `cat` or `tar` in the container instead: for paths in memory
 /// (tmpfs, `/dev`, `/proc`, `/sys`), with gVisor (`runsc`), and for writing where
-/// the root file system is read-only. [`TransferMethod`] describes both and
+/// the root file system is read-only. [`TransferMethod`](crate::TransferMethod) describes both and
 /// selects one explicitly.
 ///
 /// A transfer is bounded by the client's limits, and fails after 300 s without
@@ -138,7 +138,7 @@ impl Container {
     /// start.
     ///
     /// Devices and FIFOs are skipped; each is logged as a warning and reported to
-    /// [`TransferOptions::skipped`]. So are, with [`TransferMethod::Exec`], files
+    /// [`TransferOptions::skipped`]. So are, with [`TransferMethod::Exec`](crate::TransferMethod::Exec), files
     /// that vanish while they are read. (The engine's archive API omits those
     /// silently.)
     ///
