@@ -250,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_call_has_its_own_time() {
+    fn each_call_has_its_own_timeout() {
         let limits = Limits::default().with_timeout(Duration::from_secs(3600));
         let first = limits.begin().unwrap().deadline().unwrap();
         assert!(Limits::begin(&limits).unwrap().deadline().unwrap() > first);
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_of_a_token_cancelled_before_it_was_made_is_ready() {
+    fn the_descriptor_of_a_cancelled_token_is_ready() {
         let token = CancelToken::new();
         token.cancel();
         assert!(sys::is_readable(token.wake_rx().unwrap()).unwrap());

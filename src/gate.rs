@@ -84,7 +84,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn nobody_passes_a_shut_gate() {
+    fn a_shut_gate_blocks_starts() {
         let gate = Gate::default();
         let shut = gate.shut(Duration::ZERO).unwrap();
         let token = CancelToken::new();
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn it_cannot_be_shut_on_somebody() {
+    fn shutting_fails_while_a_command_starts() {
         let gate = Gate::default();
         let passing = gate.pass(&CallContext::unlimited()).unwrap();
         assert!(gate.shut(Duration::ZERO).is_none());

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_is_named_with_what_is_wrong_there() {
+    fn every_socket_is_listed_with_its_failure() {
         let dir = tempfile::tempdir().unwrap();
         let (missing, left) = (dir.path().join("missing"), dir.path().join("left"));
         drop(UnixListener::bind(&left).unwrap());

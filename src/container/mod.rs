@@ -60,7 +60,7 @@ mod tests {
     use crate::api::ContainerInspectState;
 
     #[test]
-    fn an_exit_code_is_told_only_of_what_has_ended() {
+    fn exit_code_is_reported_only_after_the_end() {
         let state = |status: &str, running| {
             let state = ContainerInspectState {
                 status: status.to_owned(),

@@ -137,7 +137,8 @@ fn check_ulimit(limit: &Ulimit) -> Result<()> {
     let rises = *hard != -1 && (*soft == -1 || soft > hard);
     if !is_limit(soft) || !is_limit(hard) || rises {
         let problem = format!(
-            "{name}: soft {soft}, hard {hard}: limits must be at least -1 (unlimited), and soft must not exceed hard"
+            "{name}: soft {soft}, hard {hard}: limits must be at least -1 (unlimited), and \
+             soft must not exceed hard"
         );
         return Err(Error::invalid("ulimit", problem));
     }

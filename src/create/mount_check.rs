@@ -43,7 +43,8 @@ pub(super) fn check(
     let source = mount.source();
     let problem = format!(
         "mount: source {source:?} is not the same file for the engine as for this process; \
-         translate it with Client::engine_path, or allow it with CreateOptions::allow_unverified_mounts"
+         translate it with Client::engine_path, or allow it with \
+         CreateOptions::allow_unverified_mounts"
     );
     Err(Error::new(ErrorKind::InvalidArgument, problem))
 }
@@ -63,7 +64,8 @@ pub(super) fn check_created(own: Option<&SelfContainer>, missing: &[&Mount]) -> 
     let Some(created) = missing.iter().find(|mount| exists(own, mount)) else { return Ok(()) };
     let source = created.source();
     let problem = format!(
-        "mount: source {source:?} does not exist; the engine created an empty directory in its place"
+        "mount: source {source:?} does not exist; the engine created an empty directory \
+         in its place"
     );
     Err(Error::new(ErrorKind::InvalidArgument, problem))
 }

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_may_be_cut_at_every_two_places() {
+    fn frames_may_be_split_at_any_two_positions() {
         let wire = [frame(1, b"out"), frame(2, b""), frame(2, b"error"), frame(0, b"!")].concat();
         let expected = Streams { stdout: b"out!".to_vec(), stderr: b"error".to_vec() };
         for first in 0..=wire.len() {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_an_error() {
+    fn an_invalid_frame_is_an_error() {
         for header in [[4, 0, 0, 0, 0, 0, 0, 1], [1, 1, 0, 0, 0, 0, 0, 1], *b"HTTP/1.1"] {
             let error = feed_all(&mut Demux::new(false), &[&header]).unwrap_err();
             assert_eq!(error, FrameError::BadHeader(header));

@@ -135,13 +135,13 @@ mod tests {
     use crate::api::SocketStream;
 
     #[test]
-    fn what_a_writer_adds_while_a_part_is_sent_is_not_forgotten() {
+    fn input_written_during_a_partial_send_is_sent() {
         let spool = || Spool::new(0, 0, Overflow::KeepHead);
         let streams = Streams::new(spool(), spool());
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         let (mut stream, mut input) = (SocketStream::from(ours), Input::from_writer(false));
         for chunk in [b"a", b"b"] {
-            // Its wake may have been heard already.
+            // Its wake-up may have been consumed already.
             streams.write_input(chunk, None).unwrap();
             input.feed(&mut stream, &streams).unwrap();
             assert!(input.wants_to_send(), "there may be more by now");

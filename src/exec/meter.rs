@@ -98,7 +98,8 @@ impl Resources {
         let all = [self.cpu_time.is_some(), self.peak_memory.is_some()];
         if !all.iter().chain(&[self.oom_kills.is_some(), self.peak_pids.is_some()]).all(|has| *has)
         {
-            let why = "the container's cgroup does not report it: the kernel is too old or the controller is not enabled";
+            let why = "the container's cgroup does not report it: the kernel is too old or \
+                       the controller is not enabled";
             self.missing = Some(why.to_owned());
         }
         self
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_is_none_with_a_reason() {
+    fn missing_values_have_a_reason() {
         for printed in ["", "== /sys/fs/cgroup/memory.peak\nmax\n", "== /sys/fs/cgroup/cpu.stat"] {
             let resources = Resources::parse(printed);
             assert_eq!((resources.peak_memory, resources.cpu_time), (None, None));
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_used_the_difference_and_peaks_are_the_containers() {
+    fn usage_is_a_difference_but_peaks_are_absolute() {
         let with = |millis, oom_kills, peak| Resources {
             cpu_time: Some(Duration::from_millis(millis)),
             oom_kills: Some(oom_kills),

@@ -243,7 +243,7 @@ impl Buffer {
 mod tests {
     use super::*;
 
-    /// Pushes `0, 1, 2, …` in parts and reads in other parts in between.
+    /// Pushes `0, 1, 2, …` in chunks of one size and reads chunks of another in between.
     fn check(keep: Overflow, limit: u64, memory: usize, push: usize, pop_every: usize, pop: usize) {
         let mut spool = Spool::new(limit, memory, keep);
         let (mut written, mut read) = (Vec::new(), Vec::new());
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn head_and_tail_are_told_apart() {
+    fn head_and_tail_are_separate() {
         let mut spool = Spool::new(10, 4, Overflow::KeepHeadAndTail);
         spool.push(b"0123456789");
         assert_eq!(spool.dropped(), 0);

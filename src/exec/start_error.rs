@@ -146,10 +146,10 @@ mod tests {
         }
     }
 
-    // What runc 1.0 to 1.3 and crun 1.8 to 1.20 say, by Docker and by Podman.
+    // Messages of runc 1.0 to 1.3 and crun 1.8 to 1.20, through Docker and Podman.
 
     #[test]
-    fn a_program_that_is_not_there() {
+    fn missing_program() {
         assert_kinds(
             ErrorKind::CommandNotFound,
             &[
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_none() {
+    fn program_that_cannot_be_executed() {
         assert_kinds(
             ErrorKind::CommandNotExecutable,
             &[
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_or_a_user_that_is_none() {
+    fn bad_directory_or_user() {
         assert_kinds(
             ErrorKind::BadWorkingDir,
             &[
@@ -232,7 +232,7 @@ mod tests {
                 "fork/exec /usr/bin/conmon: argument list too long",
             ],
         );
-        // What races with a container's end; it is asked for its state.
+        // Messages that race with a container's end; its state is queried.
         assert_kinds(
             ErrorKind::ExecStart,
             &[
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_nowhere_is_refused_before() {
+    fn oversized_arguments_are_refused_before_the_start() {
         let request = |cmd: &[&str], env: &[&str], user: &str| ExecCreateRequest {
             cmd: cmd.iter().map(|&arg| arg.to_owned()).collect(),
             env: env.iter().map(|&variable| variable.to_owned()).collect(),

@@ -259,7 +259,7 @@ mod tests {
         StartErrorFilter::since(Instant::now())
     }
 
-    /// Why the command was not started, if the engine can be believed.
+    /// The error of a failed start, if the engine reports one.
     fn failure(start_error_filter: &StartErrorFilter, exit: Exit) -> Option<Error> {
         match start_error_filter.decide(exit) {
             Start::Happened => None,
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_was_passed_on_after_all_is_one_still() {
+    fn a_report_that_was_passed_on_still_counts() {
         let (mut start_error_filter, mut passed_on) = (start_error_filter(), Vec::new());
         let (a, b) = REPORT.split_at(20);
         start_error_filter.filter(OutputStream::Stdout, a.as_bytes(), |_, _| panic!("passed on"));
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_dockers_process_1_never_saw_is_a_report_whatever_it_says() {
+    fn without_a_docker_pid_any_text_is_a_report() {
         let confirmed = |parts: &[(OutputStream, &str)], exit| {
             let mut start_error_filter = start_error_filter();
             filtered(&mut start_error_filter, parts);
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn podman_reports_in_lines() {
+    fn podman_reports_span_lines() {
         let line = "Error: crun: executable file `x` not found in $PATH: No such file or \
                     directory: OCI runtime attempted to invoke a command that was not found";
         let noise = "Error: read unixpacket @->/attach: read: connection reset by peer";

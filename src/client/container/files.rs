@@ -15,8 +15,8 @@ use crate::panics;
 /// container. Where the engine would not see what the container sees, it runs a
 /// shell with `cat` or `tar` in the container instead: for paths in memory
 /// (tmpfs, `/dev`, `/proc`, `/sys`), with gVisor (`runsc`), and for writing where
-/// the root file system is read-only. [`TransferMethod`](crate::TransferMethod) describes both and
-/// selects one explicitly.
+/// the root file system is read-only. [`TransferMethod`](crate::TransferMethod)
+/// describes both and selects one explicitly.
 ///
 /// A transfer is bounded by the client's limits, and fails after 300 s without
 /// progress. What was transferred until then is kept.
@@ -138,9 +138,9 @@ impl Container {
     /// start.
     ///
     /// Devices and FIFOs are skipped; each is logged as a warning and reported to
-    /// [`TransferOptions::skipped`]. So are, with [`TransferMethod::Exec`](crate::TransferMethod::Exec), files
-    /// that vanish while they are read. (The engine's archive API omits those
-    /// silently.)
+    /// [`TransferOptions::skipped`]. So are files that vanish while they are read,
+    /// with [`TransferMethod::Exec`](crate::TransferMethod::Exec). (The engine's
+    /// archive API omits those silently.)
     ///
     /// Files belong to the user of this process. Their permissions (without
     /// set-user-ID, set-group-ID and sticky bits, and subject to the process's

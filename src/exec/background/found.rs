@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_is_of_one_name_only() {
+    fn a_mark_belongs_to_one_name() {
         assert!(is_mark(&new_mark("a.b").unwrap(), "a.b"));
         for forged in
             ["", "a", "background:a", "background:a:", "background:ab:1", "background:a:1\n"]

@@ -59,13 +59,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// use sandcell::{BackgroundStatus, Client, CreateOptions, ExecOptions, OutputStream};
 ///
 /// let client = Client::from_env()?;
-/// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
-/// client.start_background(&container, "build", &ExecOptions::new(["echo", "done"]))?;
+/// let id = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
+/// let container = client.container(id)?;
+/// container.start_background("build", &ExecOptions::new(["echo", "done"]))?;
 ///
-/// let build = client.background(&container, "build")?; // perhaps in another process
+/// let build = container.background("build")?; // possibly in another process
 /// assert!(matches!(build.wait()?, BackgroundStatus::Exited(0)));
 /// assert_eq!(build.read(OutputStream::Stdout, 0, 1024)?, b"done\n");
-/// client.stop(&container)?;
+/// container.stop()?;
 /// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -109,7 +109,8 @@ fn script_output(context: &CallContext, result: ExecResult) -> Result<Vec<u8>> {
         }
         Outcome::Exited(NO_ACCESS) => (
             ErrorKind::FileAccess,
-            "permission denied on its files; if they belong to another user, set it with Background::user",
+            "permission denied on its files; if they belong to another user, \
+             set it with Background::user",
         ),
         _ => return Err(failure(context, result)),
     };
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_the_shell_writes_is_an_exit_code() {
+    fn only_the_shells_format_is_an_exit_code() {
         for (text, code) in [("0\n", 0), ("7\n", 7), ("255\n", 255)] {
             assert_eq!(code_of(text.as_bytes()), Some(code));
         }

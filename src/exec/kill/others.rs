@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn names_may_be_any_number() {
+    fn a_user_name_may_be_any_uid() {
         assert!(!of("1000:1000").may_run_as("1001"));
         assert!(!of("0").may_run_as("1001:0"));
         for (other, own) in [("1000", "1000:5"), ("app", "1000"), ("1000", "app"), ("", "0")] {

@@ -44,7 +44,8 @@ pub(super) fn check(killer: &Killer, context: &CallContext) -> Result<Proof> {
     }
     let Some(watchers) = killer.watch.watchers else {
         return Ok(unknown(
-            "PID 1 runs as a user that commands can use, so a process could hide among its processes",
+            "PID 1 runs as a user that commands can use, so a process could hide \
+             among its processes",
         ));
     };
     if let Some(why) = killer.hidden_by_kernel(context) {
