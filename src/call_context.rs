@@ -54,10 +54,12 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Limit::Call => f.write_str("the caller's deadline passed"),
-            Limit::Request(d) => write!(f, "no answer within {} (default request limit)", human(d)),
-            Limit::Whole(d) => write!(f, "not done within {} (default limit)", human(d)),
-            Limit::Connect(d) => write!(f, "no connection within {} (connect limit)", human(d)),
-            Limit::Idle(d) => write!(f, "no progress for {} (default limit)", human(d)),
+            Limit::Request(d) => {
+                write!(f, "no answer within {} (default request timeout)", human(d))
+            }
+            Limit::Whole(d) => write!(f, "not finished within {} (default timeout)", human(d)),
+            Limit::Connect(d) => write!(f, "no connection within {} (connect timeout)", human(d)),
+            Limit::Idle(d) => write!(f, "no progress for {} (default timeout)", human(d)),
             Limit::CleanUp(d) => write!(f, "not cleaned up within {}", human(d)),
         }
     }

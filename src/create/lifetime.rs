@@ -88,7 +88,8 @@ pub(super) fn apply(
 ) -> Result<()> {
     let seconds = max.map(|max| {
         if max.is_zero() || max > MAX_LIFETIME {
-            let problem = format!("{max:?} is not between 1 s and 1 year");
+            let problem =
+                format!("{max:?} is out of range; it must be greater than 0 and at most 1 year");
             return Err(Error::invalid("max_lifetime", problem));
         }
         Ok(max.as_secs() + u64::from(max.subsec_nanos() > 0))

@@ -119,9 +119,7 @@ impl Limits {
 /// "default".
 fn positive(field: &str, number: u64) -> Result<i64> {
     match i64::try_from(number) {
-        Ok(0) => {
-            Err(Error::invalid(field, "is 0; to remove the limit, use its `without_…` method"))
-        }
+        Ok(0) => Err(Error::invalid(field, "must be greater than 0")),
         Ok(number) => Ok(number),
         Err(_) => Err(Error::invalid(field, format_args!("{number} is more than 2^63 - 1"))),
     }

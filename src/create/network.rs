@@ -116,7 +116,7 @@ impl Network {
         let mut bindings = BTreeMap::<_, Vec<_>>::new();
         for port in &self.ports {
             if port.port == 0 {
-                return Err(Error::invalid("publish", "the container's port is 0"));
+                return Err(Error::invalid("publish", "the container's port must not be 0"));
             }
             bindings.entry(port.key()).or_default().push(port.to_binding());
         }
