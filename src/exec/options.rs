@@ -92,8 +92,8 @@ impl ExecOptions {
     pub(super) const DEFAULT_KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// A command: the program, looked up in the container's `PATH`, and its
-    /// arguments. No shell is involved; to run shell code, use `["sh", "-c",
-    /// code]`.
+    /// arguments. No shell is involved; to run shell code, use
+    /// `["sh", "-c", code]`.
     ///
     /// An argument, or an environment variable with its name, may have up to
     /// 131071 bytes. All of them together may have 2 MiB minus 16 KiB, counting 9
