@@ -1,4 +1,4 @@
-//! Images.
+//! Finds, pulls and describes images.
 
 mod ensure;
 mod info;
@@ -17,7 +17,7 @@ pub(crate) use self::reference::check;
 use crate::api::{Api, CallContext};
 use crate::error::Result;
 
-/// What the engine knows of an image; `None` if it does not have it.
+/// Inspects an image; `None` if the engine does not have it.
 pub(crate) fn find(api: &dyn Api, context: &CallContext, image: &str) -> Result<Option<ImageInfo>> {
     match api.image_inspect(context, image) {
         Ok(found) => Ok(Some(found.into())),
