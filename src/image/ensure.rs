@@ -1,11 +1,12 @@
-//! Having an image: one look and one pull for all who want it at once.
+//! Ensures that the engine has an image. Concurrent callers share one lookup and
+//! one pull.
 
 use std::os::fd::AsFd;
 
 use nix::poll::PollFlags;
 
 use super::find;
-use super::known::Part;
+use super::known::Role;
 use super::options::PullOptions;
 use super::pull::pull;
 use super::reference::Reference;
@@ -13,7 +14,7 @@ use crate::api::CallContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Makes sure that the engine has `image`, which is a reference or an id.
+/// Ensures that the engine has `image`, a reference or an id.
 pub(crate) fn ensure(
     engine: &Engine,
     context: &CallContext,
@@ -24,11 +25,13 @@ pub(crate) fn ensure(
     let credentials = options.credentials.as_ref();
     loop {
         match engine.images.join(&key, credentials)? {
-            Part::Done => return Ok(()),
-            Part::Look(looker) => return looker.found(look(engine, context, image, options)),
-            Part::Wait(search) => {
-                context.wait(search.wake_rx.as_fd(), PollFlags::POLLIN)?;
-                if let Some(result) = search.result_for(credentials) {
+            Role::Done => return Ok(()),
+            Role::Leader(leader) => {
+                return leader.finish(find_or_pull(engine, context, image, options));
+            }
+            Role::Follower(lookup) => {
+                context.wait(lookup.wake_rx.as_fd(), PollFlags::POLLIN)?;
+                if let Some(result) = lookup.result_for(credentials) {
                     return result;
                 }
             }
@@ -36,7 +39,7 @@ pub(crate) fn ensure(
     }
 }
 
-fn look(
+fn find_or_pull(
     engine: &Engine,
     context: &CallContext,
     image: &str,
@@ -47,8 +50,8 @@ fn look(
         _ => match Reference::parse(image) {
             Ok(reference) => pull(engine, context, &reference, options),
             Err(_) => {
-                let message =
-                    format!("the engine has no image {image}, and an id cannot be pulled");
+                let hint = "only a name can be pulled";
+                let message = format!("the engine has no image with the id {image}; {hint}");
                 Err(Error::new(ErrorKind::NotFound, message))
             }
         },

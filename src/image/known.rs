@@ -1,5 +1,5 @@
-//! The images that an engine is known to have, and those that are being looked
-//! for: one look for all who want the same at once.
+//! A cache of the images that the engine has, and of the lookups in flight, which
+//! concurrent callers for the same image share.
 
 use std::collections::HashMap;
 use std::os::unix::net::UnixStream;
@@ -9,10 +9,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::registry::Credentials;
 use crate::sys;
 
-/// So many images are remembered.
-const MAX_REMEMBERED: usize = 1024;
+/// The limit of cached images.
+const MAX_CACHED: usize = 1024;
 
-/// The images that the engine had, and those that somebody looks for now.
+/// The images that the engine has, and the lookups in flight.
 #[derive(Debug, Default)]
 pub(crate) struct Images(Mutex<HashMap<Key, State>>);
 
@@ -21,82 +21,83 @@ type Key = (String, String);
 
 #[derive(Debug)]
 enum State {
-    There,
-    InFlight(Arc<Search>),
+    Present,
+    InFlight(Arc<Lookup>),
 }
 
-/// A look for an image that several callers wait for.
+/// A lookup of an image, with a pull if it is missing, that callers wait for.
 #[derive(Debug)]
-pub(super) struct Search {
-    /// Readable when it has ended.
+pub(super) struct Lookup {
+    /// Readable (end of stream) once the lookup has ended.
     pub(super) wake_rx: UnixStream,
-    /// Whose credentials it is made with.
+    /// The credentials that the leader pulls with.
     credentials: Option<Credentials>,
-    /// Not set if it ended by a panic.
+    /// Unset if the leader panicked.
     result: OnceLock<Result<()>>,
 }
 
-impl Search {
-    /// The result, if it holds for a caller with `credentials`, too.
+impl Lookup {
+    /// Returns the result, if it also applies to a caller with `credentials`.
     pub(super) fn result_for(&self, credentials: Option<&Credentials>) -> Option<Result<()>> {
         let result = self.result.get()?.clone();
-        let is_its_own = match result.as_ref().map_err(Error::kind) {
+        let is_private = match result.as_ref().map_err(Error::kind) {
             Err(ErrorKind::Unauthorized) => self.credentials.as_ref() != credentials,
-            Err(ErrorKind::Io) => true, // its callback's, it may be
+            Err(ErrorKind::Io) => true, // may come from the leader's callback
             Err(_) => result.as_ref().is_err_and(Error::is_interruption),
             Ok(()) => false,
         };
-        (!is_its_own).then_some(result)
+        (!is_private).then_some(result)
     }
 }
 
-/// What a caller is to do.
-pub(super) enum Part<'a> {
-    /// Nothing.
+/// The part that a caller takes in a lookup.
+pub(super) enum Role<'a> {
+    /// None: the image is cached as present.
     Done,
-    /// Wait for somebody else.
-    Wait(Arc<Search>),
-    /// Look.
-    Look(Leader<'a>),
+    /// Waits for another caller's lookup.
+    Follower(Arc<Lookup>),
+    /// Does the lookup.
+    Leader(Leader<'a>),
 }
 
-/// The one who looks; the others wait until it is dropped.
+/// The caller that does the lookup. Followers wait until it is dropped.
 pub(super) struct Leader<'a> {
     images: &'a Images,
     key: Key,
-    search: Arc<Search>,
+    lookup: Arc<Lookup>,
     _wake_tx: UnixStream,
 }
 
 impl Images {
-    pub(super) fn join(&self, key: &Key, credentials: Option<&Credentials>) -> Result<Part<'_>> {
+    pub(super) fn join(&self, key: &Key, credentials: Option<&Credentials>) -> Result<Role<'_>> {
         let mut states = sys::lock(&self.0);
         match states.get(key) {
-            Some(State::There) => return Ok(Part::Done),
-            Some(State::InFlight(search)) => return Ok(Part::Wait(Arc::clone(search))),
+            Some(State::Present) => return Ok(Role::Done),
+            Some(State::InFlight(lookup)) => return Ok(Role::Follower(Arc::clone(lookup))),
             None => {}
         }
         let (wake_rx, wake_tx) =
-            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+            sys::socket_pair().map_err(|e| Error::io("create a socket pair", e))?;
         let credentials = credentials.cloned();
-        let search = Arc::new(Search { wake_rx, credentials, result: OnceLock::new() });
-        if states.len() >= MAX_REMEMBERED {
+        let lookup = Arc::new(Lookup { wake_rx, credentials, result: OnceLock::new() });
+        if states.len() >= MAX_CACHED {
             states.retain(|_, state| matches!(state, State::InFlight(_)));
         }
-        states.insert(key.clone(), State::InFlight(Arc::clone(&search)));
-        Ok(Part::Look(Leader { images: self, key: key.clone(), search, _wake_tx: wake_tx }))
+        states.insert(key.clone(), State::InFlight(Arc::clone(&lookup)));
+        Ok(Role::Leader(Leader { images: self, key: key.clone(), lookup, _wake_tx: wake_tx }))
     }
 
-    /// Forgets that `image` was there.
+    /// Removes `image` from the cache.
     pub(crate) fn forget(&self, image: &str) {
-        let is_other = |key: &Key, state: &State| key.0 != image || !matches!(state, State::There);
+        let is_other =
+            |key: &Key, state: &State| key.0 != image || !matches!(state, State::Present);
         sys::lock(&self.0).retain(|key, state| is_other(key, state));
     }
 }
 
 impl Leader<'_> {
-    pub(super) fn found(self, result: Result<()>) -> Result<()> {
-        let _ = self.search.result.set(result.clone());
+    pub(super) fn finish(self, result: Result<()>) -> Result<()> {
+        let _ = self.lookup.result.set(result.clone());
         result
     }
 }
@@ -104,8 +105,8 @@ impl Leader<'_> {
 impl Drop for Leader<'_> {
     fn drop(&mut self) {
         let mut states = sys::lock(&self.images.0);
-        match self.search.result.get() {
-            Some(Ok(())) => states.insert(self.key.clone(), State::There),
+        match self.lookup.result.get() {
+            Some(Ok(())) => states.insert(self.key.clone(), State::Present),
             _ => states.remove(&self.key),
         };
     }

@@ -1,5 +1,5 @@
-//! Roads to the engine: each ends as one connected [`Stream`], and nothing
-//! above this module knows which transport it was.
+//! Transports to the engine. Each yields a connected [`Stream`], and nothing above
+//! this module depends on which transport it is.
 
 mod authority;
 mod endpoint;
@@ -18,13 +18,13 @@ use crate::api::Stream;
 use crate::call_context::CallContext;
 use crate::error::Result;
 
-/// Connects to the engine.
+/// Connects to the engine, over TLS if it is set up.
 pub(crate) fn connect(endpoint: &Endpoint, context: &CallContext) -> Result<Box<dyn Stream>> {
     Ok(match &endpoint.transport {
         TransportKind::Unix(socket) => Box::new(unix::connect(endpoint, socket, context)?),
-        TransportKind::Tcp(site) => Box::new(tcp::connect(endpoint, site, context)?),
-        TransportKind::Tls(site, tls) => {
-            let stream = tcp::connect(endpoint, site, context)?;
+        TransportKind::Tcp(authority) => Box::new(tcp::connect(endpoint, authority, context)?),
+        TransportKind::Tls(authority, tls) => {
+            let stream = tcp::connect(endpoint, authority, context)?;
             Box::new(tls.handshake(endpoint, stream, context)?)
         }
         TransportKind::Ssh(login) => Box::new(ssh::connect(endpoint, login)?),

@@ -1,4 +1,4 @@
-//! `tcp://`: a connection over a network.
+//! `tcp://`: a TCP connection.
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 use crate::tasks::Tasks;
 
-/// A connection, with nothing on top.
+/// A plain TCP connection.
 #[derive(Debug)]
 pub(super) struct TcpStream(OwnedFd);
 
@@ -28,8 +28,7 @@ impl Stream for TcpStream {
 
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         sys::recv(self.fd(), buffer).map_err(|error| match error.kind() {
-            // A local socket delivers all that was sent before a reset; here
-            // some of it may be lost.
+            // Unlike on a Unix socket, a reset may discard bytes sent before it.
             io::ErrorKind::ConnectionReset => io::Error::new(io::ErrorKind::UnexpectedEof, error),
             _ => error,
         })
@@ -44,13 +43,13 @@ impl Stream for TcpStream {
     }
 }
 
-/// Connects to the first address of `site` that takes it.
+/// Connects to the first address of `authority` that accepts the connection.
 pub(super) fn connect(
     endpoint: &dyn fmt::Display,
-    site: &Authority,
+    authority: &Authority,
     context: &CallContext,
 ) -> Result<TcpStream> {
-    connect_to_any(endpoint, &resolve(endpoint, site, context)?, context)
+    connect_to_any(endpoint, &resolve(endpoint, authority, context)?, context)
 }
 
 fn connect_to_any(
@@ -64,7 +63,7 @@ fn connect_to_any(
         match result.map_err(|error| error.downcast::<Error>()) {
             Ok(stream) => return Ok(stream),
             Err(Ok(limit)) => {
-                let at = |e: Error| e.context(format_args!("{endpoint} does not answer"));
+                let at = |e: Error| e.context(format_args!("{endpoint} does not respond"));
                 context.check().map_err(at)?;
                 failures.push((address, io::Error::other(limit)));
             }
@@ -74,8 +73,8 @@ fn connect_to_any(
     Err(explain(endpoint, failures))
 }
 
-/// The limits for the next of `left` addresses: a fair part of what is left, so
-/// that one that does not answer leaves time for the others.
+/// The limits for the next of `left` addresses: an equal share of the remaining
+/// time, so that an unresponsive address leaves time for the others.
 fn share(context: &CallContext, left: usize) -> CallContext {
     let Some(deadline) = context.deadline() else { return context.clone() };
     let left = u32::try_from(left).unwrap_or(u32::MAX);
@@ -91,44 +90,45 @@ fn connect_to(address: SocketAddr, context: &CallContext) -> io::Result<TcpStrea
     Ok(TcpStream(socket))
 }
 
-/// The addresses of `site`. A name is looked up on a thread of its own, since
-/// that cannot be interrupted, only left.
+/// Resolves the addresses of `authority`. A name is looked up on another thread, because
+/// a lookup cannot be interrupted, only abandoned.
 fn resolve(
     endpoint: &dyn fmt::Display,
-    site: &Authority,
+    authority: &Authority,
     context: &CallContext,
 ) -> Result<Vec<SocketAddr>> {
-    if let Ok(address) = site.host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, site.port)]);
+    if let Ok(address) = authority.host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, authority.port)]);
     }
-    let wanted = (site.host.clone(), site.port);
+    let wanted = (authority.host.clone(), authority.port);
     let look_up = move || match wanted.to_socket_addrs() {
         Ok(addresses) => Ok(addresses.collect::<Vec<_>>()),
         Err(error) => {
-            Err(Error::new(ErrorKind::Unreachable, "its name is not known").with_source(error))
+            let problem = "the host name could not be resolved";
+            Err(Error::new(ErrorKind::Unreachable, problem).with_source(error))
         }
     };
     let tasks = Arc::new(Tasks::default());
     let addresses = tasks.run_abandonable(context, "sandcell-resolve", look_up, drop);
     let addresses = addresses.map_err(|e| e.context(cannot_reach(endpoint)))?;
     if addresses.is_empty() {
-        let problem = format!("{}: its name has no address", cannot_reach(endpoint));
+        let problem = format!("{}: the host name has no address", cannot_reach(endpoint));
         return Err(Error::new(ErrorKind::Unreachable, problem));
     }
     Ok(addresses)
 }
 
-/// Turns the errnos of `connect` into what the user can do about it.
+/// Turns the errno of `connect` into an error with a hint.
 fn explain(endpoint: &dyn fmt::Display, mut failures: Vec<(SocketAddr, io::Error)>) -> Error {
     let others = failures.len().saturating_sub(1);
     let Some((address, error)) = failures.pop() else { unreachable!("no address was tried") };
     let (kind, hint) = match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ECONNREFUSED) => (
             ErrorKind::ConnectionRefused,
-            "nothing listens there; does the engine run, and is the port right?",
+            "connection refused; is the engine running, and is the port correct?",
         ),
         Some(Errno::EHOSTUNREACH | Errno::ENETUNREACH) => {
-            (ErrorKind::Unreachable, "there is no way through the network")
+            (ErrorKind::Unreachable, "the network has no route to it")
         }
         _ => (ErrorKind::Unreachable, "connecting failed"),
     };
@@ -152,7 +152,7 @@ mod tests {
 
     const ENGINE: &str = "tcp://engine";
 
-    /// An address where nobody listens.
+    /// An address that nothing listens on.
     fn closed() -> SocketAddr {
         TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
     }
