@@ -31,21 +31,21 @@ const REPLACED: &str = "not enforced: replaced by gVisor's own kernel";
 
 /// What a container asks for, what of it is enforced, and what is not.
 fn asked_for() -> [(Value, Vec<Protection>, Vec<Protection>); 6] {
-    use Protection::{EngineFeatures, NoNewPrivileges, Pids, Seccomp, Watchers};
+    use Protection::{Capabilities, NoNewPrivileges, Pids, Seccomp, Watchers};
     let (open, none) = (["seccomp:unconfined", "no-new-privileges:false"], vec![]);
     let closed = ["no-new-privileges:true", "label=disable"];
     let privileged = json!({ "Privileged": true, "CapDrop": ["ALL"], "SecurityOpt": closed });
     [
-        (json!({}), vec![Seccomp], vec![NoNewPrivileges, EngineFeatures, Watchers]),
+        (json!({}), vec![Seccomp], vec![NoNewPrivileges, Capabilities, Watchers]),
         (json!({ "SecurityOpt": open }), none.clone(), vec![Seccomp, NoNewPrivileges]),
         (
             json!({ "SecurityOpt": closed, "PidsLimit": 9 }),
             vec![Seccomp, NoNewPrivileges, Pids],
             none.clone(),
         ),
-        (privileged, none.clone(), vec![Seccomp, NoNewPrivileges, EngineFeatures]),
-        (json!({ "CapAdd": ["ALL"] }), none, vec![EngineFeatures]),
-        (json!({ "CapDrop": ["ALL"] }), vec![EngineFeatures], vec![Watchers]),
+        (privileged, none.clone(), vec![Seccomp, NoNewPrivileges, Capabilities]),
+        (json!({ "CapAdd": ["ALL"] }), none, vec![Capabilities]),
+        (json!({ "CapDrop": ["ALL"] }), vec![Capabilities], vec![Watchers]),
     ]
 }
 

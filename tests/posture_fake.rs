@@ -67,7 +67,7 @@ fn what_podman_left_a_container_is_told_as_it_is() {
             _ => Ok(Then::Routine),
         });
         let posture = engine.client().container("c1").unwrap().posture().unwrap();
-        assert_eq!(posture.is_enforced(Protection::EngineFeatures), enforced, "{posture}");
+        assert_eq!(posture.is_enforced(Protection::Capabilities), enforced, "{posture}");
         assert!(posture.to_string().contains(how), "{posture}");
     }
 }
@@ -224,7 +224,7 @@ fn what_podman_keeps_back_of_capabilities_is_unknown() {
         _ => Ok(Then::Routine),
     });
     let posture = engine.client().container("c1").unwrap().posture().unwrap();
-    let enforcement = posture.enforcement(Protection::EngineFeatures).unwrap();
+    let enforcement = posture.enforcement(Protection::Capabilities).unwrap();
     assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
     assert!(posture.to_string().contains("capabilities      unknown: Podman"), "{posture}");
 }

@@ -79,7 +79,7 @@ fn an_engine_that_is_not_who_it_should_be() {
 #[test]
 fn only_one_side_speaks_tls() {
     let error = fails(builder());
-    let words = ["tcp://127.0.0.1:2376", "wants TLS", "DOCKER_CERT_PATH"];
+    let words = ["tcp://127.0.0.1:2376", "requires TLS", "DOCKER_CERT_PATH"];
     check(&error, ErrorKind::Tls, &words);
     assert_eq!(error.http_status(), Some(400));
     let plain = with("client").host("tcp://127.0.0.1:2375");

@@ -9,54 +9,53 @@ use nix::poll::PollFlags;
 
 use crate::sys;
 
-/// A connected two-way byte stream that never blocks.
+/// A connected, bidirectional, non-blocking byte stream.
 ///
-/// A caller that got `WouldBlock` waits on [`fd`](Stream::fd) with `poll`, so
-/// that it can wait for its cancel token and its deadline at the same time. It
-/// must not wait before: received bytes may be held back in a buffer that
-/// `poll` does not know of.
+/// When a call fails with `WouldBlock`, the caller waits for [`fd`](Stream::fd) with
+/// `poll`, together with its cancel token and its deadline. It must not poll before
+/// that: received bytes may be in a buffer that `poll` does not see.
 pub trait Stream: Send + fmt::Debug {
     /// The descriptor to poll after `WouldBlock`: readable for
     /// [`recv`](Stream::recv), writable for [`send`](Stream::send).
     fn fd(&self) -> BorrowedFd<'_>;
 
-    /// Reads what has arrived; 0 is the end of the stream.
+    /// Reads available bytes and returns their number; 0 at the end of the stream.
     ///
     /// # Errors
-    /// `WouldBlock` if nothing has arrived yet, and any failure of the stream.
+    /// `WouldBlock` if no bytes are available, or any I/O error of the stream.
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes as much as the stream takes at once. Never raises SIGPIPE.
+    /// Writes as many bytes as possible without blocking and returns their number.
+    /// Never raises SIGPIPE.
     ///
-    /// What it took may be on its way for a while: see
+    /// Written bytes may stay in a buffer of the stream: see
     /// [`wants_write`](Stream::wants_write).
     ///
     /// # Errors
-    /// `WouldBlock` if it takes nothing now, and any failure of the stream.
+    /// `WouldBlock` if no bytes can be written now, or any I/O error of the stream.
     fn send(&mut self, bytes: &[u8]) -> io::Result<usize>;
 
-    /// Ends the write side; the read side goes on.
+    /// Closes the write side. The read side stays open.
     ///
     /// # Errors
-    /// Any failure of the stream.
+    /// Any I/O error of the stream.
     fn shutdown_write(&mut self) -> io::Result<()>;
 
-    /// Whether something that the stream took could not go out yet, and goes
-    /// out with the next call of any kind: who waits must then wait for
-    /// [`fd`](Stream::fd) to be writable as well. Default: never.
+    /// Whether the stream has buffered bytes that it could not send yet. The next
+    /// call of any method sends them, so a caller that polls must also wait for
+    /// [`fd`](Stream::fd) to become writable. Default: false.
     fn wants_write(&self) -> bool {
         false
     }
 }
 
-/// What to wait for, if one wants `interest` and the stream has its own wishes.
+/// The events to poll for: `interest`, and `POLLOUT` if the stream wants to write.
 pub(crate) fn interest(stream: &dyn Stream, mut interest: PollFlags) -> PollFlags {
     interest.set(PollFlags::POLLOUT, interest.contains(PollFlags::POLLOUT) || stream.wants_write());
     interest
 }
 
-/// Whether a stream that nobody expects anything from is as it was: it has
-/// neither ended nor received anything.
+/// Whether an idle stream has neither ended nor received anything.
 pub(crate) fn is_quiet(stream: &mut dyn Stream) -> bool {
     stream.recv(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }

@@ -36,7 +36,7 @@ impl<'a> Facts<'a> {
     /// The host's part in the container.
     pub(super) fn host(&self) -> Told<&'a HostConfigInspect> {
         let host = &self.container.host_config;
-        host.is_told
+        host.is_reported
             .then_some(host)
             .ok_or_else(|| "the engine does not tell how it holds the container".into())
     }

@@ -82,7 +82,7 @@ impl Posture {
                 Protection::Cpus => limits::cpus(facts),
                 Protection::Pids => limits::pids(facts),
                 Protection::Network => isolation::network(facts),
-                Protection::EngineFeatures => held::capabilities(facts),
+                Protection::Capabilities => held::capabilities(facts),
                 Protection::NoNewPrivileges => isolation::no_new_privileges(facts),
                 Protection::Seccomp => seccomp::seccomp(facts),
                 Protection::AppArmor => isolation::apparmor(facts),

@@ -18,7 +18,7 @@ pub enum Protection {
     /// No network but its own loopback interface.
     Network,
     /// No capabilities.
-    EngineFeatures,
+    Capabilities,
     /// No way to gain privileges.
     NoNewPrivileges,
     /// A filter of system calls, which refuses some. Not in force with gVisor and
@@ -45,7 +45,7 @@ impl Protection {
         Protection::Cpus,
         Protection::Pids,
         Protection::Network,
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::AppArmor,
@@ -64,7 +64,7 @@ impl fmt::Display for Protection {
             Protection::Cpus => "cpus",
             Protection::Pids => "pids",
             Protection::Network => "network",
-            Protection::EngineFeatures => "capabilities",
+            Protection::Capabilities => "capabilities",
             Protection::NoNewPrivileges => "no new privileges",
             Protection::Seccomp => "seccomp",
             Protection::AppArmor => "AppArmor",

@@ -141,7 +141,7 @@ fn a_privileged_container_has_no_isolation() {
     let privileged = but(closed(), [("/HostConfig/Privileged", json!(true))]);
     let posture = posture(privileged, docker());
     for protection in [
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::AppArmor,
@@ -157,7 +157,7 @@ fn capabilities_are_counted_as_engines_do() {
     let held = |add: Value, drop: Value| {
         let changes = [("/HostConfig/CapAdd", add), ("/HostConfig/CapDrop", drop)];
         let posture = posture(but(closed(), changes), docker());
-        let (state, reason) = said(&posture, Protection::EngineFeatures);
+        let (state, reason) = said(&posture, Protection::Capabilities);
         format!("{state}: {reason}")
     };
     assert_eq!(held(json!(null), json!(["CAP_ALL"])), "yes: none");
@@ -169,7 +169,7 @@ fn capabilities_are_counted_as_engines_do() {
     assert!(few.starts_with("no: it has AUDIT_WRITE, DAC_OVERRIDE"), "{few}");
 
     let podman = but(docker(), [("/BuildahVersion", json!("1.28.2"))]);
-    assert_eq!(said(&posture(closed(), podman.clone()), Protection::EngineFeatures).0, "?");
+    assert_eq!(said(&posture(closed(), podman.clone()), Protection::Capabilities).0, "?");
     let posture = left(closed(), podman, Some(&["CAP_KILL"]));
     assert_eq!(said(&posture, Protection::Watchers).1, "commands may reach them by KILL");
 }
@@ -263,7 +263,7 @@ fn what_another_kernel_replaces_is_said_to_be_replaced() {
                 assert_eq!(said(&posture, protection), ("no", &*replaced), "{posture}");
             }
             let kept = format!("none; kept by {kernel}");
-            assert_eq!(said(&posture, Protection::EngineFeatures), ("yes", &*kept));
+            assert_eq!(said(&posture, Protection::Capabilities), ("yes", &*kept));
             assert_eq!(said(&posture, Protection::NoNewPrivileges).0, "yes");
             assert_eq!(said(&posture, Protection::Memory).0, "yes");
             assert_eq!(said(&posture, Protection::Pids), pids);

@@ -29,7 +29,7 @@ const SETUID_MAKERS: [&str; 2] = ["CHOWN", "FOWNER"];
 
 pub(super) fn watchers(facts: &Facts<'_>) -> Told<Enforcement> {
     let config = &facts.container.config;
-    if !config.is_told {
+    if !config.is_reported {
         return Err("the engine does not tell the container's users".to_owned());
     }
     let user = match user(config) {

@@ -1,5 +1,5 @@
-//! One HTTP/1.1 exchange up to the head of its answer. The protocol is
-//! ureq-proto's, which does no I/O; the bytes go through a [`Connection`].
+//! One HTTP/1.1 exchange, up to the response head. The protocol is implemented by
+//! ureq-proto, which does no I/O; the bytes go through a [`Connection`].
 
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
@@ -14,10 +14,11 @@ use crate::call_context::CallContext;
 use crate::error::{Error, Result};
 use crate::transport::Endpoint;
 
-/// Room for a request's head; the longest part is a percent-encoded name.
+/// Space for a request head, beside its target. The longest part is a
+/// percent-encoded name.
 const HEAD_ROOM: usize = 4 * 1024;
 
-/// The methods in use.
+/// The HTTP methods in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     Get,
@@ -28,23 +29,23 @@ pub(super) enum Method {
 }
 
 impl Method {
-    /// Whether sending a request twice is the same as sending it once.
+    /// Whether sending a request twice has the same effect as sending it once.
     pub(super) fn is_idempotent(self) -> bool {
         !matches!(self, Method::Post | Method::Put)
     }
 }
 
-/// What a request has behind its head.
+/// The body of a request.
 #[derive(Debug)]
 pub(super) enum Body<'a> {
-    /// JSON, or empty for nothing.
+    /// JSON; empty for no body.
     Json(&'a [u8]),
-    /// A tar archive, in chunks: its length is not known before.
+    /// A tar archive, sent in chunks because its length is not known in advance.
     Tar,
 }
 
 impl Body<'_> {
-    /// What follows the head at once.
+    /// The bytes that are sent together with the head.
     fn bytes(&self) -> &[u8] {
         match self {
             Body::Json(bytes) => bytes,
@@ -57,12 +58,12 @@ impl Body<'_> {
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) method: Method,
-    /// Path and query, encoded.
+    /// The path and query, percent-encoded.
     pub(super) target: &'a str,
     pub(super) body: Body<'a>,
-    /// Whether the connection becomes a bare stream.
+    /// Whether the connection is to be hijacked: upgraded to a raw stream.
     pub(super) upgrade: bool,
-    /// Who asks a registry.
+    /// The credentials for a registry.
     pub(super) auth: Option<&'a RegistryAuth>,
 }
 
@@ -75,7 +76,7 @@ impl<'a> Request<'a> {
         Request::new(Method::Get, target)
     }
 
-    /// The bytes to send, and the protocol's state once they are sent.
+    /// Encodes the request; returns its bytes, and the protocol state after sending.
     fn encode(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
         let (mut bytes, call) = self.encode_head(to)?;
         let call = match call {
@@ -90,7 +91,7 @@ impl<'a> Request<'a> {
         Ok((bytes, call))
     }
 
-    /// The head of a request whose body follows.
+    /// Encodes the head of a request whose body is sent separately.
     pub(super) fn encode_before_body(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<SendBody>)> {
         match self.encode_head(to) {
             Ok((bytes, SendRequestResult::SendBody(call))) => Ok((bytes, call)),
@@ -164,14 +165,14 @@ impl<E: std::error::Error> From<E> for EncodeError {
     }
 }
 
-/// An exchange whose answer's head has arrived.
+/// An exchange whose response head was received.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) connection: Connection,
     pub(super) head: http::Response<()>,
-    /// The protocol's state; `None` when there is no body.
+    /// The protocol state; `None` if there is no body.
     pub(super) body: Option<Call<RecvBody>>,
-    /// Whether the connection can serve another request after the body.
+    /// Whether the connection can be reused after the body.
     pub(super) keep_alive: bool,
 }
 
@@ -179,7 +180,7 @@ pub(super) struct Exchange {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) error: Error,
-    /// Whether the connection ended before any byte of an answer.
+    /// Whether the connection ended before any byte of a response.
     pub(super) unanswered: bool,
 }
 
@@ -189,15 +190,15 @@ impl From<Error> for Failed {
     }
 }
 
-/// Sends `request` and reads the head of its answer.
+/// Sends `request` and receives the response head.
 pub(super) fn run(
     mut connection: Connection,
     context: &CallContext,
     request: &Request<'_>,
 ) -> Result<Exchange, Failed> {
     let (bytes, call) = request.encode(connection.endpoint()).map_err(Error::from)?;
-    // An engine may refuse a request before it has read all of it, and close:
-    // after a failed write its answer may still be there to read.
+    // An engine may reject a request before it has read all of it, and close the
+    // connection: after a failed write, its response may still be readable.
     let sent = match connection.send(context, &bytes) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
@@ -209,7 +210,7 @@ pub(super) fn run(
     })
 }
 
-/// Reads the head of the answer to a request that was sent, whole or not.
+/// Receives the response head of a request that was sent, completely or not.
 pub(super) fn receive(
     mut connection: Connection,
     context: &CallContext,
@@ -233,10 +234,10 @@ fn receive_head(
 ) -> Result<http::Response<()>, Failed> {
     let mut answered = false;
     loop {
-        // One pass for each interim (1xx) answer that is there, and the final one.
+        // One pass for each interim (1xx) response, and one for the final response.
         while !connection.input().is_empty() {
             let (used, head) = call.try_response(connection.input(), false).map_err(not_http)?;
-            connection.use_up(used);
+            connection.consume(used);
             match head {
                 Some(head) => return Ok(head),
                 None if used == 0 => break,
@@ -247,7 +248,7 @@ fn receive_head(
         let more = connection.receive(context)?;
         if !more {
             let error =
-                disconnected(if answered { "receiving a head" } else { "waiting for an answer" });
+                disconnected(if answered { "receiving a head" } else { "waiting for a response" });
             return Err(Failed { error, unanswered: !answered });
         }
     }
@@ -262,5 +263,5 @@ fn is_reusable(head: &http::Response<()>) -> bool {
 }
 
 pub(super) fn not_http(error: ureq_proto::Error) -> Error {
-    Error::protocol("the engine's answer is not HTTP").with_source(error)
+    Error::protocol("the engine's response is not HTTP").with_source(error)
 }
