@@ -18,6 +18,7 @@ mod image;
 mod json;
 mod path_stat;
 mod processes;
+mod stream;
 mod system;
 mod version;
 mod volume;
@@ -32,9 +33,10 @@ pub use system::*;
 pub use version::ApiVersion;
 pub use volume::*;
 
+pub use self::stream::{SocketStream, Stream};
+pub(crate) use self::stream::{interest, is_quiet};
 pub use crate::call_context::CallContext;
 pub use crate::registry::Credentials;
-pub use crate::transport::{SocketStream, Stream};
 
 use std::fmt;
 use std::io::Read;

@@ -2,13 +2,15 @@
 
 mod ensure;
 mod info;
+mod known;
 mod options;
 mod pull;
 mod reference;
 
-pub(crate) use self::ensure::{Images, ensure};
+pub(crate) use self::ensure::ensure;
 pub use self::info::ImageInfo;
 pub(crate) use self::info::loaded_names;
+pub(crate) use self::known::Images;
 pub use self::options::PullOptions;
 pub(crate) use self::options::checked_platform;
 pub(crate) use self::pull::pull;

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use super::endpoint::refused;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Where a server is in a network.
 #[derive(Clone, Debug)]
@@ -83,4 +82,9 @@ fn parse_port(port: &str) -> Result<u16> {
         Ok(port) if is_number && port > 0 => Ok(port),
         _ => Err(refused("the port must be a number from 1 to 65535")),
     }
+}
+
+/// The error for a host that is not well-formed.
+pub(super) fn refused(problem: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, problem)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::authority::Authority;
+use super::authority::{Authority, refused};
 use super::ssh::Login;
 use super::tls::{Tls, TlsOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -132,10 +132,6 @@ impl TransportKind {
             _ => Err(refused("unknown scheme; use unix://, tcp://, https:// or ssh://")),
         }
     }
-}
-
-pub(super) fn refused(problem: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidArgument, problem)
 }
 
 impl fmt::Display for Endpoint {

@@ -9,9 +9,8 @@ use std::process::{Child, Command};
 
 use percent_encoding::percent_decode_str;
 
-use super::authority::{split_path, split_port};
-use super::endpoint::refused;
-use super::{Endpoint, SocketStream, Stream};
+use super::authority::{refused, split_path, split_port};
+use crate::api::{SocketStream, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
@@ -91,7 +90,7 @@ impl fmt::Display for Login {
 }
 
 /// Starts `ssh`. Whether it gets there shows when something is received.
-pub(super) fn connect(endpoint: &Endpoint, login: &Login) -> Result<SshStream> {
+pub(super) fn connect(endpoint: &dyn fmt::Display, login: &Login) -> Result<SshStream> {
     start(endpoint, login).map_err(|error| {
         let (kind, hint) = match error.kind() {
             io::ErrorKind::NotFound => {
@@ -104,7 +103,7 @@ pub(super) fn connect(endpoint: &Endpoint, login: &Login) -> Result<SshStream> {
     })
 }
 
-fn start(endpoint: &Endpoint, login: &Login) -> io::Result<SshStream> {
+fn start(endpoint: &dyn fmt::Display, login: &Login) -> io::Result<SshStream> {
     // One socket for both directions, since a pipe would raise SIGPIPE.
     let (ours, theirs) = sys::socket_pair()?;
     let (said, says) = sys::socket_pair()?;

@@ -1,5 +1,6 @@
 //! `tcp://`: a connection over a network.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,7 +11,7 @@ use nix::errno::Errno;
 use nix::poll::PollFlags;
 
 use super::authority::Authority;
-use super::{Endpoint, Stream};
+use crate::api::Stream;
 use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
@@ -45,7 +46,7 @@ impl Stream for TcpStream {
 
 /// Connects to the first address of `site` that takes it.
 pub(super) fn connect(
-    endpoint: &Endpoint,
+    endpoint: &dyn fmt::Display,
     site: &Authority,
     context: &CallContext,
 ) -> Result<TcpStream> {
@@ -53,7 +54,7 @@ pub(super) fn connect(
 }
 
 fn connect_to_any(
-    endpoint: &Endpoint,
+    endpoint: &dyn fmt::Display,
     addresses: &[SocketAddr],
     context: &CallContext,
 ) -> Result<TcpStream> {
@@ -93,7 +94,7 @@ fn connect_to(address: SocketAddr, context: &CallContext) -> io::Result<TcpStrea
 /// The addresses of `site`. A name is looked up on a thread of its own, since
 /// that cannot be interrupted, only left.
 fn resolve(
-    endpoint: &Endpoint,
+    endpoint: &dyn fmt::Display,
     site: &Authority,
     context: &CallContext,
 ) -> Result<Vec<SocketAddr>> {
@@ -118,7 +119,7 @@ fn resolve(
 }
 
 /// Turns the errnos of `connect` into what the user can do about it.
-fn explain(endpoint: &Endpoint, mut failures: Vec<(SocketAddr, io::Error)>) -> Error {
+fn explain(endpoint: &dyn fmt::Display, mut failures: Vec<(SocketAddr, io::Error)>) -> Error {
     let others = failures.len().saturating_sub(1);
     let Some((address, error)) = failures.pop() else { unreachable!("no address was tried") };
     let (kind, hint) = match error.raw_os_error().map(Errno::from_raw) {
@@ -139,21 +140,17 @@ fn explain(endpoint: &Endpoint, mut failures: Vec<(SocketAddr, io::Error)>) -> E
     Error::new(kind, error_at).with_source(error)
 }
 
-fn cannot_reach(endpoint: &Endpoint) -> String {
+fn cannot_reach(endpoint: &dyn fmt::Display) -> String {
     format!("cannot reach the engine at {endpoint}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::{Host, Origin, TlsOptions};
     use std::net::TcpListener;
     use std::time::Duration;
 
-    fn endpoint() -> Endpoint {
-        let host = Host { text: "tcp://engine".to_owned(), origin: Origin::Builder };
-        Endpoint::parse(&host, &TlsOptions::default()).unwrap()
-    }
+    const ENGINE: &str = "tcp://engine";
 
     /// An address where nobody listens.
     fn closed() -> SocketAddr {
@@ -164,14 +161,14 @@ mod tests {
     fn each_address_is_tried_until_one_takes_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addresses = [closed(), listener.local_addr().unwrap(), closed()];
-        connect_to_any(&endpoint(), &addresses, &CallContext::unlimited()).unwrap();
+        connect_to_any(&ENGINE, &addresses, &CallContext::unlimited()).unwrap();
         listener.accept().unwrap();
     }
 
     #[test]
     fn if_none_does_the_error_says_how_many_were_tried() {
         let addresses = [closed(), closed()];
-        let error = connect_to_any(&endpoint(), &addresses, &CallContext::unlimited()).unwrap_err();
+        let error = connect_to_any(&ENGINE, &addresses, &CallContext::unlimited()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let tried = format!("({} and 1 more)", addresses[1]);
         assert!(error.to_string().contains(&tried), "{error}");

@@ -1,12 +1,13 @@
 //! `unix://`: a local socket.
 
+use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Endpoint, SocketStream};
+use crate::api::SocketStream;
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
@@ -16,7 +17,7 @@ use crate::sys;
 const QUEUE_FULL_RETRY: Duration = Duration::from_millis(5);
 
 pub(super) fn connect(
-    endpoint: &Endpoint,
+    endpoint: &dyn fmt::Display,
     path: &Path,
     context: &CallContext,
 ) -> Result<SocketStream> {
@@ -27,7 +28,7 @@ pub(super) fn connect(
     };
     loop {
         match attempt() {
-            Ok(socket) => return Ok(SocketStream(socket)),
+            Ok(socket) => return Ok(socket.into()),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 context.sleep(QUEUE_FULL_RETRY).map_err(|e| {
                     e.context(format_args!("{endpoint} is not accepting connections"))
@@ -39,7 +40,7 @@ pub(super) fn connect(
 }
 
 /// Turns an errno of `connect` into what the user can do about it.
-fn explain(endpoint: &Endpoint, path: &Path, error: io::Error) -> Error {
+fn explain(endpoint: &dyn fmt::Display, path: &Path, error: io::Error) -> Error {
     let file_type = std::fs::metadata(path).map(|meta| meta.file_type());
     let is_other_file = file_type.is_ok_and(|file_type| !file_type.is_socket());
     let (kind, hint) = match error.kind() {

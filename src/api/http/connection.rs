@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use nix::poll::PollFlags;
 
+use crate::api::{self, Stream};
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{self, Endpoint, Stream};
+use crate::transport::Endpoint;
 
 /// How much one read asks for: JSON answers fit, streams have their own buffer.
 const READ_SIZE: usize = 16 * 1024;
@@ -35,7 +36,7 @@ impl Connection {
     /// Whether an idle connection can be used again: the engine has neither
     /// closed it nor sent anything unasked.
     pub(super) fn is_idle(&mut self) -> bool {
-        self.input().is_empty() && transport::is_quiet(self.stream.as_mut())
+        self.input().is_empty() && api::is_quiet(self.stream.as_mut())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -105,7 +106,7 @@ impl Connection {
     }
 
     fn wait(&self, context: &CallContext, interest: PollFlags) -> Result<()> {
-        context.wait(self.stream.fd(), transport::interest(self.stream.as_ref(), interest))
+        context.wait(self.stream.fd(), api::interest(self.stream.as_ref(), interest))
     }
 
     /// Takes what input is there, if any; `Some(false)` at the end of the

@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use super::TlsOptions;
 use super::any_server::AnyServer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::endpoint::refused;
+use crate::transport::authority::refused;
 
 /// All that a handshake with one engine needs.
 #[derive(Clone)]

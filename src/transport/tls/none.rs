@@ -3,7 +3,6 @@
 use super::TlsOptions;
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::Endpoint;
 use crate::transport::tcp::TcpStream;
 
 /// What a build without TLS never has.
@@ -18,7 +17,7 @@ impl Tls {
 
     pub(in crate::transport) fn handshake(
         self,
-        _: &Endpoint,
+        _: &dyn std::fmt::Display,
         _: TcpStream,
         _: &CallContext,
     ) -> Result<TcpStream> {

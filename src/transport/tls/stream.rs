@@ -9,10 +9,10 @@ use nix::poll::PollFlags;
 use rustls::{AlertDescription, CertificateError, ClientConnection, Error as TlsError};
 
 use super::Tls;
+use crate::api::{Stream, interest};
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::tcp::TcpStream;
-use crate::transport::{Endpoint, Stream, interest};
 
 /// A connection with TLS. What is sent is encrypted at once and may then have
 /// to wait for the socket; receiving never waits for anything to be sent.
@@ -37,7 +37,7 @@ impl Tls {
     /// Agrees with the engine on keys, and on who is who.
     pub(in crate::transport) fn handshake(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &dyn fmt::Display,
         tcp: TcpStream,
         context: &CallContext,
     ) -> Result<TlsStream> {

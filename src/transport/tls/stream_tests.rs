@@ -12,9 +12,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::TlsStream;
+use crate::api::{Stream, interest};
 use crate::call_context::CallContext;
 use crate::transport::tls::TlsOptions;
-use crate::transport::{Endpoint, Host, Origin, Stream, TransportKind, interest, tcp};
+use crate::transport::{Endpoint, Host, Origin, TransportKind, tcp};
 
 /// A certificate and its key, of no use but here.
 const PEM: &str = "\
