@@ -22,6 +22,7 @@ mod reader;
 mod resizer;
 mod resources;
 mod result;
+mod run;
 mod spool;
 mod start;
 mod start_error;
@@ -41,14 +42,5 @@ pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
 pub(crate) use handle::{start, start_within};
+pub(crate) use run::run;
 pub(crate) use target::{ExecTarget, KeepAlive};
-
-use crate::error::Result;
-
-/// Runs a command to its end, on this thread.
-///
-/// Fails only until the command is started; from then on whatever happens is
-/// an [`Outcome`], so that no output is lost. A closed client is the exception.
-pub(crate) fn run(target: &ExecTarget, options: &ExecOptions) -> Result<ExecResult> {
-    start::start(target, options, start::OutputMode::Collect)?.run_here()
-}
