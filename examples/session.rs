@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match session(&image) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("session: {error}");
+            eprintln!("session: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -145,7 +145,7 @@ impl<'a> Sweep<'a> {
         match self.try_remove(&mut orphan, facts) {
             Ok(removed) => orphan.removed = removed,
             Err(error) => {
-                log::warn!("orphaned container {} stays behind: {error}", orphan.id);
+                log::warn!("orphaned container {} stays behind: {error:#}", orphan.id);
                 orphan.error = Some(error.context("remove container"));
             }
         }

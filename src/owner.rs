@@ -142,7 +142,7 @@ impl Owner {
                 return Assessment::new(Life::Gone, reason);
             }
             Err(error) => {
-                let reason = format!("cannot ask for its owner's container: {error}");
+                let reason = format!("cannot ask for its owner's container: {error:#}");
                 return Assessment::new(Life::Unknown, reason);
             }
         };
@@ -188,7 +188,7 @@ pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String,
         labels.insert(labels::CREATED_AT.to_owned(), created_at);
     }
     let container = own.clone().unwrap_or_else(|error| {
-        log::warn!("a new container does not say which container its owner is in: {error}");
+        log::warn!("a new container does not say which container its owner is in: {error:#}");
         None
     });
     let owner = Owner::current(container.map(ContainerState::from));
@@ -196,7 +196,7 @@ pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String,
         Ok(owner) => {
             labels.insert(labels::OWNER.to_owned(), owner);
         }
-        Err(error) => log::warn!("a new container does not say who owns it: {error}"),
+        Err(error) => log::warn!("a new container does not say who owns it: {error:#}"),
     }
     labels
 }

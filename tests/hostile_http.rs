@@ -54,7 +54,7 @@ fn pull(chunks: &[&str], ends: bool) -> Result<()> {
 #[track_caller]
 fn check(error: &Error, kind: ErrorKind, words: &str) {
     assert_eq!(error.kind(), kind, "{error}");
-    assert!(error.to_string().contains(words), "no {words:?} in: {error}");
+    assert!(format!("{error:#}").contains(words), "no {words:?} in: {error:#}");
 }
 
 #[test]

@@ -109,13 +109,13 @@ impl Pump {
         let kill = |killer: &Killer| {
             // Nobody takes its output any more, so that does not tell of its end.
             if let Err(error) = killer.kill(None) {
-                log::warn!("kill: {error}");
+                log::warn!("kill: {error:#}");
             }
         };
         let killer = self.killer.clone();
         let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill(&self.killer);
         }
     }
@@ -207,7 +207,7 @@ impl Pump {
             Ok(Some(state)) => Err(Stop::Failed(ended::ended(state))),
             Err(limit) if limit.is_interruption() => Err(Stop::Left(limit)),
             Err(error) => {
-                log::debug!("whether the container has ended is not known: {error}");
+                log::debug!("whether the container has ended is not known: {error:#}");
                 Ok(())
             }
         }
@@ -360,7 +360,7 @@ impl Pump {
             kill_now(&killer, &streams);
         });
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill_now(&self.killer, &self.streams);
         }
         self.drain_until_killed();
@@ -395,8 +395,8 @@ fn kill_now(killer: &Killer, streams: &Streams) {
     let tree_gone = match killed {
         Ok(Ok(tree_gone)) => tree_gone,
         Ok(Err(error)) => {
-            log::warn!("kill: {error}");
-            TreeGone::Unknown(error.to_string())
+            log::warn!("kill: {error:#}");
+            TreeGone::Unknown(format!("{error:#}"))
         }
         Err(_) => {
             log::error!("killing a command panicked");

@@ -214,7 +214,7 @@ impl<'a> Archive<'a> {
 
 /// The same error, typed by what the engine says of the path.
 fn typed(error: Error) -> Error {
-    let text = error.to_string().to_lowercase();
+    let text = format!("{error:#}").to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match error.kind() {
         ErrorKind::NotFound if error.http_status().is_some() => {

@@ -94,7 +94,7 @@ fn resolve(target: &ExecTarget, path: &str) -> Result<String> {
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
             // Not there, or behind what the engine does not see.
             Err(error) => {
-                log::debug!("look at {real:?}: {error}");
+                log::debug!("look at {real:?}: {error:#}");
                 exists = false;
             }
         }

@@ -122,7 +122,7 @@ pub(crate) fn is_kept_back(error: &Error) -> bool {
 fn told<T>(answer: Result<T>) -> Result<Result<T, String>> {
     match answer {
         Ok(told) => Ok(Ok(told)),
-        Err(error) if is_kept_back(&error) => Ok(Err(facts::shown(&error.to_string()))),
+        Err(error) if is_kept_back(&error) => Ok(Err(facts::shown(&format!("{error:#}")))),
         Err(error) => Err(error),
     }
 }

@@ -159,7 +159,7 @@ impl From<EncodeError> for Error {
 
 impl<E: std::error::Error> From<E> for EncodeError {
     fn from(error: E) -> Self {
-        log::error!("cannot encode a request: {error}");
+        log::error!("cannot encode a request: {error:#}");
         EncodeError
     }
 }

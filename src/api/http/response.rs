@@ -69,7 +69,7 @@ impl<'pool> Response<'pool> {
             Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
                 return Err(error);
             }
-            Err(error) => log::debug!("an error answer was cut: {error}"),
+            Err(error) => log::debug!("an error answer was cut: {error:#}"),
             Ok(_) => {}
         }
         let error = match is_for_tls(status, &body) {
@@ -221,7 +221,7 @@ fn without_tls(endpoint: &Endpoint) -> Error {
 
 /// The conflict that Podman says in words only when an image cannot be removed.
 pub(super) fn in_use(error: Error) -> Error {
-    let says = |words| error.to_string().contains(words);
+    let says = |words| format!("{error:#}").contains(words);
     match says("please force removal") || says("image is in use") || says("image used by") {
         true => error.with_kind(ErrorKind::Conflict),
         false => error,
