@@ -130,7 +130,7 @@ impl<'a> Sweep<'a> {
         match (label(labels::OWNER), &self.host) {
             (Some(owner), Ok(host)) => match Owner::parse(owner) {
                 Ok(owner) => Claim::Owner(owner.assess(host, latest_created(facts), self)),
-                Err(error) => unknown(format!("its label makes no sense: {error}")),
+                Err(error) => unknown(format!("its label makes no sense: {error:#}")),
             },
             (Some(_), Err(error)) => unknown(format!("cannot tell where this process is: {error}")),
             (None, _) if label(labels::CREATE_TOKEN).is_some() => {

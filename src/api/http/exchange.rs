@@ -83,18 +83,18 @@ impl<'a> Request<'a> {
             SendRequestResult::SendBody(mut call) => {
                 bytes.extend_from_slice(self.body.bytes());
                 call.consume_direct_write(self.body.bytes().len())?;
-                call.proceed().ok_or(EncodeError)?
+                call.proceed().ok_or(EncodeError::Incomplete)?
             }
-            SendRequestResult::Await100(_) => return Err(EncodeError),
+            SendRequestResult::Await100(_) => return Err(EncodeError::Incomplete),
         };
         Ok((bytes, call))
     }
 
     /// The head of a request whose body follows.
     pub(super) fn encode_before_body(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<SendBody>)> {
-        match self.encode_head(to) {
-            Ok((bytes, SendRequestResult::SendBody(call))) => Ok((bytes, call)),
-            _ => Err(EncodeError.into()),
+        match self.encode_head(to)? {
+            (bytes, SendRequestResult::SendBody(call)) => Ok((bytes, call)),
+            _ => Err(EncodeError::Incomplete.into()),
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> Request<'a> {
         if let Some(auth) = self.auth {
             auth::insert(&mut bytes, auth)?;
         }
-        Ok((bytes, call.proceed()?.ok_or(EncodeError)?))
+        Ok((bytes, call.proceed()?.ok_or(EncodeError::Incomplete)?))
     }
 
     fn head(&self, target: String, to: &Endpoint) -> Result<http::Request<()>, EncodeError> {
@@ -148,19 +148,21 @@ impl<'a> Request<'a> {
 }
 
 /// Why a request could not be put into bytes: a bug, since targets are encoded.
-#[derive(Debug)]
-pub(super) struct EncodeError;
-
-impl From<EncodeError> for Error {
-    fn from(_: EncodeError) -> Self {
-        Error::invalid("request", "cannot be encoded")
-    }
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EncodeError {
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    #[error(transparent)]
+    Protocol(#[from] ureq_proto::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("the head does not end where it should")]
+    Incomplete,
 }
 
-impl<E: std::error::Error> From<E> for EncodeError {
-    fn from(error: E) -> Self {
-        log::error!("cannot encode a request: {error:#}");
-        EncodeError
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Error::invalid("request", "cannot be encoded").with_source(error)
     }
 }
 
