@@ -1,11 +1,11 @@
 //! One HTTP/1.1 exchange up to the head of its answer. The protocol is
 //! ureq-proto's, which does no I/O; the bytes go through a [`Connection`].
 
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
-use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
-use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
+use http::Method;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE, USER_AGENT};
+use ureq_proto::BodyMode;
+use ureq_proto::client::state::{RecvResponse, SendBody};
+use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
 
 use super::auth;
 use super::connection::{Connection, disconnected};
@@ -16,23 +16,6 @@ use crate::transport::Endpoint;
 
 /// Room for a request's head; the longest part is a percent-encoded name.
 const HEAD_ROOM: usize = 4 * 1024;
-
-/// The methods in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Delete,
-}
-
-impl Method {
-    /// Whether sending a request twice is the same as sending it once.
-    pub(super) fn is_idempotent(self) -> bool {
-        !matches!(self, Method::Post | Method::Put)
-    }
-}
 
 /// What a request has behind its head.
 #[derive(Debug)]
@@ -72,7 +55,7 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn get(target: &'a str) -> Self {
-        Request::new(Method::Get, target)
+        Request::new(Method::GET, target)
     }
 
     /// The bytes to send, and the protocol's state once they are sent.
@@ -114,25 +97,16 @@ impl<'a> Request<'a> {
     }
 
     fn head(&self, target: String, to: &Endpoint) -> Result<http::Request<()>, EncodeError> {
-        let method = match self.method {
-            Method::Get => http::Method::GET,
-            Method::Head => http::Method::HEAD,
-            Method::Put => http::Method::PUT,
-            Method::Post => http::Method::POST,
-            Method::Delete => http::Method::DELETE,
-        };
         let mut builder = http::Request::builder()
-            .method(method)
+            .method(&self.method)
             .uri(target)
             .header(HOST, to.http_host())
             .header(USER_AGENT, concat!("sandcell/", env!("CARGO_PKG_VERSION")));
         match self.body {
-            Body::Tar => {
-                builder = builder.header(TRANSFER_ENCODING, "chunked");
-                builder = builder.header(CONTENT_TYPE, "application/x-tar");
-            }
+            // A body without a length goes in chunks.
+            Body::Tar => builder = builder.header(CONTENT_TYPE, "application/x-tar"),
             Body::Json(json) => {
-                if self.method == Method::Post {
+                if self.method == Method::POST {
                     builder = builder.header(CONTENT_LENGTH, json.len());
                 }
                 if !json.is_empty() {
@@ -167,14 +141,38 @@ impl From<EncodeError> for Error {
 }
 
 /// An exchange whose answer's head has arrived.
-#[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) connection: Connection,
     pub(super) head: http::Response<()>,
-    /// The protocol's state; `None` when there is no body.
-    pub(super) body: Option<Call<RecvBody>>,
-    /// Whether the connection can serve another request after the body.
-    pub(super) keep_alive: bool,
+    /// The protocol's state.
+    pub(super) call: RecvResponseResult,
+    /// Whether all of the request was sent.
+    pub(super) sent_whole: bool,
+}
+
+impl Exchange {
+    /// How the end of the body is told; before any of it is read, how long it is.
+    pub(super) fn body_mode(&self) -> BodyMode {
+        match &self.call {
+            RecvResponseResult::RecvBody(call) => call.body_mode(),
+            _ => BodyMode::NoBody,
+        }
+    }
+
+    /// The connection, if the body was read to its end and another request may
+    /// follow.
+    pub(super) fn into_reusable(self) -> Option<Connection> {
+        let ended = match self.call {
+            RecvResponseResult::RecvBody(call) => call.proceed()?,
+            RecvResponseResult::Redirect(call) => RecvBodyResult::Redirect(call),
+            RecvResponseResult::Cleanup(call) => RecvBodyResult::Cleanup(call),
+        };
+        let must_close = match ended {
+            RecvBodyResult::Redirect(call) => call.must_close_connection(),
+            RecvBodyResult::Cleanup(call) => call.must_close_connection(),
+        };
+        (self.sent_whole && !must_close).then_some(self.connection)
+    }
 }
 
 /// A failed exchange.
@@ -204,7 +202,7 @@ pub(super) fn run(
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
     };
-    let exchange = receive(connection, context, request, call, sent.is_ok());
+    let exchange = receive(connection, context, call, sent.is_ok());
     exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
@@ -215,17 +213,12 @@ pub(super) fn run(
 pub(super) fn receive(
     mut connection: Connection,
     context: &CallContext,
-    request: &Request<'_>,
     mut call: Call<RecvResponse>,
     sent_whole: bool,
 ) -> Result<Exchange, Failed> {
     let head = receive_head(&mut connection, context, &mut call)?;
-    let keep_alive = !request.upgrade && sent_whole && is_reusable(&head);
-    let body = match call.proceed() {
-        Some(RecvResponseResult::RecvBody(body)) => Some(body),
-        _ => None,
-    };
-    Ok(Exchange { connection, head, body, keep_alive })
+    let call = call.proceed().ok_or_else(|| Error::protocol("a head does not end"))?;
+    Ok(Exchange { connection, head, call, sent_whole })
 }
 
 fn receive_head(
@@ -253,14 +246,6 @@ fn receive_head(
             return Err(Failed { error, unanswered: !answered });
         }
     }
-}
-
-fn is_reusable(head: &http::Response<()>) -> bool {
-    let closes = |value: &http::HeaderValue| {
-        value.to_str().is_ok_and(|v| v.to_ascii_lowercase().contains("close"))
-    };
-    head.version() == http::Version::HTTP_11
-        && !head.headers().get_all(CONNECTION).iter().any(closes)
 }
 
 pub(super) fn not_http(error: ureq_proto::Error) -> Error {

@@ -37,7 +37,7 @@ pub(super) fn run(
     }
     let call = call.proceed().ok_or_else(|| Error::protocol("a body does not end"))?;
     let sent_whole = *sent.as_ref().unwrap_or(&false);
-    let answer = exchange::receive(connection, &patient(context), request, call, sent_whole);
+    let answer = exchange::receive(connection, &patient(context), call, sent_whole);
     answer.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
