@@ -61,7 +61,7 @@ fn none_answers(failures: &[(PathBuf, Error)]) -> Error {
     for (socket, error) in failures {
         let _ = match error.kind() {
             ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", socket.display()),
-            _ => write!(message, "; {}: {error}", socket.display()),
+            _ => write!(message, "; {}: {error:#}", socket.display()),
         };
     }
     Error::new(kind.unwrap_or(ErrorKind::EngineNotFound), message)

@@ -27,7 +27,7 @@ pub(crate) fn stop(engine: &Engine, context: CallContext, container: &str) -> Re
         // Removal kills it if necessary.
         stopped => {
             if let Err(error) = stopped {
-                log::debug!("stop container: {error}");
+                log::debug!("stop container: {error:#}");
             }
             remove(api, &context, container)
         }
@@ -46,7 +46,7 @@ pub(crate) fn discard(engine: &Arc<Engine>, context: &CallContext, container: &s
         task_engine.forget(&id);
     };
     if let Err(error) = engine.tasks.finish(context, "sandcell-cleanup", remove.clone()) {
-        log::warn!("container {container}: removing on the caller's thread: {error}");
+        log::warn!("container {container}: removing on the caller's thread: {error:#}");
         remove();
     }
 }
@@ -61,7 +61,7 @@ pub(crate) fn remove(api: &dyn Api, context: &CallContext, container: &str) -> R
             // Some engines fail briefly when another client removes the same
             // container.
             Err(error) if error.kind() == ErrorKind::Engine && pause < GONE_LONGEST_PAUSE => {
-                log::debug!("remove container: {error}");
+                log::debug!("remove container: {error:#}");
             }
             Err(error) => return Err(error),
         }
@@ -75,7 +75,7 @@ fn is_removed(api: &dyn Api, context: &CallContext, container: &str) -> Result<b
     match api.container_remove(context, container) {
         Err(error) if error.is_not_found() => return Ok(true),
         // Another client is removing it: wait until it is gone.
-        Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+        Err(error) if error.is_conflict() => log::debug!("remove container: {error:#}"),
         removed => removed?,
     }
     match api.container_inspect(context, container) {
@@ -88,7 +88,7 @@ fn is_removed(api: &dyn Api, context: &CallContext, container: &str) -> Result<b
 /// Failures are logged.
 pub(crate) fn remove_logged(api: &dyn Api, container: &str) {
     if let Err(error) = remove(api, &cleanup_context(), container) {
-        log::error!("container {container} was left behind: {error}");
+        log::error!("container {container} was left behind: {error:#}");
     }
 }
 

@@ -58,7 +58,9 @@ impl CreateOptions {
     pub(super) fn check_user(&self, target: &ExecTarget) -> Result<()> {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match &self.user {
-            Some(user) if !user.split(':').all(is_number) => files::numbers(target, user).map(drop),
+            Some(user) if !user.split(':').all(is_number) => {
+                files::resolve_user(target, user).map(drop)
+            }
             _ => Ok(()),
         }
     }
@@ -66,7 +68,7 @@ impl CreateOptions {
     /// Adds a hint to an error of the container's start if the user may be the
     /// cause.
     pub(super) fn explain_start_error(&self, error: Error) -> Error {
-        let text = error.to_string();
+        let text = format!("{error:#}");
         let may_be_user = error.kind() == ErrorKind::Engine
             && USER_ERRORS.iter().any(|words| text.contains(words));
         if self.shares_watcher_user() || !may_be_user {

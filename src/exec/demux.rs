@@ -3,8 +3,6 @@
 //! Without a terminal the engine sends frames: `[stream, 0, 0, 0]`, the length as
 //! a big-endian `u32`, and the payload. Reads may split them anywhere.
 
-use std::fmt;
-
 const HEADER: usize = 8;
 
 /// An output stream of a command.
@@ -18,25 +16,16 @@ pub enum OutputStream {
 }
 
 /// An invalid frame.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
     /// An invalid header.
+    #[error("invalid output frame header: {0:02x?}")]
     BadHeader([u8; HEADER]),
     /// An error that the engine reports within the output (stream 3); as much of
     /// its message as had arrived.
+    #[error("the engine reported an error: {0}")]
     Engine(String),
 }
-
-impl fmt::Display for FrameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FrameError::BadHeader(bytes) => write!(f, "invalid output frame header: {bytes:02x?}"),
-            FrameError::Engine(message) => write!(f, "the engine reported an error: {message}"),
-        }
-    }
-}
-
-impl std::error::Error for FrameError {}
 
 /// An incremental demultiplexer. It passes payload on as it arrives, so that
 /// memory use never depends on a length claimed by the engine.

@@ -106,7 +106,7 @@ pub(super) fn explain(target: &ExecTarget, error: Error, lag: Lag) -> Error {
         Ok(Some(state)) => to_error(state).with_source(error),
         Ok(None) => error,
         Err(unknown) => {
-            log::debug!("unknown whether the container has ended: {unknown}");
+            log::debug!("unknown whether the container has ended: {unknown:#}");
             error
         }
     }
@@ -155,7 +155,7 @@ fn stage(inspect: &ContainerInspect) -> Stage {
 fn has_pid_1(target: &ExecTarget, pid: i64) -> Option<bool> {
     let list = match target.api().container_top(&target.context, &target.container, "-eo pid") {
         Err(error) if error.is_conflict() => return Some(false),
-        list => list.inspect_err(|e| log::debug!("cannot list processes: {e}")).ok()?,
+        list => list.inspect_err(|e| log::debug!("cannot list processes: {e:#}")).ok()?,
     };
     let column = list.titles.iter().position(|title| title == "PID")?;
     let pid = pid.to_string();

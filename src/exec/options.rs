@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::ExecTarget;
-use super::kill::MARK_VARIABLE;
+use super::mark;
+use super::overflow::Overflow;
 use super::spool::Spool;
 use crate::api::ExecCreateRequest;
 use crate::error::{Error, Result};
@@ -20,23 +21,6 @@ const DEFAULT_MAX_UNREAD: u64 = 1024 * 1024 * 1024;
 const DEFAULT_MAX_MEMORY: usize = 1024 * 1024;
 /// Default of [`ExecOptions::kill_grace`].
 const DEFAULT_KILL_GRACE: Duration = Duration::from_secs(2);
-
-/// What to do with output beyond [`ExecOptions::max_output`]. It is always read
-/// and counted: a command never blocks because its output is not read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Overflow {
-    /// Keep the first bytes.
-    #[default]
-    KeepHead,
-    /// Keep the last bytes.
-    KeepTail,
-    /// Keep the first half and the last half of the limit.
-    KeepHeadAndTail,
-    /// Keep the first bytes and kill the command, with
-    /// [`Outcome::OutputLimit`](crate::Outcome::OutputLimit).
-    Kill,
-}
 
 /// A reader that supplies input, until it is used.
 type Reader = Arc<Mutex<Option<Box<dyn Read + Send>>>>;
@@ -381,7 +365,7 @@ impl ExecOptions {
             }
         }
         let mut env = validate::env_list(&self.env)?;
-        env.push(format!("{MARK_VARIABLE}={token}"));
+        env.push(format!("{}={token}", mark::VARIABLE));
         Ok(ExecCreateRequest {
             cmd: self.argv.clone(),
             env,

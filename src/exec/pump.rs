@@ -12,17 +12,16 @@ use nix::poll::PollFlags;
 use super::demux::Demux;
 use super::ended::Lag;
 use super::exit::{self, Exit};
-use super::handle::Resizer;
 use super::input::Input;
 use super::kill::{self, Killer};
 use super::meter::Meter;
+use super::resizer::Resizer;
 use super::start_error_filter::{self, Start, StartErrorFilter};
 use super::streams::{HandleRequest, Streams};
 use super::{ExecResult, ExecTarget, Outcome, Overflow, TreeGone, ended};
 use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
-use crate::transport;
 
 /// The read size, and the larger one after a read filled the buffer: with a
 /// handle, each read costs a wake-up of its reader.
@@ -109,13 +108,13 @@ impl Pump {
         let kill = |killer: &Killer| {
             // Without a reader, the end of its output does not tell its end.
             if let Err(error) = killer.kill(None) {
-                log::warn!("cannot kill a command: {error}");
+                log::warn!("cannot kill a command: {error:#}");
             }
         };
         let killer = self.killer.clone();
         let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
-            log::warn!("killing a command on the calling thread: {error}");
+            log::warn!("killing a command on the calling thread: {error:#}");
             kill(&self.killer);
         }
     }
@@ -211,7 +210,7 @@ impl Pump {
             Ok(Some(state)) => Err(Stop::Failed(ended::to_error(state))),
             Err(limit) if limit.is_interruption() => Err(Stop::Interrupted(limit)),
             Err(error) => {
-                log::debug!("unknown whether the container has ended: {error}");
+                log::debug!("unknown whether the container has ended: {error:#}");
                 Ok(())
             }
         }
@@ -327,7 +326,7 @@ impl Pump {
         let timeout = self.flush_held();
         let mut interest = PollFlags::POLLIN;
         interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
-        let interest = transport::interest(self.stream.as_ref(), interest);
+        let interest = crate::api::interest(self.stream.as_ref(), interest);
         self.poll(Some((self.stream.fd(), interest)), timeout)
     }
 
@@ -367,7 +366,7 @@ impl Pump {
             kill_and_publish(&killer, &streams);
         });
         if let Err(error) = spawned {
-            log::warn!("killing a command on the calling thread: {error}");
+            log::warn!("killing a command on the calling thread: {error:#}");
             kill_and_publish(&self.killer, &self.streams);
         }
         self.drain_until_killed();
@@ -402,8 +401,8 @@ fn kill_and_publish(killer: &Killer, streams: &Streams) {
     let tree_gone = match killed {
         Ok(Ok(tree_gone)) => tree_gone,
         Ok(Err(error)) => {
-            log::warn!("cannot kill a command: {error}");
-            TreeGone::Unknown(error.to_string())
+            log::warn!("cannot kill a command: {error:#}");
+            TreeGone::Unknown(format!("{error:#}"))
         }
         Err(_) => {
             log::error!("killing a command panicked");

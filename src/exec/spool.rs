@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 
-use super::options::Overflow;
+use super::overflow::Overflow;
 use crate::sys;
 
 /// The unread output of one stream.
@@ -121,7 +121,7 @@ impl Buffer {
         match self.append(&bytes[..count]) {
             Ok(()) => count,
             Err(error) => {
-                log::warn!("dropping output that cannot be spooled to a file: {error}");
+                log::warn!("dropping output that cannot be spooled to a file: {error:#}");
                 self.limit = self.len(); // keep what is readable
                 0
             }
@@ -179,7 +179,7 @@ impl Buffer {
                 match sys::read_at(file, &mut out[..count], *start) {
                     Ok(()) => count,
                     Err(error) => {
-                        log::error!("cannot read spooled output: {error}");
+                        log::error!("cannot read spooled output: {error:#}");
                         *len = 0;
                         0
                     }

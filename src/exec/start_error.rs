@@ -125,7 +125,7 @@ pub(super) fn classify(error: Error) -> Error {
     if error.kind() != ErrorKind::Engine {
         return error;
     }
-    let text = error.to_string();
+    let text = format!("{error:#}");
     match kind_of(&text) {
         ErrorKind::ExecStart if !RUNTIMES.iter().any(|name| text.contains(name)) => error,
         kind => error.with_kind(kind),

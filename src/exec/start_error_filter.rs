@@ -241,7 +241,7 @@ pub(super) fn has_exited(target: &ExecTarget, code: i32, since: Instant) -> bool
     match target.api().exec_exit_codes(&context, &target.container, within) {
         Ok(codes) => codes.contains(&i64::from(code)),
         Err(error) => {
-            log::debug!("unknown whether a command ran: {error}");
+            log::debug!("unknown whether a command ran: {error:#}");
             false
         }
     }

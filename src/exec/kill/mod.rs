@@ -9,6 +9,8 @@
 
 mod dying;
 mod from_host;
+mod helper;
+mod killer;
 mod others;
 mod proof;
 mod strike;
@@ -17,19 +19,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use self::dying::KillInProgress;
+pub(super) use self::killer::Killer;
+use self::killer::with_limit;
 use self::others::OtherExecs;
 use self::proof::Proof;
 use self::strike::{HelperResult, KillPhase, KillScope};
 use super::streams::Streams;
-use super::{ExecOptions, ExecTarget, TreeGone};
+use super::{ExecTarget, TreeGone};
 use crate::api::CallContext;
 use crate::call_context::Limit;
-use crate::error::{Error, ErrorKind, Result};
-use crate::posture::Kernel;
+use crate::error::{ErrorKind, Result};
 use crate::sys;
-use crate::watch::Watch;
-
-pub(super) use strike::MARK_VARIABLE;
 
 /// How long a kill may take, whether or not a caller waits.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -57,68 +57,7 @@ pub(super) fn limits() -> CallContext {
     with_limit(LIMIT)
 }
 
-/// Kills the processes of one exec.
-#[derive(Clone, Debug)]
-pub(super) struct Killer {
-    /// Has limits of its own: a kill continues after the call's limits.
-    target: ExecTarget,
-    watch: Arc<Watch>,
-    /// The engine's id of the exec, if an exec runs the command.
-    exec: Option<String>,
-    /// The user as named to the engine.
-    user: String,
-    has_own_user: bool,
-    token: String,
-    grace: Duration,
-    /// How long a caller waits.
-    timeout: Duration,
-    kill_container_after: Option<Duration>,
-}
-
 impl Killer {
-    /// A killer for the exec that runs `options` as `user` in the container of
-    /// `watch`.
-    pub(super) fn new(
-        target: &ExecTarget,
-        watch: &Arc<Watch>,
-        options: &ExecOptions,
-        user: String,
-        token: String,
-        exec: Option<String>,
-    ) -> Self {
-        let container = watch.id.clone();
-        Killer {
-            target: ExecTarget { container, ..target.under(CallContext::unlimited()) },
-            watch: Arc::clone(watch),
-            exec,
-            user,
-            has_own_user: options.own_user,
-            token,
-            grace: options.kill_grace,
-            timeout: options.kill_timeout,
-            // A time beyond the clock's range means never.
-            kill_container_after: options
-                .kill_container_after
-                .or(watch.kill_container_after)
-                .filter(|after| Instant::now().checked_add(*after).is_some()),
-        }
-    }
-
-    /// The user that the command runs as; empty for the container's user.
-    pub(super) fn user(&self) -> &str {
-        &self.user
-    }
-
-    /// How long a caller waits.
-    pub(super) fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// The end of a caller's wait for a kill that starts now.
-    pub(super) fn caller_waits_until(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.timeout)
-    }
-
     /// Kills the command and waits for the result within the limits of a call. If
     /// they end the wait, the kill continues.
     pub(super) fn kill_within(
@@ -143,10 +82,10 @@ impl Killer {
         let killer = self.clone();
         let kill = move || match killer.kill(None) {
             Ok(tree_gone) => log::debug!("killed an abandoned command: {tree_gone:?}"),
-            Err(error) => log::warn!("cannot kill a command: {error}"),
+            Err(error) => log::warn!("cannot kill a command: {error:#}"),
         };
         if let Err(error) = self.target.engine.tasks.spawn("sandcell-kill", kill.clone()) {
-            log::warn!("killing a command on the calling thread: {error}");
+            log::warn!("killing a command on the calling thread: {error:#}");
             kill();
         }
     }
@@ -275,23 +214,6 @@ impl Killer {
         }
     }
 
-    /// Whether this process can kill the command's user from the engine's host.
-    fn is_reachable_from_host(&self) -> bool {
-        self.uid().is_some() && from_host::is_available(&self.watch)
-    }
-
-    /// The UID of the command's user, if given as a number.
-    fn uid(&self) -> Option<u32> {
-        others::uid(&self.user)
-    }
-
-    /// Why the kernel hides the container's processes from the engine, if it
-    /// does.
-    fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
-        let info = self.target.engine.info(context).ok()?;
-        Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
-    }
-
     /// Sends a signal to the command's first process; `Ok(None)` if it has ended.
     /// Signal 0 only checks.
     pub(super) fn signal(&self, context: &CallContext, signal: i32) -> Result<Option<i32>> {
@@ -307,7 +229,7 @@ impl Killer {
                 self.watch.id
             ),
             Err(error) => log::warn!(
-                "container {}: killing it, because a kill failed: {error}",
+                "container {}: killing it, because a kill failed: {error:#}",
                 self.watch.id
             ),
         }
@@ -342,7 +264,7 @@ pub(super) fn wait_within<T: Send + 'static>(
         *sys::lock(&published) = Some(value);
     };
     if let Err(error) = target.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
-        log::warn!("killing a command on the calling thread: {error}");
+        log::warn!("killing a command on the calling thread: {error:#}");
         work();
     }
     let result = sys::lock(&result).take();
@@ -357,14 +279,4 @@ pub(super) fn wait_within<T: Send + 'static>(
 fn helper_timed_out() -> TreeGone {
     let why = "the helper that kills it did not answer in time; it may have been stopped";
     TreeGone::Unknown(why.to_owned())
-}
-
-/// The error if the image lacks a shell.
-fn shell_required(error: Error) -> Error {
-    let problem = "killing a command requires /bin/sh in the image";
-    Error::new(ErrorKind::Unsupported, problem).with_source(error)
-}
-
-fn with_limit(limit: Duration) -> CallContext {
-    CallContext::unlimited().within(limit, Limit::CleanUp(limit))
 }

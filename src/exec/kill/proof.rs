@@ -9,11 +9,12 @@
 //! same user run, there is no proof: a process can make another one of its user
 //! run its code.
 
+use super::killer::Killer;
 use super::others::{self, OtherExecs};
-use super::{Killer, TreeGone};
 use crate::api::{CallContext, ContainerInspect};
 use crate::container::ContainerStatus;
 use crate::error::Result;
+use crate::exec::TreeGone;
 use crate::watch::Watchers;
 
 /// The columns of the list: numbers only, no text that a process can choose.
@@ -144,7 +145,7 @@ fn count(killer: &Killer, context: &CallContext) -> Result<Option<u64>> {
         Ok(stats) => Ok(stats.pids_stats.current.filter(|count| *count > 0)),
         Err(error) if error.is_interruption() || error.is_not_found() => Err(error),
         Err(error) => {
-            log::debug!("cannot count the container's processes: {error}");
+            log::debug!("cannot count the container's processes: {error:#}");
             Ok(None)
         }
     }
@@ -171,7 +172,7 @@ impl List {
         }
         let top = killer.target.api().container_top(context, &killer.watch.id, COLUMNS);
         let top = top
-            .inspect_err(|error| log::debug!("cannot list the container's processes: {error}"))
+            .inspect_err(|error| log::debug!("cannot list the container's processes: {error:#}"))
             .ok()?;
         let mut rows =
             top.processes.iter().map(|row| Row::read(row)).collect::<Option<Vec<_>>>()?;

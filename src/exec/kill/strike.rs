@@ -3,16 +3,15 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::{Killer, from_host, proof, shell_required};
+use super::helper::SCRIPT;
+use super::killer::{Killer, with_limit};
+use super::{from_host, proof};
 use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ended::{self, Lag};
 use crate::exec::{self, ExecOptions, ExecResult, ExecTarget, Outcome};
 use crate::watch::Watch;
 
-/// The environment variable that marks the processes of an exec.
-pub(in crate::exec) const MARK_VARIABLE: &str = "SANDCELL_EXEC";
-const SCRIPT: &str = include_str!("kill.sh");
 /// A helper that takes longer may have been stopped by its targets.
 pub(super) const HELPER_TIMEOUT: Duration = Duration::from_millis(1500);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -91,7 +90,7 @@ pub(super) fn container_end_or(killer: &Killer, error: Error) -> Result<HelperRe
     let may_be_cause = error.is_not_found()
         || error.is_conflict()
         || matches!(error.kind(), ErrorKind::ContainerEnded | ErrorKind::Engine);
-    let context = super::with_limit(HELPER_TIMEOUT);
+    let context = with_limit(HELPER_TIMEOUT);
     if may_be_cause && proof::has_ended(killer, &context).unwrap_or(false) {
         return Ok(HelperResult::NoContainer);
     }
@@ -117,7 +116,7 @@ fn run_supervised(
     };
     let tasks = &killer.target.engine.tasks;
     if let Err(error) = tasks.spawn("sandcell-signal", helper) {
-        log::debug!("running a kill helper on the calling thread: {error}");
+        log::debug!("running a kill helper on the calling thread: {error:#}");
         return run(killer, context, &command).map(Some);
     }
     loop {
@@ -176,7 +175,7 @@ fn helper(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Ex
     loop {
         match exec::run(&target, &options) {
             Err(error) if error.kind() == ErrorKind::ExecStart => {
-                log::debug!("cannot start a kill helper yet: {error}");
+                log::debug!("cannot start a kill helper yet: {error:#}");
                 context.sleep(PAUSE)?;
             }
             Err(error) if error.is_exec_start() => return Err(shell_required(error)),
@@ -185,7 +184,8 @@ fn helper(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Ex
     }
 }
 
-/// Whether an exec with these arguments is a kill helper.
-pub(super) fn is_helper(arguments: &[String]) -> bool {
-    arguments.get(1).is_some_and(|text| text == SCRIPT)
+/// The error if the image lacks a shell.
+fn shell_required(error: Error) -> Error {
+    let problem = "killing a command requires /bin/sh in the image";
+    Error::new(ErrorKind::Unsupported, problem).with_source(error)
 }
