@@ -132,7 +132,7 @@ impl<'a> Sweep<'a> {
         match (label(labels::OWNER), &self.host) {
             (Some(owner), Ok(host)) => match Owner::parse(owner) {
                 Ok(owner) => Ownership::Exact(owner.assess(host, latest_created(facts), self)),
-                Err(error) => unknown(format!("its label makes no sense: {error}")),
+                Err(error) => unknown(format!("its owner label is malformed: {error}")),
             },
             (Some(_), Err(error)) => {
                 unknown(format!("cannot determine the namespaces of this process: {error}"))

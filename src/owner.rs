@@ -84,7 +84,7 @@ impl Owner {
     pub(crate) fn parse(label: &str) -> Result<Self, String> {
         let owner: Owner = serde_json::from_str(label).map_err(|error| error.to_string())?;
         if owner.pid <= 0 {
-            return Err(format!("{} is no PID", owner.pid));
+            return Err(format!("{} is not a PID", owner.pid));
         }
         if let Some(container) = &owner.container {
             validate::id_or_name("container", container).map_err(|error| error.to_string())?;
