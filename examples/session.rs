@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match session(&image) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("session: {error}");
+            eprintln!("session: {error:#}");
             ExitCode::FAILURE
         }
     }

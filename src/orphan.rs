@@ -132,7 +132,7 @@ impl<'a> Sweep<'a> {
         match (label(labels::OWNER), &self.host) {
             (Some(owner), Ok(host)) => match Owner::parse(owner) {
                 Ok(owner) => Ownership::Exact(owner.assess(host, latest_created(facts), self)),
-                Err(error) => unknown(format!("its owner label is malformed: {error}")),
+                Err(error) => unknown(format!("its owner label is malformed: {error:#}")),
             },
             (Some(_), Err(error)) => {
                 unknown(format!("cannot determine the namespaces of this process: {error}"))
@@ -151,7 +151,7 @@ impl<'a> Sweep<'a> {
         match self.try_remove(&mut orphan, facts) {
             Ok(removed) => orphan.removed = removed,
             Err(error) => {
-                log::warn!("orphaned container {} stays behind: {error}", orphan.id);
+                log::warn!("cannot remove orphaned container {}: {error:#}", orphan.id);
                 orphan.error = Some(error.context("remove container"));
             }
         }

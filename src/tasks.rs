@@ -85,7 +85,7 @@ impl Tasks {
                     undo(value);
                 }
                 (Work::Abandoned, Err(error)) => {
-                    log::debug!("an abandoned call failed: {error}");
+                    log::debug!("an abandoned call failed: {error:#}");
                 }
                 (_, result) => *state = Work::Ended(result),
             }

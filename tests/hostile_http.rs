@@ -54,7 +54,7 @@ fn pull(chunks: &[&str], ends: bool) -> Result<()> {
 #[track_caller]
 fn check(error: &Error, kind: ErrorKind, words: &str) {
     assert_eq!(error.kind(), kind, "{error}");
-    assert!(error.to_string().contains(words), "no {words:?} in: {error}");
+    assert!(format!("{error:#}").contains(words), "no {words:?} in: {error:#}");
 }
 
 #[test]
@@ -299,6 +299,28 @@ fn an_answer_unasked_is_not_taken_for_the_next() {
         assert!(client.container_alive("c1").unwrap());
     }
     assert_eq!(engine.connections(), 2);
+}
+
+#[test]
+fn an_answer_says_whether_its_connection_can_be_used_again() {
+    for (version, header, connections) in [
+        ("1.1", "", 1),
+        ("1.1", "Connection: disclosed\r\n", 1),
+        ("1.1", "Connection: Close\r\n", 2),
+        ("1.1", "Connection: keep-alive, close\r\n", 2),
+        ("1.0", "", 2),
+        ("1.0", "Connection: Keep-Alive\r\n", 1),
+    ] {
+        let length = RUNNING.len();
+        let bytes =
+            format!("HTTP/{version} 200 OK\r\n{header}Content-Length: {length}\r\n\r\n{RUNNING}");
+        let engine = FakeEngine::on(INSPECT, move |_, wire| wire.send(bytes.as_bytes()));
+        let client = engine.client();
+        for _ in 0..2 {
+            assert!(client.container_alive("c1").unwrap());
+        }
+        assert_eq!(engine.connections(), connections, "HTTP/{version} {header:?}");
+    }
 }
 
 #[test]

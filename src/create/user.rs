@@ -67,7 +67,7 @@ impl CreateOptions {
 
     /// An error of the container's start, with the way out if it is its user's.
     pub(super) fn explain_start(&self, error: Error) -> Error {
-        let text = error.to_string();
+        let text = format!("{error:#}");
         let is_users = error.kind() == ErrorKind::Engine
             && OUT_OF_RANGE.iter().any(|words| text.contains(words));
         if self.shares_its_user() || !is_users {

@@ -108,13 +108,13 @@ impl Pump {
         let kill = |killer: &Killer| {
             // Nobody takes its output any more, so that does not tell of its end.
             if let Err(error) = killer.kill(None) {
-                log::warn!("kill: {error}");
+                log::warn!("kill: {error:#}");
             }
         };
         let killer = self.killer.clone();
         let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill(&self.killer);
         }
     }
@@ -206,7 +206,7 @@ impl Pump {
             Ok(Some(state)) => Err(Stop::Failed(ended::ended(state))),
             Err(limit) if limit.is_interruption() => Err(Stop::Left(limit)),
             Err(error) => {
-                log::debug!("whether the container has ended is not known: {error}");
+                log::debug!("whether the container has ended is not known: {error:#}");
                 Ok(())
             }
         }
@@ -359,7 +359,7 @@ impl Pump {
             kill_now(&killer, &streams);
         });
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill_now(&self.killer, &self.streams);
         }
         self.drain_until_killed();
@@ -394,8 +394,8 @@ fn kill_now(killer: &Killer, streams: &Streams) {
     let tree_gone = match killed {
         Ok(Ok(tree_gone)) => tree_gone,
         Ok(Err(error)) => {
-            log::warn!("kill: {error}");
-            TreeGone::Unknown(error.to_string())
+            log::warn!("kill: {error:#}");
+            TreeGone::Unknown(format!("{error:#}"))
         }
         Err(_) => {
             log::error!("killing a command panicked");

@@ -198,7 +198,7 @@ fn finish_start(
     if let Some((rows, columns)) = options.console_size.filter(|_| options.tty && !is_sized) {
         // The command may have ended already; and it runs, with or without.
         if let Err(error) = pump.resizer().resize(&pump.target.context, rows, columns) {
-            log::debug!("{error}");
+            log::debug!("{error:#}");
         }
     }
     Ok(())

@@ -218,7 +218,7 @@ impl<'a> Archive<'a> {
 
 /// Refines the error's kind by the text of the engine's message.
 fn classify(error: Error) -> Error {
-    let text = error.to_string().to_lowercase();
+    let text = format!("{error:#}").to_lowercase();
     let contains = |texts: &[&str]| texts.iter().any(|part| text.contains(part));
     match error.kind() {
         ErrorKind::NotFound if error.http_status().is_some() => {

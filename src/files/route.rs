@@ -94,7 +94,7 @@ fn resolve(target: &ExecTarget, path: &str) -> Result<String> {
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
             // It does not exist, or is in a file system that the engine does not see.
             Err(error) => {
-                log::debug!("stat {real:?}: {error}");
+                log::debug!("stat {real:?}: {error:#}");
                 exists = false;
             }
         }

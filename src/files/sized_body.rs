@@ -111,7 +111,7 @@ impl Drop for Spill {
     fn drop(&mut self) {
         let file = self.file.take();
         if let Err(error) = self.tasks.spawn("sandcell-spill", move || drop(file)) {
-            log::debug!("a temporary file is closed on the caller's thread: {error}");
+            log::debug!("a temporary file is closed on the caller's thread: {error:#}");
         }
     }
 }

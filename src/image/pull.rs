@@ -19,7 +19,7 @@ pub(crate) fn pull(
     if let Err(error) = &asked {
         // A cancelled call must not start the pull.
         context.check()?;
-        log::warn!("pulling {} without credentials: {error}", image.text);
+        log::warn!("pulling {} without credentials: {error:#}", image.text);
     }
     let platform = options.wanted_platform();
     let request = ImagePullRequest {
@@ -76,7 +76,7 @@ fn ask_credentials(
 fn explain(error: Error, asked: Result<Option<RegistryAuth>>) -> Error {
     match (error.kind(), asked) {
         (ErrorKind::Unauthorized | ErrorKind::NotFound, Err(unknown)) => {
-            error.context(format_args!("reading the credentials failed ({unknown})"))
+            error.context(format_args!("reading the credentials failed ({unknown:#})"))
         }
         (ErrorKind::Unauthorized, Ok(None)) => error.context("without credentials"),
         _ => error,

@@ -123,7 +123,7 @@ pub(crate) fn is_kept_back(error: &Error) -> bool {
 fn reported<T>(response: Result<T>) -> Result<Reported<T>> {
     match response {
         Ok(value) => Ok(Ok(value)),
-        Err(error) if is_kept_back(&error) => Ok(Err(facts::escaped(&error.to_string()))),
+        Err(error) if is_kept_back(&error) => Ok(Err(facts::escaped(&format!("{error:#}")))),
         Err(error) => Err(error),
     }
 }

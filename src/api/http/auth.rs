@@ -27,9 +27,9 @@ struct Contents<'a> {
 /// Inserts the header into an encoded head. The HTTP crate must not see it: it logs
 /// the headers that it writes.
 pub(super) fn insert(head: &mut Vec<u8>, auth: &RegistryAuth) -> Result<(), EncodeError> {
-    let at = head.len().checked_sub(END.len()).ok_or(EncodeError)?;
+    let at = head.len().checked_sub(END.len()).ok_or(EncodeError::Incomplete)?;
     if !head.ends_with(END) {
-        return Err(EncodeError);
+        return Err(EncodeError::Incomplete);
     }
     let header = format!("\r\nX-Registry-Auth: {}", value(auth)?);
     head.splice(at..at, header.into_bytes());

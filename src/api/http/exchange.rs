@@ -1,11 +1,11 @@
 //! One HTTP/1.1 exchange, up to the response head. The protocol is implemented by
 //! ureq-proto, which does no I/O; the bytes go through a [`Connection`].
 
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
-use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
-use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
+use http::Method;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE, USER_AGENT};
+use ureq_proto::BodyMode;
+use ureq_proto::client::state::{RecvResponse, SendBody};
+use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
 
 use super::auth;
 use super::connection::{Connection, disconnected};
@@ -17,23 +17,6 @@ use crate::transport::Endpoint;
 /// Space for a request head, beside its target. The longest part is a
 /// percent-encoded name.
 const HEAD_ROOM: usize = 4 * 1024;
-
-/// The HTTP methods in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Delete,
-}
-
-impl Method {
-    /// Whether sending a request twice has the same effect as sending it once.
-    pub(super) fn is_idempotent(self) -> bool {
-        !matches!(self, Method::Post | Method::Put)
-    }
-}
 
 /// The body of a request.
 #[derive(Debug)]
@@ -73,7 +56,7 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn get(target: &'a str) -> Self {
-        Request::new(Method::Get, target)
+        Request::new(Method::GET, target)
     }
 
     /// Encodes the request; returns its bytes, and the protocol state after sending.
@@ -84,18 +67,18 @@ impl<'a> Request<'a> {
             SendRequestResult::SendBody(mut call) => {
                 bytes.extend_from_slice(self.body.bytes());
                 call.consume_direct_write(self.body.bytes().len())?;
-                call.proceed().ok_or(EncodeError)?
+                call.proceed().ok_or(EncodeError::Incomplete)?
             }
-            SendRequestResult::Await100(_) => return Err(EncodeError),
+            SendRequestResult::Await100(_) => return Err(EncodeError::Incomplete),
         };
         Ok((bytes, call))
     }
 
     /// Encodes the head of a request whose body is sent separately.
     pub(super) fn encode_before_body(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<SendBody>)> {
-        match self.encode_head(to) {
-            Ok((bytes, SendRequestResult::SendBody(call))) => Ok((bytes, call)),
-            _ => Err(EncodeError.into()),
+        match self.encode_head(to)? {
+            (bytes, SendRequestResult::SendBody(call)) => Ok((bytes, call)),
+            _ => Err(EncodeError::Incomplete.into()),
         }
     }
 
@@ -111,29 +94,20 @@ impl<'a> Request<'a> {
         if let Some(auth) = self.auth {
             auth::insert(&mut bytes, auth)?;
         }
-        Ok((bytes, call.proceed()?.ok_or(EncodeError)?))
+        Ok((bytes, call.proceed()?.ok_or(EncodeError::Incomplete)?))
     }
 
     fn head(&self, target: String, to: &Endpoint) -> Result<http::Request<()>, EncodeError> {
-        let method = match self.method {
-            Method::Get => http::Method::GET,
-            Method::Head => http::Method::HEAD,
-            Method::Put => http::Method::PUT,
-            Method::Post => http::Method::POST,
-            Method::Delete => http::Method::DELETE,
-        };
         let mut builder = http::Request::builder()
-            .method(method)
+            .method(&self.method)
             .uri(target)
             .header(HOST, to.http_host())
             .header(USER_AGENT, concat!("sandcell/", env!("CARGO_PKG_VERSION")));
         match self.body {
-            Body::Tar => {
-                builder = builder.header(TRANSFER_ENCODING, "chunked");
-                builder = builder.header(CONTENT_TYPE, "application/x-tar");
-            }
+            // A body without a length goes in chunks.
+            Body::Tar => builder = builder.header(CONTENT_TYPE, "application/x-tar"),
             Body::Json(json) => {
-                if self.method == Method::Post {
+                if self.method == Method::POST {
                     builder = builder.header(CONTENT_LENGTH, json.len());
                 }
                 if !json.is_empty() {
@@ -149,31 +123,57 @@ impl<'a> Request<'a> {
 }
 
 /// Why a request could not be put into bytes: a bug, since targets are encoded.
-#[derive(Debug)]
-pub(super) struct EncodeError;
-
-impl From<EncodeError> for Error {
-    fn from(_: EncodeError) -> Self {
-        Error::invalid("request", "cannot be encoded")
-    }
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EncodeError {
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    #[error(transparent)]
+    Protocol(#[from] ureq_proto::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("the head does not end where it should")]
+    Incomplete,
 }
 
-impl<E: std::error::Error> From<E> for EncodeError {
-    fn from(error: E) -> Self {
-        log::error!("cannot encode a request: {error}");
-        EncodeError
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Error::invalid("request", "cannot be encoded").with_source(error)
     }
 }
 
 /// An exchange whose response head was received.
-#[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) connection: Connection,
     pub(super) head: http::Response<()>,
-    /// The protocol state; `None` if there is no body.
-    pub(super) body: Option<Call<RecvBody>>,
-    /// Whether the connection can be reused after the body.
-    pub(super) keep_alive: bool,
+    /// The protocol state.
+    pub(super) call: RecvResponseResult,
+    /// Whether all of the request was sent.
+    pub(super) sent_whole: bool,
+}
+
+impl Exchange {
+    /// How the body is delimited. Before any of it is read, also its length.
+    pub(super) fn body_mode(&self) -> BodyMode {
+        match &self.call {
+            RecvResponseResult::RecvBody(call) => call.body_mode(),
+            _ => BodyMode::NoBody,
+        }
+    }
+
+    /// The connection, if the body was read to its end and the connection can be
+    /// reused.
+    pub(super) fn into_reusable(self) -> Option<Connection> {
+        let ended = match self.call {
+            RecvResponseResult::RecvBody(call) => call.proceed()?,
+            RecvResponseResult::Redirect(call) => RecvBodyResult::Redirect(call),
+            RecvResponseResult::Cleanup(call) => RecvBodyResult::Cleanup(call),
+        };
+        let must_close = match ended {
+            RecvBodyResult::Redirect(call) => call.must_close_connection(),
+            RecvBodyResult::Cleanup(call) => call.must_close_connection(),
+        };
+        (self.sent_whole && !must_close).then_some(self.connection)
+    }
 }
 
 /// A failed exchange.
@@ -203,7 +203,7 @@ pub(super) fn run(
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
     };
-    let exchange = receive(connection, context, request, call, sent.is_ok());
+    let exchange = receive(connection, context, call, sent.is_ok());
     exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
@@ -214,17 +214,12 @@ pub(super) fn run(
 pub(super) fn receive(
     mut connection: Connection,
     context: &CallContext,
-    request: &Request<'_>,
     mut call: Call<RecvResponse>,
     sent_whole: bool,
 ) -> Result<Exchange, Failed> {
     let head = receive_head(&mut connection, context, &mut call)?;
-    let keep_alive = !request.upgrade && sent_whole && is_reusable(&head);
-    let body = match call.proceed() {
-        Some(RecvResponseResult::RecvBody(body)) => Some(body),
-        _ => None,
-    };
-    Ok(Exchange { connection, head, body, keep_alive })
+    let call = call.proceed().ok_or_else(|| Error::protocol("a head does not end"))?;
+    Ok(Exchange { connection, head, call, sent_whole })
 }
 
 fn receive_head(
@@ -252,14 +247,6 @@ fn receive_head(
             return Err(Failed { error, unanswered: !answered });
         }
     }
-}
-
-fn is_reusable(head: &http::Response<()>) -> bool {
-    let closes = |value: &http::HeaderValue| {
-        value.to_str().is_ok_and(|v| v.to_ascii_lowercase().contains("close"))
-    };
-    head.version() == http::Version::HTTP_11
-        && !head.headers().get_all(CONNECTION).iter().any(closes)
 }
 
 pub(super) fn not_http(error: ureq_proto::Error) -> Error {

@@ -14,12 +14,13 @@ mod upload;
 use std::io::Read;
 use std::time::Duration;
 
+use ::http::Method;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::exchange::{Body, Method, Request};
+use self::exchange::{Body, Request};
 use self::negotiate::Negotiation;
 use self::path::Target;
 use self::pool::Pool;
@@ -95,7 +96,8 @@ impl HttpApi {
     ) -> Result<Response<'_>> {
         let send = |version| {
             let target = target.versioned(version);
-            let request = Request { body: Body::Json(body), auth, ..Request::new(method, &target) };
+            let request = Request::new(method.clone(), &target);
+            let request = Request { body: Body::Json(body), auth, ..request };
             self.send_unversioned(context, &request)?.success()
         };
         let version = self.negotiated_version(context)?;
@@ -121,7 +123,7 @@ impl HttpApi {
     }
 
     fn get<T: DeserializeOwned>(&self, context: &CallContext, target: Target) -> Result<T> {
-        self.send(context, Method::Get, target, &[])?.json()
+        self.send(context, Method::GET, target, &[])?.json()
     }
 
     fn post<T: DeserializeOwned>(
@@ -130,7 +132,7 @@ impl HttpApi {
         target: Target,
         body: &impl Serialize,
     ) -> Result<T> {
-        self.send(context, Method::Post, target, &to_json(body)?)?.json()
+        self.send(context, Method::POST, target, &to_json(body)?)?.json()
     }
 
     /// Sends a request that hijacks its connection, and returns the raw stream.
@@ -142,7 +144,7 @@ impl HttpApi {
     ) -> Result<Box<dyn Stream>> {
         let target = target.versioned(self.negotiated_version(context)?);
         let body = Body::Json(body);
-        let request = Request { body, upgrade: true, ..Request::new(Method::Post, &target) };
+        let request = Request { body, upgrade: true, ..Request::new(Method::POST, &target) };
         self.pool.send_alone(&self.request_context(context), &request)?.into_stream()
     }
 
@@ -209,7 +211,7 @@ impl Api for HttpApi {
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
         let first = context.clone().with_default_timeout(IDLE_TIMEOUT, Limit::Idle(IDLE_TIMEOUT));
-        let response = self.send_as(&first, Method::Post, target, &[], auth.as_ref());
+        let response = self.send_as(&first, Method::POST, target, &[], auth.as_ref());
         let pulled =
             response.and_then(|a| progress::drain(a.streamed(context, IDLE_TIMEOUT), progress));
         pulled.map_err(progress::pull_failed)
@@ -225,7 +227,7 @@ impl Api for HttpApi {
         let target = Target::new("images/create").query("fromSrc", "-");
         // Not the `tag` parameter: Podman ignores it.
         let target = target.query("repo", &request.reference);
-        let response = self.upload(context, Method::Post, target, body)?;
+        let response = self.upload(context, Method::POST, target, body)?;
         progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
@@ -235,13 +237,13 @@ impl Api for HttpApi {
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
-        let response = self.upload(context, Method::Post, Target::new("images/load"), body)?;
+        let response = self.upload(context, Method::POST, Target::new("images/load"), body)?;
         progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
     fn image_remove(&self, context: &CallContext, image: &str) -> Result<()> {
         let target = Target::new("images").reference(image);
-        self.command(context, Method::Delete, target).map_err(response::in_use)
+        self.command(context, Method::DELETE, target).map_err(response::in_use)
     }
 
     fn container_create(
@@ -254,7 +256,7 @@ impl Api for HttpApi {
     }
 
     fn container_start(&self, context: &CallContext, container: &str) -> Result<()> {
-        self.command(context, Method::Post, Target::container(container).then("start"))
+        self.command(context, Method::POST, Target::container(container).then("start"))
     }
 
     fn container_stop(
@@ -268,12 +270,12 @@ impl Api for HttpApi {
         let context = context.clone().with_default_timeout(limit, Limit::Request(limit));
         let seconds = grace.as_secs().to_string();
         let target = Target::container(container).then("stop").query("t", &seconds);
-        self.command(&context, Method::Post, target)
+        self.command(&context, Method::POST, target)
     }
 
     fn container_kill(&self, context: &CallContext, container: &str) -> Result<()> {
         let target = Target::container(container).then("kill").query("signal", "KILL");
-        self.command(context, Method::Post, target)
+        self.command(context, Method::POST, target)
     }
 
     fn container_top(
@@ -291,11 +293,11 @@ impl Api for HttpApi {
     }
 
     fn container_pause(&self, context: &CallContext, container: &str) -> Result<()> {
-        self.command(context, Method::Post, Target::container(container).then("pause"))
+        self.command(context, Method::POST, Target::container(container).then("pause"))
     }
 
     fn container_unpause(&self, context: &CallContext, container: &str) -> Result<()> {
-        self.command(context, Method::Post, Target::container(container).then("unpause"))
+        self.command(context, Method::POST, Target::container(container).then("unpause"))
     }
 
     fn container_attach_stdin(
@@ -309,7 +311,7 @@ impl Api for HttpApi {
 
     fn container_remove(&self, context: &CallContext, container: &str) -> Result<()> {
         let target = Target::container(container).query("force", "1").query("v", "1");
-        self.command(context, Method::Delete, target)
+        self.command(context, Method::DELETE, target)
     }
 
     fn container_inspect(
@@ -339,7 +341,7 @@ impl Api for HttpApi {
         path: &str,
     ) -> Result<PathStat> {
         let target = Target::container(container).then("archive").query("path", path);
-        let response = self.send(context, Method::Head, target, &[])?;
+        let response = self.send(context, Method::HEAD, target, &[])?;
         let stat = response.header("x-docker-container-path-stat").map(path_stat);
         response.finish();
         stat.unwrap_or_else(|| Err(Error::protocol("the engine sent no path status")))
@@ -352,7 +354,7 @@ impl Api for HttpApi {
         path: &str,
     ) -> Result<Box<dyn Read + 'a>> {
         let target = Target::container(container).then("archive").query("path", path);
-        let response = self.send(context, Method::Get, target, &[])?;
+        let response = self.send(context, Method::GET, target, &[])?;
         Ok(Box::new(response.streamed(context, IDLE_TIMEOUT).into_read()))
     }
 
@@ -366,7 +368,7 @@ impl Api for HttpApi {
         let target = Target::container(container).then("archive").query("path", path);
         // A directory never replaces a file, or the other way round.
         let target = target.query("noOverwriteDirNonDir", "1");
-        self.upload(context, Method::Put, target, body)?.discard()
+        self.upload(context, Method::PUT, target, body)?.discard()
     }
 
     fn volume_create(
@@ -390,7 +392,7 @@ impl Api for HttpApi {
     }
 
     fn volume_remove(&self, context: &CallContext, volume: &str) -> Result<()> {
-        self.command(context, Method::Delete, Target::volume(volume))
+        self.command(context, Method::DELETE, Target::volume(volume))
     }
 
     fn exec_create(
@@ -420,7 +422,7 @@ impl Api for HttpApi {
     ) -> Result<()> {
         let (rows, columns) = (rows.to_string(), columns.to_string());
         let target = Target::exec(exec).then("resize").query("h", &rows).query("w", &columns);
-        self.command(context, Method::Post, target)
+        self.command(context, Method::POST, target)
     }
 
     fn exec_inspect(&self, context: &CallContext, exec: &str) -> Result<ExecInspect> {
@@ -438,7 +440,7 @@ impl Api for HttpApi {
             .query("stream", "false")
             .query("since", &format!("{}ms", within.as_millis()))
             .query("filters", &String::from_utf8_lossy(&filters));
-        events::exit_codes(self.send(context, Method::Get, target, &[])?)
+        events::exit_codes(self.send(context, Method::GET, target, &[])?)
     }
 
     fn close(&self) {

@@ -38,7 +38,7 @@ impl Negotiation {
     /// because it was upgraded or downgraded meanwhile. If so, the caller must send
     /// the request again: the engine rejects it before it does anything.
     pub(super) fn is_outdated(&self, version: ApiVersion, error: &Error) -> bool {
-        let says = |words| error.to_string().contains(words);
+        let says = |words| format!("{error:#}").contains(words);
         let is_refusal = error.http_status() == Some(StatusCode::BAD_REQUEST.as_u16())
             && says("client version")
             && (says("is too new") || says("is too old"));

@@ -43,7 +43,7 @@ impl Pool {
             match exchange::run(connection, context, request) {
                 Ok(exchange) => return Ok(Response::new(exchange, Some(self), context)),
                 Err(stale) if stale.unanswered && request.method.is_idempotent() => {
-                    log::debug!("sending again on a new connection: {}", stale.error);
+                    log::debug!("sending again on a new connection: {:#}", stale.error);
                 }
                 Err(failed) => return Err(failed.error),
             }

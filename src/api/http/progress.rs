@@ -91,7 +91,7 @@ pub(super) fn pull_failed(error: Error) -> Error {
     if !matches!(error.kind(), ErrorKind::Engine | ErrorKind::NotFound) {
         return error;
     }
-    let said = error.to_string().to_ascii_lowercase();
+    let said = format!("{error:#}").to_ascii_lowercase();
     if error.kind() == ErrorKind::NotFound && !said.contains("blob") {
         return error; // a missing blob of an existing image is another error
     }

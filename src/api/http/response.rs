@@ -4,10 +4,10 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq_proto::BodyMode;
+use ureq_proto::client::RecvResponseResult;
 
 use super::connection::disconnected;
 use super::exchange::{Exchange, not_http};
@@ -24,7 +24,6 @@ const MAX_JSON: u64 = 16 * 1024 * 1024;
 const MAX_MESSAGE: usize = 64 * 1024;
 
 /// A response whose head was received, and whose body can be read once.
-#[derive(Debug)]
 pub(super) struct Response<'pool> {
     exchange: Exchange,
     /// The pool that the connection returns to after the body; `None` to close it.
@@ -69,7 +68,7 @@ impl<'pool> Response<'pool> {
             Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
                 return Err(error);
             }
-            Err(error) => log::debug!("an error response was truncated: {error}"),
+            Err(error) => log::debug!("an error response was truncated: {error:#}"),
             Ok(_) => {}
         }
         let error = match is_for_tls(status, &body) {
@@ -82,9 +81,7 @@ impl<'pool> Response<'pool> {
 
     /// Parses the body as JSON.
     pub(super) fn json<T: DeserializeOwned>(mut self) -> Result<T> {
-        if self.content_length().is_some_and(|length| length > MAX_JSON) {
-            return Err(too_large());
-        }
+        self.check_length()?;
         let mut body = Vec::new();
         self.by_ref().take(MAX_JSON + 1).read_to_end(&mut body).map_err(from_io)?;
         if body.len() as u64 > MAX_JSON {
@@ -97,9 +94,7 @@ impl<'pool> Response<'pool> {
 
     /// Reads and discards the body, so that the connection can be reused.
     pub(super) fn discard(mut self) -> Result<()> {
-        if self.content_length().is_some_and(|length| length > MAX_JSON) {
-            return Err(too_large());
-        }
+        self.check_length()?;
         let read = io::copy(&mut self.by_ref().take(MAX_JSON + 1), &mut io::sink());
         if read.map_err(from_io)? > MAX_JSON {
             return Err(too_large());
@@ -112,20 +107,18 @@ impl<'pool> Response<'pool> {
     /// already received. Some engines and proxies answer an upgrade with status 200
     /// and no length.
     pub(super) fn into_stream(self) -> Result<Box<dyn Stream>> {
-        let head = &self.exchange.head;
-        let lengths = [CONTENT_LENGTH, TRANSFER_ENCODING];
-        let has_length = lengths.iter().any(|name| head.headers().contains_key(name));
-        match head.status() {
+        let until_close = self.exchange.body_mode() == BodyMode::CloseDelimited;
+        match self.exchange.head.status() {
             StatusCode::SWITCHING_PROTOCOLS => {}
-            StatusCode::OK if !has_length => {}
+            StatusCode::OK if until_close => {}
             status => {
                 self.success()?;
                 let problem = "the engine, or a proxy before it, did not upgrade the connection";
                 return Err(Error::protocol(format!("{problem}: {status}")));
             }
         }
-        let (stream, ahead) = self.exchange.connection.into_parts();
-        Ok(if ahead.is_empty() { stream } else { Box::new(Prebuffered::new(ahead, stream)) })
+        let (stream, received) = self.exchange.connection.into_parts();
+        Ok(if received.is_empty() { stream } else { Box::new(Prebuffered::new(received, stream)) })
     }
 
     /// The body as a reader. At its end, the connection returns to the pool.
@@ -133,24 +126,24 @@ impl<'pool> Response<'pool> {
         Body(Some(self))
     }
 
-    fn content_length(&self) -> Option<u64> {
-        self.header("content-length")?.parse().ok()
+    /// Fails if the `Content-Length` exceeds the limit.
+    fn check_length(&self) -> Result<()> {
+        match self.exchange.body_mode() {
+            BodyMode::LengthDelimited(length) if length > MAX_JSON => Err(too_large()),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the connection to the pool if the body was read to its end.
     pub(super) fn finish(self) {
-        let ended = match &self.exchange.body {
-            None => true,
-            Some(call) => call.can_proceed() && call.body_mode() != BodyMode::CloseDelimited,
-        };
         let Some(pool) = self.pool else { return };
-        if ended && self.exchange.keep_alive {
-            pool.put_back(self.exchange.connection);
-        }
+        self.exchange.into_reusable().into_iter().for_each(|connection| pool.put_back(connection));
     }
 
     fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let Exchange { connection, body: Some(call), .. } = &mut self.exchange else {
+        let Exchange { connection, call: RecvResponseResult::RecvBody(call), .. } =
+            &mut self.exchange
+        else {
             return Ok(0);
         };
         loop {
@@ -220,7 +213,7 @@ fn without_tls(endpoint: &Endpoint) -> Error {
 
 /// Detects the conflict of an image in use, which Podman only reports as text.
 pub(super) fn in_use(error: Error) -> Error {
-    let says = |words| error.to_string().contains(words);
+    let says = |words| format!("{error:#}").contains(words);
     match says("please force removal") || says("image is in use") || says("image used by") {
         true => error.with_kind(ErrorKind::Conflict),
         false => error,

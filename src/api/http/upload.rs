@@ -40,7 +40,7 @@ pub(super) fn run(
     let call = call.proceed().ok_or_else(incomplete)?;
     let sent_whole = *sent.as_ref().unwrap_or(&false);
     let context = &with_idle_timeout(context);
-    let exchange = exchange::receive(connection, context, request, call, sent_whole);
+    let exchange = exchange::receive(connection, context, call, sent_whole);
     exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,

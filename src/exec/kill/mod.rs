@@ -80,10 +80,10 @@ impl Killer {
         let killer = self.clone();
         let kill = move || match killer.kill(None) {
             Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
-            Err(error) => log::warn!("kill: {error}"),
+            Err(error) => log::warn!("kill: {error:#}"),
         };
         if let Err(error) = self.target.engine.tasks.spawn("sandcell-kill", kill.clone()) {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill();
         }
     }
@@ -217,7 +217,7 @@ impl Killer {
     fn kill_container(&self, time: Duration, killed: Result<TreeGone>) -> Result<TreeGone> {
         match &killed {
             Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
-            Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
+            Err(error) => log::warn!("container {}: killed, for {error:#}", self.watch.id),
         }
         CallContext::unlimited().sleep(time)?;
         let context = limited(LIMIT);
@@ -250,7 +250,7 @@ pub(super) fn wait_within<T: Send + 'static>(
         *sys::lock(&told) = Some(said);
     };
     if let Err(error) = target.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
-        log::warn!("killing a command on its caller's thread: {error}");
+        log::warn!("killing a command on its caller's thread: {error:#}");
         work();
     }
     let answer = sys::lock(&answer).take();

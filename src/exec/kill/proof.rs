@@ -144,7 +144,7 @@ fn count(killer: &Killer, context: &CallContext) -> Result<Option<u64>> {
         Ok(stats) => Ok(stats.pids_stats.current.filter(|count| *count > 0)),
         Err(error) if error.is_interruption() || error.is_not_found() => Err(error),
         Err(error) => {
-            log::debug!("kill: {error}");
+            log::debug!("kill: {error:#}");
             Ok(None)
         }
     }
@@ -170,7 +170,7 @@ impl List {
             return None;
         }
         let top = killer.target.api().container_top(context, &killer.watch.id, COLUMNS);
-        let top = top.inspect_err(|error| log::debug!("kill: {error}")).ok()?;
+        let top = top.inspect_err(|error| log::debug!("kill: {error:#}")).ok()?;
         let mut rows =
             top.processes.iter().map(|row| Row::read(row)).collect::<Option<Vec<_>>>()?;
         rows.sort_unstable();

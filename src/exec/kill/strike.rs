@@ -109,7 +109,7 @@ fn watched(
     };
     let tasks = &killer.target.engine.tasks;
     if let Err(error) = tasks.spawn("sandcell-strike", helper) {
-        log::debug!("kill: {error}");
+        log::debug!("kill: {error:#}");
         return run(killer, context, &command).map(Some);
     }
     loop {
@@ -166,7 +166,7 @@ fn helper(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Ex
     loop {
         match exec::run(&target, &options) {
             Err(error) if error.kind() == ErrorKind::ExecStart => {
-                log::debug!("kill: {error}");
+                log::debug!("kill: {error:#}");
                 context.sleep(PAUSE)?;
             }
             Err(error) if error.is_exec_start() => return Err(needs_a_shell(error)),
