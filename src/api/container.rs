@@ -258,6 +258,7 @@ pub struct GraphDriverData {
 }
 
 /// Which containers to list.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ContainerListRequest {
     /// Those that do not run, too.

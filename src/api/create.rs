@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{engine_id, or_default};
 
 /// A container to create.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerCreateRequest {
@@ -50,6 +51,7 @@ pub struct ContainerCreateRequest {
 }
 
 /// A command that the engine runs again and again to see how a container is.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Healthcheck {
@@ -58,10 +60,12 @@ pub struct Healthcheck {
 }
 
 /// The Engine API's empty object.
+#[allow(clippy::exhaustive_structs, reason = "it is empty")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Empty {}
 
 /// The part of a container's configuration that concerns its host.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct HostConfig {
@@ -112,6 +116,7 @@ pub struct HostConfig {
 }
 
 /// A limit of each process, as `setrlimit` knows it.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Ulimit {
@@ -124,6 +129,7 @@ pub struct Ulimit {
 }
 
 /// A port of the host.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PortBinding {
@@ -134,7 +140,8 @@ pub struct PortBinding {
 }
 
 /// A mount to make.
-#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MountRequest {
     /// `bind` or `volume`.
@@ -152,6 +159,7 @@ pub struct MountRequest {
 }
 
 /// What is special about the mount of a volume.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VolumeMountOptions {

@@ -58,6 +58,7 @@ pub struct ImageConfig {
 }
 
 /// An image to pull.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ImagePullRequest {
     /// Its name, with the registry's host if there is one.
@@ -71,6 +72,7 @@ pub struct ImagePullRequest {
 }
 
 /// Who asks a registry.
+#[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct RegistryAuth {
     /// The registry, as the engine's own client calls it.
@@ -79,7 +81,16 @@ pub struct RegistryAuth {
     pub credentials: Credentials,
 }
 
+impl RegistryAuth {
+    /// `credentials` for the registry `server_address`.
+    #[must_use]
+    pub fn new(server_address: impl Into<String>, credentials: Credentials) -> Self {
+        RegistryAuth { server_address: server_address.into(), credentials }
+    }
+}
+
 /// An image to make of one file system.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ImageImportRequest {
     /// Its name and tag.

@@ -8,6 +8,17 @@
 //! Requests and results are named as the Engine API names them. In a result,
 //! absent fields are defaults and unknown ones ignored: an engine may be older or
 //! newer than this library.
+//!
+//! Requests and results are `#[non_exhaustive]`: a later version can add fields.
+//! To make one, set fields of its default; [`RegistryAuth`], which has none, has a
+//! constructor.
+//!
+//! ```
+//! use sandcell::api::ContainerCreated;
+//!
+//! let mut created = ContainerCreated::default();
+//! created.id = "c1".to_owned();
+//! ```
 
 mod budget;
 mod container;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{lenient, or_default};
 
 /// A volume to create.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VolumeCreateRequest {
@@ -17,6 +18,7 @@ pub struct VolumeCreateRequest {
 }
 
 /// Which volumes to list.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct VolumeListRequest {
     /// Labels, `key` or `key=value` each, that a volume must have.
