@@ -256,7 +256,7 @@ fn json_of_another_shape_is_refused() {
     }
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n";
     let bytes = [head.as_bytes(), b"{\"Id\":\"\xff\xfe\",\"State\":{}}"].concat();
-    check(&inspect_bytes(bytes).unwrap_err(), ErrorKind::Protocol, "not as expected");
+    check(&inspect_bytes(bytes).unwrap_err(), ErrorKind::Protocol, "malformed response");
     // Depth where nobody looks costs nothing.
     let unknown = format!(r#"{{"Id":"c1","New":{},"State":{{}}}}"#, deep("[", "]"));
     assert!(!inspect_bytes(answer(200, &unknown)).unwrap());
@@ -358,7 +358,7 @@ fn a_failed_pull_says_why() {
     }
     check(&pull(&[&good[..9]], true).unwrap_err(), ErrorKind::Disconnected, "inside a message");
     for chunks in [&["null"][..], &["[]"], &["1"], &[r#"{"error":7}"#], &[good, "}"], &["\u{1}"]] {
-        check(&pull(chunks, true).unwrap_err(), ErrorKind::Protocol, "not as expected");
+        check(&pull(chunks, true).unwrap_err(), ErrorKind::Protocol, "malformed progress");
     }
 }
 

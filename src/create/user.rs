@@ -58,7 +58,9 @@ impl CreateOptions {
     pub(super) fn check_user(&self, target: &ExecTarget) -> Result<()> {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match &self.user {
-            Some(user) if !user.split(':').all(is_number) => files::numbers(target, user).map(drop),
+            Some(user) if !user.split(':').all(is_number) => {
+                files::resolve_user(target, user).map(drop)
+            }
             _ => Ok(()),
         }
     }

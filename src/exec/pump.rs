@@ -12,17 +12,16 @@ use nix::poll::PollFlags;
 use super::demux::Demux;
 use super::ended::Lag;
 use super::exit::{self, Exit};
-use super::handle::Resizer;
 use super::input::Input;
 use super::kill::{self, Killer};
 use super::meter::Meter;
+use super::resizer::Resizer;
 use super::start_error_filter::{self, Start, StartErrorFilter};
 use super::streams::{HandleRequest, Streams};
 use super::{ExecResult, ExecTarget, Outcome, Overflow, TreeGone, ended};
 use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
-use crate::transport;
 
 /// One read takes at most this, and the larger size once that was too little:
 /// with a handle, each read costs its reader a wake-up.
@@ -319,7 +318,7 @@ impl Pump {
         let patience = self.hold();
         let mut interest = PollFlags::POLLIN;
         interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
-        let interest = transport::interest(self.stream.as_ref(), interest);
+        let interest = crate::api::interest(self.stream.as_ref(), interest);
         self.poll(Some((self.stream.fd(), interest)), patience)
     }
 

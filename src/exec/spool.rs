@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 
-use super::options::Overflow;
+use super::overflow::Overflow;
 use crate::sys;
 
 /// The unread part of one stream.

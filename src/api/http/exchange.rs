@@ -1,5 +1,5 @@
-//! One HTTP/1.1 exchange up to the head of its answer. The protocol is
-//! ureq-proto's, which does no I/O; the bytes go through a [`Connection`].
+//! One HTTP/1.1 exchange, up to the response head. The protocol is implemented by
+//! ureq-proto, which does no I/O; the bytes go through a [`Connection`].
 
 use http::Method;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE, USER_AGENT};
@@ -14,20 +14,21 @@ use crate::call_context::CallContext;
 use crate::error::{Error, Result};
 use crate::transport::Endpoint;
 
-/// Room for a request's head; the longest part is a percent-encoded name.
+/// Space for a request head, beside its target. The longest part is a
+/// percent-encoded name.
 const HEAD_ROOM: usize = 4 * 1024;
 
-/// What a request has behind its head.
+/// The body of a request.
 #[derive(Debug)]
 pub(super) enum Body<'a> {
-    /// JSON, or empty for nothing.
+    /// JSON; empty for no body.
     Json(&'a [u8]),
-    /// A tar archive, in chunks: its length is not known before.
+    /// A tar archive, sent in chunks because its length is not known in advance.
     Tar,
 }
 
 impl Body<'_> {
-    /// What follows the head at once.
+    /// The bytes that are sent together with the head.
     fn bytes(&self) -> &[u8] {
         match self {
             Body::Json(bytes) => bytes,
@@ -40,12 +41,12 @@ impl Body<'_> {
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) method: Method,
-    /// Path and query, encoded.
+    /// The path and query, percent-encoded.
     pub(super) target: &'a str,
     pub(super) body: Body<'a>,
-    /// Whether the connection becomes a bare stream.
+    /// Whether the connection is to be hijacked: upgraded to a raw stream.
     pub(super) upgrade: bool,
-    /// Who asks a registry.
+    /// The credentials for a registry.
     pub(super) auth: Option<&'a RegistryAuth>,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Request<'a> {
         Request::new(Method::GET, target)
     }
 
-    /// The bytes to send, and the protocol's state once they are sent.
+    /// Encodes the request; returns its bytes, and the protocol state after sending.
     fn encode(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
         let (mut bytes, call) = self.encode_head(to)?;
         let call = match call {
@@ -73,7 +74,7 @@ impl<'a> Request<'a> {
         Ok((bytes, call))
     }
 
-    /// The head of a request whose body follows.
+    /// Encodes the head of a request whose body is sent separately.
     pub(super) fn encode_before_body(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<SendBody>)> {
         match self.encode_head(to)? {
             (bytes, SendRequestResult::SendBody(call)) => Ok((bytes, call)),
@@ -140,18 +141,18 @@ impl From<EncodeError> for Error {
     }
 }
 
-/// An exchange whose answer's head has arrived.
+/// An exchange whose response head was received.
 pub(super) struct Exchange {
     pub(super) connection: Connection,
     pub(super) head: http::Response<()>,
-    /// The protocol's state.
+    /// The protocol state.
     pub(super) call: RecvResponseResult,
     /// Whether all of the request was sent.
     pub(super) sent_whole: bool,
 }
 
 impl Exchange {
-    /// How the end of the body is told; before any of it is read, how long it is.
+    /// How the body is delimited. Before any of it is read, also its length.
     pub(super) fn body_mode(&self) -> BodyMode {
         match &self.call {
             RecvResponseResult::RecvBody(call) => call.body_mode(),
@@ -159,8 +160,8 @@ impl Exchange {
         }
     }
 
-    /// The connection, if the body was read to its end and another request may
-    /// follow.
+    /// The connection, if the body was read to its end and the connection can be
+    /// reused.
     pub(super) fn into_reusable(self) -> Option<Connection> {
         let ended = match self.call {
             RecvResponseResult::RecvBody(call) => call.proceed()?,
@@ -179,7 +180,7 @@ impl Exchange {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) error: Error,
-    /// Whether the connection ended before any byte of an answer.
+    /// Whether the connection ended before any byte of a response.
     pub(super) unanswered: bool,
 }
 
@@ -189,15 +190,15 @@ impl From<Error> for Failed {
     }
 }
 
-/// Sends `request` and reads the head of its answer.
+/// Sends `request` and receives the response head.
 pub(super) fn run(
     mut connection: Connection,
     context: &CallContext,
     request: &Request<'_>,
 ) -> Result<Exchange, Failed> {
     let (bytes, call) = request.encode(connection.endpoint()).map_err(Error::from)?;
-    // An engine may refuse a request before it has read all of it, and close:
-    // after a failed write its answer may still be there to read.
+    // An engine may reject a request before it has read all of it, and close the
+    // connection: after a failed write, its response may still be readable.
     let sent = match connection.send(context, &bytes) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
@@ -209,7 +210,7 @@ pub(super) fn run(
     })
 }
 
-/// Reads the head of the answer to a request that was sent, whole or not.
+/// Receives the response head of a request that was sent, completely or not.
 pub(super) fn receive(
     mut connection: Connection,
     context: &CallContext,
@@ -228,10 +229,10 @@ fn receive_head(
 ) -> Result<http::Response<()>, Failed> {
     let mut answered = false;
     loop {
-        // One pass for each interim (1xx) answer that is there, and the final one.
+        // One pass for each interim (1xx) response, and one for the final response.
         while !connection.input().is_empty() {
             let (used, head) = call.try_response(connection.input(), false).map_err(not_http)?;
-            connection.use_up(used);
+            connection.consume(used);
             match head {
                 Some(head) => return Ok(head),
                 None if used == 0 => break,
@@ -242,12 +243,12 @@ fn receive_head(
         let more = connection.receive(context)?;
         if !more {
             let error =
-                disconnected(if answered { "receiving a head" } else { "waiting for an answer" });
+                disconnected(if answered { "receiving a head" } else { "waiting for a response" });
             return Err(Failed { error, unanswered: !answered });
         }
     }
 }
 
 pub(super) fn not_http(error: ureq_proto::Error) -> Error {
-    Error::protocol("the engine's answer is not HTTP").with_source(error)
+    Error::protocol("the engine's response is not HTTP").with_source(error)
 }

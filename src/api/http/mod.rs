@@ -1,4 +1,4 @@
-//! The [`Api`] over HTTP/1.1: one method for each request of the Engine API.
+//! Implements [`Api`] over HTTP/1.1.
 
 mod auth;
 mod connection;
@@ -30,7 +30,7 @@ use crate::call_context::{IDLE_TIMEOUT, Limit};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Endpoint;
 
-/// How the HTTP implementation is set up; see [`ClientBuilder`](crate::ClientBuilder).
+/// The settings of the HTTP implementation; see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) endpoint: Endpoint,
@@ -39,7 +39,7 @@ pub(crate) struct Config {
     pub(crate) request_timeout: Duration,
 }
 
-/// An engine behind an [`Endpoint`].
+/// An [`Api`] that talks to the engine at an [`Endpoint`].
 #[derive(Debug)]
 pub(crate) struct HttpApi {
     pool: Pool,
@@ -56,8 +56,9 @@ impl HttpApi {
         }
     }
 
-    /// The context of one request: the caller's deadline, or else the default.
-    fn request_scope(&self, context: &CallContext) -> CallContext {
+    /// The context of one request: with the caller's deadline, or else the default
+    /// timeout.
+    fn request_context(&self, context: &CallContext) -> CallContext {
         context
             .clone()
             .with_default_timeout(self.request_timeout, Limit::Request(self.request_timeout))
@@ -69,11 +70,11 @@ impl HttpApi {
         context: &CallContext,
         request: &Request<'_>,
     ) -> Result<Response<'_>> {
-        self.pool.send(&self.request_scope(context), request)
+        self.pool.send(&self.request_context(context), request)
     }
 
-    /// Sends a request to a path of the negotiated version, and returns the
-    /// answer if its status says success.
+    /// Sends a request to a path of the negotiated version. Returns the response, or
+    /// the error that its status stands for.
     fn send(
         &self,
         context: &CallContext,
@@ -84,7 +85,7 @@ impl HttpApi {
         self.send_as(context, method, target, body, None)
     }
 
-    /// The same, telling who asks a registry.
+    /// Like [`send`](Self::send), with credentials for a registry.
     fn send_as(
         &self,
         context: &CallContext,
@@ -108,7 +109,7 @@ impl HttpApi {
         }
     }
 
-    /// Sends a tar archive to a path of the negotiated version, while it is read.
+    /// Sends a tar archive to a path of the negotiated version, as a stream.
     fn upload(
         &self,
         context: &CallContext,
@@ -134,7 +135,7 @@ impl HttpApi {
         self.send(context, Method::POST, target, &to_json(body)?)?.json()
     }
 
-    /// For requests whose connection becomes a bare stream.
+    /// Sends a request that hijacks its connection, and returns the raw stream.
     fn hijack(
         &self,
         context: &CallContext,
@@ -144,10 +145,10 @@ impl HttpApi {
         let target = target.versioned(self.negotiated_version(context)?);
         let body = Body::Json(body);
         let request = Request { body, upgrade: true, ..Request::new(Method::POST, &target) };
-        self.pool.send_alone(&self.request_scope(context), &request)?.into_stream()
+        self.pool.send_alone(&self.request_context(context), &request)?.into_stream()
     }
 
-    /// For requests that answer nothing worth reading.
+    /// Sends a request whose response body is of no interest.
     fn command(&self, context: &CallContext, method: Method, target: Target) -> Result<()> {
         self.send(context, method, target, &[])?.discard()
     }
@@ -159,9 +160,9 @@ fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
     })
 }
 
-/// What the header of an answer says about a path.
+/// Parses the header that contains the status of a path.
 fn path_stat(header: &str) -> Result<PathStat> {
-    let problem = || Error::protocol("what the engine tells of the path is not as expected");
+    let problem = || Error::protocol("the engine sent a malformed path status");
     let json = BASE64_STANDARD.decode(header).map_err(|e| problem().with_source(e))?;
     serde_json::from_slice(&json).map_err(|e| problem().with_source(e))
 }
@@ -184,7 +185,7 @@ impl Api for HttpApi {
         #[derive(serde::Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Libpod {
-            /// `null` for none.
+            /// `null` if the set is empty.
             bounding_caps: Option<Vec<String>>,
         }
         let target = Target::libpod_container(container).then("json");
@@ -210,9 +211,9 @@ impl Api for HttpApi {
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
         let first = context.clone().with_default_timeout(IDLE_TIMEOUT, Limit::Idle(IDLE_TIMEOUT));
-        let answer = self.send_as(&first, Method::POST, target, &[], auth.as_ref());
+        let response = self.send_as(&first, Method::POST, target, &[], auth.as_ref());
         let pulled =
-            answer.and_then(|a| progress::drain(a.patient(context, IDLE_TIMEOUT), progress));
+            response.and_then(|a| progress::drain(a.streamed(context, IDLE_TIMEOUT), progress));
         pulled.map_err(progress::pull_failed)
     }
 
@@ -224,10 +225,10 @@ impl Api for HttpApi {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         let target = Target::new("images/create").query("fromSrc", "-");
-        // There is a parameter for the tag, which Podman ignores.
+        // Not the `tag` parameter: Podman ignores it.
         let target = target.query("repo", &request.reference);
-        let answer = self.upload(context, Method::POST, target, body)?;
-        progress::drain(answer.patient(context, IDLE_TIMEOUT), progress)
+        let response = self.upload(context, Method::POST, target, body)?;
+        progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
     fn image_load(
@@ -236,8 +237,8 @@ impl Api for HttpApi {
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
-        let answer = self.upload(context, Method::POST, Target::new("images/load"), body)?;
-        progress::drain(answer.patient(context, IDLE_TIMEOUT), progress)
+        let response = self.upload(context, Method::POST, Target::new("images/load"), body)?;
+        progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
     fn image_remove(&self, context: &CallContext, image: &str) -> Result<()> {
@@ -264,7 +265,7 @@ impl Api for HttpApi {
         container: &str,
         grace: Duration,
     ) -> Result<()> {
-        // The engine answers only after the grace period.
+        // The engine responds only after the grace period.
         let limit = self.request_timeout.saturating_add(grace);
         let context = context.clone().with_default_timeout(limit, Limit::Request(limit));
         let seconds = grace.as_secs().to_string();
@@ -340,10 +341,10 @@ impl Api for HttpApi {
         path: &str,
     ) -> Result<PathStat> {
         let target = Target::container(container).then("archive").query("path", path);
-        let answer = self.send(context, Method::HEAD, target, &[])?;
-        let stat = answer.header("x-docker-container-path-stat").map(path_stat);
-        answer.finish();
-        stat.unwrap_or_else(|| Err(Error::protocol("the engine does not tell of the path")))
+        let response = self.send(context, Method::HEAD, target, &[])?;
+        let stat = response.header("x-docker-container-path-stat").map(path_stat);
+        response.finish();
+        stat.unwrap_or_else(|| Err(Error::protocol("the engine sent no path status")))
     }
 
     fn container_archive_get<'a>(
@@ -353,8 +354,8 @@ impl Api for HttpApi {
         path: &str,
     ) -> Result<Box<dyn Read + 'a>> {
         let target = Target::container(container).then("archive").query("path", path);
-        let answer = self.send(context, Method::GET, target, &[])?;
-        Ok(Box::new(answer.patient(context, IDLE_TIMEOUT).into_read()))
+        let response = self.send(context, Method::GET, target, &[])?;
+        Ok(Box::new(response.streamed(context, IDLE_TIMEOUT).into_read()))
     }
 
     fn container_archive_put(
@@ -365,8 +366,7 @@ impl Api for HttpApi {
         body: &mut dyn Read,
     ) -> Result<()> {
         let target = Target::container(container).then("archive").query("path", path);
-        // The name is the API's: a directory and a file never make way for
-        // each other.
+        // A directory never replaces a file, or the other way round.
         let target = target.query("noOverwriteDirNonDir", "1");
         self.upload(context, Method::PUT, target, body)?.discard()
     }

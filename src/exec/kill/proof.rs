@@ -9,11 +9,12 @@
 //! commands of the same user there is none: a process can make another of its user
 //! run its code.
 
+use super::killer::Killer;
 use super::others::{self, Others};
-use super::{Killer, TreeGone};
 use crate::api::{CallContext, ContainerInspect};
 use crate::container::ContainerStatus;
 use crate::error::Result;
+use crate::exec::TreeGone;
 use crate::watch::Watchers;
 
 /// The columns of a list: numbers alone, no text that a process can choose.
