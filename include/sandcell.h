@@ -123,13 +123,6 @@ typedef struct sandcell_background sandcell_background;
 typedef struct sandcell_cancel_token sandcell_cancel_token;
 
 /**
- * What an engine can do, from sandcell_client_engine_features().
- *
- * Immutable; free with sandcell_engine_features_free().
- */
-typedef struct sandcell_engine_features sandcell_engine_features;
-
-/**
  * A connection to a Docker-compatible engine.
  *
  * All its functions may run in many threads at once. Free with
@@ -138,11 +131,11 @@ typedef struct sandcell_engine_features sandcell_engine_features;
 typedef struct sandcell_client sandcell_client;
 
 /**
- * How to reach an engine, for sandcell_client_new().
+ * How to reach an engine, for sandcell_client_builder_build().
  *
- * Reusable. Free with sandcell_client_options_free().
+ * Reusable. Free with sandcell_client_builder_free().
  */
-typedef struct sandcell_client_options sandcell_client_options;
+typedef struct sandcell_client_builder sandcell_client_builder;
 
 /**
  * What has become of a container, from
@@ -158,6 +151,13 @@ typedef struct sandcell_container_state sandcell_container_state;
  * Reusable. Free with sandcell_create_options_free().
  */
 typedef struct sandcell_create_options sandcell_create_options;
+
+/**
+ * What an engine can do, from sandcell_client_engine_features().
+ *
+ * Immutable; free with sandcell_engine_features_free().
+ */
+typedef struct sandcell_engine_features sandcell_engine_features;
 
 /**
  * Why a call failed.
@@ -348,11 +348,11 @@ typedef int32_t sandcell_log_level;
  * Since: 0.1.0
  */
 typedef void (*sandcell_log_fn)(void *ctx,
-                               sandcell_log_level level,
-                               const char *target,
-                               size_t target_len,
-                               const char *message,
-                               size_t message_len);
+                                sandcell_log_level level,
+                                const char *target,
+                                size_t target_len,
+                                const char *message,
+                                size_t message_len);
 
 /**
  * Something that not every engine can do: one of SANDCELL_ENGINE_FEATURE_*. It is not
@@ -463,10 +463,10 @@ typedef int32_t sandcell_external_symlinks;
  * Since: 0.1.0
  */
 typedef void (*sandcell_progress_fn)(void *ctx,
-                                    uint64_t bytes,
-                                    uint64_t entries,
-                                    const char *path,
-                                    size_t path_len);
+                                     uint64_t bytes,
+                                     uint64_t entries,
+                                     const char *path,
+                                     size_t path_len);
 
 /**
  * Why a part of a tree was not copied: one of SANDCELL_SKIPPED_*.
@@ -487,9 +487,9 @@ typedef int32_t sandcell_skip_reason;
  * Since: 0.1.0
  */
 typedef void (*sandcell_skipped_fn)(void *ctx,
-                                   sandcell_skip_reason reason,
-                                   const char *path,
-                                   size_t path_len);
+                                    sandcell_skip_reason reason,
+                                    const char *path,
+                                    size_t path_len);
 
 /**
  * Takes what sandcell_client_copy_file_out() reads, part by part.
@@ -538,12 +538,12 @@ typedef bool (*sandcell_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
  * Since: 0.1.0
  */
 typedef void (*sandcell_pull_progress_fn)(void *ctx,
-                                         const char *layer,
-                                         size_t layer_len,
-                                         const char *status,
-                                         size_t status_len,
-                                         uint64_t current,
-                                         uint64_t total);
+                                          const char *layer,
+                                          size_t layer_len,
+                                          const char *status,
+                                          size_t status_len,
+                                          uint64_t current,
+                                          uint64_t total);
 
 /* -------------------------------------------------------------------------
  * The version of this library.
@@ -927,9 +927,9 @@ void sandcell_error_free(sandcell_error *error);
  * Since: 0.1.0
  */
 sandcell_status sandcell_log_set_callback(sandcell_log_level level,
-                                        sandcell_log_fn log,
-                                        void *ctx,
-                                        sandcell_error **error);
+                                          sandcell_log_fn log,
+                                          void *ctx,
+                                          sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Strings: texts going in, and texts or bytes that a call hands out.
@@ -991,8 +991,8 @@ size_t sandcell_strings_len(const sandcell_strings *strings);
  * Since: 0.1.0
  */
 const char *sandcell_strings_get(const sandcell_strings *strings,
-                                size_t index,
-                                size_t *len);
+                                 size_t index,
+                                 size_t *len);
 
 /**
  * Frees strings.
@@ -1062,30 +1062,30 @@ void sandcell_cancel_token_free(sandcell_cancel_token *token);
  * environment.
  *
  * @return  owned by the caller, never NULL; free with
- *          sandcell_client_options_free().
+ *          sandcell_client_builder_free().
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_client_options *sandcell_client_options_new(void);
+sandcell_client_builder *sandcell_client_builder_new(void);
 
 /**
  * Makes options as the environment says, by the rules of the engine's own
  * clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION
  * and DOCKER_CONFIG.
  *
- * @param options  out: owned by the caller; free with
- *                 sandcell_client_options_free()
+ * @param builder  out: owned by the caller; free with
+ *                 sandcell_client_builder_free()
  * @param error    out, may be NULL
  *
- * @return  SANDCELL_OK                    *options is set
+ * @return  SANDCELL_OK                    *builder is set
  *          SANDCELL_ERR_INVALID_ARGUMENT  a variable makes no sense
  *
  * Threads: any, unless another changes the environment.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_from_env(sandcell_client_options **options,
-                                               sandcell_error **error);
+sandcell_status sandcell_client_builder_from_env(sandcell_client_builder **builder,
+                                                 sandcell_error **error);
 
 /**
  * Sets where the engine is, as DOCKER_HOST would say it.
@@ -1098,20 +1098,19 @@ sandcell_status sandcell_client_options_from_env(sandcell_client_options **optio
  *
  * Default: unix:///var/run/docker.sock
  *
- * @param options         changed
- * @param host, host_len  in: UTF-8, checked by sandcell_client_new()
+ * @param builder         changed
+ * @param host, host_len  in: UTF-8, checked by sandcell_client_builder_build()
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_host(sandcell_client_options *options,
-                                               const char *host,
-                                               size_t host_len,
-                                               sandcell_error **error);
+sandcell_status sandcell_client_builder_set_host(sandcell_client_builder *builder,
+                                                 const char *host,
+                                                 size_t host_len,
+                                                 sandcell_error **error);
 
 /**
  * Uses TLS over tcp://, with an engine for which one of the certificates in a
@@ -1119,74 +1118,71 @@ sandcell_status sandcell_client_options_set_host(sandcell_client_options *option
  *
  * No other is trusted, nor those that this machine trusts.
  *
- * @param options         changed
+ * @param builder         changed
  * @param file, file_len  in: a path; the file, in PEM, is read by
- *                        sandcell_client_new()
+ *                        sandcell_client_builder_build()
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_tls_ca(sandcell_client_options *options,
-                                                 const char *file,
-                                                 size_t file_len,
-                                                 sandcell_error **error);
+sandcell_status sandcell_client_builder_set_tls_ca(sandcell_client_builder *builder,
+                                                   const char *file,
+                                                   size_t file_len,
+                                                   sandcell_error **error);
 
 /**
  * Uses TLS over tcp://, and shows the engine who this client is.
  *
  * The key must not be behind a password.
  *
- * @param options         changed
+ * @param builder         changed
  * @param cert, cert_len  in: the path of the client's certificate; the file, in
- *                        PEM, is read by sandcell_client_new()
+ *                        PEM, is read by sandcell_client_builder_build()
  * @param key, key_len    in: the path of the key to it, likewise
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_tls_client_cert(sandcell_client_options *options,
-                                                          const char *cert,
-                                                          size_t cert_len,
-                                                          const char *key,
-                                                          size_t key_len,
-                                                          sandcell_error **error);
+sandcell_status sandcell_client_builder_set_tls_client_cert(sandcell_client_builder *builder,
+                                                            const char *cert,
+                                                            size_t cert_len,
+                                                            const char *key,
+                                                            size_t key_len,
+                                                            sandcell_error **error);
 
 /**
  * Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
- * sandcell_client_options_set_tls_ca() says.
+ * sandcell_client_builder_set_tls_ca() says.
  *
  * Insecure: who is in between can read and change everything.
  *
  * Default: false
  *
- * @param options  changed
+ * @param builder  changed
  * @param accept   in
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_tls_accept_any_server(sandcell_client_options *options,
-                                                                bool accept,
-                                                                sandcell_error **error);
+sandcell_status sandcell_client_builder_set_tls_accept_any_server(sandcell_client_builder *builder,
+                                                                  bool accept,
+                                                                  sandcell_error **error);
 
 /**
  * Sets the version of the Engine API to speak.
  *
  * Default: the newest that both sides know.
  *
- * @param options               changed
+ * @param builder               changed
  * @param version, version_len  in: such as "1.41"
  * @param error                 out, may be NULL
  *
@@ -1196,29 +1192,28 @@ sandcell_status sandcell_client_options_set_tls_accept_any_server(sandcell_clien
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_api_version(sandcell_client_options *options,
-                                                      const char *version,
-                                                      size_t version_len,
-                                                      sandcell_error **error);
+sandcell_status sandcell_client_builder_set_api_version(sandcell_client_builder *builder,
+                                                        const char *version,
+                                                        size_t version_len,
+                                                        sandcell_error **error);
 
 /**
  * Sets how long making a connection may take.
  *
  * Default: 10000 ms
  *
- * @param options     changed
+ * @param builder     changed
  * @param timeout_ms  in: milliseconds; with 0, no connection can be made
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_connect_timeout_ms(sandcell_client_options *options,
-                                                             uint64_t timeout_ms,
-                                                             sandcell_error **error);
+sandcell_status sandcell_client_builder_set_connect_timeout_ms(sandcell_client_builder *builder,
+                                                               uint64_t timeout_ms,
+                                                               sandcell_error **error);
 
 /**
  * Sets how long one request to the engine may take where the call has no
@@ -1226,19 +1221,18 @@ sandcell_status sandcell_client_options_set_connect_timeout_ms(sandcell_client_o
  *
  * Default: 60000 ms
  *
- * @param options     changed
+ * @param builder     changed
  * @param timeout_ms  in: milliseconds; with 0, no request can succeed
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_request_timeout_ms(sandcell_client_options *options,
-                                                             uint64_t timeout_ms,
-                                                             sandcell_error **error);
+sandcell_status sandcell_client_builder_set_request_timeout_ms(sandcell_client_builder *builder,
+                                                               uint64_t timeout_ms,
+                                                               sandcell_error **error);
 
 /**
  * Sets the directory of a Docker config.
@@ -1247,33 +1241,54 @@ sandcell_status sandcell_client_options_set_request_timeout_ms(sandcell_client_o
  * docker-credential-... knows. It is read at each pull. If it cannot be used, the
  * pull is made without credentials, and the log warns.
  *
- * Default: none; with sandcell_client_options_from_env(), DOCKER_CONFIG or else
+ * Default: none; with sandcell_client_builder_from_env(), DOCKER_CONFIG or else
  * ~/.docker
  *
- * @param options       changed
+ * @param builder       changed
  * @param dir, dir_len  in: a path; bytes without NUL
  * @param error         out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_options_set_docker_config(sandcell_client_options *options,
-                                                        const char *dir,
-                                                        size_t dir_len,
-                                                        sandcell_error **error);
+sandcell_status sandcell_client_builder_set_docker_config(sandcell_client_builder *builder,
+                                                          const char *dir,
+                                                          size_t dir_len,
+                                                          sandcell_error **error);
+
+/**
+ * Makes a client that does not look at the environment.
+ *
+ * Nothing is sent yet.
+ *
+ * @param builder  in
+ * @param client   out: owned by the caller; free with sandcell_client_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK                     *client is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
+ *                                         TLS is not what it should be
+ *          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
+ *          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_client_builder_build(const sandcell_client_builder *builder,
+                                              sandcell_client **client,
+                                              sandcell_error **error);
 
 /**
  * Frees options; clients made with them go on.
  *
- * @param options  in, may be NULL; unusable afterwards
+ * @param builder  in, may be NULL; unusable afterwards
  *
  * Threads: any, as long as no other uses the options.
  * Since: 0.1.0
  */
-void sandcell_client_options_free(sandcell_client_options *options);
+void sandcell_client_builder_free(sandcell_client_builder *builder);
 
 /* -------------------------------------------------------------------------
  * Clients: connections to an engine.
@@ -1308,7 +1323,7 @@ void sandcell_client_options_free(sandcell_client_options *options);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_from_env(sandcell_client **client,
-                                       sandcell_error **error);
+                                         sandcell_error **error);
 
 /**
  * Makes a client for the engine that is there.
@@ -1330,29 +1345,7 @@ sandcell_status sandcell_client_from_env(sandcell_client **client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_discover(sandcell_client **client,
-                                       sandcell_error **error);
-
-/**
- * Makes a client that does not look at the environment.
- *
- * Nothing is sent yet.
- *
- * @param options  in
- * @param client   out: owned by the caller; free with sandcell_client_free()
- * @param error    out, may be NULL
- *
- * @return  SANDCELL_OK                     *client is set
- *          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
- *                                         TLS is not what it should be
- *          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
- *          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_client_new(const sandcell_client_options *options,
-                                  sandcell_client **client,
-                                  sandcell_error **error);
+                                         sandcell_error **error);
 
 /**
  * Makes a client that shares the connection of another, and whose calls end
@@ -1373,9 +1366,9 @@ sandcell_status sandcell_client_new(const sandcell_client_options *options,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_with_timeout_ms(const sandcell_client *client,
-                                              uint64_t timeout_ms,
-                                              sandcell_client **derived,
-                                              sandcell_error **error);
+                                                uint64_t timeout_ms,
+                                                sandcell_client **derived,
+                                                sandcell_error **error);
 
 /**
  * Makes a client that shares the connection of another, and whose calls end
@@ -1396,9 +1389,9 @@ sandcell_status sandcell_client_with_timeout_ms(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_with_cancel(const sandcell_client *client,
-                                          const sandcell_cancel_token *token,
-                                          sandcell_client **derived,
-                                          sandcell_error **error);
+                                            const sandcell_cancel_token *token,
+                                            sandcell_client **derived,
+                                            sandcell_error **error);
 
 /**
  * Asks the engine for its version: tells whether it is there.
@@ -1421,8 +1414,8 @@ sandcell_status sandcell_client_with_cancel(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_version(const sandcell_client *client,
-                                      sandcell_version_info **version,
-                                      sandcell_error **error);
+                                        sandcell_version_info **version,
+                                        sandcell_error **error);
 
 /**
  * Closes a client and all that share its connection.
@@ -1465,7 +1458,7 @@ void sandcell_client_free(sandcell_client *client);
  * Since: 0.1.0
  */
 const char *sandcell_version_info_engine(const sandcell_version_info *version,
-                                        size_t *len);
+                                         size_t *len);
 
 /**
  * Tells the newest Engine API version that the engine speaks.
@@ -1479,7 +1472,7 @@ const char *sandcell_version_info_engine(const sandcell_version_info *version,
  * Since: 0.1.0
  */
 const char *sandcell_version_info_engine_api_max(const sandcell_version_info *version,
-                                                size_t *len);
+                                                 size_t *len);
 
 /**
  * Tells the oldest Engine API version that the engine speaks.
@@ -1494,7 +1487,7 @@ const char *sandcell_version_info_engine_api_max(const sandcell_version_info *ve
  * Since: 0.1.0
  */
 const char *sandcell_version_info_engine_api_min(const sandcell_version_info *version,
-                                                size_t *len);
+                                                 size_t *len);
 
 /**
  * Tells the engine's operating system.
@@ -1508,7 +1501,7 @@ const char *sandcell_version_info_engine_api_min(const sandcell_version_info *ve
  * Since: 0.1.0
  */
 const char *sandcell_version_info_engine_os(const sandcell_version_info *version,
-                                           size_t *len);
+                                            size_t *len);
 
 /**
  * Tells the engine's architecture.
@@ -1522,7 +1515,7 @@ const char *sandcell_version_info_engine_os(const sandcell_version_info *version
  * Since: 0.1.0
  */
 const char *sandcell_version_info_engine_arch(const sandcell_version_info *version,
-                                             size_t *len);
+                                              size_t *len);
 
 /**
  * Tells the newest Engine API version that this library speaks.
@@ -1536,7 +1529,7 @@ const char *sandcell_version_info_engine_arch(const sandcell_version_info *versi
  * Since: 0.1.0
  */
 const char *sandcell_version_info_library_api_max(const sandcell_version_info *version,
-                                                 size_t *len);
+                                                  size_t *len);
 
 /**
  * Tells the Engine API version that engine and library speak.
@@ -1550,7 +1543,7 @@ const char *sandcell_version_info_library_api_max(const sandcell_version_info *v
  * Since: 0.1.0
  */
 const char *sandcell_version_info_api(const sandcell_version_info *version,
-                                     size_t *len);
+                                      size_t *len);
 
 /**
  * Frees version information.
@@ -1563,7 +1556,7 @@ const char *sandcell_version_info_api(const sandcell_version_info *version,
 void sandcell_version_info_free(sandcell_version_info *version);
 
 /* -------------------------------------------------------------------------
- * Capabilities: what an engine can do of what not every engine can.
+ * EngineFeatures: what an engine can do of what not every engine can.
  * ------------------------------------------------------------------------- */
 
 /** Limiting memory. */
@@ -1614,8 +1607,8 @@ void sandcell_version_info_free(sandcell_version_info *version);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_engine_features(const sandcell_client *client,
-                                           sandcell_engine_features **capabilities,
-                                           sandcell_error **error);
+                                                sandcell_engine_features **capabilities,
+                                                sandcell_error **error);
 
 /**
  * Tells whether the engine can do something.
@@ -1629,7 +1622,7 @@ sandcell_status sandcell_client_engine_features(const sandcell_client *client,
  * Since: 0.1.0
  */
 bool sandcell_engine_features_supports(const sandcell_engine_features *capabilities,
-                                   sandcell_engine_feature number);
+                                       sandcell_engine_feature number);
 
 /**
  * Tells why the engine cannot do something.
@@ -1645,8 +1638,8 @@ bool sandcell_engine_features_supports(const sandcell_engine_features *capabilit
  * Since: 0.1.0
  */
 const char *sandcell_engine_features_why_not(const sandcell_engine_features *capabilities,
-                                         sandcell_engine_feature number,
-                                         size_t *len);
+                                             sandcell_engine_feature number,
+                                             size_t *len);
 
 /**
  * Tells all of it, as a table for people.
@@ -1660,7 +1653,7 @@ const char *sandcell_engine_features_why_not(const sandcell_engine_features *cap
  * Since: 0.1.0
  */
 const char *sandcell_engine_features_table(const sandcell_engine_features *capabilities,
-                                       size_t *len);
+                                           size_t *len);
 
 /**
  * Frees capabilities, and all that was borrowed from them.
@@ -1692,16 +1685,15 @@ void sandcell_engine_features_free(sandcell_engine_features *capabilities);
  *                          sandcell_create_options_free()
  * @param error             out, may be NULL
  *
- * @return  SANDCELL_OK                    *options is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK  *options is set
  *
  * Threads: any.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_new(const char *image,
-                                          size_t image_len,
-                                          sandcell_create_options **options,
-                                          sandcell_error **error);
+                                            size_t image_len,
+                                            sandcell_create_options **options,
+                                            sandcell_error **error);
 
 /**
  * Sets the container's name.
@@ -1713,15 +1705,14 @@ sandcell_status sandcell_create_options_new(const char *image,
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_name(sandcell_create_options *options,
-                                               const char *name,
-                                               size_t name_len,
-                                               sandcell_error **error);
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 sandcell_error **error);
 
 /**
  * Sets the platform of the image.
@@ -1734,15 +1725,14 @@ sandcell_status sandcell_create_options_set_name(sandcell_create_options *option
  * @param error                   out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_platform(sandcell_create_options *options,
-                                                   const char *platform,
-                                                   size_t platform_len,
-                                                   sandcell_error **error);
+                                                     const char *platform,
+                                                     size_t platform_len,
+                                                     sandcell_error **error);
 
 /**
  * Sets the OCI runtime that runs the container.
@@ -1754,15 +1744,14 @@ sandcell_status sandcell_create_options_set_platform(sandcell_create_options *op
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_runtime(sandcell_create_options *options,
-                                                  const char *name,
-                                                  size_t name_len,
-                                                  sandcell_error **error);
+                                                    const char *name,
+                                                    size_t name_len,
+                                                    sandcell_error **error);
 
 /**
  * Sets the working directory of process 1 and of commands that set none.
@@ -1774,15 +1763,14 @@ sandcell_status sandcell_create_options_set_runtime(sandcell_create_options *opt
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_working_dir(sandcell_create_options *options,
-                                                      const char *path,
-                                                      size_t path_len,
-                                                      sandcell_error **error);
+                                                        const char *path,
+                                                        size_t path_len,
+                                                        sandcell_error **error);
 
 /**
  * Sets an environment variable for process 1 and every command.
@@ -1795,17 +1783,16 @@ sandcell_status sandcell_create_options_set_working_dir(sandcell_create_options 
  * @param error             out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_env(sandcell_create_options *options,
-                                              const char *name,
-                                              size_t name_len,
-                                              const char *value,
-                                              size_t value_len,
-                                              sandcell_error **error);
+                                                const char *name,
+                                                size_t name_len,
+                                                const char *value,
+                                                size_t value_len,
+                                                sandcell_error **error);
 
 /**
  * Sets the user of process 1 and of commands that set none.
@@ -1817,15 +1804,14 @@ sandcell_status sandcell_create_options_add_env(sandcell_create_options *options
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_user(sandcell_create_options *options,
-                                               const char *user,
-                                               size_t user_len,
-                                               sandcell_error **error);
+                                                 const char *user,
+                                                 size_t user_len,
+                                                 sandcell_error **error);
 
 /**
  * Sets a label; one with the same key is replaced. Those of the library are
@@ -1839,17 +1825,16 @@ sandcell_status sandcell_create_options_set_user(sandcell_create_options *option
  * @param error             out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_label(sandcell_create_options *options,
-                                                const char *key,
-                                                size_t key_len,
-                                                const char *value,
-                                                size_t value_len,
-                                                sandcell_error **error);
+                                                  const char *key,
+                                                  size_t key_len,
+                                                  const char *value,
+                                                  size_t value_len,
+                                                  sandcell_error **error);
 
 /**
  * Sets the session that the container belongs to: sandcell_sandbox_attach()
@@ -1862,15 +1847,14 @@ sandcell_status sandcell_create_options_add_label(sandcell_create_options *optio
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_session_id(sandcell_create_options *options,
-                                                     const char *id,
-                                                     size_t id_len,
-                                                     sandcell_error **error);
+                                                       const char *id,
+                                                       size_t id_len,
+                                                       sandcell_error **error);
 
 /**
  * Sets the container's home: a name, such as a directory of the host's,
@@ -1884,15 +1868,14 @@ sandcell_status sandcell_create_options_set_session_id(sandcell_create_options *
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_home(sandcell_create_options *options,
-                                               const char *home,
-                                               size_t home_len,
-                                               sandcell_error **error);
+                                                 const char *home,
+                                                 size_t home_len,
+                                                 sandcell_error **error);
 
 /**
  * Frees options; containers made with them go on.
@@ -1920,17 +1903,16 @@ void sandcell_create_options_free(sandcell_create_options *options);
  * @param error               out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_workspace(sandcell_create_options *options,
-                                                    const char *source,
-                                                    size_t source_len,
-                                                    const char *target,
-                                                    size_t target_len,
-                                                    sandcell_error **error);
+                                                      const char *source,
+                                                      size_t source_len,
+                                                      const char *target,
+                                                      size_t target_len,
+                                                      sandcell_error **error);
 
 /**
  * Mounts a directory or a file of the host.
@@ -1945,18 +1927,17 @@ sandcell_status sandcell_create_options_set_workspace(sandcell_create_options *o
  * @param error               out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_bind(sandcell_create_options *options,
-                                               const char *source,
-                                               size_t source_len,
-                                               const char *target,
-                                               size_t target_len,
-                                               bool read_only,
-                                               sandcell_error **error);
+                                                 const char *source,
+                                                 size_t source_len,
+                                                 const char *target,
+                                                 size_t target_len,
+                                                 bool read_only,
+                                                 sandcell_error **error);
 
 /**
  * Mounts a volume, which is created if it does not exist. Each call adds
@@ -1976,21 +1957,20 @@ sandcell_status sandcell_create_options_add_bind(sandcell_create_options *option
  * @param error                 out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_volume(sandcell_create_options *options,
-                                                 const char *name,
-                                                 size_t name_len,
-                                                 const char *target,
-                                                 size_t target_len,
-                                                 bool read_only,
-                                                 bool no_copy,
-                                                 const char *subpath,
-                                                 size_t subpath_len,
-                                                 sandcell_error **error);
+                                                   const char *name,
+                                                   size_t name_len,
+                                                   const char *target,
+                                                   size_t target_len,
+                                                   bool read_only,
+                                                   bool no_copy,
+                                                   const char *subpath,
+                                                   size_t subpath_len,
+                                                   sandcell_error **error);
 
 /**
  * Adds an empty file system in memory, gone with the container. Each call
@@ -2008,18 +1988,17 @@ sandcell_status sandcell_create_options_add_volume(sandcell_create_options *opti
  * @param error               out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_tmpfs(sandcell_create_options *options,
-                                                const char *target,
-                                                size_t target_len,
-                                                uint64_t size,
-                                                uint32_t mode,
-                                                bool executable,
-                                                sandcell_error **error);
+                                                  const char *target,
+                                                  size_t target_len,
+                                                  uint64_t size,
+                                                  uint32_t mode,
+                                                  bool executable,
+                                                  sandcell_error **error);
 
 /**
  * Accepts a workspace or bind mount whose source is, to the engine, not
@@ -2033,13 +2012,12 @@ sandcell_status sandcell_create_options_add_tmpfs(sandcell_create_options *optio
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_allow_unverified_mounts(sandcell_create_options *options,
-                                                          sandcell_error **error);
+                                                                sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container reaches, and who reaches it.
@@ -2070,8 +2048,8 @@ sandcell_status sandcell_create_options_allow_unverified_mounts(sandcell_create_
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_network_mode(sandcell_create_options *options,
-                                                       sandcell_network_mode mode,
-                                                       sandcell_error **error);
+                                                         sandcell_network_mode mode,
+                                                         sandcell_error **error);
 
 /**
  * Connects the container to a network of the engine. An internal one
@@ -2084,15 +2062,14 @@ sandcell_status sandcell_create_options_set_network_mode(sandcell_create_options
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_network(sandcell_create_options *options,
-                                                  const char *name,
-                                                  size_t name_len,
-                                                  sandcell_error **error);
+                                                    const char *name,
+                                                    size_t name_len,
+                                                    sandcell_error **error);
 
 /**
  * Lets a port of the container be reached from the engine's host. Needs a
@@ -2115,12 +2092,12 @@ sandcell_status sandcell_create_options_set_network(sandcell_create_options *opt
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_published_port(sandcell_create_options *options,
-                                                         sandcell_protocol protocol,
-                                                         uint16_t port,
-                                                         const char *host,
-                                                         size_t host_len,
-                                                         uint16_t host_port,
-                                                         sandcell_error **error);
+                                                           sandcell_protocol protocol,
+                                                           uint16_t port,
+                                                           const char *host,
+                                                           size_t host_len,
+                                                           uint16_t host_port,
+                                                           sandcell_error **error);
 
 /**
  * Sets the container's host name.
@@ -2132,15 +2109,14 @@ sandcell_status sandcell_create_options_add_published_port(sandcell_create_optio
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_hostname(sandcell_create_options *options,
-                                                   const char *name,
-                                                   size_t name_len,
-                                                   sandcell_error **error);
+                                                     const char *name,
+                                                     size_t name_len,
+                                                     sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container may use of its host.
@@ -2160,14 +2136,13 @@ sandcell_status sandcell_create_options_set_hostname(sandcell_create_options *op
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_memory(sandcell_create_options *options,
-                                                 uint64_t bytes,
-                                                 sandcell_error **error);
+                                                   uint64_t bytes,
+                                                   sandcell_error **error);
 
 /**
  * Sets no limit to memory, nor to swap.
@@ -2178,13 +2153,12 @@ sandcell_status sandcell_create_options_set_memory(sandcell_create_options *opti
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_without_memory_limit(sandcell_create_options *options,
-                                                           sandcell_error **error);
+                                                             sandcell_error **error);
 
 /**
  * Sets how much swap there is beside the memory.
@@ -2196,14 +2170,13 @@ sandcell_status sandcell_create_options_without_memory_limit(sandcell_create_opt
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_swap(sandcell_create_options *options,
-                                               uint64_t bytes,
-                                               sandcell_error **error);
+                                                 uint64_t bytes,
+                                                 sandcell_error **error);
 
 /**
  * Sets no limit to swap.
@@ -2214,13 +2187,12 @@ sandcell_status sandcell_create_options_set_swap(sandcell_create_options *option
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_without_swap_limit(sandcell_create_options *options,
-                                                         sandcell_error **error);
+                                                           sandcell_error **error);
 
 /**
  * Limits CPU time.
@@ -2232,14 +2204,13 @@ sandcell_status sandcell_create_options_without_swap_limit(sandcell_create_optio
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_cpus(sandcell_create_options *options,
-                                               double cpus,
-                                               sandcell_error **error);
+                                                 double cpus,
+                                                 sandcell_error **error);
 
 /**
  * Sets no limit to CPU time.
@@ -2250,13 +2221,12 @@ sandcell_status sandcell_create_options_set_cpus(sandcell_create_options *option
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_without_cpu_limit(sandcell_create_options *options,
-                                                        sandcell_error **error);
+                                                          sandcell_error **error);
 
 /**
  * Limits the number of processes and threads.
@@ -2268,14 +2238,13 @@ sandcell_status sandcell_create_options_without_cpu_limit(sandcell_create_option
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_pids(sandcell_create_options *options,
-                                               uint32_t count,
-                                               sandcell_error **error);
+                                                 uint32_t count,
+                                                 sandcell_error **error);
 
 /**
  * Sets no limit to the number of processes and threads.
@@ -2286,13 +2255,12 @@ sandcell_status sandcell_create_options_set_pids(sandcell_create_options *option
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_without_pids_limit(sandcell_create_options *options,
-                                                         sandcell_error **error);
+                                                           sandcell_error **error);
 
 /**
  * Sets the size of /dev/shm.
@@ -2304,14 +2272,13 @@ sandcell_status sandcell_create_options_without_pids_limit(sandcell_create_optio
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_shm_size(sandcell_create_options *options,
-                                                   uint64_t bytes,
-                                                   sandcell_error **error);
+                                                     uint64_t bytes,
+                                                     sandcell_error **error);
 
 /**
  * Sets a limit of each process. Each call adds one.
@@ -2325,17 +2292,16 @@ sandcell_status sandcell_create_options_set_shm_size(sandcell_create_options *op
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_ulimit(sandcell_create_options *options,
-                                                 const char *name,
-                                                 size_t name_len,
-                                                 int64_t soft,
-                                                 int64_t hard,
-                                                 sandcell_error **error);
+                                                   const char *name,
+                                                   size_t name_len,
+                                                   int64_t soft,
+                                                   int64_t hard,
+                                                   sandcell_error **error);
 
 /**
  * Accepts that the engine does not enforce a limit that these options set, or
@@ -2354,8 +2320,8 @@ sandcell_status sandcell_create_options_add_ulimit(sandcell_create_options *opti
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_allow_unenforced(sandcell_create_options *options,
-                                                       sandcell_protection limit,
-                                                       sandcell_error **error);
+                                                         sandcell_protection limit,
+                                                         sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: what the container's processes may do.
@@ -2373,15 +2339,14 @@ sandcell_status sandcell_create_options_allow_unenforced(sandcell_create_options
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_add_capability(sandcell_create_options *options,
-                                                     const char *name,
-                                                     size_t name_len,
-                                                     sandcell_error **error);
+                                                       const char *name,
+                                                       size_t name_len,
+                                                       sandcell_error **error);
 
 /**
  * Leaves the container the capabilities that the engine gives by default.
@@ -2392,13 +2357,12 @@ sandcell_status sandcell_create_options_add_capability(sandcell_create_options *
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_keep_capabilities(sandcell_create_options *options,
-                                                        sandcell_error **error);
+                                                          sandcell_error **error);
 
 /**
  * Lets processes gain privileges, by setuid programs for one.
@@ -2409,13 +2373,12 @@ sandcell_status sandcell_create_options_keep_capabilities(sandcell_create_option
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_allow_new_privileges(sandcell_create_options *options,
-                                                           sandcell_error **error);
+                                                             sandcell_error **error);
 
 /**
  * Sets which system calls there are.
@@ -2427,15 +2390,14 @@ sandcell_status sandcell_create_options_allow_new_privileges(sandcell_create_opt
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_seccomp_profile(sandcell_create_options *options,
-                                                          const char *json,
-                                                          size_t json_len,
-                                                          sandcell_error **error);
+                                                            const char *json,
+                                                            size_t json_len,
+                                                            sandcell_error **error);
 
 /**
  * Allows all system calls.
@@ -2446,13 +2408,12 @@ sandcell_status sandcell_create_options_set_seccomp_profile(sandcell_create_opti
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_seccomp_unconfined(sandcell_create_options *options,
-                                                             sandcell_error **error);
+                                                               sandcell_error **error);
 
 /**
  * Sets the AppArmor profile that confines the container.
@@ -2464,15 +2425,14 @@ sandcell_status sandcell_create_options_set_seccomp_unconfined(sandcell_create_o
  * @param error                 out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_apparmor(sandcell_create_options *options,
-                                                   const char *profile,
-                                                   size_t profile_len,
-                                                   sandcell_error **error);
+                                                     const char *profile,
+                                                     size_t profile_len,
+                                                     sandcell_error **error);
 
 /**
  * Sets whether the root file system is read-only; mounts and temporary
@@ -2485,14 +2445,13 @@ sandcell_status sandcell_create_options_set_apparmor(sandcell_create_options *op
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_read_only_root(sandcell_create_options *options,
-                                                         bool read_only,
-                                                         sandcell_error **error);
+                                                           bool read_only,
+                                                           sandcell_error **error);
 
 /**
  * Makes the idle process 1 itself, without an init process before it.
@@ -2505,13 +2464,12 @@ sandcell_status sandcell_create_options_set_read_only_root(sandcell_create_optio
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_without_init(sandcell_create_options *options,
-                                                   sandcell_error **error);
+                                                     sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Create options: how long the container lives.
@@ -2543,8 +2501,8 @@ sandcell_status sandcell_create_options_without_init(sandcell_create_options *op
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_lifetime(sandcell_create_options *options,
-                                                   sandcell_lifetime lifetime,
-                                                   sandcell_error **error);
+                                                     sandcell_lifetime lifetime,
+                                                     sandcell_error **error);
 
 /**
  * Sets how long the container may live at most: then it ends by itself,
@@ -2558,14 +2516,13 @@ sandcell_status sandcell_create_options_set_lifetime(sandcell_create_options *op
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_max_lifetime_ms(sandcell_create_options *options,
-                                                          uint64_t max_ms,
-                                                          sandcell_error **error);
+                                                            uint64_t max_ms,
+                                                            sandcell_error **error);
 
 /**
  * Sets what sandcell_exec_options_set_kill_container_after_ms() sets, for all
@@ -2578,14 +2535,13 @@ sandcell_status sandcell_create_options_set_max_lifetime_ms(sandcell_create_opti
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_set_kill_container_after_ms(sandcell_create_options *options,
-                                                                  uint64_t after_ms,
-                                                                  sandcell_error **error);
+                                                                    uint64_t after_ms,
+                                                                    sandcell_error **error);
 
 /**
  * Accepts that process 1 runs as the same user as commands that name none.
@@ -2600,13 +2556,12 @@ sandcell_status sandcell_create_options_set_kill_container_after_ms(sandcell_cre
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create_options *options,
-                                                               sandcell_error **error);
+                                                                 sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Containers: creating one, looking after it, ending it.
@@ -2640,9 +2595,9 @@ sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_create_and_start(const sandcell_client *client,
-                                               const sandcell_create_options *options,
-                                               sandcell_string **id,
-                                               sandcell_error **error);
+                                                 const sandcell_create_options *options,
+                                                 sandcell_string **id,
+                                                 sandcell_error **error);
 
 /**
  * Tells whether a container runs; one that does not exist does not.
@@ -2660,10 +2615,10 @@ sandcell_status sandcell_client_create_and_start(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_container_alive(const sandcell_client *client,
-                                              const char *container,
-                                              size_t container_len,
-                                              bool *alive,
-                                              sandcell_error **error);
+                                                const char *container,
+                                                size_t container_len,
+                                                bool *alive,
+                                                sandcell_error **error);
 
 /**
  * Tells what has become of a container.
@@ -2685,10 +2640,10 @@ sandcell_status sandcell_client_container_alive(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_inspect_container_state(const sandcell_client *client,
-                                                      const char *container,
-                                                      size_t container_len,
-                                                      sandcell_container_state **state,
-                                                      sandcell_error **error);
+                                                        const char *container,
+                                                        size_t container_len,
+                                                        sandcell_container_state **state,
+                                                        sandcell_error **error);
 
 /**
  * Freezes all processes of a container, until sandcell_client_resume().
@@ -2708,9 +2663,9 @@ sandcell_status sandcell_client_inspect_container_state(const sandcell_client *c
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_pause(const sandcell_client *client,
-                                    const char *container,
-                                    size_t container_len,
-                                    sandcell_error **error);
+                                      const char *container,
+                                      size_t container_len,
+                                      sandcell_error **error);
 
 /**
  * Lets the processes of a container go on.
@@ -2729,9 +2684,9 @@ sandcell_status sandcell_client_pause(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_resume(const sandcell_client *client,
-                                     const char *container,
-                                     size_t container_len,
-                                     sandcell_error **error);
+                                       const char *container,
+                                       size_t container_len,
+                                       sandcell_error **error);
 
 /**
  * Tells where on the engine's host a port of a container can be reached that
@@ -2753,12 +2708,12 @@ sandcell_status sandcell_client_resume(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_published_address(const sandcell_client *client,
-                                                const char *container,
-                                                size_t container_len,
-                                                sandcell_protocol protocol,
-                                                uint16_t port,
-                                                sandcell_string **address,
-                                                sandcell_error **error);
+                                                  const char *container,
+                                                  size_t container_len,
+                                                  sandcell_protocol protocol,
+                                                  uint16_t port,
+                                                  sandcell_string **address,
+                                                  sandcell_error **error);
 
 /**
  * Stops a container and removes it, with its anonymous volumes.
@@ -2780,9 +2735,9 @@ sandcell_status sandcell_client_published_address(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_stop(const sandcell_client *client,
-                                   const char *container,
-                                   size_t container_len,
-                                   sandcell_error **error);
+                                     const char *container,
+                                     size_t container_len,
+                                     sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Container states: what has become of a container.
@@ -2817,7 +2772,7 @@ sandcell_status sandcell_client_stop(const sandcell_client *client,
  * Since: 0.1.0
  */
 const char *sandcell_container_state_id(const sandcell_container_state *state,
-                                       size_t *len);
+                                        size_t *len);
 
 /**
  * Tells where the container is in its life.
@@ -2856,7 +2811,7 @@ bool sandcell_container_state_running(const sandcell_container_state *state);
  * Since: 0.1.0
  */
 bool sandcell_container_state_exit_code(const sandcell_container_state *state,
-                                       int64_t *code);
+                                        int64_t *code);
 
 /**
  * Tells whether the kernel killed process 1 for want of memory.
@@ -2884,7 +2839,7 @@ bool sandcell_container_state_oom_killed(const sandcell_container_state *state);
  * Since: 0.1.0
  */
 bool sandcell_container_state_pid(const sandcell_container_state *state,
-                                 int64_t *pid);
+                                  int64_t *pid);
 
 /**
  * Tells why the engine could not start the container.
@@ -2898,7 +2853,7 @@ bool sandcell_container_state_pid(const sandcell_container_state *state,
  * Since: 0.1.0
  */
 const char *sandcell_container_state_error(const sandcell_container_state *state,
-                                          size_t *len);
+                                           size_t *len);
 
 /**
  * Frees a state.
@@ -2975,10 +2930,10 @@ void sandcell_container_state_free(sandcell_container_state *state);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_posture(const sandcell_client *client,
-                                      const char *container,
-                                      size_t container_len,
-                                      sandcell_posture **posture,
-                                      sandcell_error **error);
+                                        const char *container,
+                                        size_t container_len,
+                                        sandcell_posture **posture,
+                                        sandcell_error **error);
 
 /**
  * Tells whether a protection is known to be in force.
@@ -2992,7 +2947,7 @@ sandcell_status sandcell_client_posture(const sandcell_client *client,
  * Since: 0.1.0
  */
 bool sandcell_posture_is_enforced(const sandcell_posture *posture,
-                                 sandcell_protection number);
+                                  sandcell_protection number);
 
 /**
  * Tells whether a protection is in force, is not, or whether nobody knows.
@@ -3007,7 +2962,7 @@ bool sandcell_posture_is_enforced(const sandcell_posture *posture,
  * Since: 0.1.0
  */
 sandcell_enforcement sandcell_posture_enforcement(const sandcell_posture *posture,
-                                                sandcell_protection number);
+                                                  sandcell_protection number);
 
 /**
  * Tells how far a protection goes, such as "512 processes", why it is not in
@@ -3023,8 +2978,8 @@ sandcell_enforcement sandcell_posture_enforcement(const sandcell_posture *postur
  * Since: 0.1.0
  */
 const char *sandcell_posture_reason(const sandcell_posture *posture,
-                                   sandcell_protection number,
-                                   size_t *len);
+                                    sandcell_protection number,
+                                    size_t *len);
 
 /**
  * Tells all of it, as a table for people.
@@ -3037,7 +2992,8 @@ const char *sandcell_posture_reason(const sandcell_posture *posture,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandcell_posture_table(const sandcell_posture *posture, size_t *len);
+const char *sandcell_posture_table(const sandcell_posture *posture,
+                                   size_t *len);
 
 /**
  * Frees a posture, and all that was borrowed from it.
@@ -3074,10 +3030,10 @@ void sandcell_posture_free(sandcell_posture *posture);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_resources(const sandcell_client *client,
-                                        const char *container,
-                                        size_t container_len,
-                                        sandcell_resources **resources,
-                                        sandcell_error **error);
+                                          const char *container,
+                                          size_t container_len,
+                                          sandcell_resources **resources,
+                                          sandcell_error **error);
 
 /**
  * Tells the CPU time of all processes together. It includes what the engine
@@ -3093,7 +3049,7 @@ sandcell_status sandcell_client_resources(const sandcell_client *client,
  * Since: 0.1.0
  */
 bool sandcell_resources_cpu_time_ns(const sandcell_resources *resources,
-                                   uint64_t *ns);
+                                    uint64_t *ns);
 
 /**
  * Tells the most memory that was in use at once since the container started;
@@ -3108,7 +3064,7 @@ bool sandcell_resources_cpu_time_ns(const sandcell_resources *resources,
  * Since: 0.1.0
  */
 bool sandcell_resources_peak_memory(const sandcell_resources *resources,
-                                   uint64_t *bytes);
+                                    uint64_t *bytes);
 
 /**
  * Tells how many processes the kernel killed for want of memory.
@@ -3122,7 +3078,7 @@ bool sandcell_resources_peak_memory(const sandcell_resources *resources,
  * Since: 0.1.0
  */
 bool sandcell_resources_oom_kills(const sandcell_resources *resources,
-                                 uint64_t *count);
+                                  uint64_t *count);
 
 /**
  * Tells the most processes and threads that there were at once since the
@@ -3137,7 +3093,7 @@ bool sandcell_resources_oom_kills(const sandcell_resources *resources,
  * Since: 0.1.0
  */
 bool sandcell_resources_peak_pids(const sandcell_resources *resources,
-                                 uint64_t *count);
+                                  uint64_t *count);
 
 /**
  * Tells why something is not known.
@@ -3151,7 +3107,7 @@ bool sandcell_resources_peak_pids(const sandcell_resources *resources,
  * Since: 0.1.0
  */
 const char *sandcell_resources_missing(const sandcell_resources *resources,
-                                      size_t *len);
+                                       size_t *len);
 
 /**
  * Frees resources that sandcell_client_resources() made; never those that were
@@ -3201,15 +3157,14 @@ sandcell_exec_options *sandcell_exec_options_new(void);
  * @param error         out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
-                                            const char *arg,
-                                            size_t arg_len,
-                                            sandcell_error **error);
+                                              const char *arg,
+                                              size_t arg_len,
+                                              sandcell_error **error);
 
 /**
  * Sets the working directory.
@@ -3221,15 +3176,14 @@ sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
  * @param error         out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_cwd(sandcell_exec_options *options,
-                                            const char *cwd,
-                                            size_t cwd_len,
-                                            sandcell_error **error);
+                                              const char *cwd,
+                                              size_t cwd_len,
+                                              sandcell_error **error);
 
 /**
  * Sets an environment variable.
@@ -3242,17 +3196,16 @@ sandcell_status sandcell_exec_options_set_cwd(sandcell_exec_options *options,
  * @param error             out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_add_env(sandcell_exec_options *options,
-                                            const char *name,
-                                            size_t name_len,
-                                            const char *value,
-                                            size_t value_len,
-                                            sandcell_error **error);
+                                              const char *name,
+                                              size_t name_len,
+                                              const char *value,
+                                              size_t value_len,
+                                              sandcell_error **error);
 
 /**
  * Sets the user.
@@ -3266,15 +3219,14 @@ sandcell_status sandcell_exec_options_add_env(sandcell_exec_options *options,
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_user(sandcell_exec_options *options,
-                                             const char *user,
-                                             size_t user_len,
-                                             sandcell_error **error);
+                                               const char *user,
+                                               size_t user_len,
+                                               sandcell_error **error);
 
 /**
  * Sets the bytes that the command reads, followed by the end of its input.
@@ -3287,15 +3239,14 @@ sandcell_status sandcell_exec_options_set_user(sandcell_exec_options *options,
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_stdin(sandcell_exec_options *options,
-                                              const void *data,
-                                              size_t data_len,
-                                              sandcell_error **error);
+                                                const void *data,
+                                                size_t data_len,
+                                                sandcell_error **error);
 
 /**
  * Sets whether the command runs on a terminal.
@@ -3310,14 +3261,13 @@ sandcell_status sandcell_exec_options_set_stdin(sandcell_exec_options *options,
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_tty(sandcell_exec_options *options,
-                                            bool tty,
-                                            sandcell_error **error);
+                                              bool tty,
+                                              sandcell_error **error);
 
 /**
  * Sets the size of the command's terminal, in characters.
@@ -3329,15 +3279,14 @@ sandcell_status sandcell_exec_options_set_tty(sandcell_exec_options *options,
  * @param error          out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_console_size(sandcell_exec_options *options,
-                                                     uint16_t rows,
-                                                     uint16_t columns,
-                                                     sandcell_error **error);
+                                                       uint16_t rows,
+                                                       uint16_t columns,
+                                                       sandcell_error **error);
 
 /**
  * Sets how many bytes of each output stream are kept until somebody reads
@@ -3351,14 +3300,13 @@ sandcell_status sandcell_exec_options_set_console_size(sandcell_exec_options *op
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_max_output(sandcell_exec_options *options,
-                                                   uint64_t max_bytes,
-                                                   sandcell_error **error);
+                                                     uint64_t max_bytes,
+                                                     sandcell_error **error);
 
 /**
  * Sets how many unread bytes of each stream sandcell_client_start_exec() keeps
@@ -3372,14 +3320,13 @@ sandcell_status sandcell_exec_options_set_max_output(sandcell_exec_options *opti
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_max_memory(sandcell_exec_options *options,
-                                                   size_t max_bytes,
-                                                   sandcell_error **error);
+                                                     size_t max_bytes,
+                                                     sandcell_error **error);
 
 /**
  * Sets what happens to output beyond sandcell_exec_options_set_max_output().
@@ -3400,8 +3347,8 @@ sandcell_status sandcell_exec_options_set_max_memory(sandcell_exec_options *opti
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_on_overflow(sandcell_exec_options *options,
-                                                    sandcell_overflow overflow,
-                                                    sandcell_error **error);
+                                                      sandcell_overflow overflow,
+                                                      sandcell_error **error);
 
 /**
  * Sets how long the command may run. Then it is killed, with all its
@@ -3414,14 +3361,13 @@ sandcell_status sandcell_exec_options_set_on_overflow(sandcell_exec_options *opt
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_timeout_ms(sandcell_exec_options *options,
-                                                   uint64_t timeout_ms,
-                                                   sandcell_error **error);
+                                                     uint64_t timeout_ms,
+                                                     sandcell_error **error);
 
 /**
  * Sets whether to measure what the container uses while the command runs, for
@@ -3437,14 +3383,13 @@ sandcell_status sandcell_exec_options_set_timeout_ms(sandcell_exec_options *opti
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_measure(sandcell_exec_options *options,
-                                                bool measure,
-                                                sandcell_error **error);
+                                                  bool measure,
+                                                  sandcell_error **error);
 
 /**
  * Frees options; commands started with them go on.
@@ -3471,14 +3416,13 @@ void sandcell_exec_options_free(sandcell_exec_options *options);
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_kill_grace_ms(sandcell_exec_options *options,
-                                                      uint64_t grace_ms,
-                                                      sandcell_error **error);
+                                                        uint64_t grace_ms,
+                                                        sandcell_error **error);
 
 /**
  * Sets how long a call waits until the command is killed and proven gone, from
@@ -3496,14 +3440,13 @@ sandcell_status sandcell_exec_options_set_kill_grace_ms(sandcell_exec_options *o
  * @param error            out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_kill_timeout_ms(sandcell_exec_options *options,
-                                                        uint64_t kill_timeout_ms,
-                                                        sandcell_error **error);
+                                                          uint64_t kill_timeout_ms,
+                                                          sandcell_error **error);
 
 /**
  * Sets how long after a kill the container is killed, with all that runs in
@@ -3520,14 +3463,13 @@ sandcell_status sandcell_exec_options_set_kill_timeout_ms(sandcell_exec_options 
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_kill_container_after_ms(sandcell_exec_options *options,
-                                                                uint64_t after_ms,
-                                                                sandcell_error **error);
+                                                                  uint64_t after_ms,
+                                                                  sandcell_error **error);
 
 /**
  * Sets whether the command runs as a user of its own: a number that nobody
@@ -3544,14 +3486,13 @@ sandcell_status sandcell_exec_options_set_kill_container_after_ms(sandcell_exec_
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_options_set_own_user(sandcell_exec_options *options,
-                                                 bool own_user,
-                                                 sandcell_error **error);
+                                                   bool own_user,
+                                                   sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Running commands in a container.
@@ -3591,11 +3532,11 @@ sandcell_status sandcell_exec_options_set_own_user(sandcell_exec_options *option
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_exec(const sandcell_client *client,
-                                   const char *container,
-                                   size_t container_len,
-                                   const sandcell_exec_options *options,
-                                   sandcell_exec_result **result,
-                                   sandcell_error **error);
+                                     const char *container,
+                                     size_t container_len,
+                                     const sandcell_exec_options *options,
+                                     sandcell_exec_result **result,
+                                     sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Exec results: what a command wrote, and how it ended.
@@ -3679,7 +3620,7 @@ sandcell_outcome sandcell_exec_result_outcome(const sandcell_exec_result *result
  * Since: 0.1.0
  */
 bool sandcell_exec_result_exit_code(const sandcell_exec_result *result,
-                                   int32_t *code);
+                                    int32_t *code);
 
 /**
  * Tells the signal that ended the command.
@@ -3693,7 +3634,7 @@ bool sandcell_exec_result_exit_code(const sandcell_exec_result *result,
  * Since: 0.1.0
  */
 bool sandcell_exec_result_signal(const sandcell_exec_result *result,
-                                int32_t *signal);
+                                 int32_t *signal);
 
 /**
  * Tells whether anything of a killed command is left in the container.
@@ -3720,7 +3661,7 @@ sandcell_tree sandcell_exec_result_tree_gone(const sandcell_exec_result *result)
  * Since: 0.1.0
  */
 const char *sandcell_exec_result_tree_reason(const sandcell_exec_result *result,
-                                            size_t *len);
+                                             size_t *len);
 
 /**
  * Tells why the end of the command is not known.
@@ -3752,10 +3693,10 @@ const sandcell_error *sandcell_exec_result_lost_reason(const sandcell_exec_resul
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_result_output(const sandcell_exec_result *result,
-                                          sandcell_stream stream,
-                                          const char **data,
-                                          size_t *len,
-                                          sandcell_error **error);
+                                            sandcell_stream stream,
+                                            const char **data,
+                                            size_t *len,
+                                            sandcell_error **error);
 
 /**
  * Tells how many bytes the command wrote to a stream, kept or not.
@@ -3769,7 +3710,7 @@ sandcell_status sandcell_exec_result_output(const sandcell_exec_result *result,
  * Since: 0.1.0
  */
 uint64_t sandcell_exec_result_total_bytes(const sandcell_exec_result *result,
-                                         sandcell_stream stream);
+                                          sandcell_stream stream);
 
 /**
  * Tells whether bytes of a stream were dropped because they were beyond
@@ -3784,7 +3725,7 @@ uint64_t sandcell_exec_result_total_bytes(const sandcell_exec_result *result,
  * Since: 0.1.0
  */
 bool sandcell_exec_result_truncated(const sandcell_exec_result *result,
-                                   sandcell_stream stream);
+                                    sandcell_stream stream);
 
 /**
  * Tells where in a stream's bytes the dropped ones are missing: at the end if
@@ -3800,8 +3741,8 @@ bool sandcell_exec_result_truncated(const sandcell_exec_result *result,
  * Since: 0.1.0
  */
 bool sandcell_exec_result_gap(const sandcell_exec_result *result,
-                             sandcell_stream stream,
-                             size_t *offset);
+                              sandcell_stream stream,
+                              size_t *offset);
 
 /**
  * Tells how long the command ran, by this process's clock.
@@ -3829,7 +3770,7 @@ uint64_t sandcell_exec_result_wall_time_ns(const sandcell_exec_result *result);
  * Since: 0.1.0
  */
 sandcell_verdict sandcell_exec_result_verdict(const sandcell_exec_result *result,
-                                            int32_t *signal);
+                                              int32_t *signal);
 
 /**
  * Lends what the container used while the command ran, of all commands in it.
@@ -3892,11 +3833,11 @@ void sandcell_exec_result_free(sandcell_exec_result *result);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_start_exec(const sandcell_client *client,
-                                         const char *container,
-                                         size_t container_len,
-                                         const sandcell_exec_options *options,
-                                         sandcell_exec **exec,
-                                         sandcell_error **error);
+                                           const char *container,
+                                           size_t container_len,
+                                           const sandcell_exec_options *options,
+                                           sandcell_exec **exec,
+                                           sandcell_error **error);
 
 /**
  * Tells the engine's id of the exec.
@@ -3933,12 +3874,12 @@ const char *sandcell_exec_id(const sandcell_exec *exec, size_t *len);
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_read(const sandcell_exec *exec,
-                                 sandcell_stream stream,
-                                 uint64_t timeout_ms,
-                                 void *buf,
-                                 size_t cap,
-                                 size_t *n,
-                                 sandcell_error **error);
+                                   sandcell_stream stream,
+                                   uint64_t timeout_ms,
+                                   void *buf,
+                                   size_t cap,
+                                   size_t *n,
+                                   sandcell_error **error);
 
 /**
  * Writes some bytes to the command's input, waiting until there is room for
@@ -3963,11 +3904,11 @@ sandcell_status sandcell_exec_read(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_write(const sandcell_exec *exec,
-                                  const void *data,
-                                  size_t data_len,
-                                  uint64_t timeout_ms,
-                                  size_t *written,
-                                  sandcell_error **error);
+                                    const void *data,
+                                    size_t data_len,
+                                    uint64_t timeout_ms,
+                                    size_t *written,
+                                    sandcell_error **error);
 
 /**
  * Ends the command's input, behind what was written.
@@ -4009,9 +3950,9 @@ void sandcell_exec_close_stdin(const sandcell_exec *exec);
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_take_fd(const sandcell_exec *exec,
-                                    sandcell_stream stream,
-                                    int32_t *fd,
-                                    sandcell_error **error);
+                                      sandcell_stream stream,
+                                      int32_t *fd,
+                                      sandcell_error **error);
 
 /**
  * Tells how many bytes the command has written to a stream so far, read or
@@ -4026,7 +3967,7 @@ sandcell_status sandcell_exec_take_fd(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 uint64_t sandcell_exec_total_bytes(const sandcell_exec *exec,
-                                  sandcell_stream stream);
+                                   sandcell_stream stream);
 
 /**
  * Tells how many bytes of a stream were dropped because they were beyond
@@ -4041,7 +3982,7 @@ uint64_t sandcell_exec_total_bytes(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 uint64_t sandcell_exec_dropped_bytes(const sandcell_exec *exec,
-                                    sandcell_stream stream);
+                                     sandcell_stream stream);
 
 /**
  * Waits for the command to end.
@@ -4072,10 +4013,10 @@ uint64_t sandcell_exec_dropped_bytes(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_wait(const sandcell_exec *exec,
-                                 uint64_t timeout_ms,
-                                 sandcell_outcome *outcome,
-                                 int32_t *code,
-                                 sandcell_error **error);
+                                   uint64_t timeout_ms,
+                                   sandcell_outcome *outcome,
+                                   int32_t *code,
+                                   sandcell_error **error);
 
 /**
  * Tells why it is not known what became of the command.
@@ -4114,8 +4055,8 @@ sandcell_error *sandcell_exec_lost_reason(const sandcell_exec *exec);
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_wait_with_output(const sandcell_exec *exec,
-                                             sandcell_exec_result **result,
-                                             sandcell_error **error);
+                                               sandcell_exec_result **result,
+                                               sandcell_error **error);
 
 /**
  * Kills the command and all its descendants: the signal TERM, the time of
@@ -4145,9 +4086,9 @@ sandcell_status sandcell_exec_wait_with_output(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_kill(const sandcell_exec *exec,
-                                 sandcell_tree *tree,
-                                 sandcell_string **reason,
-                                 sandcell_error **error);
+                                   sandcell_tree *tree,
+                                   sandcell_string **reason,
+                                   sandcell_error **error);
 
 /**
  * Sends one signal to the command's first process. Does nothing if it has
@@ -4165,8 +4106,8 @@ sandcell_status sandcell_exec_kill(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_signal(const sandcell_exec *exec,
-                                   int32_t signal,
-                                   sandcell_error **error);
+                                     int32_t signal,
+                                     sandcell_error **error);
 
 /**
  * Changes the size of the command's terminal, in characters.
@@ -4183,9 +4124,9 @@ sandcell_status sandcell_exec_signal(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_resize(const sandcell_exec *exec,
-                                   uint16_t rows,
-                                   uint16_t columns,
-                                   sandcell_error **error);
+                                     uint16_t rows,
+                                     uint16_t columns,
+                                     sandcell_error **error);
 
 /**
  * Asks the container for the command's first process.
@@ -4201,8 +4142,8 @@ sandcell_status sandcell_exec_resize(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_status sandcell_exec_pid_in_container(const sandcell_exec *exec,
-                                             int32_t *pid,
-                                             sandcell_error **error);
+                                               int32_t *pid,
+                                               sandcell_error **error);
 
 /**
  * Tells whether anything of a killed command is left.
@@ -4219,7 +4160,7 @@ sandcell_status sandcell_exec_pid_in_container(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 sandcell_tree sandcell_exec_tree_gone(const sandcell_exec *exec,
-                                    sandcell_string **reason);
+                                      sandcell_string **reason);
 
 /**
  * Lets the command run on without its handle: nobody will read its output any
@@ -4313,13 +4254,13 @@ void sandcell_exec_free(sandcell_exec *exec);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_start_background(const sandcell_client *client,
-                                               const char *container,
-                                               size_t container_len,
-                                               const char *name,
-                                               size_t name_len,
-                                               const sandcell_exec_options *options,
-                                               sandcell_background **background,
-                                               sandcell_error **error);
+                                                 const char *container,
+                                                 size_t container_len,
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 const sandcell_exec_options *options,
+                                                 sandcell_background **background,
+                                                 sandcell_error **error);
 
 /**
  * Makes a handle for a background command, whoever started it. Nothing is
@@ -4340,12 +4281,12 @@ sandcell_status sandcell_client_start_background(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_background(const sandcell_client *client,
-                                         const char *container,
-                                         size_t container_len,
-                                         const char *name,
-                                         size_t name_len,
-                                         sandcell_background **background,
-                                         sandcell_error **error);
+                                           const char *container,
+                                           size_t container_len,
+                                           const char *name,
+                                           size_t name_len,
+                                           sandcell_background **background,
+                                           sandcell_error **error);
 
 /**
  * Sets the user that the command runs as, if it was started with one: only
@@ -4366,9 +4307,9 @@ sandcell_status sandcell_client_background(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_background_set_user(sandcell_background *background,
-                                           const char *user,
-                                           size_t user_len,
-                                           sandcell_error **error);
+                                             const char *user,
+                                             size_t user_len,
+                                             sandcell_error **error);
 
 /**
  * Asks what the command does. One that leaves processes behind has ended, as for
@@ -4391,9 +4332,9 @@ sandcell_status sandcell_background_set_user(sandcell_background *background,
  * Since: 0.1.0
  */
 sandcell_status sandcell_background_status(const sandcell_background *background,
-                                         sandcell_background_state *state,
-                                         int32_t *code,
-                                         sandcell_error **error);
+                                           sandcell_background_state *state,
+                                           int32_t *code,
+                                           sandcell_error **error);
 
 /**
  * Waits for the command to end, for as long as the client allows.
@@ -4414,9 +4355,9 @@ sandcell_status sandcell_background_status(const sandcell_background *background
  * Since: 0.1.0
  */
 sandcell_status sandcell_background_wait(const sandcell_background *background,
-                                       sandcell_background_state *state,
-                                       int32_t *code,
-                                       sandcell_error **error);
+                                         sandcell_background_state *state,
+                                         int32_t *code,
+                                         sandcell_error **error);
 
 /**
  * Reads output of the command, as much as is there, and never more than 16 MiB at
@@ -4444,12 +4385,12 @@ sandcell_status sandcell_background_wait(const sandcell_background *background,
  * Since: 0.1.0
  */
 sandcell_status sandcell_background_read(const sandcell_background *background,
-                                       sandcell_stream stream,
-                                       uint64_t offset,
-                                       void *buf,
-                                       size_t cap,
-                                       size_t *n,
-                                       sandcell_error **error);
+                                         sandcell_stream stream,
+                                         uint64_t offset,
+                                         void *buf,
+                                         size_t cap,
+                                         size_t *n,
+                                         sandcell_error **error);
 
 /**
  * Kills the command and all its descendants, as sandcell_exec_kill() does, also
@@ -4475,9 +4416,9 @@ sandcell_status sandcell_background_read(const sandcell_background *background,
  * Since: 0.1.0
  */
 sandcell_status sandcell_background_kill(const sandcell_background *background,
-                                       sandcell_tree *tree,
-                                       sandcell_string **reason,
-                                       sandcell_error **error);
+                                         sandcell_tree *tree,
+                                         sandcell_string **reason,
+                                         sandcell_error **error);
 
 /**
  * Kills the command if it runs, and removes its files: the name is free. Succeeds
@@ -4499,7 +4440,7 @@ sandcell_status sandcell_background_kill(const sandcell_background *background,
  * Since: 0.1.0
  */
 sandcell_status sandcell_background_remove(const sandcell_background *background,
-                                         sandcell_error **error);
+                                           sandcell_error **error);
 
 /**
  * Frees a handle; the command goes on, and its files stay.
@@ -4555,14 +4496,13 @@ sandcell_write_options *sandcell_write_options_new(void);
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_write_options_set_mode(sandcell_write_options *options,
-                                              uint32_t mode,
-                                              sandcell_error **error);
+                                                uint32_t mode,
+                                                sandcell_error **error);
 
 /**
  * Sets the owner of the file, and of parents that are created.
@@ -4577,15 +4517,14 @@ sandcell_status sandcell_write_options_set_mode(sandcell_write_options *options,
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_write_options_set_owner(sandcell_write_options *options,
-                                               uint32_t uid,
-                                               uint32_t gid,
-                                               sandcell_error **error);
+                                                 uint32_t uid,
+                                                 uint32_t gid,
+                                                 sandcell_error **error);
 
 /**
  * Sets whether missing directories above the file are created, with the
@@ -4598,14 +4537,13 @@ sandcell_status sandcell_write_options_set_owner(sandcell_write_options *options
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_write_options_set_create_parents(sandcell_write_options *options,
-                                                        bool create,
-                                                        sandcell_error **error);
+                                                          bool create,
+                                                          sandcell_error **error);
 
 /**
  * Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
@@ -4620,14 +4558,13 @@ sandcell_status sandcell_write_options_set_create_parents(sandcell_write_options
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_write_options_set_size(sandcell_write_options *options,
-                                              uint64_t bytes,
-                                              sandcell_error **error);
+                                                uint64_t bytes,
+                                                sandcell_error **error);
 
 /**
  * Sets the way that the file takes.
@@ -4635,7 +4572,7 @@ sandcell_status sandcell_write_options_set_size(sandcell_write_options *options,
  * Default: SANDCELL_TRANSFER_METHOD_AUTO
  *
  * @param options    changed
- * @param transport  in: one of SANDCELL_TRANSFER_METHOD_*
+ * @param method  in: one of SANDCELL_TRANSFER_METHOD_*
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
@@ -4645,8 +4582,8 @@ sandcell_status sandcell_write_options_set_size(sandcell_write_options *options,
  * Since: 0.1.0
  */
 sandcell_status sandcell_write_options_set_method(sandcell_write_options *options,
-                                                   sandcell_transfer_method transport,
-                                                   sandcell_error **error);
+                                                  sandcell_transfer_method method,
+                                                  sandcell_error **error);
 
 /**
  * Frees options.
@@ -4711,15 +4648,14 @@ sandcell_transfer_options *sandcell_transfer_options_new(void);
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_owner(sandcell_transfer_options *options,
-                                                  uint32_t uid,
-                                                  uint32_t gid,
-                                                  sandcell_error **error);
+                                                    uint32_t uid,
+                                                    uint32_t gid,
+                                                    sandcell_error **error);
 
 /**
  * Sets whether an upload creates a missing target, and missing directories
@@ -4732,14 +4668,13 @@ sandcell_status sandcell_transfer_options_set_owner(sandcell_transfer_options *o
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_create_parents(sandcell_transfer_options *options,
-                                                           bool create,
-                                                           sandcell_error **error);
+                                                             bool create,
+                                                             sandcell_error **error);
 
 /**
  * Sets how many bytes the files of a download may have in all.
@@ -4751,14 +4686,13 @@ sandcell_status sandcell_transfer_options_set_create_parents(sandcell_transfer_o
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_max_bytes(sandcell_transfer_options *options,
-                                                      uint64_t max_bytes,
-                                                      sandcell_error **error);
+                                                        uint64_t max_bytes,
+                                                        sandcell_error **error);
 
 /**
  * Sets how many entries a download may have: files, directories, links and what is
@@ -4771,14 +4705,13 @@ sandcell_status sandcell_transfer_options_set_max_bytes(sandcell_transfer_option
  * @param error        out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_max_entries(sandcell_transfer_options *options,
-                                                        uint64_t max_entries,
-                                                        sandcell_error **error);
+                                                          uint64_t max_entries,
+                                                          sandcell_error **error);
 
 /**
  * Sets how deep a download may be: a file in the directory itself is at depth 1,
@@ -4791,14 +4724,13 @@ sandcell_status sandcell_transfer_options_set_max_entries(sandcell_transfer_opti
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_max_depth(sandcell_transfer_options *options,
-                                                      uint32_t max_depth,
-                                                      sandcell_error **error);
+                                                        uint32_t max_depth,
+                                                        sandcell_error **error);
 
 /**
  * Sets what becomes of symlinks of a download that may lead out of the tree.
@@ -4816,8 +4748,8 @@ sandcell_status sandcell_transfer_options_set_max_depth(sandcell_transfer_option
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_external_symlinks(sandcell_transfer_options *options,
-                                                          sandcell_external_symlinks links,
-                                                          sandcell_error **error);
+                                                                sandcell_external_symlinks links,
+                                                                sandcell_error **error);
 
 /**
  * Sets who is told how far a transfer is.
@@ -4830,15 +4762,14 @@ sandcell_status sandcell_transfer_options_set_external_symlinks(sandcell_transfe
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_progress(sandcell_transfer_options *options,
-                                                     sandcell_progress_fn progress,
-                                                     void *ctx,
-                                                     sandcell_error **error);
+                                                       sandcell_progress_fn progress,
+                                                       void *ctx,
+                                                       sandcell_error **error);
 
 /**
  * Sets who is told what is not copied, although the transfer goes on: devices,
@@ -4853,15 +4784,14 @@ sandcell_status sandcell_transfer_options_set_progress(sandcell_transfer_options
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_skipped(sandcell_transfer_options *options,
-                                                    sandcell_skipped_fn skipped,
-                                                    void *ctx,
-                                                    sandcell_error **error);
+                                                      sandcell_skipped_fn skipped,
+                                                      void *ctx,
+                                                      sandcell_error **error);
 
 /**
  * Sets the way that the tree takes.
@@ -4869,7 +4799,7 @@ sandcell_status sandcell_transfer_options_set_skipped(sandcell_transfer_options 
  * Default: SANDCELL_TRANSFER_METHOD_AUTO
  *
  * @param options    changed
- * @param transport  in: one of SANDCELL_TRANSFER_METHOD_*
+ * @param method  in: one of SANDCELL_TRANSFER_METHOD_*
  * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK
@@ -4879,8 +4809,8 @@ sandcell_status sandcell_transfer_options_set_skipped(sandcell_transfer_options 
  * Since: 0.1.0
  */
 sandcell_status sandcell_transfer_options_set_method(sandcell_transfer_options *options,
-                                                      sandcell_transfer_method transport,
-                                                      sandcell_error **error);
+                                                     sandcell_transfer_method method,
+                                                     sandcell_error **error);
 
 /**
  * Frees options.
@@ -4926,12 +4856,12 @@ void sandcell_transfer_options_free(sandcell_transfer_options *options);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_read_file(const sandcell_client *client,
-                                        const char *container,
-                                        size_t container_len,
-                                        const char *path,
-                                        size_t path_len,
-                                        sandcell_string **contents,
-                                        sandcell_error **error);
+                                          const char *container,
+                                          size_t container_len,
+                                          const char *path,
+                                          size_t path_len,
+                                          sandcell_string **contents,
+                                          sandcell_error **error);
 
 /**
  * Copies a file to a callback, as it comes. Follows symlinks.
@@ -4963,14 +4893,14 @@ sandcell_status sandcell_client_read_file(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_copy_file_out(const sandcell_client *client,
-                                            const char *container,
-                                            size_t container_len,
-                                            const char *path,
-                                            size_t path_len,
-                                            sandcell_write_fn write,
-                                            void *ctx,
-                                            uint64_t *count,
-                                            sandcell_error **error);
+                                              const char *container,
+                                              size_t container_len,
+                                              const char *path,
+                                              size_t path_len,
+                                              sandcell_write_fn write,
+                                              void *ctx,
+                                              uint64_t *count,
+                                              sandcell_error **error);
 
 /**
  * Writes a file. Replaces what is at the path, unless that is a directory; a
@@ -5000,14 +4930,14 @@ sandcell_status sandcell_client_copy_file_out(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_write_file(const sandcell_client *client,
-                                         const char *container,
-                                         size_t container_len,
-                                         const char *path,
-                                         size_t path_len,
-                                         const void *data,
-                                         size_t data_len,
-                                         const sandcell_write_options *options,
-                                         sandcell_error **error);
+                                           const char *container,
+                                           size_t container_len,
+                                           const char *path,
+                                           size_t path_len,
+                                           const void *data,
+                                           size_t data_len,
+                                           const sandcell_write_options *options,
+                                           sandcell_error **error);
 
 /**
  * Writes a file, as sandcell_client_write_file() does: all that a callback
@@ -5036,14 +4966,14 @@ sandcell_status sandcell_client_write_file(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_copy_file_in(const sandcell_client *client,
-                                           const char *container,
-                                           size_t container_len,
-                                           const char *path,
-                                           size_t path_len,
-                                           sandcell_read_fn read,
-                                           void *ctx,
-                                           const sandcell_write_options *options,
-                                           sandcell_error **error);
+                                             const char *container,
+                                             size_t container_len,
+                                             const char *path,
+                                             size_t path_len,
+                                             sandcell_read_fn read,
+                                             void *ctx,
+                                             const sandcell_write_options *options,
+                                             sandcell_error **error);
 
 /**
  * Copies what is in a directory of the host into a directory of the container.
@@ -5074,14 +5004,14 @@ sandcell_status sandcell_client_copy_file_in(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_upload(const sandcell_client *client,
-                                     const char *container,
-                                     size_t container_len,
-                                     const char *host_dir,
-                                     size_t host_dir_len,
-                                     const char *path,
-                                     size_t path_len,
-                                     const sandcell_transfer_options *options,
-                                     sandcell_error **error);
+                                       const char *container,
+                                       size_t container_len,
+                                       const char *host_dir,
+                                       size_t host_dir_len,
+                                       const char *path,
+                                       size_t path_len,
+                                       const sandcell_transfer_options *options,
+                                       sandcell_error **error);
 
 /**
  * Copies what is in a directory of the container into a directory of the host.
@@ -5138,14 +5068,14 @@ sandcell_status sandcell_client_upload(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_download(const sandcell_client *client,
-                                       const char *container,
-                                       size_t container_len,
-                                       const char *path,
-                                       size_t path_len,
-                                       const char *host_dir,
-                                       size_t host_dir_len,
-                                       const sandcell_transfer_options *options,
-                                       sandcell_error **error);
+                                         const char *container,
+                                         size_t container_len,
+                                         const char *path,
+                                         size_t path_len,
+                                         const char *host_dir,
+                                         size_t host_dir_len,
+                                         const sandcell_transfer_options *options,
+                                         sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Pull options: how an image is pulled.
@@ -5175,15 +5105,14 @@ sandcell_pull_options *sandcell_pull_options_new(void);
  * @param error                   out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_pull_options_set_platform(sandcell_pull_options *options,
-                                                 const char *platform,
-                                                 size_t platform_len,
-                                                 sandcell_error **error);
+                                                   const char *platform,
+                                                   size_t platform_len,
+                                                   sandcell_error **error);
 
 /**
  * Sets who asks the registry, by a password or an access token.
@@ -5191,7 +5120,7 @@ sandcell_status sandcell_pull_options_set_platform(sandcell_pull_options *option
  * Shown nowhere: not in an error, and not in the log.
  *
  * Default: as the Docker config of the client says, see
- * sandcell_client_options_set_docker_config()
+ * sandcell_client_builder_set_docker_config()
  *
  * @param options                 changed
  * @param username, username_len  in
@@ -5199,17 +5128,16 @@ sandcell_status sandcell_pull_options_set_platform(sandcell_pull_options *option
  * @param error                   out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_pull_options_set_password(sandcell_pull_options *options,
-                                                 const char *username,
-                                                 size_t username_len,
-                                                 const char *password,
-                                                 size_t password_len,
-                                                 sandcell_error **error);
+                                                   const char *username,
+                                                   size_t username_len,
+                                                   const char *password,
+                                                   size_t password_len,
+                                                   sandcell_error **error);
 
 /**
  * Sets who asks the registry, by an identity token: what a login left in place
@@ -5224,15 +5152,14 @@ sandcell_status sandcell_pull_options_set_password(sandcell_pull_options *option
  * @param error             out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_pull_options_set_identity_token(sandcell_pull_options *options,
-                                                       const char *token,
-                                                       size_t token_len,
-                                                       sandcell_error **error);
+                                                         const char *token,
+                                                         size_t token_len,
+                                                         sandcell_error **error);
 
 /**
  * Sets who is told of the progress.
@@ -5245,15 +5172,14 @@ sandcell_status sandcell_pull_options_set_identity_token(sandcell_pull_options *
  * @param error     out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_pull_options_set_progress(sandcell_pull_options *options,
-                                                 sandcell_pull_progress_fn progress,
-                                                 void *ctx,
-                                                 sandcell_error **error);
+                                                   sandcell_pull_progress_fn progress,
+                                                   void *ctx,
+                                                   sandcell_error **error);
 
 /**
  * Frees options.
@@ -5280,7 +5206,8 @@ void sandcell_pull_options_free(sandcell_pull_options *options);
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandcell_image_info_id(const sandcell_image_info *info, size_t *len);
+const char *sandcell_image_info_id(const sandcell_image_info *info,
+                                   size_t *len);
 
 /**
  * Tells the image's size, with all layers.
@@ -5306,7 +5233,7 @@ uint64_t sandcell_image_info_size(const sandcell_image_info *info);
  * Since: 0.1.0
  */
 const char *sandcell_image_info_user(const sandcell_image_info *info,
-                                    size_t *len);
+                                     size_t *len);
 
 /**
  * Tells the working directory of its containers; "" for "/".
@@ -5320,7 +5247,7 @@ const char *sandcell_image_info_user(const sandcell_image_info *info,
  * Since: 0.1.0
  */
 const char *sandcell_image_info_working_dir(const sandcell_image_info *info,
-                                           size_t *len);
+                                            size_t *len);
 
 /**
  * Tells the operating system that it is for, such as "linux".
@@ -5333,7 +5260,8 @@ const char *sandcell_image_info_working_dir(const sandcell_image_info *info,
  * Threads: any.
  * Since: 0.1.0
  */
-const char *sandcell_image_info_os(const sandcell_image_info *info, size_t *len);
+const char *sandcell_image_info_os(const sandcell_image_info *info,
+                                   size_t *len);
 
 /**
  * Tells the processor that it is for, such as "amd64".
@@ -5347,7 +5275,7 @@ const char *sandcell_image_info_os(const sandcell_image_info *info, size_t *len)
  * Since: 0.1.0
  */
 const char *sandcell_image_info_architecture(const sandcell_image_info *info,
-                                            size_t *len);
+                                             size_t *len);
 
 /**
  * Tells the processor's variant, such as "v7"; mostly "".
@@ -5361,7 +5289,7 @@ const char *sandcell_image_info_architecture(const sandcell_image_info *info,
  * Since: 0.1.0
  */
 const char *sandcell_image_info_variant(const sandcell_image_info *info,
-                                       size_t *len);
+                                        size_t *len);
 
 /**
  * Tells how many names with tags there are.
@@ -5389,8 +5317,8 @@ size_t sandcell_image_info_tag_count(const sandcell_image_info *info);
  * Since: 0.1.0
  */
 const char *sandcell_image_info_tag(const sandcell_image_info *info,
-                                   size_t index,
-                                   size_t *len);
+                                    size_t index,
+                                    size_t *len);
 
 /**
  * Tells how many names with digests there are.
@@ -5418,8 +5346,8 @@ size_t sandcell_image_info_digest_count(const sandcell_image_info *info);
  * Since: 0.1.0
  */
 const char *sandcell_image_info_digest(const sandcell_image_info *info,
-                                      size_t index,
-                                      size_t *len);
+                                       size_t index,
+                                       size_t *len);
 
 /**
  * Tells how many labels there are.
@@ -5447,8 +5375,8 @@ size_t sandcell_image_info_label_count(const sandcell_image_info *info);
  * Since: 0.1.0
  */
 const char *sandcell_image_info_label_key(const sandcell_image_info *info,
-                                         size_t index,
-                                         size_t *len);
+                                          size_t index,
+                                          size_t *len);
 
 /**
  * Tells the value of a label.
@@ -5464,8 +5392,8 @@ const char *sandcell_image_info_label_key(const sandcell_image_info *info,
  * Since: 0.1.0
  */
 const char *sandcell_image_info_label_value(const sandcell_image_info *info,
-                                           size_t index,
-                                           size_t *len);
+                                            size_t index,
+                                            size_t *len);
 
 /**
  * Tells how many environment variables there are.
@@ -5493,8 +5421,8 @@ size_t sandcell_image_info_env_count(const sandcell_image_info *info);
  * Since: 0.1.0
  */
 const char *sandcell_image_info_env(const sandcell_image_info *info,
-                                   size_t index,
-                                   size_t *len);
+                                    size_t index,
+                                    size_t *len);
 
 /**
  * Frees the information; the image itself stays.
@@ -5534,10 +5462,10 @@ void sandcell_image_info_free(sandcell_image_info *info);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_image_exists(const sandcell_client *client,
-                                           const char *image,
-                                           size_t image_len,
-                                           bool *exists,
-                                           sandcell_error **error);
+                                             const char *image,
+                                             size_t image_len,
+                                             bool *exists,
+                                             sandcell_error **error);
 
 /**
  * Tells what the engine knows of an image.
@@ -5557,10 +5485,10 @@ sandcell_status sandcell_client_image_exists(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_image_info(const sandcell_client *client,
-                                         const char *image,
-                                         size_t image_len,
-                                         sandcell_image_info **info,
-                                         sandcell_error **error);
+                                           const char *image,
+                                           size_t image_len,
+                                           sandcell_image_info **info,
+                                           sandcell_error **error);
 
 /**
  * Pulls an image from its registry, even if the engine has it; returns when it
@@ -5584,10 +5512,10 @@ sandcell_status sandcell_client_image_info(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_pull_image(const sandcell_client *client,
-                                         const char *image,
-                                         size_t image_len,
-                                         const sandcell_pull_options *options,
-                                         sandcell_error **error);
+                                           const char *image,
+                                           size_t image_len,
+                                           const sandcell_pull_options *options,
+                                           sandcell_error **error);
 
 /**
  * Makes sure that the engine has an image: pulls it if it is not there.
@@ -5609,10 +5537,10 @@ sandcell_status sandcell_client_pull_image(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_ensure_image(const sandcell_client *client,
-                                           const char *image,
-                                           size_t image_len,
-                                           const sandcell_pull_options *options,
-                                           sandcell_error **error);
+                                             const char *image,
+                                             size_t image_len,
+                                             const sandcell_pull_options *options,
+                                             sandcell_error **error);
 
 /**
  * Takes in the images of a tar archive, as "docker save" or "podman save" makes
@@ -5635,10 +5563,10 @@ sandcell_status sandcell_client_ensure_image(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_load_image(const sandcell_client *client,
-                                         sandcell_read_fn read,
-                                         void *ctx,
-                                         sandcell_strings **names,
-                                         sandcell_error **error);
+                                           sandcell_read_fn read,
+                                           void *ctx,
+                                           sandcell_strings **names,
+                                           sandcell_error **error);
 
 /**
  * Makes an image of a file system, a tar archive: all that a callback gives, sent
@@ -5664,12 +5592,12 @@ sandcell_status sandcell_client_load_image(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_import_image(const sandcell_client *client,
-                                           const char *image,
-                                           size_t image_len,
-                                           sandcell_read_fn read,
-                                           void *ctx,
-                                           sandcell_image_info **info,
-                                           sandcell_error **error);
+                                             const char *image,
+                                             size_t image_len,
+                                             sandcell_read_fn read,
+                                             void *ctx,
+                                             sandcell_image_info **info,
+                                             sandcell_error **error);
 
 /**
  * Removes an image; succeeds if there is none.
@@ -5690,9 +5618,9 @@ sandcell_status sandcell_client_import_image(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_remove_image(const sandcell_client *client,
-                                           const char *image,
-                                           size_t image_len,
-                                           sandcell_error **error);
+                                             const char *image,
+                                             size_t image_len,
+                                             sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Sandboxes: containers that are stopped when their owner lets go of them.
@@ -5716,9 +5644,9 @@ sandcell_status sandcell_client_remove_image(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_sandbox_start(const sandcell_client *client,
-                                     const sandcell_create_options *options,
-                                     sandcell_sandbox **sandbox,
-                                     sandcell_error **error);
+                                       const sandcell_create_options *options,
+                                       sandcell_sandbox **sandbox,
+                                       sandcell_error **error);
 
 /**
  * Takes hold of a container that runs already. Freeing removes it as any
@@ -5739,10 +5667,10 @@ sandcell_status sandcell_sandbox_start(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_sandbox_attach(const sandcell_client *client,
-                                      const char *container,
-                                      size_t container_len,
-                                      sandcell_sandbox **sandbox,
-                                      sandcell_error **error);
+                                        const char *container,
+                                        size_t container_len,
+                                        sandcell_sandbox **sandbox,
+                                        sandcell_error **error);
 
 /**
  * Tells the container's full id.
@@ -5773,9 +5701,9 @@ const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
  * Since: 0.1.0
  */
 sandcell_status sandcell_sandbox_exec(const sandcell_sandbox *sandbox,
-                                    const sandcell_exec_options *options,
-                                    sandcell_exec_result **result,
-                                    sandcell_error **error);
+                                      const sandcell_exec_options *options,
+                                      sandcell_exec_result **result,
+                                      sandcell_error **error);
 
 /**
  * Starts a command; see sandcell_client_start_exec().
@@ -5792,9 +5720,9 @@ sandcell_status sandcell_sandbox_exec(const sandcell_sandbox *sandbox,
  * Since: 0.1.0
  */
 sandcell_status sandcell_sandbox_start_exec(const sandcell_sandbox *sandbox,
-                                          const sandcell_exec_options *options,
-                                          sandcell_exec **exec,
-                                          sandcell_error **error);
+                                            const sandcell_exec_options *options,
+                                            sandcell_exec **exec,
+                                            sandcell_error **error);
 
 /**
  * Lets the container run on without this handle, which is then good for
@@ -5815,8 +5743,8 @@ sandcell_status sandcell_sandbox_start_exec(const sandcell_sandbox *sandbox,
  * Since: 0.1.0
  */
 sandcell_status sandcell_sandbox_leave_running(sandcell_sandbox *sandbox,
-                                             sandcell_string **id,
-                                             sandcell_error **error);
+                                               sandcell_string **id,
+                                               sandcell_error **error);
 
 /**
  * Stops and removes the container; see sandcell_client_stop(). The handle
@@ -5832,7 +5760,7 @@ sandcell_status sandcell_sandbox_leave_running(sandcell_sandbox *sandbox,
  * Since: 0.1.0
  */
 sandcell_status sandcell_sandbox_stop(sandcell_sandbox *sandbox,
-                                    sandcell_error **error);
+                                      sandcell_error **error);
 
 /**
  * Frees a sandbox; removes its container unless it was stopped or left
@@ -5869,10 +5797,10 @@ void sandcell_sandbox_free(sandcell_sandbox *sandbox);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_orphans(const sandcell_client *client,
-                                      const char *home,
-                                      size_t home_len,
-                                      sandcell_orphans **orphans,
-                                      sandcell_error **error);
+                                        const char *home,
+                                        size_t home_len,
+                                        sandcell_orphans **orphans,
+                                        sandcell_error **error);
 
 /**
  * Removes the containers of a home whose owner is gone.
@@ -5899,10 +5827,10 @@ sandcell_status sandcell_client_orphans(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_cleanup_orphaned_containers(const sandcell_client *client,
-                                                          const char *home,
-                                                          size_t home_len,
-                                                          sandcell_orphans **orphans,
-                                                          sandcell_error **error);
+                                                            const char *home,
+                                                            size_t home_len,
+                                                            sandcell_orphans **orphans,
+                                                            sandcell_error **error);
 
 /**
  * Tells how many containers were looked at.
@@ -5929,8 +5857,8 @@ size_t sandcell_orphans_len(const sandcell_orphans *orphans);
  * Since: 0.1.0
  */
 const char *sandcell_orphans_id(const sandcell_orphans *orphans,
-                               size_t index,
-                               size_t *len);
+                                size_t index,
+                                size_t *len);
 
 /**
  * Tells a container's name.
@@ -5945,8 +5873,8 @@ const char *sandcell_orphans_id(const sandcell_orphans *orphans,
  * Since: 0.1.0
  */
 const char *sandcell_orphans_name(const sandcell_orphans *orphans,
-                                 size_t index,
-                                 size_t *len);
+                                  size_t index,
+                                  size_t *len);
 
 /**
  * Tells the session that a container belongs to; "" if it does not say.
@@ -5961,8 +5889,8 @@ const char *sandcell_orphans_name(const sandcell_orphans *orphans,
  * Since: 0.1.0
  */
 const char *sandcell_orphans_session_id(const sandcell_orphans *orphans,
-                                       size_t index,
-                                       size_t *len);
+                                        size_t index,
+                                        size_t *len);
 
 /**
  * Tells where a container is in its life.
@@ -5977,7 +5905,7 @@ const char *sandcell_orphans_session_id(const sandcell_orphans *orphans,
  * Since: 0.1.0
  */
 sandcell_container_status sandcell_orphans_status(const sandcell_orphans *orphans,
-                                                size_t index);
+                                                  size_t index);
 
 /**
  * Tells whether a container is to be removed, because its owner is gone.
@@ -6005,8 +5933,8 @@ bool sandcell_orphans_is_orphan(const sandcell_orphans *orphans, size_t index);
  * Since: 0.1.0
  */
 const char *sandcell_orphans_reason(const sandcell_orphans *orphans,
-                                   size_t index,
-                                   size_t *len);
+                                    size_t index,
+                                    size_t *len);
 
 /**
  * Tells whether a container is gone, by this sweep or by somebody else's meanwhile.
@@ -6020,7 +5948,7 @@ const char *sandcell_orphans_reason(const sandcell_orphans *orphans,
  * Since: 0.1.0
  */
 bool sandcell_orphans_removed(const sandcell_orphans *orphans,
-                             size_t index);
+                              size_t index);
 
 /**
  * Tells why a container could not be removed.
@@ -6034,7 +5962,7 @@ bool sandcell_orphans_removed(const sandcell_orphans *orphans,
  * Since: 0.1.0
  */
 const sandcell_error *sandcell_orphans_error(const sandcell_orphans *orphans,
-                                           size_t index);
+                                             size_t index);
 
 /**
  * Frees a list of orphans, and all that was borrowed from it.
@@ -6068,8 +5996,8 @@ void sandcell_orphans_free(sandcell_orphans *orphans);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_self_container(const sandcell_client *client,
-                                             sandcell_self_container **container,
-                                             sandcell_error **error);
+                                               sandcell_self_container **container,
+                                               sandcell_error **error);
 
 /**
  * Tells what a path of this process is on the engine's host, to be mounted: the
@@ -6092,10 +6020,10 @@ sandcell_status sandcell_client_self_container(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_engine_path(const sandcell_client *client,
-                                          const char *path,
-                                          size_t path_len,
-                                          sandcell_string **engine_path,
-                                          sandcell_error **error);
+                                            const char *path,
+                                            size_t path_len,
+                                            sandcell_string **engine_path,
+                                            sandcell_error **error);
 
 /**
  * Tells the container's full id.
@@ -6109,7 +6037,7 @@ sandcell_status sandcell_client_engine_path(const sandcell_client *client,
  * Since: 0.1.0
  */
 const char *sandcell_self_container_id(const sandcell_self_container *container,
-                                      size_t *len);
+                                       size_t *len);
 
 /**
  * Tells the container's name.
@@ -6123,7 +6051,7 @@ const char *sandcell_self_container_id(const sandcell_self_container *container,
  * Since: 0.1.0
  */
 const char *sandcell_self_container_name(const sandcell_self_container *container,
-                                        size_t *len);
+                                         size_t *len);
 
 /**
  * Tells how many networks the container is in.
@@ -6150,8 +6078,8 @@ size_t sandcell_self_container_network_count(const sandcell_self_container *cont
  * Since: 0.1.0
  */
 const char *sandcell_self_container_network(const sandcell_self_container *container,
-                                           size_t index,
-                                           size_t *len);
+                                            size_t index,
+                                            size_t *len);
 
 /**
  * Tells how many mounts the container has.
@@ -6178,8 +6106,8 @@ size_t sandcell_self_container_mount_count(const sandcell_self_container *contai
  * Since: 0.1.0
  */
 const char *sandcell_self_container_mount_kind(const sandcell_self_container *container,
-                                              size_t index,
-                                              size_t *len);
+                                               size_t index,
+                                               size_t *len);
 
 /**
  * Tells where a mount is on the engine's host; "" if it has no path there.
@@ -6194,8 +6122,8 @@ const char *sandcell_self_container_mount_kind(const sandcell_self_container *co
  * Since: 0.1.0
  */
 const char *sandcell_self_container_mount_source(const sandcell_self_container *container,
-                                                size_t index,
-                                                size_t *len);
+                                                 size_t index,
+                                                 size_t *len);
 
 /**
  * Tells where a mount is in the container.
@@ -6210,8 +6138,8 @@ const char *sandcell_self_container_mount_source(const sandcell_self_container *
  * Since: 0.1.0
  */
 const char *sandcell_self_container_mount_destination(const sandcell_self_container *container,
-                                                     size_t index,
-                                                     size_t *len);
+                                                      size_t index,
+                                                      size_t *len);
 
 /**
  * Tells whether a mount can be written to.
@@ -6225,7 +6153,7 @@ const char *sandcell_self_container_mount_destination(const sandcell_self_contai
  * Since: 0.1.0
  */
 bool sandcell_self_container_mount_rw(const sandcell_self_container *container,
-                                     size_t index);
+                                      size_t index);
 
 /**
  * Frees what was told of a container; the container itself goes on.
@@ -6249,16 +6177,15 @@ void sandcell_self_container_free(sandcell_self_container *container);
  *                        sandcell_volume_options_free()
  * @param error           out, may be NULL
  *
- * @return  SANDCELL_OK                    *options is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK  *options is set
  *
  * Threads: any.
  * Since: 0.1.0
  */
 sandcell_status sandcell_volume_options_new(const char *name,
-                                          size_t name_len,
-                                          sandcell_volume_options **options,
-                                          sandcell_error **error);
+                                            size_t name_len,
+                                            sandcell_volume_options **options,
+                                            sandcell_error **error);
 
 /**
  * Sets a label; one with the same key is replaced.
@@ -6271,17 +6198,16 @@ sandcell_status sandcell_volume_options_new(const char *name,
  * @param error             out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_volume_options_add_label(sandcell_volume_options *options,
-                                                const char *key,
-                                                size_t key_len,
-                                                const char *value,
-                                                size_t value_len,
-                                                sandcell_error **error);
+                                                  const char *key,
+                                                  size_t key_len,
+                                                  const char *value,
+                                                  size_t value_len,
+                                                  sandcell_error **error);
 
 /**
  * Frees options; volumes made with them stay.
@@ -6319,17 +6245,16 @@ sandcell_volume_filter *sandcell_volume_filter_new(void);
  * @param error             out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_volume_filter_add_label(sandcell_volume_filter *filter,
-                                               const char *key,
-                                               size_t key_len,
-                                               const char *value,
-                                               size_t value_len,
-                                               sandcell_error **error);
+                                                 const char *key,
+                                                 size_t key_len,
+                                                 const char *value,
+                                                 size_t value_len,
+                                                 sandcell_error **error);
 
 /**
  * Adds a condition: a label of this key, whatever its value.
@@ -6341,15 +6266,14 @@ sandcell_status sandcell_volume_filter_add_label(sandcell_volume_filter *filter,
  * @param error         out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
  */
 sandcell_status sandcell_volume_filter_add_label_key(sandcell_volume_filter *filter,
-                                                   const char *key,
-                                                   size_t key_len,
-                                                   sandcell_error **error);
+                                                     const char *key,
+                                                     size_t key_len,
+                                                     sandcell_error **error);
 
 /**
  * Frees a filter.
@@ -6381,9 +6305,9 @@ void sandcell_volume_filter_free(sandcell_volume_filter *filter);
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_volume_create(const sandcell_client *client,
-                                            const sandcell_volume_options *options,
-                                            sandcell_volume **volume,
-                                            sandcell_error **error);
+                                              const sandcell_volume_options *options,
+                                              sandcell_volume **volume,
+                                              sandcell_error **error);
 
 /**
  * Tells of a volume.
@@ -6404,10 +6328,10 @@ sandcell_status sandcell_client_volume_create(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_volume_inspect(const sandcell_client *client,
-                                             const char *name,
-                                             size_t name_len,
-                                             sandcell_volume **volume,
-                                             sandcell_error **error);
+                                               const char *name,
+                                               size_t name_len,
+                                               sandcell_volume **volume,
+                                               sandcell_error **error);
 
 /**
  * Lists volumes, in no order.
@@ -6429,9 +6353,9 @@ sandcell_status sandcell_client_volume_inspect(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_volume_list(const sandcell_client *client,
-                                          const sandcell_volume_filter *filter,
-                                          sandcell_volumes **volumes,
-                                          sandcell_error **error);
+                                            const sandcell_volume_filter *filter,
+                                            sandcell_volumes **volumes,
+                                            sandcell_error **error);
 
 /**
  * Removes a volume and all that is in it; succeeds if there is none.
@@ -6449,9 +6373,9 @@ sandcell_status sandcell_client_volume_list(const sandcell_client *client,
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_volume_remove(const sandcell_client *client,
-                                            const char *name,
-                                            size_t name_len,
-                                            sandcell_error **error);
+                                              const char *name,
+                                              size_t name_len,
+                                              sandcell_error **error);
 
 /**
  * Tells how many volumes are in a list.
@@ -6478,7 +6402,7 @@ size_t sandcell_volumes_len(const sandcell_volumes *volumes);
  * Since: 0.1.0
  */
 const sandcell_volume *sandcell_volumes_get(const sandcell_volumes *volumes,
-                                          size_t index);
+                                            size_t index);
 
 /**
  * Tells the volume's name.
@@ -6520,7 +6444,7 @@ const char *sandcell_volume_driver(const sandcell_volume *volume, size_t *len);
  * Since: 0.1.0
  */
 const char *sandcell_volume_mountpoint(const sandcell_volume *volume,
-                                      size_t *len);
+                                       size_t *len);
 
 /**
  * Tells when the volume was created.
@@ -6535,7 +6459,7 @@ const char *sandcell_volume_mountpoint(const sandcell_volume *volume,
  * Since: 0.1.0
  */
 const char *sandcell_volume_created_at(const sandcell_volume *volume,
-                                      size_t *len);
+                                       size_t *len);
 
 /**
  * Tells how many labels the volume has.
@@ -6562,8 +6486,8 @@ size_t sandcell_volume_label_count(const sandcell_volume *volume);
  * Since: 0.1.0
  */
 const char *sandcell_volume_label_key(const sandcell_volume *volume,
-                                     size_t index,
-                                     size_t *len);
+                                      size_t index,
+                                      size_t *len);
 
 /**
  * Tells the value of one of the volume's labels.
@@ -6578,8 +6502,8 @@ const char *sandcell_volume_label_key(const sandcell_volume *volume,
  * Since: 0.1.0
  */
 const char *sandcell_volume_label_value(const sandcell_volume *volume,
-                                       size_t index,
-                                       size_t *len);
+                                        size_t index,
+                                        size_t *len);
 
 /**
  * Frees a list of volumes, and all that was borrowed from it; the volumes

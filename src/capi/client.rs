@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use super::args::{handle, out};
 use super::cancel_token::sandcell_cancel_token;
-use super::client_options::sandcell_client_options;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, value_of};
 use super::version_info::sandcell_version_info;
@@ -84,38 +83,6 @@ pub unsafe extern "C" fn sandcell_client_discover(
         guard(error, || {
             let client = out("client", client)?;
             client.write_handle(sandcell_client(Client::discover()?));
-            Ok(())
-        })
-    }
-}
-
-/// Makes a client that does not look at the environment.
-///
-/// Nothing is sent yet.
-///
-/// @param options  in
-/// @param client   out: owned by the caller; free with sandcell_client_free()
-/// @param error    out, may be NULL
-///
-/// @return  SANDCELL_OK                     *client is set
-///          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
-///                                         TLS is not what it should be
-///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
-///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
-///
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_new(
-    options: *const sandcell_client_options,
-    client: *mut *mut sandcell_client,
-    error: *mut *mut sandcell_error,
-) -> sandcell_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, client) = (handle("options", options)?, out("client", client)?);
-            client.write_handle(sandcell_client(options.0.clone().build()?));
             Ok(())
         })
     }

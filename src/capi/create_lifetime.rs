@@ -1,9 +1,9 @@
 //! Create options: how long the container lives.
 
-use super::args::{duration, handle_mut, invalid};
+use super::args::{duration, invalid};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set, set_checked};
 use crate::{Lifetime, Result};
 
 /// What a container's life is tied to: one of SANDCELL_LIFETIME_*.
@@ -45,12 +45,12 @@ pub unsafe extern "C" fn sandcell_create_options_set_lifetime(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let lifetime = lifetime_of(lifetime)?;
-            options.update(|options| options.lifetime(lifetime));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || lifetime_of(lifetime),
+            |options, lifetime| options.lifetime(lifetime),
+        )
     }
 }
 
@@ -65,7 +65,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_lifetime(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -76,14 +75,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_max_lifetime_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let max = duration(max_ms);
-            options.update(|options| options.max_lifetime(max));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_lifetime(duration(max_ms))) }
 }
 
 /// Sets what sandcell_exec_options_set_kill_container_after_ms() sets, for all
@@ -96,7 +88,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_max_lifetime_ms(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -107,14 +98,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_kill_container_after_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let after = duration(after_ms);
-            options.update(|options| options.kill_container_after(after));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_container_after(duration(after_ms))) }
 }
 
 /// Accepts that process 1 runs as the same user as commands that name none.
@@ -129,7 +113,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_kill_container_after_ms(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -139,11 +122,5 @@ pub unsafe extern "C" fn sandcell_create_options_allow_reachable_watchers(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_reachable_watchers());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.allow_reachable_watchers()) }
 }

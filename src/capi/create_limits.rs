@@ -6,11 +6,10 @@
 
 use std::ffi::c_char;
 
-use super::args::{handle_mut, text};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
 use super::posture::{protection, sandcell_protection};
+use super::setters::{set, set_checked, set_text};
 
 /// Limits the memory that all processes together may use.
 ///
@@ -21,7 +20,6 @@ use super::posture::{protection, sandcell_protection};
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -32,13 +30,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_memory(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.memory(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.memory(bytes)) }
 }
 
 /// Sets no limit to memory, nor to swap.
@@ -49,7 +41,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_memory(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -59,13 +50,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_memory_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_memory_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_memory_limit()) }
 }
 
 /// Sets how much swap there is beside the memory.
@@ -77,7 +62,6 @@ pub unsafe extern "C" fn sandcell_create_options_without_memory_limit(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -88,13 +72,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_swap(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.swap(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.swap(bytes)) }
 }
 
 /// Sets no limit to swap.
@@ -105,7 +83,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_swap(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -115,13 +92,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_swap_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_swap_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_swap_limit()) }
 }
 
 /// Limits CPU time.
@@ -133,7 +104,6 @@ pub unsafe extern "C" fn sandcell_create_options_without_swap_limit(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -144,13 +114,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_cpus(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.cpus(cpus));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.cpus(cpus)) }
 }
 
 /// Sets no limit to CPU time.
@@ -161,7 +125,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_cpus(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -171,13 +134,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_cpu_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_cpu_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_cpu_limit()) }
 }
 
 /// Limits the number of processes and threads.
@@ -189,7 +146,6 @@ pub unsafe extern "C" fn sandcell_create_options_without_cpu_limit(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -200,13 +156,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_pids(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.pids(count));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.pids(count)) }
 }
 
 /// Sets no limit to the number of processes and threads.
@@ -217,7 +167,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_pids(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -227,13 +176,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_pids_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_pids_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_pids_limit()) }
 }
 
 /// Sets the size of /dev/shm.
@@ -245,7 +188,6 @@ pub unsafe extern "C" fn sandcell_create_options_without_pids_limit(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -256,13 +198,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_shm_size(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.shm_size(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.shm_size(bytes)) }
 }
 
 /// Sets a limit of each process. Each call adds one.
@@ -276,7 +212,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_shm_size(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -291,12 +226,7 @@ pub unsafe extern "C" fn sandcell_create_options_add_ulimit(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.ulimit(name, soft, hard));
-            Ok(())
-        })
+        set_text(options, error, ("name", name, name_len), |o, name| o.ulimit(name, soft, hard))
     }
 }
 
@@ -322,11 +252,11 @@ pub unsafe extern "C" fn sandcell_create_options_allow_unenforced(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let limit = protection("limit", limit)?;
-            options.update(|options| options.allow_unenforced(limit));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || protection("limit", limit),
+            |options, limit| options.allow_unenforced(limit),
+        )
     }
 }

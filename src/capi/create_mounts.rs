@@ -2,10 +2,10 @@
 
 use std::ffi::c_char;
 
-use super::args::{handle_mut, text};
+use super::args::text;
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set, set_checked, set_text, set_texts};
 use crate::{Mount, Tmpfs};
 
 /// Mounts a directory of the host writable, and makes it the working directory
@@ -19,7 +19,6 @@ use crate::{Mount, Tmpfs};
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -34,13 +33,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_workspace(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let source = text("source", source, source_len)?;
-            let target = text("target", target, target_len)?;
-            options.update(|options| options.workspace(source, target));
-            Ok(())
-        })
+        let texts = [("source", source, source_len), ("target", target, target_len)];
+        set_texts(options, error, texts, |o, source, target| o.workspace(source, target))
     }
 }
 
@@ -56,7 +50,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_workspace(
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -72,13 +65,9 @@ pub unsafe extern "C" fn sandcell_create_options_add_bind(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let source = text("source", source, source_len)?;
-            let target = text("target", target, target_len)?;
-            let mount = Mount::bind(source, target).read_only(read_only);
-            options.update(|options| options.mount(mount));
-            Ok(())
+        let texts = [("source", source, source_len), ("target", target, target_len)];
+        set_texts(options, error, texts, |o, source, target| {
+            o.mount(Mount::bind(source, target).read_only(read_only))
         })
     }
 }
@@ -100,7 +89,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_bind(
 /// @param error                 out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -119,16 +107,14 @@ pub unsafe extern "C" fn sandcell_create_options_add_volume(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
+        let mount = || {
             let name = text("name", name, name_len)?;
             let target = text("target", target, target_len)?;
             let subpath = text("subpath", subpath, subpath_len)?;
             let mount = Mount::volume(name, target).read_only(read_only).no_copy(no_copy);
-            let mount = if subpath.is_empty() { mount } else { mount.subpath(subpath) };
-            options.update(|options| options.mount(mount));
-            Ok(())
-        })
+            Ok(if subpath.is_empty() { mount } else { mount.subpath(subpath) })
+        };
+        set_checked(options, error, mount, |o, mount| o.mount(mount))
     }
 }
 
@@ -147,7 +133,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_volume(
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -163,13 +148,9 @@ pub unsafe extern "C" fn sandcell_create_options_add_tmpfs(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let target = text("target", target, target_len)?;
+        set_text(options, error, ("target", target, target_len), |o, target| {
             let tmpfs = Tmpfs::new(target).mode(mode).executable(executable);
-            let tmpfs = if size == 0 { tmpfs } else { tmpfs.size(size) };
-            options.update(|options| options.tmpfs(tmpfs));
-            Ok(())
+            o.tmpfs(if size == 0 { tmpfs } else { tmpfs.size(size) })
         })
     }
 }
@@ -185,7 +166,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_tmpfs(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -195,11 +175,5 @@ pub unsafe extern "C" fn sandcell_create_options_allow_unverified_mounts(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_unverified_mounts());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.allow_unverified_mounts()) }
 }

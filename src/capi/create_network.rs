@@ -3,10 +3,10 @@
 use std::ffi::c_char;
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::args::{handle_mut, invalid, text};
+use super::args::{invalid, text};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set_checked, set_text};
 use crate::{NetworkMode, PublishedPort, Result};
 
 /// What a container can reach: one of SANDCELL_NETWORK_*.
@@ -70,13 +70,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_network_mode(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, mode) = (handle_mut("options", options)?, network_mode(mode)?);
-            options.update(|options| options.network(mode));
-            Ok(())
-        })
-    }
+    unsafe { set_checked(options, error, || network_mode(mode), |o, mode| o.network(mode)) }
 }
 
 /// Connects the container to a network of the engine. An internal one
@@ -89,7 +83,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_network_mode(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -102,11 +95,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_network(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.network(NetworkMode::Named(name.to_owned())));
-            Ok(())
+        set_text(options, error, ("name", name, name_len), |o, name| {
+            o.network(NetworkMode::Named(name.to_owned()))
         })
     }
 }
@@ -141,13 +131,11 @@ pub unsafe extern "C" fn sandcell_create_options_add_published_port(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
+        let published = || {
             let host = text("host", host, host_len)?;
-            let port = published_port(protocol, port)?.on(address(host)?, host_port);
-            options.update(|options| options.publish(port));
-            Ok(())
-        })
+            Ok(published_port(protocol, port)?.on(address(host)?, host_port))
+        };
+        set_checked(options, error, published, |o, port| o.publish(port))
     }
 }
 
@@ -160,7 +148,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_published_port(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -172,12 +159,5 @@ pub unsafe extern "C" fn sandcell_create_options_set_hostname(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.hostname(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.hostname(name)) }
 }

@@ -9,9 +9,10 @@
 use std::ffi::c_char;
 use std::mem;
 
-use super::args::{handle_mut, out, text};
+use super::args::{out, text};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard};
+use super::setters::{Options, set_text, set_texts};
 use crate::CreateOptions;
 
 /// A container to create, for sandcell_client_create_and_start().
@@ -19,8 +20,10 @@ use crate::CreateOptions;
 /// Reusable. Free with sandcell_create_options_free().
 pub struct sandcell_create_options(pub(super) CreateOptions);
 
-impl sandcell_create_options {
-    pub(super) fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
+impl Options for sandcell_create_options {
+    type Value = CreateOptions;
+
+    fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
         self.0 = change(mem::replace(&mut self.0, CreateOptions::new("")));
     }
 }
@@ -34,8 +37,7 @@ impl sandcell_create_options {
 ///                          sandcell_create_options_free()
 /// @param error             out, may be NULL
 ///
-/// @return  SANDCELL_OK                    *options is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK  *options is set
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -65,7 +67,6 @@ pub unsafe extern "C" fn sandcell_create_options_new(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -77,13 +78,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_name(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, name) = (handle_mut("options", options)?, text("name", name, name_len)?);
-            options.update(|options| options.name(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.name(name)) }
 }
 
 /// Sets the platform of the image.
@@ -96,7 +91,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_name(
 /// @param error                   out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -109,11 +103,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_platform(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let platform = text("platform", platform, platform_len)?;
-            options.update(|options| options.platform(platform));
-            Ok(())
+        set_text(options, error, ("platform", platform, platform_len), |o, platform| {
+            o.platform(platform)
         })
     }
 }
@@ -127,7 +118,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_platform(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -139,14 +129,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_runtime(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.runtime(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.runtime(name)) }
 }
 
 /// Sets the working directory of process 1 and of commands that set none.
@@ -158,7 +141,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_runtime(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -170,14 +152,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_working_dir(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let path = text("path", path, path_len)?;
-            options.update(|options| options.working_dir(path));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("path", path, path_len), |o, path| o.working_dir(path)) }
 }
 
 /// Sets an environment variable for process 1 and every command.
@@ -190,7 +165,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_working_dir(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -205,12 +179,8 @@ pub unsafe extern "C" fn sandcell_create_options_add_env(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (name, value) = (text("name", name, name_len)?, text("value", value, value_len)?);
-            options.update(|options| options.env(name, value));
-            Ok(())
-        })
+        let texts = [("name", name, name_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, name, value| o.env(name, value))
     }
 }
 
@@ -223,7 +193,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_env(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -235,13 +204,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, user) = (handle_mut("options", options)?, text("user", user, user_len)?);
-            options.update(|options| options.user(user));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("user", user, user_len), |o, user| o.user(user)) }
 }
 
 /// Sets a label; one with the same key is replaced. Those of the library are
@@ -255,7 +218,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_user(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -270,12 +232,8 @@ pub unsafe extern "C" fn sandcell_create_options_add_label(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (key, value) = (text("key", key, key_len)?, text("value", value, value_len)?);
-            options.update(|options| options.label(key, value));
-            Ok(())
-        })
+        let texts = [("key", key, key_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, key, value| o.label(key, value))
     }
 }
 
@@ -289,7 +247,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_label(
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -301,14 +258,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_session_id(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let id = text("id", id, id_len)?;
-            options.update(|options| options.session_id(id));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("id", id, id_len), |o, id| o.session_id(id)) }
 }
 
 /// Sets the container's home: a name, such as a directory of the host's,
@@ -322,7 +272,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_session_id(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -334,14 +283,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_home(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let home = text("home", home, home_len)?;
-            options.update(|options| options.home(home));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("home", home, home_len), |o, home| o.home(home)) }
 }
 
 /// Frees options; containers made with them go on.

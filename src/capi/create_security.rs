@@ -4,10 +4,9 @@
 
 use std::ffi::c_char;
 
-use super::args::{handle_mut, text};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set, set_text};
 use crate::Seccomp;
 
 /// Gives the container a capability. Each call adds one.
@@ -19,7 +18,6 @@ use crate::Seccomp;
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -31,14 +29,7 @@ pub unsafe extern "C" fn sandcell_create_options_add_capability(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.cap_add(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.cap_add(name)) }
 }
 
 /// Leaves the container the capabilities that the engine gives by default.
@@ -49,7 +40,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_capability(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -59,13 +49,7 @@ pub unsafe extern "C" fn sandcell_create_options_keep_capabilities(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.keep_capabilities());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.keep_capabilities()) }
 }
 
 /// Lets processes gain privileges, by setuid programs for one.
@@ -76,7 +60,6 @@ pub unsafe extern "C" fn sandcell_create_options_keep_capabilities(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -86,13 +69,7 @@ pub unsafe extern "C" fn sandcell_create_options_allow_new_privileges(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_new_privileges());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.allow_new_privileges()) }
 }
 
 /// Sets which system calls there are.
@@ -104,7 +81,6 @@ pub unsafe extern "C" fn sandcell_create_options_allow_new_privileges(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -117,11 +93,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_profile(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let json = text("json", json, json_len)?;
-            options.update(|options| options.seccomp(Seccomp::Profile(json.to_owned())));
-            Ok(())
+        set_text(options, error, ("json", json, json_len), |o, json| {
+            o.seccomp(Seccomp::Profile(json.to_owned()))
         })
     }
 }
@@ -134,7 +107,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_profile(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -144,13 +116,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_unconfined(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.seccomp(Seccomp::Unconfined));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.seccomp(Seccomp::Unconfined)) }
 }
 
 /// Sets the AppArmor profile that confines the container.
@@ -162,7 +128,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_unconfined(
 /// @param error                 out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -175,11 +140,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_apparmor(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let profile = text("profile", profile, profile_len)?;
-            options.update(|options| options.apparmor(profile));
-            Ok(())
+        set_text(options, error, ("profile", profile, profile_len), |o, profile| {
+            o.apparmor(profile)
         })
     }
 }
@@ -194,7 +156,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_apparmor(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -205,13 +166,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_read_only_root(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.read_only_root(read_only));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.read_only_root(read_only)) }
 }
 
 /// Makes the idle process 1 itself, without an init process before it.
@@ -224,7 +179,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_read_only_root(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -234,11 +188,5 @@ pub unsafe extern "C" fn sandcell_create_options_without_init(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_init());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_init()) }
 }

@@ -1,9 +1,9 @@
 //! Exec options: how a command is killed, and how that is proven.
 
-use super::args::{duration, handle_mut};
+use super::args::duration;
 use super::error::{sandcell_error, sandcell_status};
 use super::exec_options::sandcell_exec_options;
-use super::guard::guard;
+use super::setters::set;
 
 /// Sets how long a command that is killed has between the signals TERM and
 /// KILL.
@@ -15,7 +15,6 @@ use super::guard::guard;
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -26,13 +25,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_grace_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_grace(duration(grace_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_grace(duration(grace_ms))) }
 }
 
 /// Sets how long a call waits until the command is killed and proven gone, from
@@ -50,7 +43,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_grace_ms(
 /// @param error            out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -61,13 +53,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_timeout_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_timeout(duration(kill_timeout_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_timeout(duration(kill_timeout_ms))) }
 }
 
 /// Sets how long after a kill the container is killed, with all that runs in
@@ -84,7 +70,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_timeout_ms(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -95,13 +80,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_container_after_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_container_after(duration(after_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_container_after(duration(after_ms))) }
 }
 
 /// Sets whether the command runs as a user of its own: a number that nobody
@@ -118,7 +97,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_container_after_ms(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -129,10 +107,5 @@ pub unsafe extern "C" fn sandcell_exec_options_set_own_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.own_user(own_user));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.own_user(own_user)) }
 }

@@ -4,9 +4,10 @@ use std::ffi::{c_char, c_void};
 use std::iter;
 use std::mem;
 
-use super::args::{bytes, duration, handle_mut, invalid, text};
+use super::args::{bytes, duration, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::{free, guard_new};
+use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::{ExecOptions, Overflow, Result};
 
 /// What happens to output that is too much: one of SANDCELL_OVERFLOW_*.
@@ -33,8 +34,10 @@ const UINT64_MAX: u64 = u64::MAX;
 /// In place of a number of milliseconds: for ever.
 pub const SANDCELL_NO_TIMEOUT: u64 = UINT64_MAX;
 
-impl sandcell_exec_options {
-    pub(super) fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
+impl Options for sandcell_exec_options {
+    type Value = ExecOptions;
+
+    fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
         self.0 = change(mem::replace(&mut self.0, no_command()));
     }
 }
@@ -75,7 +78,6 @@ pub extern "C" fn sandcell_exec_options_new() -> *mut sandcell_exec_options {
 /// @param error         out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -87,13 +89,7 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, arg) = (handle_mut("options", options)?, text("arg", arg, arg_len)?);
-            options.update(|options| options.arg(arg));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("arg", arg, arg_len), |o, arg| o.arg(arg)) }
 }
 
 /// Sets the working directory.
@@ -105,7 +101,6 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
 /// @param error         out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -117,13 +112,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_cwd(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, cwd) = (handle_mut("options", options)?, text("cwd", cwd, cwd_len)?);
-            options.update(|options| options.cwd(cwd));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("cwd", cwd, cwd_len), |o, cwd| o.cwd(cwd)) }
 }
 
 /// Sets an environment variable.
@@ -136,7 +125,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_cwd(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -151,12 +139,8 @@ pub unsafe extern "C" fn sandcell_exec_options_add_env(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (name, value) = (text("name", name, name_len)?, text("value", value, value_len)?);
-            options.update(|options| options.env(name, value));
-            Ok(())
-        })
+        let texts = [("name", name, name_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, name, value| o.env(name, value))
     }
 }
 
@@ -171,7 +155,6 @@ pub unsafe extern "C" fn sandcell_exec_options_add_env(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -183,13 +166,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, user) = (handle_mut("options", options)?, text("user", user, user_len)?);
-            options.update(|options| options.user(user));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("user", user, user_len), |o, user| o.user(user)) }
 }
 
 /// Sets the bytes that the command reads, followed by the end of its input.
@@ -202,7 +179,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_user(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -215,11 +191,8 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let (options, data) = (handle_mut("options", options)?, bytes("data", data, data_len)?);
-            options.update(|options| options.stdin(data));
-            Ok(())
-        })
+        let data = || bytes("data", data, data_len);
+        set_checked(options, error, data, |o, data| o.stdin(data))
     }
 }
 
@@ -235,7 +208,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -246,12 +218,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_tty(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.tty(tty));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.tty(tty)) }
 }
 
 /// Sets the size of the command's terminal, in characters.
@@ -263,7 +230,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_tty(
 /// @param error          out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -275,13 +241,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_console_size(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.console_size(rows, columns));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.console_size(rows, columns)) }
 }
 
 /// Sets how many bytes of each output stream are kept until somebody reads
@@ -295,7 +255,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_console_size(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -306,12 +265,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_output(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_output(max_bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_output(max_bytes)) }
 }
 
 /// Sets how many unread bytes of each stream sandcell_client_start_exec() keeps
@@ -325,7 +279,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_output(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -336,12 +289,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_memory(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_memory(max_bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_memory(max_bytes)) }
 }
 
 /// Sets what happens to output beyond sandcell_exec_options_set_max_output().
@@ -368,12 +316,12 @@ pub unsafe extern "C" fn sandcell_exec_options_set_on_overflow(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let overflow = overflow_of(overflow)?;
-            options.update(|options| options.on_overflow(overflow));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || overflow_of(overflow),
+            |options, overflow| options.on_overflow(overflow),
+        )
     }
 }
 
@@ -387,7 +335,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_on_overflow(
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -398,13 +345,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_timeout_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.timeout(duration(timeout_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.timeout(duration(timeout_ms))) }
 }
 
 /// Sets whether to measure what the container uses while the command runs, for
@@ -420,7 +361,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_timeout_ms(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -431,12 +371,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_measure(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.measure(measure));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.measure(measure)) }
 }
 
 /// Frees options; commands started with them go on.

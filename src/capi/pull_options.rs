@@ -4,9 +4,10 @@ use std::ffi::{c_char, c_void};
 use std::mem;
 use std::ptr;
 
-use super::args::{handle_mut, text};
+use super::args::handle_mut;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, guard_new};
+use super::setters::{Options, set_text, set_texts};
 use super::text::Text;
 use crate::{Credentials, PullOptions, PullProgress, Result};
 
@@ -55,10 +56,6 @@ impl sandcell_pull_options {
         sandcell_pull_options { options, progress: None, ctx: ptr::null_mut() }
     }
 
-    fn update(&mut self, change: impl FnOnce(PullOptions<'static>) -> PullOptions<'static>) {
-        self.options = change(mem::take(&mut self.options));
-    }
-
     /// Pulls with what `options` say, or with the defaults.
     pub(super) fn with(
         options: Option<&Self>,
@@ -83,6 +80,14 @@ impl sandcell_pull_options {
     }
 }
 
+impl Options for sandcell_pull_options {
+    type Value = PullOptions<'static>;
+
+    fn update(&mut self, change: impl FnOnce(Self::Value) -> Self::Value) {
+        self.options = change(mem::take(&mut self.options));
+    }
+}
+
 /// Makes options, all at their defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
@@ -104,7 +109,6 @@ pub extern "C" fn sandcell_pull_options_new() -> *mut sandcell_pull_options {
 /// @param error                   out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -117,11 +121,8 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let platform = text("platform", platform, platform_len)?;
-            options.update(|options| options.platform(platform));
-            Ok(())
+        set_text(options, error, ("platform", platform, platform_len), |o, platform| {
+            o.platform(platform)
         })
     }
 }
@@ -131,7 +132,7 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
 /// Shown nowhere: not in an error, and not in the log.
 ///
 /// Default: as the Docker config of the client says, see
-/// sandcell_client_options_set_docker_config()
+/// sandcell_client_builder_set_docker_config()
 ///
 /// @param options                 changed
 /// @param username, username_len  in
@@ -139,7 +140,6 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
 /// @param error                   out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -154,12 +154,9 @@ pub unsafe extern "C" fn sandcell_pull_options_set_password(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let username = text("username", username, username_len)?;
-            let password = text("password", password, password_len)?;
-            options.update(|o| o.credentials(Credentials::password(username, password)));
-            Ok(())
+        let texts = [("username", username, username_len), ("password", password, password_len)];
+        set_texts(options, error, texts, |o, username, password| {
+            o.credentials(Credentials::password(username, password))
         })
     }
 }
@@ -176,7 +173,6 @@ pub unsafe extern "C" fn sandcell_pull_options_set_password(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -189,11 +185,8 @@ pub unsafe extern "C" fn sandcell_pull_options_set_identity_token(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let token = text("token", token, token_len)?;
-            options.update(|options| options.credentials(Credentials::identity_token(token)));
-            Ok(())
+        set_text(options, error, ("token", token, token_len), |o, token| {
+            o.credentials(Credentials::identity_token(token))
         })
     }
 }
@@ -208,7 +201,6 @@ pub unsafe extern "C" fn sandcell_pull_options_set_identity_token(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0

@@ -8,6 +8,7 @@ use std::ptr;
 use super::args::{handle_mut, invalid};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, guard_new};
+use super::setters::{Options, set, set_checked};
 use super::text::Text;
 use super::write_options::{sandcell_transfer_method, transfer_method_of};
 use crate::{ExternalSymlinks, Progress, Result, SkipReason, Skipped, TransferOptions};
@@ -104,13 +105,6 @@ impl sandcell_transfer_options {
         }
     }
 
-    fn update(
-        &mut self,
-        change: impl FnOnce(TransferOptions<'static>) -> TransferOptions<'static>,
-    ) {
-        self.options = change(self.options);
-    }
-
     /// Runs a transfer with what `options` say, or with the defaults.
     pub(super) fn with(
         options: Option<&Self>,
@@ -130,6 +124,14 @@ impl sandcell_transfer_options {
             unsafe { tell(*skipped_ctx, number_of(told.reason), path.as_ptr(), path.len()) }
         };
         transfer(&options.progress(&tell_progress).skipped(&tell_skipped))
+    }
+}
+
+impl Options for sandcell_transfer_options {
+    type Value = TransferOptions<'static>;
+
+    fn update(&mut self, change: impl FnOnce(Self::Value) -> Self::Value) {
+        self.options = change(self.options);
     }
 }
 
@@ -181,7 +183,6 @@ pub extern "C" fn sandcell_transfer_options_new() -> *mut sandcell_transfer_opti
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -193,12 +194,7 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_owner(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.owner(uid, gid));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.owner(uid, gid)) }
 }
 
 /// Sets whether an upload creates a missing target, and missing directories
@@ -211,7 +207,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_owner(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -222,12 +217,7 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_create_parents(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.create_parents(create));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.create_parents(create)) }
 }
 
 /// Sets how many bytes the files of a download may have in all.
@@ -239,7 +229,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_create_parents(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -250,12 +239,7 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_bytes(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_bytes(max_bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_bytes(max_bytes)) }
 }
 
 /// Sets how many entries a download may have: files, directories, links and what is
@@ -268,7 +252,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_bytes(
 /// @param error        out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -279,12 +262,7 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_entries(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_entries(max_entries));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_entries(max_entries)) }
 }
 
 /// Sets how deep a download may be: a file in the directory itself is at depth 1,
@@ -297,7 +275,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_entries(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -308,12 +285,7 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_depth(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_depth(max_depth));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_depth(max_depth)) }
 }
 
 /// Sets what becomes of symlinks of a download that may lead out of the tree.
@@ -337,12 +309,12 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_external_symlinks(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let links = external_symlinks_of(links)?;
-            options.update(|options| options.external_symlinks(links));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || external_symlinks_of(links),
+            |options, links| options.external_symlinks(links),
+        )
     }
 }
 
@@ -356,7 +328,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_external_symlinks(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -389,7 +360,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_progress(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -431,12 +401,12 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_method(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let method = transfer_method_of(method)?;
-            options.update(|options| options.method(method));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || transfer_method_of(method),
+            |options, method| options.method(method),
+        )
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::mem;
 
-use super::args::{handle_mut, invalid};
+use super::args::invalid;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::{free, guard_new};
+use super::setters::{Options, set, set_checked};
 use crate::{Result, TransferMethod, WriteOptions};
 
 /// The way that files take into a container, and out of it: one of
@@ -30,7 +31,9 @@ pub const SANDCELL_TRANSFER_METHOD_ARCHIVE: sandcell_transfer_method = 1;
 /// it was if the call fails.
 pub const SANDCELL_TRANSFER_METHOD_EXEC: sandcell_transfer_method = 2;
 
-impl sandcell_write_options {
+impl Options for sandcell_write_options {
+    type Value = WriteOptions;
+
     fn update(&mut self, change: impl FnOnce(WriteOptions) -> WriteOptions) {
         self.0 = change(mem::take(&mut self.0));
     }
@@ -68,7 +71,6 @@ pub extern "C" fn sandcell_write_options_new() -> *mut sandcell_write_options {
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -79,12 +81,7 @@ pub unsafe extern "C" fn sandcell_write_options_set_mode(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.mode(mode));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.mode(mode)) }
 }
 
 /// Sets the owner of the file, and of parents that are created.
@@ -99,7 +96,6 @@ pub unsafe extern "C" fn sandcell_write_options_set_mode(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -111,12 +107,7 @@ pub unsafe extern "C" fn sandcell_write_options_set_owner(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.owner(uid, gid));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.owner(uid, gid)) }
 }
 
 /// Sets whether missing directories above the file are created, with the
@@ -129,7 +120,6 @@ pub unsafe extern "C" fn sandcell_write_options_set_owner(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -140,12 +130,7 @@ pub unsafe extern "C" fn sandcell_write_options_set_create_parents(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.create_parents(create));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.create_parents(create)) }
 }
 
 /// Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
@@ -160,7 +145,6 @@ pub unsafe extern "C" fn sandcell_write_options_set_create_parents(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -171,12 +155,7 @@ pub unsafe extern "C" fn sandcell_write_options_set_size(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.size(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.size(bytes)) }
 }
 
 /// Sets the way that the file takes.
@@ -200,12 +179,12 @@ pub unsafe extern "C" fn sandcell_write_options_set_method(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let method = transfer_method_of(method)?;
-            options.update(|options| options.method(method));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || transfer_method_of(method),
+            |options, method| options.method(method),
+        )
     }
 }
 

@@ -6,7 +6,7 @@ static void test_free_null(void)
     sandcell_error_free(NULL);
     sandcell_string_free(NULL);
     sandcell_cancel_token_free(NULL);
-    sandcell_client_options_free(NULL);
+    sandcell_client_builder_free(NULL);
     sandcell_client_free(NULL);
     sandcell_version_info_free(NULL);
     sandcell_engine_features_free(NULL);
@@ -70,39 +70,39 @@ static void test_accessors_of_null(void)
 
 static void test_clients(void)
 {
-    sandcell_client_options *options = sandcell_client_options_new();
+    sandcell_client_builder *options = sandcell_client_builder_new();
     sandcell_cancel_token *token = sandcell_cancel_token_new();
     sandcell_client *made = UNTOUCHED;
     sandcell_engine_features *capabilities = UNTOUCHED;
     sandcell_version_info *version = UNTOUCHED;
 
-    REFUSES("options", sandcell_client_options_from_env(NULL, &error));
-    REFUSES("options", sandcell_client_options_set_host(NULL, "", 0, &error));
-    REFUSES_BAD_TEXT("host", sandcell_client_options_set_host(options, p, n, &error));
-    REFUSES("options", sandcell_client_options_set_tls_ca(NULL, "", 0, &error));
-    REFUSES_BAD_TEXT("file", sandcell_client_options_set_tls_ca(options, p, n, &error));
-    REFUSES("options", sandcell_client_options_set_docker_config(NULL, "", 0, &error));
-    REFUSES("dir", sandcell_client_options_set_docker_config(options, "a\0b", 3, &error));
-    OK(sandcell_client_options_set_docker_config(options, "\xff", 1, &error));
-    REFUSES("options", sandcell_client_options_set_tls_client_cert(NULL, "", 0, "", 0, &error));
-    REFUSES_BAD_TEXT("cert", sandcell_client_options_set_tls_client_cert(options, p, n, "", 0, &error));
-    REFUSES_BAD_TEXT("key", sandcell_client_options_set_tls_client_cert(options, "", 0, p, n, &error));
-    REFUSES("options", sandcell_client_options_set_tls_accept_any_server(NULL, true, &error));
+    REFUSES("options", sandcell_client_builder_from_env(NULL, &error));
+    REFUSES("options", sandcell_client_builder_set_host(NULL, "", 0, &error));
+    REFUSES_BAD_TEXT("host", sandcell_client_builder_set_host(options, p, n, &error));
+    REFUSES("options", sandcell_client_builder_set_tls_ca(NULL, "", 0, &error));
+    REFUSES_BAD_TEXT("file", sandcell_client_builder_set_tls_ca(options, p, n, &error));
+    REFUSES("options", sandcell_client_builder_set_docker_config(NULL, "", 0, &error));
+    REFUSES("dir", sandcell_client_builder_set_docker_config(options, "a\0b", 3, &error));
+    OK(sandcell_client_builder_set_docker_config(options, "\xff", 1, &error));
+    REFUSES("options", sandcell_client_builder_set_tls_client_cert(NULL, "", 0, "", 0, &error));
+    REFUSES_BAD_TEXT("cert", sandcell_client_builder_set_tls_client_cert(options, p, n, "", 0, &error));
+    REFUSES_BAD_TEXT("key", sandcell_client_builder_set_tls_client_cert(options, "", 0, p, n, &error));
+    REFUSES("options", sandcell_client_builder_set_tls_accept_any_server(NULL, true, &error));
     REFUSES("client", sandcell_client_discover(NULL, &error));
-    REFUSES("options", sandcell_client_options_set_api_version(NULL, "1.41", S, &error));
-    REFUSES_BAD_TEXT("version", sandcell_client_options_set_api_version(options, p, n, &error));
-    REFUSES("API version", sandcell_client_options_set_api_version(options, "new", S, &error));
-    REFUSES("options", sandcell_client_options_set_connect_timeout_ms(NULL, 1, &error));
-    REFUSES("options", sandcell_client_options_set_request_timeout_ms(NULL, 1, &error));
-    OK(sandcell_client_options_set_connect_timeout_ms(options, UINT64_MAX, &error));
-    OK(sandcell_client_options_set_request_timeout_ms(options, UINT64_MAX, &error));
+    REFUSES("options", sandcell_client_builder_set_api_version(NULL, "1.41", S, &error));
+    REFUSES_BAD_TEXT("version", sandcell_client_builder_set_api_version(options, p, n, &error));
+    REFUSES("API version", sandcell_client_builder_set_api_version(options, "new", S, &error));
+    REFUSES("options", sandcell_client_builder_set_connect_timeout_ms(NULL, 1, &error));
+    REFUSES("options", sandcell_client_builder_set_request_timeout_ms(NULL, 1, &error));
+    OK(sandcell_client_builder_set_connect_timeout_ms(options, UINT64_MAX, &error));
+    OK(sandcell_client_builder_set_request_timeout_ms(options, UINT64_MAX, &error));
 
     REFUSES("client", sandcell_client_from_env(NULL, &error));
-    REFUSES("options", sandcell_client_new(NULL, &made, &error));
-    REFUSES("client", sandcell_client_new(options, NULL, &error));
-    OK(sandcell_client_options_set_host(options, "relative", S, &error));
-    FAILS(SANDCELL_ERR_INVALID_ARGUMENT, sandcell_client_new(options, &made, &error));
-    OK(sandcell_client_options_set_host(options, "unix:///nonexistent", S, &error));
+    REFUSES("options", sandcell_client_builder_build(NULL, &made, &error));
+    REFUSES("client", sandcell_client_builder_build(options, NULL, &error));
+    OK(sandcell_client_builder_set_host(options, "relative", S, &error));
+    FAILS(SANDCELL_ERR_INVALID_ARGUMENT, sandcell_client_builder_build(options, &made, &error));
+    OK(sandcell_client_builder_set_host(options, "unix:///nonexistent", S, &error));
     REFUSES("client", sandcell_client_with_timeout_ms(NULL, 1, &made, &error));
     REFUSES("derived", sandcell_client_with_timeout_ms(client, 1, NULL, &error));
     REFUSES("client", sandcell_client_with_cancel(NULL, token, &made, &error));
@@ -115,11 +115,11 @@ static void test_clients(void)
     FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_engine_features(client, &capabilities, &error));
     CHECK(capabilities == UNTOUCHED);
     CHECK(made == UNTOUCHED && version == UNTOUCHED);
-    OK(sandcell_client_new(options, &made, &error));
+    OK(sandcell_client_builder_build(options, &made, &error));
 
     sandcell_client_free(made);
     sandcell_cancel_token_free(token);
-    sandcell_client_options_free(options);
+    sandcell_client_builder_free(options);
 }
 
 static void test_errors(void)

@@ -21,10 +21,11 @@ impl Client {
         Client(Owned::new(handle, sandcell_client_free))
     }
 
-    pub(super) fn with_options(options: &Owned<sandcell_client_options>) -> Self {
+    pub(super) fn with_options(options: &Owned<sandcell_client_builder>) -> Self {
         // SAFETY: the options are live.
-        let client =
-            call(|client, error| unsafe { sandcell_client_new(options.get(), client, error) });
+        let client = call(|client, error| unsafe {
+            sandcell_client_builder_build(options.get(), client, error)
+        });
         Client::new(client.unwrap())
     }
 
@@ -46,11 +47,11 @@ impl Front for Client {
     }
 
     fn connect_to(host: &str) -> Self {
-        let mut options = Owned::new(sandcell_client_options_new(), sandcell_client_options_free);
+        let mut options = Owned::new(sandcell_client_builder_new(), sandcell_client_builder_free);
         let (host, len) = (host.as_ptr().cast(), host.len());
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
-            sandcell_client_options_set_host(options.get_mut(), host, len, error)
+            sandcell_client_builder_set_host(options.get_mut(), host, len, error)
         })
         .unwrap();
         Client::with_options(&options)

@@ -17,13 +17,13 @@ impl Images for Client {
     fn connect_with_config(dir: &Path) -> Self {
         // SAFETY: the outputs are places.
         let options =
-            call(|options, error| unsafe { sandcell_client_options_from_env(options, error) });
-        let mut options = Owned::new(options.unwrap(), sandcell_client_options_free);
+            call(|options, error| unsafe { sandcell_client_builder_from_env(options, error) });
+        let mut options = Owned::new(options.unwrap(), sandcell_client_builder_free);
         let dir = dir.as_os_str().as_bytes();
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
             let (dir, len) = (dir.as_ptr().cast(), dir.len());
-            sandcell_client_options_set_docker_config(options.get_mut(), dir, len, error)
+            sandcell_client_builder_set_docker_config(options.get_mut(), dir, len, error)
         })
         .unwrap();
         Client::with_options(&options)

@@ -4,17 +4,22 @@ use std::ffi::c_char;
 use std::mem;
 use std::time::Duration;
 
-use super::args::{handle_mut, host_path, out, text};
+use super::args::{handle, host_path, out, text};
+use super::client::sandcell_client;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, guard_new};
+use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::ClientBuilder;
 
-/// How to reach an engine, for sandcell_client_new().
+/// How to reach an engine, for sandcell_client_builder_build().
 ///
-/// Reusable. Free with sandcell_client_options_free().
-pub struct sandcell_client_options(pub(super) ClientBuilder);
+/// Reusable. Free with sandcell_client_builder_free().
+pub struct sandcell_client_builder(pub(super) ClientBuilder);
 
-impl sandcell_client_options {
+impl Options for sandcell_client_builder {
+    type Value = ClientBuilder;
+    const NAME: &str = "builder";
+
     fn update(&mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) {
         self.0 = change(mem::take(&mut self.0));
     }
@@ -24,38 +29,38 @@ impl sandcell_client_options {
 /// environment.
 ///
 /// @return  owned by the caller, never NULL; free with
-///          sandcell_client_options_free().
+///          sandcell_client_builder_free().
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn sandcell_client_options_new() -> *mut sandcell_client_options {
-    guard_new(|| sandcell_client_options(ClientBuilder::default()))
+pub extern "C" fn sandcell_client_builder_new() -> *mut sandcell_client_builder {
+    guard_new(|| sandcell_client_builder(ClientBuilder::default()))
 }
 
 /// Makes options as the environment says, by the rules of the engine's own
 /// clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION
 /// and DOCKER_CONFIG.
 ///
-/// @param options  out: owned by the caller; free with
-///                 sandcell_client_options_free()
+/// @param builder  out: owned by the caller; free with
+///                 sandcell_client_builder_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDCELL_OK                    *options is set
+/// @return  SANDCELL_OK                    *builder is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  a variable makes no sense
 ///
 /// Threads: any, unless another changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_from_env(
-    options: *mut *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_from_env(
+    builder: *mut *mut sandcell_client_builder,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let options = out("options", options)?;
-            options.write_handle(sandcell_client_options(ClientBuilder::from_env()?));
+            let builder = out("builder", builder)?;
+            builder.write_handle(sandcell_client_builder(ClientBuilder::from_env()?));
             Ok(())
         })
     }
@@ -71,30 +76,23 @@ pub unsafe extern "C" fn sandcell_client_options_from_env(
 ///
 /// Default: unix:///var/run/docker.sock
 ///
-/// @param options         changed
-/// @param host, host_len  in: UTF-8, checked by sandcell_client_new()
+/// @param builder         changed
+/// @param host, host_len  in: UTF-8, checked by sandcell_client_builder_build()
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_host(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_host(
+    builder: *mut sandcell_client_builder,
     host: *const c_char,
     host_len: usize,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, host) = (handle_mut("options", options)?, text("host", host, host_len)?);
-            options.update(|builder| builder.host(host));
-            Ok(())
-        })
-    }
+    unsafe { set_text(builder, error, ("host", host, host_len), |b, host| b.host(host)) }
 }
 
 /// Uses TLS over tcp://, with an engine for which one of the certificates in a
@@ -102,51 +100,43 @@ pub unsafe extern "C" fn sandcell_client_options_set_host(
 ///
 /// No other is trusted, nor those that this machine trusts.
 ///
-/// @param options         changed
+/// @param builder         changed
 /// @param file, file_len  in: a path; the file, in PEM, is read by
-///                        sandcell_client_new()
+///                        sandcell_client_builder_build()
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_tls_ca(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_tls_ca(
+    builder: *mut sandcell_client_builder,
     file: *const c_char,
     file_len: usize,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, file) = (handle_mut("options", options)?, text("file", file, file_len)?);
-            options.update(|builder| builder.tls_ca(file));
-            Ok(())
-        })
-    }
+    unsafe { set_text(builder, error, ("file", file, file_len), |b, file| b.tls_ca(file)) }
 }
 
 /// Uses TLS over tcp://, and shows the engine who this client is.
 ///
 /// The key must not be behind a password.
 ///
-/// @param options         changed
+/// @param builder         changed
 /// @param cert, cert_len  in: the path of the client's certificate; the file, in
-///                        PEM, is read by sandcell_client_new()
+///                        PEM, is read by sandcell_client_builder_build()
 /// @param key, key_len    in: the path of the key to it, likewise
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_tls_client_cert(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_tls_client_cert(
+    builder: *mut sandcell_client_builder,
     cert: *const c_char,
     cert_len: usize,
     key: *const c_char,
@@ -155,52 +145,41 @@ pub unsafe extern "C" fn sandcell_client_options_set_tls_client_cert(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (cert, key) = (text("cert", cert, cert_len)?, text("key", key, key_len)?);
-            options.update(|builder| builder.tls_client_cert(cert, key));
-            Ok(())
-        })
+        let texts = [("cert", cert, cert_len), ("key", key, key_len)];
+        set_texts(builder, error, texts, |b, cert, key| b.tls_client_cert(cert, key))
     }
 }
 
 /// Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
-/// sandcell_client_options_set_tls_ca() says.
+/// sandcell_client_builder_set_tls_ca() says.
 ///
 /// Insecure: who is in between can read and change everything.
 ///
 /// Default: false
 ///
-/// @param options  changed
+/// @param builder  changed
 /// @param accept   in
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_tls_accept_any_server(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_tls_accept_any_server(
+    builder: *mut sandcell_client_builder,
     accept: bool,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|builder| builder.tls_accept_any_server(accept));
-            Ok(())
-        })
-    }
+    unsafe { set(builder, error, |b| b.tls_accept_any_server(accept)) }
 }
 
 /// Sets the version of the Engine API to speak.
 ///
 /// Default: the newest that both sides know.
 ///
-/// @param options               changed
+/// @param builder               changed
 /// @param version, version_len  in: such as "1.41"
 /// @param error                 out, may be NULL
 ///
@@ -210,20 +189,16 @@ pub unsafe extern "C" fn sandcell_client_options_set_tls_accept_any_server(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_api_version(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_api_version(
+    builder: *mut sandcell_client_builder,
     version: *const c_char,
     version_len: usize,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let version = text("version", version, version_len)?.parse()?;
-            options.update(|builder| builder.api_version(version));
-            Ok(())
-        })
+        let version = || text("version", version, version_len)?.parse();
+        set_checked(builder, error, version, |b, version| b.api_version(version))
     }
 }
 
@@ -231,29 +206,22 @@ pub unsafe extern "C" fn sandcell_client_options_set_api_version(
 ///
 /// Default: 10000 ms
 ///
-/// @param options     changed
+/// @param builder     changed
 /// @param timeout_ms  in: milliseconds; with 0, no connection can be made
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_connect_timeout_ms(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_connect_timeout_ms(
+    builder: *mut sandcell_client_builder,
     timeout_ms: u64,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|builder| builder.connect_timeout(Duration::from_millis(timeout_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(builder, error, |b| b.connect_timeout(Duration::from_millis(timeout_ms))) }
 }
 
 /// Sets how long one request to the engine may take where the call has no
@@ -261,29 +229,22 @@ pub unsafe extern "C" fn sandcell_client_options_set_connect_timeout_ms(
 ///
 /// Default: 60000 ms
 ///
-/// @param options     changed
+/// @param builder     changed
 /// @param timeout_ms  in: milliseconds; with 0, no request can succeed
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_request_timeout_ms(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_request_timeout_ms(
+    builder: *mut sandcell_client_builder,
     timeout_ms: u64,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|builder| builder.request_timeout(Duration::from_millis(timeout_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(builder, error, |b| b.request_timeout(Duration::from_millis(timeout_ms))) }
 }
 
 /// Sets the directory of a Docker config.
@@ -292,30 +253,58 @@ pub unsafe extern "C" fn sandcell_client_options_set_request_timeout_ms(
 /// docker-credential-... knows. It is read at each pull. If it cannot be used, the
 /// pull is made without credentials, and the log warns.
 ///
-/// Default: none; with sandcell_client_options_from_env(), DOCKER_CONFIG or else
+/// Default: none; with sandcell_client_builder_from_env(), DOCKER_CONFIG or else
 /// ~/.docker
 ///
-/// @param options       changed
+/// @param builder       changed
 /// @param dir, dir_len  in: a path; bytes without NUL
 /// @param error         out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_set_docker_config(
-    options: *mut sandcell_client_options,
+pub unsafe extern "C" fn sandcell_client_builder_set_docker_config(
+    builder: *mut sandcell_client_builder,
     dir: *const c_char,
     dir_len: usize,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
+        let dir = || host_path("dir", dir, dir_len);
+        set_checked(builder, error, dir, |b, dir| b.docker_config(dir))
+    }
+}
+
+/// Makes a client that does not look at the environment.
+///
+/// Nothing is sent yet.
+///
+/// @param builder  in
+/// @param client   out: owned by the caller; free with sandcell_client_free()
+/// @param error    out, may be NULL
+///
+/// @return  SANDCELL_OK                     *client is set
+///          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
+///                                         TLS is not what it should be
+///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
+///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_client_builder_build(
+    builder: *const sandcell_client_builder,
+    client: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe {
         guard(error, || {
-            let (options, dir) = (handle_mut("options", options)?, host_path("dir", dir, dir_len)?);
-            options.update(|builder| builder.docker_config(dir));
+            let (builder, client) = (handle("builder", builder)?, out("client", client)?);
+            client.write_handle(sandcell_client(builder.0.clone().build()?));
             Ok(())
         })
     }
@@ -323,12 +312,12 @@ pub unsafe extern "C" fn sandcell_client_options_set_docker_config(
 
 /// Frees options; clients made with them go on.
 ///
-/// @param options  in, may be NULL; unusable afterwards
+/// @param builder  in, may be NULL; unusable afterwards
 ///
 /// Threads: any, as long as no other uses the options.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_options_free(options: *mut sandcell_client_options) {
+pub unsafe extern "C" fn sandcell_client_builder_free(builder: *mut sandcell_client_builder) {
     // SAFETY: the header's contract.
-    unsafe { free(options) }
+    unsafe { free(builder) }
 }
