@@ -37,7 +37,7 @@ func errorOf(status C.sandcell_status, failure **C.sandcell_error) error {
 
 func describe(raw *C.sandcell_error) *Error {
 	return &Error{
-		Code:      int(C.sandcell_error_code(raw)),
+		Code:      int(C.sandcell_error_kind(raw)),
 		Message:   C.GoString(C.sandcell_error_message(raw, nil)),
 		NotFound:  bool(C.sandcell_error_is_not_found(raw)),
 		Timeout:   bool(C.sandcell_error_is_timeout(raw)),

@@ -189,7 +189,7 @@ pub unsafe extern "C" fn sandcell_client_resume(
 }
 
 /// Tells where on the engine's host a port of a container can be reached that
-/// sandcell_create_options_add_published_port() asked for.
+/// sandcell_create_options_publish() asked for.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_workspace(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_bind(
+pub unsafe extern "C" fn sandcell_create_options_add_mount_bind(
     options: *mut sandcell_create_options,
     source: *const c_char,
     source_len: usize,
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn sandcell_create_options_add_bind(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_volume(
+pub unsafe extern "C" fn sandcell_create_options_add_mount_volume(
     options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,

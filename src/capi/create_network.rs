@@ -120,7 +120,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_network(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_published_port(
+pub unsafe extern "C" fn sandcell_create_options_publish(
     options: *mut sandcell_create_options,
     protocol: sandcell_protocol,
     port: u16,

@@ -22,7 +22,7 @@ use crate::Seccomp;
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_capability(
+pub unsafe extern "C" fn sandcell_create_options_cap_add(
     options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,

@@ -166,7 +166,7 @@ fn number_of(kind: ErrorKind) -> sandcell_status {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_error_code(error: *const sandcell_error) -> sandcell_status {
+pub unsafe extern "C" fn sandcell_error_kind(error: *const sandcell_error) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe { value_of(error, SANDCELL_OK, sandcell_error::status) }
 }

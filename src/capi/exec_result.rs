@@ -375,7 +375,7 @@ pub unsafe extern "C" fn sandcell_exec_result_total_bytes(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_exec_result_truncated(
+pub unsafe extern "C" fn sandcell_exec_result_is_truncated(
     result: *const sandcell_exec_result,
     stream: sandcell_stream,
 ) -> bool {

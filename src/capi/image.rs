@@ -68,7 +68,7 @@ pub unsafe extern "C" fn sandcell_client_image_exists(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_image_info(
+pub unsafe extern "C" fn sandcell_client_inspect_image(
     client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn sandcell_client_image_info(
         guard(error, || {
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
             let info = out("info", info)?;
-            let found = client.0.image_info(image)?.map(sandcell_image_info::from);
+            let found = client.0.inspect_image(image)?.map(sandcell_image_info::from);
             info.set(found.map_or(ptr::null_mut(), into_handle));
             Ok(())
         })

@@ -6,7 +6,7 @@ use super::guard::{free, text_of, value_of};
 use super::text::{Labels, Text, Texts};
 use crate::ImageInfo;
 
-/// What an engine knows of an image, from sandcell_client_image_info() or
+/// What an engine knows of an image, from sandcell_client_inspect_image() or
 /// sandcell_client_import_image().
 ///
 /// Immutable; free with sandcell_image_info_free().

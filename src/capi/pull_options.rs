@@ -144,7 +144,7 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_pull_options_set_password(
+pub unsafe extern "C" fn sandcell_pull_options_set_credentials_password(
     options: *mut sandcell_pull_options,
     username: *const c_char,
     username_len: usize,
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn sandcell_pull_options_set_password(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_pull_options_set_identity_token(
+pub unsafe extern "C" fn sandcell_pull_options_set_credentials_identity_token(
     options: *mut sandcell_pull_options,
     token: *const c_char,
     token_len: usize,

@@ -12,7 +12,7 @@ use super::volume_filter::sandcell_volume_filter;
 use super::volume_options::sandcell_volume_options;
 use crate::{Volume, VolumeFilter};
 
-/// A volume, from sandcell_client_volume_create(), sandcell_client_volume_inspect()
+/// A volume, from sandcell_client_create_volume(), sandcell_client_inspect_volume()
 /// or sandcell_volumes_get().
 ///
 /// Only a description: freeing it leaves the volume alone. Immutable; free with
@@ -37,7 +37,7 @@ impl From<Volume> for sandcell_volume {
     }
 }
 
-/// A list of volumes, from sandcell_client_volume_list().
+/// A list of volumes, from sandcell_client_list_volumes().
 ///
 /// Immutable; free with sandcell_volumes_free().
 pub struct sandcell_volumes(Vec<sandcell_volume>);
@@ -56,7 +56,7 @@ pub struct sandcell_volumes(Vec<sandcell_volume>);
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_create(
+pub unsafe extern "C" fn sandcell_client_create_volume(
     client: *const sandcell_client,
     options: *const sandcell_volume_options,
     volume: *mut *mut sandcell_volume,
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn sandcell_client_volume_create(
         guard(error, || {
             let (client, options) = (handle("client", client)?, handle("options", options)?);
             let volume = out("volume", volume)?;
-            volume.write_handle(client.0.volume_create(&options.0)?.into());
+            volume.write_handle(client.0.create_volume(&options.0)?.into());
             Ok(())
         })
     }
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn sandcell_client_volume_create(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_inspect(
+pub unsafe extern "C" fn sandcell_client_inspect_volume(
     client: *const sandcell_client,
     name: *const c_char,
     name_len: usize,
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn sandcell_client_volume_inspect(
         guard(error, || {
             let (client, name) = (handle("client", client)?, text("name", name, name_len)?);
             let place = out("volume", volume)?;
-            let volume = client.0.volume_inspect(name)?;
+            let volume = client.0.inspect_volume(name)?;
             place.set(volume.map_or(ptr::null_mut(), |volume| into_handle(volume.into())));
             Ok(())
         })
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn sandcell_client_volume_inspect(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_list(
+pub unsafe extern "C" fn sandcell_client_list_volumes(
     client: *const sandcell_client,
     filter: *const sandcell_volume_filter,
     volumes: *mut *mut sandcell_volumes,
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn sandcell_client_volume_list(
         guard(error, || {
             let (client, volumes) = (handle("client", client)?, out("volumes", volumes)?);
             let all = VolumeFilter::new();
-            let list = client.0.volume_list(optional(filter).map_or(&all, |filter| &filter.0))?;
+            let list = client.0.list_volumes(optional(filter).map_or(&all, |filter| &filter.0))?;
             volumes.write_handle(sandcell_volumes(list.into_iter().map(Into::into).collect()));
             Ok(())
         })
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn sandcell_client_volume_list(
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_remove(
+pub unsafe extern "C" fn sandcell_client_remove_volume(
     client: *const sandcell_client,
     name: *const c_char,
     name_len: usize,
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn sandcell_client_volume_remove(
     unsafe {
         guard(error, || {
             let (client, name) = (handle("client", client)?, text("name", name, name_len)?);
-            client.0.volume_remove(name)
+            client.0.remove_volume(name)
         })
     }
 }

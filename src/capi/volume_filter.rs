@@ -8,7 +8,7 @@ use super::guard::{free, guard_new};
 use super::setters::{Options, set_text, set_texts};
 use crate::VolumeFilter;
 
-/// Which volumes sandcell_client_volume_list() lists: those that meet all
+/// Which volumes sandcell_client_list_volumes() lists: those that meet all
 /// conditions.
 ///
 /// Reusable. Free with sandcell_volume_filter_free().

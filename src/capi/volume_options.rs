@@ -9,7 +9,7 @@ use super::guard::{free, guard};
 use super::setters::{Options, set_texts};
 use crate::VolumeOptions;
 
-/// A volume to create, for sandcell_client_volume_create().
+/// A volume to create, for sandcell_client_create_volume().
 ///
 /// Reusable. Free with sandcell_volume_options_free().
 pub struct sandcell_volume_options(pub(super) VolumeOptions);

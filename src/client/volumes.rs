@@ -10,7 +10,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for a bad option, and what the engine answers.
-    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
+    pub fn create_volume(&self, options: &VolumeOptions) -> Result<Volume> {
         let request = options.to_request()?;
         self.api().volume_create(&self.begin()?, &request).map_err(|e| e.context("create volume"))
     }
@@ -19,7 +19,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for a bad name; any failure to ask.
-    pub fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
+    pub fn inspect_volume(&self, name: &str) -> Result<Option<Volume>> {
         validate::id_or_name("name", name)?;
         match self.api().volume_inspect(&self.begin()?, name) {
             Ok(volume) => Ok(Some(volume)),
@@ -40,21 +40,21 @@ impl Client {
     ///
     /// let client = Client::from_env()?;
     /// let home = "/srv/example-of-volume-list";
-    /// client.volume_create(&VolumeOptions::new("example-17").label(labels::HOME, home))?;
+    /// client.create_volume(&VolumeOptions::new("example-17").label(labels::HOME, home))?;
     /// // That host dies. The next one of the same home:
-    /// for volume in client.volume_list(&VolumeFilter::new().label(labels::HOME, home))? {
-    ///     match client.volume_remove(&volume.name) {
+    /// for volume in client.list_volumes(&VolumeFilter::new().label(labels::HOME, home))? {
+    ///     match client.remove_volume(&volume.name) {
     ///         Err(error) if error.is_conflict() => println!("{} is in use", volume.name),
     ///         removed => removed?,
     ///     }
     /// }
-    /// assert!(client.volume_inspect("example-17")?.is_none());
+    /// assert!(client.inspect_volume("example-17")?.is_none());
     /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
     /// `InvalidArgument` for a bad label; any failure to ask.
-    pub fn volume_list(&self, filter: &VolumeFilter) -> Result<Vec<Volume>> {
+    pub fn list_volumes(&self, filter: &VolumeFilter) -> Result<Vec<Volume>> {
         let request = filter.to_request()?;
         let list = self.api().volume_list(&self.begin()?, &request);
         let mut list = list.map_err(|e| e.context("list volumes"))?;
@@ -72,7 +72,7 @@ impl Client {
     /// # Errors
     /// `InvalidArgument` for a bad name, `Conflict` if a container has it,
     /// running or not, and what the engine answers.
-    pub fn volume_remove(&self, name: &str) -> Result<()> {
+    pub fn remove_volume(&self, name: &str) -> Result<()> {
         validate::id_or_name("name", name)?;
         let (api, context) = (self.api(), self.begin()?);
         // Told to remove a volume that does not exist, some engines remove the
@@ -82,5 +82,14 @@ impl Client {
             Err(error) if error.is_not_found() => Ok(()),
             removed => removed.map_err(|e| e.context("remove volume")),
         }
+    }
+
+    /// [`create_volume`](Client::create_volume) by another name.
+    ///
+    /// # Errors
+    /// Those of [`create_volume`](Client::create_volume).
+    #[doc(hidden)]
+    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
+        self.create_volume(options)
     }
 }

@@ -40,7 +40,7 @@ static void test_free_null(void)
 static void test_accessors_of_null(void)
 {
     size_t len = 7;
-    CHECK(sandcell_error_code(NULL) == SANDCELL_OK);
+    CHECK(sandcell_error_kind(NULL) == SANDCELL_OK);
     CHECK(sandcell_error_http_status(NULL) == 0);
     CHECK(sandcell_error_os_errno(NULL) == 0);
     CHECK(!sandcell_error_is_invalid_argument(NULL));
@@ -181,7 +181,7 @@ static void test_closed_client(void)
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_read_file(closed, "x", S, "/x", S, &text, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_write_file(closed, "x", S, "/x", S, "x", 1, NULL, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_upload(closed, "x", S, "/", S, "/x", S, NULL, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_volume_remove(closed, "x", S, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_remove_volume(closed, "x", S, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_stop(closed, "x", S, &error));
     /* One that shares its connections is closed with it, before or after. */
     OK(sandcell_client_with_timeout_ms(closed, 60000, &late, &error));

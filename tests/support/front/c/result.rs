@@ -74,7 +74,7 @@ fn collected(result: *const sandcell_exec_result, stream: sandcell_stream) -> Co
         // SAFETY: the result is live.
         total_bytes: unsafe { sandcell_exec_result_total_bytes(result, stream) },
         // SAFETY: the result is live.
-        is_truncated: unsafe { sandcell_exec_result_truncated(result, stream) },
+        is_truncated: unsafe { sandcell_exec_result_is_truncated(result, stream) },
         // SAFETY: the result is live.
         gap: if_there(|gap| unsafe { sandcell_exec_result_gap(result, stream, gap) }),
     }
