@@ -76,13 +76,13 @@ func FromEnv() (*Client, error) {
 func ForHost(host string) (*Client, error) {
 	var client Client
 	var failure *C.sandcell_error
-	options := C.sandcell_client_builder_new()
-	defer C.sandcell_client_builder_free(options)
+	builder := C.sandcell_client_builder_new()
+	defer C.sandcell_client_builder_free(builder)
 	p, n := text(host)
-	if err := errorOf(C.sandcell_client_builder_set_host(options, p, n, &failure), &failure); err != nil {
+	if err := errorOf(C.sandcell_client_builder_set_host(builder, p, n, &failure), &failure); err != nil {
 		return nil, err
 	}
-	return &client, errorOf(C.sandcell_client_builder_build(options, &client.raw, &failure), &failure)
+	return &client, errorOf(C.sandcell_client_builder_build(builder, &client.raw, &failure), &failure)
 }
 
 // Close ends all calls of the client. It must be the last use of it.

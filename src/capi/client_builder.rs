@@ -1,4 +1,4 @@
-//! Client options: where the engine is, and how long it may take.
+//! Client builders: how to reach an engine, and its timeouts.
 
 use std::ffi::c_char;
 use std::mem;
@@ -11,7 +11,7 @@ use super::guard::{free, guard, guard_new};
 use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::ClientBuilder;
 
-/// How to reach an engine, for sandcell_client_builder_build().
+/// A client to make, with sandcell_client_builder_build().
 ///
 /// Reusable. Free with sandcell_client_builder_free().
 pub struct sandcell_client_builder(pub(super) ClientBuilder);
@@ -25,8 +25,7 @@ impl Options for sandcell_client_builder {
     }
 }
 
-/// Makes options that are all at their defaults and do not look at the
-/// environment.
+/// Makes a builder with the defaults, which does not use the environment.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_client_builder_free().
@@ -38,18 +37,18 @@ pub extern "C" fn sandcell_client_builder_new() -> *mut sandcell_client_builder 
     guard_new(|| sandcell_client_builder(ClientBuilder::default()))
 }
 
-/// Makes options as the environment says, by the rules of the engine's own
-/// clients: DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION
-/// and DOCKER_CONFIG.
+/// Makes a builder from the environment, by the rules of the Docker CLI: from
+/// DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION and
+/// DOCKER_CONFIG.
 ///
 /// @param builder  out: owned by the caller; free with
 ///                 sandcell_client_builder_free()
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK                    *builder is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  a variable makes no sense
+///          SANDCELL_ERR_INVALID_ARGUMENT  a variable is invalid
 ///
-/// Threads: any, unless another changes the environment.
+/// Threads: any, as long as no other changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_client_builder_from_env(
@@ -66,13 +65,13 @@ pub unsafe extern "C" fn sandcell_client_builder_from_env(
     }
 }
 
-/// Sets where the engine is, as DOCKER_HOST would say it.
+/// Sets the engine's address, in the form of DOCKER_HOST.
 ///
-/// That is unix:///path, tcp://host:port, http:// for the same without TLS and
-/// https:// with TLS, or ssh://user@host:port. The port may be left out: it is
-/// 2375, or 2376 with TLS; and so may the user. There is TLS over tcp:// if any of
-/// the functions of TLS below was called. Over ssh:// this machine's program ssh
-/// runs docker there.
+/// One of unix:///path, tcp://host:port, http://host:port (never TLS),
+/// https://host:port (always TLS) and ssh://user@host:port. The port defaults to
+/// 2375, or 2376 with TLS; the user is optional. tcp:// uses TLS if one of the TLS
+/// setters below was called. For ssh://, the local ssh program runs docker on the
+/// remote host.
 ///
 /// Default: unix:///var/run/docker.sock
 ///
@@ -95,10 +94,10 @@ pub unsafe extern "C" fn sandcell_client_builder_set_host(
     unsafe { set_text(builder, error, ("host", host, host_len), |b, host| b.host(host)) }
 }
 
-/// Uses TLS over tcp://, with an engine for which one of the certificates in a
-/// file vouches.
+/// Uses TLS over tcp://, and sets the certificate authorities to verify the engine
+/// with.
 ///
-/// No other is trusted, nor those that this machine trusts.
+/// No others are trusted, not even those that the system trusts.
 ///
 /// @param builder         changed
 /// @param file, file_len  in: a path; the file, in PEM, is read by
@@ -120,14 +119,14 @@ pub unsafe extern "C" fn sandcell_client_builder_set_tls_ca(
     unsafe { set_text(builder, error, ("file", file, file_len), |b, file| b.tls_ca(file)) }
 }
 
-/// Uses TLS over tcp://, and shows the engine who this client is.
+/// Uses TLS over tcp://, and authenticates this client with a certificate.
 ///
-/// The key must not be behind a password.
+/// The key must not be encrypted.
 ///
 /// @param builder         changed
 /// @param cert, cert_len  in: the path of the client's certificate; the file, in
 ///                        PEM, is read by sandcell_client_builder_build()
-/// @param key, key_len    in: the path of the key to it, likewise
+/// @param key, key_len    in: the path of its private key, likewise
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -150,10 +149,11 @@ pub unsafe extern "C" fn sandcell_client_builder_set_tls_client_cert(
     }
 }
 
-/// Uses TLS over tcp://, and takes anybody who answers for the engine, whatever
-/// sandcell_client_builder_set_tls_ca() says.
+/// Uses TLS over tcp://, and sets whether to accept any server, without verifying
+/// its certificate.
 ///
-/// Insecure: who is in between can read and change everything.
+/// Insecure: an attacker on the network can read and change everything. Overrides
+/// sandcell_client_builder_set_tls_ca().
 ///
 /// Default: false
 ///
@@ -175,16 +175,16 @@ pub unsafe extern "C" fn sandcell_client_builder_set_tls_accept_any_server(
     unsafe { set(builder, error, |b| b.tls_accept_any_server(accept)) }
 }
 
-/// Sets the version of the Engine API to speak.
+/// Sets the version of the Engine API to use.
 ///
-/// Default: the newest that both sides know.
+/// Default: the newest that both sides support.
 ///
 /// @param builder               changed
 /// @param version, version_len  in: such as "1.41"
 /// @param error                 out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  it is not like "1.41"
+///          SANDCELL_ERR_INVALID_ARGUMENT  it does not have the form "1.41"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -202,12 +202,12 @@ pub unsafe extern "C" fn sandcell_client_builder_set_api_version(
     }
 }
 
-/// Sets how long making a connection may take.
+/// Sets the timeout for connecting.
 ///
 /// Default: 10000 ms
 ///
 /// @param builder     changed
-/// @param timeout_ms  in: milliseconds; with 0, no connection can be made
+/// @param timeout_ms  in: milliseconds; with 0, every attempt times out
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -224,13 +224,13 @@ pub unsafe extern "C" fn sandcell_client_builder_set_connect_timeout_ms(
     unsafe { set(builder, error, |b| b.connect_timeout(Duration::from_millis(timeout_ms))) }
 }
 
-/// Sets how long one request to the engine may take where the call has no
-/// limit of its own.
+/// Sets the timeout of a request to the engine, for calls that have none of their
+/// own.
 ///
 /// Default: 60000 ms
 ///
 /// @param builder     changed
-/// @param timeout_ms  in: milliseconds; with 0, no request can succeed
+/// @param timeout_ms  in: milliseconds; with 0, every request times out
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -247,11 +247,11 @@ pub unsafe extern "C" fn sandcell_client_builder_set_request_timeout_ms(
     unsafe { set(builder, error, |b| b.request_timeout(Duration::from_millis(timeout_ms))) }
 }
 
-/// Sets the directory of a Docker config.
+/// Sets the Docker config directory.
 ///
-/// Its config.json says who asks which registry for an image, or which program
-/// docker-credential-... knows. It is read at each pull. If it cannot be used, the
-/// pull is made without credentials, and the log warns.
+/// Its config.json has the credentials for registries, or names the
+/// docker-credential-... programs that have them. It is read for each pull. If it
+/// cannot be used, the pull has no credentials, and a warning is logged.
 ///
 /// Default: none; with sandcell_client_builder_from_env(), DOCKER_CONFIG or else
 /// ~/.docker
@@ -278,19 +278,19 @@ pub unsafe extern "C" fn sandcell_client_builder_set_docker_config(
     }
 }
 
-/// Makes a client that does not look at the environment.
+/// Makes a client.
 ///
-/// Nothing is sent yet.
+/// Nothing is sent: sandcell_client_version() tells whether the engine can be
+/// reached.
 ///
 /// @param builder  in
 /// @param client   out: owned by the caller; free with sandcell_client_free()
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK                     *client is set
-///          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
-///                                         TLS is not what it should be
-///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
-///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
+///          SANDCELL_ERR_INVALID_ARGUMENT   the host, or a TLS file, is invalid
+///          SANDCELL_ERR_PERMISSION_DENIED  a TLS file may not be read
+///          SANDCELL_ERR_UNSUPPORTED        this build does not support such a host
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -310,11 +310,11 @@ pub unsafe extern "C" fn sandcell_client_builder_build(
     }
 }
 
-/// Frees options; clients made with them go on.
+/// Frees a builder; clients made with it are not affected.
 ///
 /// @param builder  in, may be NULL; unusable afterwards
 ///
-/// Threads: any, as long as no other uses the options.
+/// Threads: any, as long as no other uses the builder.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_client_builder_free(builder: *mut sandcell_client_builder) {

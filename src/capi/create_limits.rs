@@ -1,8 +1,8 @@
-//! Create options: what the container may use of its host.
+//! Create options: resource limits.
 //!
-//! A limit that is set here and that the engine does not enforce refuses the
-//! container, unless sandcell_create_options_allow_unenforced() says otherwise; one
-//! that is only the default never does.
+//! If the engine does not enforce a limit that is set here, the container is refused,
+//! unless sandcell_create_options_allow_unenforced() accepts that. A limit that is
+//! only the default never causes a refusal.
 
 use std::ffi::c_char;
 
@@ -11,7 +11,7 @@ use super::error::{sandcell_error, sandcell_status};
 use super::posture::{protection, sandcell_protection};
 use super::setters::{set, set_checked, set_text};
 
-/// Limits the memory that all processes together may use.
+/// Limits the memory of all processes together.
 ///
 /// Default: 2 GiB
 ///
@@ -33,9 +33,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_memory(
     unsafe { set(options, error, |o| o.memory(bytes)) }
 }
 
-/// Sets no limit to memory, nor to swap.
+/// Removes the limits on memory and swap.
 ///
-/// Default: there are limits
+/// Default: both are limited
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_memory_limit(
     unsafe { set(options, error, |o| o.without_memory_limit()) }
 }
 
-/// Sets how much swap there is beside the memory.
+/// Sets how much swap the container may use in addition to memory.
 ///
 /// Default: 0
 ///
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_swap(
     unsafe { set(options, error, |o| o.swap(bytes)) }
 }
 
-/// Sets no limit to swap.
+/// Removes the limit on swap.
 ///
 /// Default: there is no swap
 ///
@@ -97,10 +97,10 @@ pub unsafe extern "C" fn sandcell_create_options_without_swap_limit(
 
 /// Limits CPU time.
 ///
-/// Default: 2
+/// Default: 2 CPUs
 ///
 /// @param options  changed
-/// @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
+/// @param cpus     in: a number of CPUs, at least 0.01; 0.5 is half of one
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -117,9 +117,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_cpus(
     unsafe { set(options, error, |o| o.cpus(cpus)) }
 }
 
-/// Sets no limit to CPU time.
+/// Removes the limit on CPU time.
 ///
-/// Default: there is one
+/// Default: CPU time is limited
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
@@ -159,9 +159,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_pids(
     unsafe { set(options, error, |o| o.pids(count)) }
 }
 
-/// Sets no limit to the number of processes and threads.
+/// Removes the limit on the number of processes and threads.
 ///
-/// Default: there is one
+/// Default: the number is limited
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
@@ -181,7 +181,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_pids_limit(
 
 /// Sets the size of /dev/shm.
 ///
-/// Default: the engine's, mostly 64 MiB
+/// Default: the engine's, usually 64 MiB
 ///
 /// @param options  changed
 /// @param bytes    in: not 0
@@ -201,14 +201,14 @@ pub unsafe extern "C" fn sandcell_create_options_set_shm_size(
     unsafe { set(options, error, |o| o.shm_size(bytes)) }
 }
 
-/// Sets a limit of each process. Each call adds one.
+/// Sets a resource limit (ulimit) of each process. Each call adds one.
 ///
 /// Default: the engine's
 ///
 /// @param options         changed
 /// @param name, name_len  in: in lower case, such as "nofile" or "fsize"
-/// @param soft            in: what a process starts with; -1 is no limit
-/// @param hard            in: what it may raise that to; -1 is no limit
+/// @param soft            in: the soft limit; -1 for none
+/// @param hard            in: the hard limit; -1 for none
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -230,10 +230,10 @@ pub unsafe extern "C" fn sandcell_create_options_add_ulimit(
     }
 }
 
-/// Accepts that the engine does not enforce a limit that these options set, or
-/// does not say whether it does.
+/// Accepts that the engine does not enforce a limit that these options set, or does
+/// not report whether it does.
 ///
-/// Default: such a container is refused
+/// Default: the container is refused
 ///
 /// @param options  changed
 /// @param limit    in: SANDCELL_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS

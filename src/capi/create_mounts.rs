@@ -1,4 +1,4 @@
-//! Create options: what the container sees of other file systems.
+//! Create options: mounts.
 
 use std::ffi::c_char;
 
@@ -8,10 +8,10 @@ use super::error::{sandcell_error, sandcell_status};
 use super::setters::{set, set_checked, set_text, set_texts};
 use crate::{Mount, Tmpfs};
 
-/// Mounts a directory of the host writable, and makes it the working directory
-/// of process 1 and of commands that set none.
+/// Mounts a directory of the host, writable, and makes it the working directory of
+/// PID 1 and of commands that do not set one.
 ///
-/// Default: no workspace.
+/// Default: none
 ///
 /// @param options             changed
 /// @param source, source_len  in: an absolute path on the engine's host
@@ -38,15 +38,15 @@ pub unsafe extern "C" fn sandcell_create_options_set_workspace(
     }
 }
 
-/// Mounts a directory or a file of the host.
+/// Mounts a directory or a file of the host. Each call adds one.
 ///
-/// Default: no mounts. Each call adds one.
+/// Default: none
 ///
 /// @param options             changed
 /// @param source, source_len  in: an absolute path on the engine's host, which
 ///                            must exist
 /// @param target, target_len  in: an absolute path in the container
-/// @param read_only           in: whether the container may only read
+/// @param read_only           in: whether the mount is read-only
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -72,17 +72,16 @@ pub unsafe extern "C" fn sandcell_create_options_add_mount_bind(
     }
 }
 
-/// Mounts a volume, which is created if it does not exist. Each call adds
-/// one.
+/// Mounts a volume, which is created if it does not exist. Each call adds one.
 ///
-/// Default: no mounts
+/// Default: none
 ///
 /// @param options               changed
 /// @param name, name_len        in: the volume's name
 /// @param target, target_len    in: an absolute path in the container
-/// @param read_only             in: whether the container may only read
-/// @param no_copy               in: whether an empty volume stays empty, and is
-///                              not filled with what the image has at the target
+/// @param read_only             in: whether the mount is read-only
+/// @param no_copy               in: whether an empty volume stays empty, instead of
+///                              being filled with the image's files at the target
 /// @param subpath, subpath_len  in: the directory of the volume to mount, a
 ///                              relative path; empty for all of it. Needs an
 ///                              engine with API 1.45
@@ -118,18 +117,18 @@ pub unsafe extern "C" fn sandcell_create_options_add_mount_volume(
     }
 }
 
-/// Adds an empty file system in memory, gone with the container. Each call
-/// adds one.
+/// Mounts a tmpfs: an empty filesystem in memory, which ends with the container.
+/// Each call adds one.
 ///
 /// Default: none
 ///
 /// @param options             changed
 /// @param target, target_len  in: an absolute path in the container
-/// @param size                in: the most that it holds, in bytes; 0 is half of
-///                            the host's memory. What it holds counts as the
+/// @param size                in: its maximum size in bytes; 0 for half of the
+///                            host's memory. Its contents count towards the
 ///                            container's memory
 /// @param mode                in: the permissions of its root, such as 01777
-/// @param executable          in: whether programs in it can be run
+/// @param executable          in: whether programs in it can be executed
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -155,12 +154,12 @@ pub unsafe extern "C" fn sandcell_create_options_add_tmpfs(
     }
 }
 
-/// Accepts a workspace or bind mount whose source is, to the engine, not
-/// what this process sees at that path.
+/// Accepts workspaces and bind mounts without verifying that their source is, for the
+/// engine, the same file or directory as for this process.
 ///
 /// For an engine on another machine that has the same paths.
 ///
-/// Default: such a container is refused
+/// Default: a container whose mounts differ is refused
 ///
 /// @param options  changed
 /// @param error    out, may be NULL

@@ -1,4 +1,4 @@
-//! Create options: what the container reaches, and who reaches it.
+//! Create options: network.
 
 use std::ffi::c_char;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,15 +9,15 @@ use super::error::{sandcell_error, sandcell_status};
 use super::setters::{set_checked, set_text};
 use crate::{NetworkMode, PublishedPort, Result};
 
-/// What a container can reach: one of SANDCELL_NETWORK_*.
+/// What a container can connect to: one of SANDCELL_NETWORK_*.
 pub type sandcell_network_mode = i32;
 
-/// A protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
+/// The protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
 pub type sandcell_protocol = i32;
 
 /// Nothing but the container's own loopback interface.
 pub const SANDCELL_NETWORK_DISABLED: sandcell_network_mode = 0;
-/// Whatever the engine's default network reaches.
+/// Everything that the engine's default network can reach.
 pub const SANDCELL_NETWORK_ALLOW_ALL: sandcell_network_mode = 1;
 
 fn network_mode(mode: sandcell_network_mode) -> Result<NetworkMode> {
@@ -50,7 +50,7 @@ fn address(host: &str) -> Result<IpAddr> {
     if host.is_empty() { Ok(Ipv4Addr::LOCALHOST.into()) } else { host.parse().map_err(bad) }
 }
 
-/// Sets what the container can reach.
+/// Sets what the container can connect to.
 ///
 /// Default: SANDCELL_NETWORK_DISABLED
 ///
@@ -73,13 +73,13 @@ pub unsafe extern "C" fn sandcell_create_options_set_network_mode(
     unsafe { set_checked(options, error, || network_mode(mode), |o, mode| o.network(mode)) }
 }
 
-/// Connects the container to a network of the engine. An internal one
-/// reaches nothing but its own containers.
+/// Connects the container to a network of the engine. An internal network reaches
+/// only the containers in it.
 ///
 /// Default: SANDCELL_NETWORK_DISABLED
 ///
 /// @param options         changed
-/// @param name, name_len  in: its name or id
+/// @param name, name_len  in: the network's name or id
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -101,17 +101,17 @@ pub unsafe extern "C" fn sandcell_create_options_set_network(
     }
 }
 
-/// Lets a port of the container be reached from the engine's host. Needs a
-/// network. Each call adds one.
+/// Publishes a port of the container on the engine's host. Needs a network. Each
+/// call adds one.
 ///
 /// Default: none
 ///
 /// @param options         changed
 /// @param protocol        in: SANDCELL_TCP or SANDCELL_UDP
-/// @param port            in: the container's; not 0
-/// @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
-/// @param host_port       in: 0 is a free one, which
-///                        sandcell_client_published_address() tells
+/// @param port            in: the container's port; not 0
+/// @param host, host_len  in: an IP address of the host; empty for 127.0.0.1
+/// @param host_port       in: the host's port; 0 for a free one, which
+///                        sandcell_container_published_address() returns
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn sandcell_create_options_publish(
 
 /// Sets the container's host name.
 ///
-/// Default: the engine makes one of the id
+/// Default: derived from the id by the engine
 ///
 /// @param options         changed
 /// @param name, name_len  in: 1 to 63 letters, digits, "-" and "."

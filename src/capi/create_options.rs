@@ -1,10 +1,9 @@
 //! Create options: a container to create.
 //!
-//! It runs an idle process 1 and waits for commands. Unless its options say
-//! otherwise it has no network, no capabilities, cannot gain privileges, may use
-//! 2 GiB of memory without swap, the time of 2 CPUs, and 512 processes and
-//! threads, and has an init process that reaps orphaned children. The sections
-//! that follow have more of the options.
+//! Its PID 1 is idle, and the container waits for commands. By default it has no
+//! network, no capabilities, no way to gain privileges, 2 GiB of memory without swap,
+//! the time of 2 CPUs, 512 processes and threads, and an init process that reaps
+//! orphaned children. The sections that follow have more options.
 
 use std::ffi::c_char;
 use std::mem;
@@ -28,11 +27,11 @@ impl Options for sandcell_create_options {
     }
 }
 
-/// Makes options for a container of an image, all others at their defaults.
+/// Makes options for a container of an image, with the defaults.
 ///
-/// @param image, image_len  in: a reference such as "busybox:latest" (the
-///                          tag's default is "latest") or an id. The image
-///                          must have /bin/sh and tail.
+/// @param image, image_len  in: a reference such as "busybox:latest" (the tag
+///                          defaults to "latest") or an id. The image must
+///                          have /bin/sh and tail
 /// @param options           out: owned by the caller; free with
 ///                          sandcell_create_options_free()
 /// @param error             out, may be NULL
@@ -60,10 +59,10 @@ pub unsafe extern "C" fn sandcell_create_options_new(
 
 /// Sets the container's name.
 ///
-/// Default: the library makes up a unique one.
+/// Default: a unique name that the library generates
 ///
 /// @param options         changed
-/// @param name, name_len  in: two or more letters, digits and "_.-"
+/// @param name, name_len  in: at least two letters, digits, "_", "." or "-"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -114,7 +113,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_platform(
 /// Default: the engine's
 ///
 /// @param options         changed
-/// @param name, name_len  in: as the engine knows it, such as "runsc"
+/// @param name, name_len  in: its name in the engine's configuration, such as
+///                        "runsc"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -132,9 +132,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_runtime(
     unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.runtime(name)) }
 }
 
-/// Sets the working directory of process 1 and of commands that set none.
+/// Sets the working directory of PID 1 and of commands that do not set one.
 ///
-/// Default: the workspace, else the image's
+/// Default: the workspace, or else the image's
 ///
 /// @param options         changed
 /// @param path, path_len  in: an absolute path in the container
@@ -155,9 +155,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_working_dir(
     unsafe { set_text(options, error, ("path", path, path_len), |o, path| o.working_dir(path)) }
 }
 
-/// Sets an environment variable for process 1 and every command.
+/// Sets an environment variable of PID 1 and of every command. Each call adds one.
 ///
-/// Default: the image's variables only. Each call adds one.
+/// Default: only the image's variables
 ///
 /// @param options           changed
 /// @param name, name_len    in: not empty, without "="
@@ -184,9 +184,9 @@ pub unsafe extern "C" fn sandcell_create_options_add_env(
     }
 }
 
-/// Sets the user of process 1 and of commands that set none.
+/// Sets the user of PID 1 and of commands that do not set one.
 ///
-/// Default: the image's.
+/// Default: the image's
 ///
 /// @param options         changed
 /// @param user, user_len  in: as name, uid, name:group or uid:gid
@@ -207,10 +207,10 @@ pub unsafe extern "C" fn sandcell_create_options_set_user(
     unsafe { set_text(options, error, ("user", user, user_len), |o, user| o.user(user)) }
 }
 
-/// Sets a label; one with the same key is replaced. Those of the library are
+/// Sets a label, replacing one with the same key. The library's own labels are
 /// refused.
 ///
-/// Default: none but the library's own.
+/// Default: only the library's own
 ///
 /// @param options           changed
 /// @param key, key_len      in: not empty
@@ -237,8 +237,8 @@ pub unsafe extern "C" fn sandcell_create_options_add_label(
     }
 }
 
-/// Sets the session that the container belongs to: sandcell_sandbox_attach()
-/// finds it by that, and sandcell_orphans_session_id() tells it.
+/// Sets the session that the container belongs to. sandcell_sandbox_attach() finds
+/// the container by it, and sandcell_orphans_session_id() returns it.
 ///
 /// Default: none
 ///
@@ -261,14 +261,13 @@ pub unsafe extern "C" fn sandcell_create_options_set_session_id(
     unsafe { set_text(options, error, ("id", id, id_len), |o, id| o.session_id(id)) }
 }
 
-/// Sets the container's home: a name, such as a directory of the host's,
-/// that groups the containers which one
-/// sandcell_client_cleanup_orphaned_containers() looks at.
+/// Sets the container's home: a name, such as a directory of the host, that groups
+/// the containers that one sandcell_client_cleanup_orphaned_containers() examines.
 ///
 /// Default: none, and no sweep finds the container
 ///
 /// @param options         changed
-/// @param home, home_len  in: not empty; compared as it is
+/// @param home, home_len  in: not empty; compared byte for byte
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -286,7 +285,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_home(
     unsafe { set_text(options, error, ("home", home, home_len), |o, home| o.home(home)) }
 }
 
-/// Frees options; containers made with them go on.
+/// Frees options; containers made with them are not affected.
 ///
 /// @param options  in, may be NULL; unusable afterwards
 ///

@@ -1,6 +1,6 @@
-//! Create options: what the container's processes may do.
+//! Create options: privileges.
 //!
-//! Each function gives up one protection, or adds one.
+//! Each function removes a protection, or adds one.
 
 use std::ffi::c_char;
 
@@ -9,12 +9,12 @@ use super::error::{sandcell_error, sandcell_status};
 use super::setters::{set, set_text};
 use crate::Seccomp;
 
-/// Gives the container a capability. Each call adds one.
+/// Adds a Linux capability. Each call adds one.
 ///
-/// Default: it has none
+/// Default: none
 ///
 /// @param options         changed
-/// @param name, name_len  in: such as "NET_BIND_SERVICE"
+/// @param name, name_len  in: its name without "CAP_", such as "NET_BIND_SERVICE"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn sandcell_create_options_cap_add(
     unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.cap_add(name)) }
 }
 
-/// Leaves the container the capabilities that the engine gives by default.
+/// Keeps the capabilities that the engine grants by default.
 ///
 /// Default: all are dropped
 ///
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn sandcell_create_options_keep_capabilities(
     unsafe { set(options, error, |o| o.keep_capabilities()) }
 }
 
-/// Lets processes gain privileges, by setuid programs for one.
+/// Lets processes gain privileges, for example by setuid programs.
 ///
 /// Default: they cannot
 ///
@@ -72,12 +72,12 @@ pub unsafe extern "C" fn sandcell_create_options_allow_new_privileges(
     unsafe { set(options, error, |o| o.allow_new_privileges()) }
 }
 
-/// Sets which system calls there are.
+/// Sets the seccomp profile, which filters system calls.
 ///
-/// Default: what the engine's profile allows
+/// Default: the engine's profile
 ///
 /// @param options         changed
-/// @param json, json_len  in: the profile itself, not the name of a file
+/// @param json, json_len  in: the profile itself, not a file name
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -99,9 +99,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_profile(
     }
 }
 
-/// Allows all system calls.
+/// Disables seccomp: allows all system calls.
 ///
-/// Default: what the engine's profile allows
+/// Default: the engine's profile
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
@@ -119,12 +119,12 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_unconfined(
     unsafe { set(options, error, |o| o.seccomp(Seccomp::Unconfined)) }
 }
 
-/// Sets the AppArmor profile that confines the container.
+/// Sets the container's AppArmor profile.
 ///
 /// Default: the engine's
 ///
 /// @param options               changed
-/// @param profile, profile_len  in: the name that it has on the engine's host
+/// @param profile, profile_len  in: its name on the engine's host
 /// @param error                 out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -146,8 +146,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_apparmor(
     }
 }
 
-/// Sets whether the root file system is read-only; mounts and temporary
-/// file systems are not.
+/// Sets whether the root filesystem is read-only. Mounts and tmpfs stay writable.
 ///
 /// Default: false
 ///
@@ -169,9 +168,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_read_only_root(
     unsafe { set(options, error, |o| o.read_only_root(read_only)) }
 }
 
-/// Makes the idle process 1 itself, without an init process before it.
+/// Runs the idle process as PID 1, without an init process.
 ///
-/// Orphaned processes then stay as zombies, which count as processes.
+/// Orphaned processes then remain as zombies, which count as processes.
 ///
 /// Default: there is an init process
 ///

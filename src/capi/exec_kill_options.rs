@@ -5,13 +5,12 @@ use super::error::{sandcell_error, sandcell_status};
 use super::exec_options::sandcell_exec_options;
 use super::setters::set;
 
-/// Sets how long a command that is killed has between the signals TERM and
-/// KILL.
+/// Sets the time between SIGTERM and SIGKILL when the command is killed.
 ///
-/// Default: 2000
+/// Default: 2000 ms
 ///
 /// @param options   changed
-/// @param grace_ms  in: milliseconds; 0 for KILL at once
+/// @param grace_ms  in: milliseconds; 0 for SIGKILL at once
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -28,17 +27,16 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_grace_ms(
     unsafe { set(options, error, |o| o.kill_grace(duration(grace_ms))) }
 }
 
-/// Sets how long a call waits until the command is killed and proven gone, from
-/// the moment that it is to be killed.
+/// Sets how long a kill may take, until the command is proven gone.
 ///
-/// Then the call returns with SANDCELL_TREE_UNKNOWN, and the killing goes on in
-/// the background. It holds for sandcell_exec_options_set_timeout_ms() and
-/// sandcell_exec_kill(), and the time between TERM and KILL is part of it.
+/// After that the call returns with SANDCELL_TREE_UNKNOWN, and the kill continues in
+/// the background. Applies to sandcell_exec_options_set_timeout_ms() and
+/// sandcell_exec_kill(), and includes the time between SIGTERM and SIGKILL.
 ///
-/// Default: 10000
+/// Default: 10000 ms
 ///
 /// @param options          changed
-/// @param kill_timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT; with 0 the
+/// @param kill_timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT; with 0, the
 ///                         call returns at once
 /// @param error            out, may be NULL
 ///
@@ -56,17 +54,16 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_timeout_ms(
     unsafe { set(options, error, |o| o.kill_timeout(duration(kill_timeout_ms))) }
 }
 
-/// Sets how long after a kill the container is killed, with all that runs in
-/// it, if the command is not proven gone by then.
+/// Sets when to kill the whole container, with everything that runs in it, if a
+/// killed command is not proven gone.
 ///
-/// Then the command is, and the answer is SANDCELL_TREE_CONTAINER_KILLED.
+/// The result is then SANDCELL_TREE_CONTAINER_KILLED.
 ///
-/// Default: what sandcell_create_options_set_kill_container_after_ms() said of
-/// the container
+/// Default: that of sandcell_create_options_set_kill_container_after_ms()
 ///
 /// @param options   changed
-/// @param after_ms  in: milliseconds from the moment that the command is to be
-///                  killed, or SANDCELL_NO_TIMEOUT for never
+/// @param after_ms  in: milliseconds from the start of the kill, or
+///                  SANDCELL_NO_TIMEOUT for never
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -83,12 +80,12 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_container_after_ms(
     unsafe { set(options, error, |o| o.kill_container_after(duration(after_ms))) }
 }
 
-/// Sets whether the command runs as a user of its own: a number that nobody
-/// else in the container has, without a name, a home or other groups.
+/// Sets whether the command runs as a user of its own: a uid that nothing else in
+/// the container has, without a name, a home directory or other groups.
 ///
-/// It can then be proven gone although other commands run, and they are out of
-/// its reach. It may write only where everybody may. Cannot be combined with
-/// sandcell_exec_options_set_user(), which is found out when the command is run.
+/// The command can then be proven gone while other commands run, and it cannot
+/// signal them. It can write only what every user can write. Cannot be combined with
+/// sandcell_exec_options_set_user(); the call that runs the command checks that.
 ///
 /// Default: false
 ///

@@ -10,11 +10,11 @@ use super::guard::{free, guard_new};
 use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::{ExecOptions, Overflow, Result};
 
-/// What happens to output that is too much: one of SANDCELL_OVERFLOW_*.
+/// What happens to output beyond the limit: one of SANDCELL_OVERFLOW_*.
 pub type sandcell_overflow = i32;
 
-/// A command to run in a container, for sandcell_client_exec(),
-/// sandcell_client_start_exec() and sandcell_client_start_background().
+/// A command to run in a container, for sandcell_container_exec(),
+/// sandcell_container_start_exec() and sandcell_container_start_background().
 ///
 /// Reusable. Free with sandcell_exec_options_free().
 pub struct sandcell_exec_options(pub(super) ExecOptions);
@@ -31,7 +31,7 @@ pub const SANDCELL_OVERFLOW_KILL: sandcell_overflow = 3;
 /// C's name for it.
 const UINT64_MAX: u64 = u64::MAX;
 
-/// In place of a number of milliseconds: for ever.
+/// In place of a number of milliseconds: no timeout.
 pub const SANDCELL_NO_TIMEOUT: u64 = UINT64_MAX;
 
 impl Options for sandcell_exec_options {
@@ -68,10 +68,11 @@ pub extern "C" fn sandcell_exec_options_new() -> *mut sandcell_exec_options {
     guard_new(|| sandcell_exec_options(no_command()))
 }
 
-/// Adds an argument. The first is the program, looked up in the container's
-/// PATH. It is never a shell's text: for that, run "sh", "-c" and the text.
+/// Adds an argument. The first one is the program, which is looked up in the
+/// container's PATH. No shell is involved: to run a shell command, add "sh", "-c" and
+/// the command.
 ///
-/// Default: none, which cannot be run.
+/// Default: none; at least one is needed
 ///
 /// @param options       changed
 /// @param arg, arg_len  in
@@ -94,7 +95,7 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
 
 /// Sets the working directory.
 ///
-/// Default: the container's.
+/// Default: the container's
 ///
 /// @param options       changed
 /// @param cwd, cwd_len  in: an absolute path in the container
@@ -115,9 +116,9 @@ pub unsafe extern "C" fn sandcell_exec_options_set_cwd(
     unsafe { set_text(options, error, ("cwd", cwd, cwd_len), |o, cwd| o.cwd(cwd)) }
 }
 
-/// Sets an environment variable.
+/// Sets an environment variable. Each call adds one.
 ///
-/// Default: the container's variables only. Each call adds one.
+/// Default: only the container's variables
 ///
 /// @param options           changed
 /// @param name, name_len    in: not empty, without "="
@@ -148,7 +149,7 @@ pub unsafe extern "C" fn sandcell_exec_options_add_env(
 ///
 /// Cannot be combined with sandcell_exec_options_set_own_user().
 ///
-/// Default: the container's.
+/// Default: the container's
 ///
 /// @param options         changed
 /// @param user, user_len  in: as name, uid, name:group or uid:gid
@@ -169,13 +170,13 @@ pub unsafe extern "C" fn sandcell_exec_options_set_user(
     unsafe { set_text(options, error, ("user", user, user_len), |o, user| o.user(user)) }
 }
 
-/// Sets the bytes that the command reads, followed by the end of its input.
+/// Sets the command's standard input: these bytes, then end-of-file.
 ///
-/// Default: for sandcell_client_exec() none, its input is at its end from the
-/// start; for sandcell_client_start_exec() what sandcell_exec_write() writes.
+/// Default: empty for sandcell_container_exec(); for sandcell_container_start_exec(),
+/// what sandcell_exec_write() writes
 ///
 /// @param options         changed
-/// @param data, data_len  in: any bytes, which are copied
+/// @param data, data_len  in: any bytes; copied
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -198,8 +199,8 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 
 /// Sets whether the command runs on a terminal.
 ///
-/// Its output and error output are then one stream, SANDCELL_STDOUT, with the
-/// terminal's echo and line ends.
+/// Standard output and standard error are then one stream, SANDCELL_STDOUT, with the
+/// terminal's echo and line endings.
 ///
 /// Default: false
 ///
@@ -223,7 +224,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_tty(
 
 /// Sets the size of the command's terminal, in characters.
 ///
-/// Default: the engine's.
+/// Default: the engine's
 ///
 /// @param options        changed
 /// @param rows, columns  in
@@ -244,11 +245,11 @@ pub unsafe extern "C" fn sandcell_exec_options_set_console_size(
     unsafe { set(options, error, |o| o.console_size(rows, columns)) }
 }
 
-/// Sets how many bytes of each output stream are kept until somebody reads
-/// them; what happens beyond, sandcell_exec_options_set_on_overflow() says.
+/// Sets how many unread bytes of each output stream are kept.
+/// sandcell_exec_options_set_on_overflow() sets what happens to more.
 ///
-/// Default: 64 MiB for sandcell_client_exec(), which keeps them in memory, and
-/// 1 GiB for sandcell_client_start_exec()
+/// Default: 64 MiB for sandcell_container_exec(), which keeps them in memory, and
+/// 1 GiB for sandcell_container_start_exec()
 ///
 /// @param options    changed
 /// @param max_bytes  in
@@ -268,9 +269,8 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_output(
     unsafe { set(options, error, |o| o.max_output(max_bytes)) }
 }
 
-/// Sets how many unread bytes of each stream sandcell_client_start_exec() keeps
-/// in memory; more than that go to an unlinked file in the directory for
-/// temporary files.
+/// Sets how many unread bytes of each stream sandcell_container_start_exec() keeps in
+/// memory. More go to an unlinked file in the directory for temporary files.
 ///
 /// Default: 1 MiB
 ///
@@ -294,8 +294,8 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_memory(
 
 /// Sets what happens to output beyond sandcell_exec_options_set_max_output().
 ///
-/// It is read and counted in any case: a command never blocks because nobody
-/// reads.
+/// Output is read and counted in any case: a command never blocks because its output
+/// is not read.
 ///
 /// Default: SANDCELL_OVERFLOW_KEEP_HEAD
 ///
@@ -304,7 +304,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_memory(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
+///          SANDCELL_ERR_INVALID_ARGUMENT  overflow is none of SANDCELL_OVERFLOW_*
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -325,8 +325,8 @@ pub unsafe extern "C" fn sandcell_exec_options_set_on_overflow(
     }
 }
 
-/// Sets how long the command may run. Then it is killed, with all its
-/// descendants, and the outcome is SANDCELL_OUTCOME_TIMED_OUT.
+/// Sets the command's timeout. When it has passed, the command and all its
+/// descendants are killed, and the outcome is SANDCELL_OUTCOME_TIMED_OUT.
 ///
 /// Default: SANDCELL_NO_TIMEOUT
 ///
@@ -349,10 +349,10 @@ pub unsafe extern "C" fn sandcell_exec_options_set_timeout_ms(
 }
 
 /// Sets whether to measure what the container uses while the command runs, for
-/// sandcell_exec_result_resources() and a verdict that knows of memory.
+/// sandcell_exec_result_resources() and SANDCELL_VERDICT_MEMORY_LIMIT.
 ///
-/// It takes a look into the container before and another behind, which cost as
-/// much as a short command each.
+/// This reads the container's cgroup before and after the command. Each read takes as
+/// long as a short command.
 ///
 /// Default: false
 ///
@@ -374,7 +374,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_measure(
     unsafe { set(options, error, |o| o.measure(measure)) }
 }
 
-/// Frees options; commands started with them go on.
+/// Frees options; commands started with them are not affected.
 ///
 /// @param options  in, may be NULL; unusable afterwards
 ///

@@ -11,22 +11,22 @@ use super::setters::{Options, set_text, set_texts};
 use super::text::Text;
 use crate::{Credentials, PullOptions, PullProgress, Result};
 
-/// In place of a number of bytes: the engine does not say.
+/// In place of a number of bytes: the engine does not report it.
 pub const SANDCELL_UNKNOWN_SIZE: u64 = u64::MAX;
 
-/// Tells what happens in a pull: many times a second for each layer.
+/// Receives the progress of a pull, many times a second for each layer.
 ///
-/// To end the pull from there, cancel the client's token.
+/// To end the pull from within, cancel the client's token.
 ///
-/// @param ctx                 in: what came with the callback
-/// @param layer, layer_len    in: a short id, or the tag, or ""; with a NUL behind
-///                            it that the length does not count
-/// @param status, status_len  in: what happens to it, such as "Downloading"; with
-///                            a NUL behind it that the length does not count
-/// @param current             in: bytes done of it, or SANDCELL_UNKNOWN_SIZE
-/// @param total               in: bytes to do in all, or SANDCELL_UNKNOWN_SIZE
+/// @param ctx                 in: the pointer that was set with the callback
+/// @param layer, layer_len    in: a short id, the tag, or ""; followed by a NUL
+///                            that the length does not include
+/// @param status, status_len  in: the layer's status, such as "Downloading";
+///                            followed by a NUL that the length does not include
+/// @param current             in: bytes done so far, or SANDCELL_UNKNOWN_SIZE
+/// @param total               in: bytes in total, or SANDCELL_UNKNOWN_SIZE
 ///
-/// Threads: called by the call's own.
+/// Threads: called on the thread that pulls.
 /// Since: 0.1.0
 pub type sandcell_pull_progress_fn = Option<
     unsafe extern "C" fn(
@@ -88,7 +88,7 @@ impl Options for sandcell_pull_options {
     }
 }
 
-/// Makes options, all at their defaults.
+/// Makes options with the defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_pull_options_free().
@@ -127,11 +127,13 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
     }
 }
 
-/// Sets who asks the registry, by a password or an access token.
+/// Sets the credentials for the registry: a user name, and a password or an access
+/// token.
 ///
-/// Shown nowhere: not in an error, and not in the log.
+/// They appear neither in errors nor in the log. Replaces
+/// sandcell_pull_options_set_credentials_identity_token().
 ///
-/// Default: as the Docker config of the client says, see
+/// Default: those of the client's Docker config, see
 /// sandcell_client_builder_set_docker_config()
 ///
 /// @param options                 changed
@@ -161,12 +163,13 @@ pub unsafe extern "C" fn sandcell_pull_options_set_credentials_password(
     }
 }
 
-/// Sets who asks the registry, by an identity token: what a login left in place
-/// of a password.
+/// Sets the credentials for the registry: an identity token, which a login returned
+/// in place of a password.
 ///
-/// Shown nowhere: not in an error, and not in the log.
+/// It appears neither in errors nor in the log. Replaces
+/// sandcell_pull_options_set_credentials_password().
 ///
-/// Default: as the Docker config of the client says
+/// Default: those of the client's Docker config
 ///
 /// @param options           changed
 /// @param token, token_len  in
@@ -191,12 +194,12 @@ pub unsafe extern "C" fn sandcell_pull_options_set_credentials_identity_token(
     }
 }
 
-/// Sets who is told of the progress.
+/// Sets the callback that receives the progress.
 ///
-/// Default: nobody
+/// Default: none
 ///
 /// @param options   changed
-/// @param progress  in: see "Callbacks"; NULL for nobody
+/// @param progress  in: see "Callbacks"; NULL for none
 /// @param ctx       in, may be NULL: for the callback
 /// @param error     out, may be NULL
 ///

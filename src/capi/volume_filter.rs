@@ -8,7 +8,7 @@ use super::guard::{free, guard_new};
 use super::setters::{Options, set_text, set_texts};
 use crate::VolumeFilter;
 
-/// Which volumes sandcell_client_list_volumes() lists: those that meet all
+/// The volumes to list, for sandcell_client_list_volumes(): those that meet all
 /// conditions.
 ///
 /// Reusable. Free with sandcell_volume_filter_free().
@@ -23,7 +23,7 @@ impl Options for sandcell_volume_filter {
     }
 }
 
-/// Makes a filter that all volumes pass.
+/// Makes a filter that accepts all volumes.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_volume_filter_free().
@@ -35,9 +35,9 @@ pub extern "C" fn sandcell_volume_filter_new() -> *mut sandcell_volume_filter {
     guard_new(|| sandcell_volume_filter(VolumeFilter::new()))
 }
 
-/// Adds a condition: a label of this key and this value.
+/// Adds a condition: a label with this key and value.
 ///
-/// Default: none.
+/// Default: none
 ///
 /// @param filter            changed
 /// @param key, key_len      in: not empty, without "="
@@ -64,9 +64,9 @@ pub unsafe extern "C" fn sandcell_volume_filter_add_label(
     }
 }
 
-/// Adds a condition: a label of this key, whatever its value.
+/// Adds a condition: a label with this key and any value.
 ///
-/// Default: none.
+/// Default: none
 ///
 /// @param filter        changed
 /// @param key, key_len  in: not empty, without "="

@@ -24,7 +24,7 @@ impl Options for sandcell_volume_options {
 
 /// Makes options for a volume.
 ///
-/// @param name, name_len  in: letters, digits and "_.-"
+/// @param name, name_len  in: letters, digits, "_", "." and "-"
 /// @param options         out: owned by the caller; free with
 ///                        sandcell_volume_options_free()
 /// @param error           out, may be NULL
@@ -50,9 +50,9 @@ pub unsafe extern "C" fn sandcell_volume_options_new(
     }
 }
 
-/// Sets a label; one with the same key is replaced.
+/// Sets a label, replacing one with the same key.
 ///
-/// Default: none.
+/// Default: none
 ///
 /// @param options           changed
 /// @param key, key_len      in: not empty
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn sandcell_volume_options_add_label(
     }
 }
 
-/// Frees options; volumes made with them stay.
+/// Frees options; volumes made with them are not affected.
 ///
 /// @param options  in, may be NULL; unusable afterwards
 ///

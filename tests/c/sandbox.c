@@ -129,6 +129,9 @@ static void test_capabilities(const sandcell_client *client)
     CHECK(!sandcell_engine_features_supports(capabilities, 99) && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
     CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
     CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
+    CHECK(sandcell_engine_features_len(capabilities) == 13);
+    CHECK(sandcell_engine_features_get(capabilities, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
+    CHECK(sandcell_engine_features_get(capabilities, 13) == 0);
     sandcell_engine_features_free(capabilities);
 }
 

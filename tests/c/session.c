@@ -393,7 +393,7 @@ static sandcell_string *create(const char *name, const char *directory, const ch
 int main(int argc, char **argv)
 {
     sandcell_error *error;
-    sandcell_client_builder *options;
+    sandcell_client_builder *builder;
     sandcell_client *first, *derived;
     char directory[] = "/tmp/sandcell-c-XXXXXX", name[64], volume_name[64];
     if (getenv("DOCKER_HOST") == NULL) {
@@ -409,12 +409,12 @@ int main(int argc, char **argv)
     snprintf(name, sizeof name, "sandcell-c-%ld", (long)getpid());
     snprintf(volume_name, sizeof volume_name, "sandcell-c-volume-%ld", (long)getpid());
 
-    OK(sandcell_client_builder_from_env(&options, &error));
-    OK(sandcell_client_builder_set_api_version(options, "1.41", SANDCELL_CSTR, &error));
-    OK(sandcell_client_builder_set_connect_timeout_ms(options, 5000, &error));
-    OK(sandcell_client_builder_set_request_timeout_ms(options, 30000, &error));
-    OK(sandcell_client_builder_build(options, &first, &error));
-    sandcell_client_builder_free(options);
+    OK(sandcell_client_builder_from_env(&builder, &error));
+    OK(sandcell_client_builder_set_api_version(builder, "1.41", SANDCELL_CSTR, &error));
+    OK(sandcell_client_builder_set_connect_timeout_ms(builder, 5000, &error));
+    OK(sandcell_client_builder_set_request_timeout_ms(builder, 30000, &error));
+    OK(sandcell_client_builder_build(builder, &first, &error));
+    sandcell_client_builder_free(builder);
     OK(sandcell_client_with_timeout_ms(first, 60000, &derived, &error));
     sandcell_client_free(first); /* the derived one goes on */
     client = derived;

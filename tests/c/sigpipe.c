@@ -223,11 +223,11 @@ int main(void)
     CHECK(sigemptyset(&mask) == 0 && sigaddset(&mask, SIGUSR1) == 0);
     CHECK(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
 
-    sandcell_client_builder *options = sandcell_client_builder_new();
+    sandcell_client_builder *builder = sandcell_client_builder_new();
     sandcell_client *client;
-    OK(sandcell_client_builder_set_host(options, host, SANDCELL_CSTR, &error));
-    OK(sandcell_client_builder_build(options, &client, &error));
-    sandcell_client_builder_free(options);
+    OK(sandcell_client_builder_set_host(builder, host, SANDCELL_CSTR, &error));
+    OK(sandcell_client_builder_build(builder, &client, &error));
+    sandcell_client_builder_free(builder);
     for (int round = 0; round < 3; round++) {
         test_request(client);
         test_request_of_a_library_thread(client);

@@ -39,6 +39,8 @@ pub fn finished(result: *mut sandcell_exec_result) -> Finished {
     // SAFETY: the result is live.
     let exit_code = if_there(|code| unsafe { sandcell_exec_result_exit_code(result, code) });
     // SAFETY: the result is live.
+    assert_eq!(unsafe { sandcell_exec_result_success(result) }, exit_code == Some(0));
+    // SAFETY: the result is live.
     let signal = if_there(|signal| unsafe { sandcell_exec_result_signal(result, signal) });
     // SAFETY: the result is live.
     let (outcome, tree, reason) = unsafe {
