@@ -12,7 +12,7 @@ use std::{env, fs};
 use cbindgen::{Builder, Config, ItemType};
 
 /// The files of `src/capi` that export something, in the header's order.
-const NOUNS: [&str; 38] = [
+const NOUNS: [&str; 40] = [
     "version",
     "error",
     "log",
@@ -22,7 +22,7 @@ const NOUNS: [&str; 38] = [
     "client_options",
     "client",
     "version_info",
-    "capabilities",
+    "engine_features",
     "create_options",
     "create_mounts",
     "create_network",
@@ -30,6 +30,7 @@ const NOUNS: [&str; 38] = [
     "create_security",
     "create_lifetime",
     "container",
+    "client_shorthands",
     "container_state",
     "posture",
     "resources",
@@ -37,7 +38,8 @@ const NOUNS: [&str; 38] = [
     "exec_kill_options",
     "exec",
     "exec_result",
-    "running_exec",
+    "exec_handle",
+    "exec_streams",
     "background",
     "write_options",
     "transfer_options",
