@@ -183,7 +183,7 @@ typedef struct sandcell_exec sandcell_exec;
 
 /**
  * A command to run in a container, for sandcell_client_exec(),
- * sandcell_client_start_exec() and sandcell_client_start_background().
+ * sandcell_client_start_exec() and sandcell_container_start_background().
  *
  * Reusable. Free with sandcell_exec_options_free().
  */
@@ -269,8 +269,8 @@ typedef struct sandcell_string sandcell_string;
 typedef struct sandcell_strings sandcell_strings;
 
 /**
- * How a tree is copied, for sandcell_client_upload() and
- * sandcell_client_download().
+ * How a tree is copied, for sandcell_container_upload() and
+ * sandcell_container_download().
  *
  * Reusable. Free with sandcell_transfer_options_free().
  */
@@ -315,8 +315,8 @@ typedef struct sandcell_volume_options sandcell_volume_options;
 typedef struct sandcell_volumes sandcell_volumes;
 
 /**
- * How a file is written, for sandcell_client_write_file() and
- * sandcell_client_copy_file_in().
+ * How a file is written, for sandcell_container_write_file() and
+ * sandcell_container_copy_file_in().
  *
  * Reusable. Free with sandcell_write_options_free().
  */
@@ -2113,7 +2113,7 @@ sandcell_status sandcell_create_options_set_network(sandcell_create_options *opt
  * @param port            in: the container's; not 0
  * @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
  * @param host_port       in: 0 is a free one, which
- *                        sandcell_client_published_address() tells
+ *                        sandcell_container_published_address() tells
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
@@ -4729,10 +4729,10 @@ sandcell_status sandcell_write_options_set_create_parents(sandcell_write_options
                                                           sandcell_error **error);
 
 /**
- * Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
+ * Sets how many bytes sandcell_container_copy_file_in() is to write: they are then
  * sent as they are read, and nothing waits in a temporary file.
  *
- * sandcell_client_write_file() knows this itself, and ignores it.
+ * sandcell_container_write_file() knows this itself, and ignores it.
  *
  * Default: not known.
  *

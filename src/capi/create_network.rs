@@ -121,7 +121,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_network(
 /// @param port            in: the container's; not 0
 /// @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
 /// @param host_port       in: 0 is a free one, which
-///                        sandcell_client_published_address() tells
+///                        sandcell_container_published_address() tells
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK

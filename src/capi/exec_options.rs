@@ -13,7 +13,7 @@ use crate::{ExecOptions, Overflow, Result};
 pub type sandcell_overflow = i32;
 
 /// A command to run in a container, for sandcell_client_exec(),
-/// sandcell_client_start_exec() and sandcell_client_start_background().
+/// sandcell_client_start_exec() and sandcell_container_start_background().
 ///
 /// Reusable. Free with sandcell_exec_options_free().
 pub struct sandcell_exec_options(pub(super) ExecOptions);

@@ -63,8 +63,8 @@ pub type sandcell_skipped_fn = Option<
     ),
 >;
 
-/// How a tree is copied, for sandcell_client_upload() and
-/// sandcell_client_download().
+/// How a tree is copied, for sandcell_container_upload() and
+/// sandcell_container_download().
 ///
 /// Reusable. Free with sandcell_transfer_options_free().
 pub struct sandcell_transfer_options {

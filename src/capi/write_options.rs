@@ -11,8 +11,8 @@ use crate::{Result, TransferMethod, WriteOptions};
 /// SANDCELL_TRANSFER_METHOD_*.
 pub type sandcell_transfer_method = i32;
 
-/// How a file is written, for sandcell_client_write_file() and
-/// sandcell_client_copy_file_in().
+/// How a file is written, for sandcell_container_write_file() and
+/// sandcell_container_copy_file_in().
 ///
 /// Reusable. Free with sandcell_write_options_free().
 pub struct sandcell_write_options(pub(super) WriteOptions);
@@ -148,10 +148,10 @@ pub unsafe extern "C" fn sandcell_write_options_set_create_parents(
     }
 }
 
-/// Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
+/// Sets how many bytes sandcell_container_copy_file_in() is to write: they are then
 /// sent as they are read, and nothing waits in a temporary file.
 ///
-/// sandcell_client_write_file() knows this itself, and ignores it.
+/// sandcell_container_write_file() knows this itself, and ignores it.
 ///
 /// Default: not known.
 ///
