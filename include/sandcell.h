@@ -116,7 +116,7 @@ extern "C" {
  * ------------------------------------------------------------------------- */
 
 /**
- * A command in the background of a container, under a name.
+ * A named command in the background of a container.
  *
  * Free with sandcell_background_free(), which leaves the command alone.
  */
@@ -135,8 +135,7 @@ typedef struct sandcell_cancel_token sandcell_cancel_token;
 /**
  * A connection to a Docker-compatible engine.
  *
- * All its functions may run in many threads at once. Free with
- * sandcell_client_free().
+ * Any number of threads may use it at once. Free with sandcell_client_free().
  */
 typedef struct sandcell_client sandcell_client;
 
@@ -148,7 +147,15 @@ typedef struct sandcell_client sandcell_client;
 typedef struct sandcell_client_builder sandcell_client_builder;
 
 /**
- * What has become of a container, from
+ * A handle to a container.
+ *
+ * Immutable, and keeps its client alive. Free with sandcell_container_free(),
+ * unless it is borrowed.
+ */
+typedef struct sandcell_container sandcell_container;
+
+/**
+ * The state of a container, from sandcell_container_inspect_state(),
  * sandcell_client_inspect_container_state() or sandcell_error_container_state().
  *
  * Immutable; free with sandcell_container_state_free(), unless it is borrowed.
@@ -177,10 +184,10 @@ typedef struct sandcell_engine_features sandcell_engine_features;
 typedef struct sandcell_error sandcell_error;
 
 /**
- * A command that runs in a container, from sandcell_client_start_exec().
+ * A command that runs in a container, from sandcell_container_start_exec().
  *
  * Cancelling the token of its client, or closing the client, ends the command.
- * Free with sandcell_exec_free(), which kills it if it runs.
+ * Free with sandcell_exec_free(), which kills the command if it is running.
  */
 typedef struct sandcell_exec sandcell_exec;
 
@@ -218,7 +225,7 @@ typedef struct sandcell_image_info sandcell_image_info;
 typedef struct sandcell_orphans sandcell_orphans;
 
 /**
- * What an engine enforces on a container, from sandcell_client_posture().
+ * What an engine enforces on a container, from sandcell_container_posture().
  *
  * Immutable; free with sandcell_posture_free().
  */
@@ -233,20 +240,20 @@ typedef struct sandcell_posture sandcell_posture;
 typedef struct sandcell_pull_options sandcell_pull_options;
 
 /**
- * What was used of a container's resources, from sandcell_client_resources() or
+ * The resources that a container has used, from sandcell_container_resources() or
  * sandcell_exec_result_resources().
  *
- * Immutable.
+ * Immutable; free with sandcell_resources_free(), unless they are borrowed.
  */
 typedef struct sandcell_resources sandcell_resources;
 
 /**
- * A container of this process's own.
+ * A container that belongs to this process.
  *
  * Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
- * container, with all that runs in it, unless it was stopped or left running. A
- * process that is killed frees nothing: SANDCELL_LIFETIME_TIED_TO_HOST has the
- * engine remove the container then.
+ * container and everything that runs in it, unless it was stopped or left running.
+ * A process that is killed frees nothing: with SANDCELL_LIFETIME_TIED_TO_HOST the
+ * engine removes the container then.
  */
 typedef struct sandcell_sandbox sandcell_sandbox;
 
@@ -381,7 +388,7 @@ typedef int32_t sandcell_network_mode;
 typedef int32_t sandcell_protocol;
 
 /**
- * Something that keeps a container in its place: one of SANDCELL_PROTECTION_*.
+ * Something that confines a container: one of SANDCELL_PROTECTION_*.
  *
  * A later version may add some.
  */
@@ -393,7 +400,7 @@ typedef int32_t sandcell_protection;
 typedef int32_t sandcell_lifetime;
 
 /**
- * Where a container is in its life: one of SANDCELL_CONTAINER_*.
+ * The status of a container: one of SANDCELL_CONTAINER_*.
  *
  * A later version may add some.
  */
@@ -436,7 +443,7 @@ typedef int32_t sandcell_stream;
 typedef int32_t sandcell_verdict;
 
 /**
- * What a background command does: one of SANDCELL_BACKGROUND_*.
+ * The state of a background command: one of SANDCELL_BACKGROUND_*.
  *
  * A later version may add some.
  */
@@ -500,31 +507,31 @@ typedef void (*sandcell_skipped_fn)(void *ctx,
                                     size_t path_len);
 
 /**
- * Takes what sandcell_client_copy_file_out() reads, part by part.
+ * Receives what sandcell_container_copy_file_out() reads, in parts.
  *
- * @param ctx        in: what came with the callback
+ * @param ctx        in: the pointer that was passed with the callback
  * @param data, len  in: any bytes, at least one
  *
  * @return  whether to go on; false ends the call with SANDCELL_ERR_IO.
  *
- * Threads: called by the call's own.
+ * Threads: called on the thread of the call.
  * Since: 0.1.0
  */
 typedef bool (*sandcell_write_fn)(void *ctx, const void *data, size_t len);
 
 /**
- * Gives what is to be sent to the engine, part by part: the contents of a file or
- * an image.
+ * Supplies what is sent to the engine, in parts: the contents of a file or an
+ * image.
  *
- * @param ctx  in: what came with the callback
- * @param buf  out: where the bytes go
- * @param cap  in: as many fit, at least one
- * @param n    out: how many there are, cap at most; 0, which it is before, is
- *             the end
+ * @param ctx  in: the pointer that was passed with the callback
+ * @param buf  out: receives the bytes
+ * @param cap  in: the size of buf, at least 1
+ * @param n    out: how many bytes there are, at most cap; 0 is the end, and what
+ *             *n is before
  *
  * @return  whether to go on; false ends the call with SANDCELL_ERR_IO.
  *
- * Threads: called by the call's own.
+ * Threads: called on the thread of the call.
  * Since: 0.1.0
  */
 typedef bool (*sandcell_read_fn)(void *ctx, void *buf, size_t cap, size_t *n);
@@ -1304,72 +1311,72 @@ void sandcell_client_builder_free(sandcell_client_builder *builder);
  *
  * What a client does with images, containers and volumes is further below.
  *
- * Where a client has no time-out of its own, these limits hold: connecting
- * 10 s; each request to the engine 60 s; a pull 300 s without progress; a
- * running command none. Cancelling and closing act within 100 ms.
+ * A client without a timeout of its own has these limits: 10 s to connect, 60 s
+ * for each request to the engine, 300 s without progress for a pull or a transfer
+ * of files, and none for a running command. Cancelling and closing act within
+ * 100 ms.
  * ------------------------------------------------------------------------- */
 
 /**
- * Makes a client for the engine that the environment names, by the rules of
- * the engine's own clients: DOCKER_HOST, DOCKER_CERT_PATH (a directory with
- * ca.pem, cert.pem and key.pem: there is TLS over tcp:// if it is set),
- * DOCKER_TLS_VERIFY (without it, TLS takes any server for the engine) and
- * DOCKER_API_VERSION.
+ * Makes a client for the engine that the environment names, by the rules of the
+ * Docker CLI: DOCKER_HOST, DOCKER_CERT_PATH (a directory with ca.pem, cert.pem
+ * and key.pem; if set, tcp:// uses TLS), DOCKER_TLS_VERIFY (unless set, TLS accepts
+ * any server) and DOCKER_API_VERSION.
  *
- * Nothing is sent yet: sandcell_client_version() tells whether the engine is
- * there. DOCKER_CONTEXT is not supported, and ignored.
+ * Nothing is sent: sandcell_client_version() tells whether the engine can be
+ * reached. DOCKER_CONTEXT is not supported, and ignored.
  *
  * @param client  out: owned by the caller; free with sandcell_client_free()
  * @param error   out, may be NULL
  *
  * @return  SANDCELL_OK                     *client is set
- *          SANDCELL_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
- *                                         TLS is not what it should be
- *          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
- *          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
+ *          SANDCELL_ERR_INVALID_ARGUMENT   a variable, or a TLS file, is invalid
+ *          SANDCELL_ERR_PERMISSION_DENIED  a TLS file may not be read
+ *          SANDCELL_ERR_UNSUPPORTED        this build does not support such a host
  *
- * Threads: any, unless another changes the environment.
+ * Threads: any, as long as no other changes the environment.
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_from_env(sandcell_client **client,
                                          sandcell_error **error);
 
 /**
- * Makes a client for the engine that is there.
+ * Makes a client for an engine on this machine.
  *
- * That is the one of sandcell_client_from_env() if DOCKER_HOST is set, or else
- * the first that answers at one of the usual places: the sockets of Docker,
+ * If DOCKER_HOST is set, that is the one of sandcell_client_from_env(). Otherwise
+ * it is the first engine that answers on one of the usual sockets: of Docker,
  * rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
- * Each of those has 2 s to answer. If none does, the message of the error names
- * every place and what is wrong there.
+ * Each has 2 s to answer. If none does, the error's message names every socket
+ * and what is wrong with it.
  *
  * @param client  out: owned by the caller; free with sandcell_client_free()
  * @param error   out, may be NULL
  *
  * @return  SANDCELL_OK                    *client is set
- *          SANDCELL_ERR_ENGINE_NOT_FOUND  no place has a socket
- *          those of sandcell_client_from_env() and sandcell_client_version()
+ *          SANDCELL_ERR_ENGINE_NOT_FOUND  none of the sockets exists
+ *          any other                      those of sandcell_client_from_env() and
+ *                                         sandcell_client_version()
  *
- * Threads: any, unless another changes the environment.
+ * Threads: any, as long as no other changes the environment.
  * Since: 0.1.0
  */
 sandcell_status sandcell_client_discover(sandcell_client **client,
                                          sandcell_error **error);
 
 /**
- * Makes a client that shares the connection of another, and whose calls end
- * when they take longer than a time-out each.
+ * Makes a client that shares the connection of another, and whose calls each have
+ * a timeout.
  *
- * The calls then fail with SANDCELL_ERR_TIMEOUT; a command that runs is a
- * result with SANDCELL_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
+ * A call that takes longer fails with SANDCELL_ERR_TIMEOUT; for a command that is
+ * running it is a result with SANDCELL_OUTCOME_TIMED_OUT. Replaces the timeout of
+ * the other client.
  *
- * @param client      in: stays as it is, and may be freed first
+ * @param client      in: unchanged, and may be freed first
  * @param timeout_ms  in: milliseconds; with 0, every call times out at once
  * @param derived     out: owned by the caller; free with sandcell_client_free()
  * @param error       out, may be NULL
  *
- * @return  SANDCELL_OK                    *derived is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK  *derived is set
  *
  * Threads: any.
  * Since: 0.1.0
@@ -1380,19 +1387,19 @@ sandcell_status sandcell_client_with_timeout_ms(const sandcell_client *client,
                                                 sandcell_error **error);
 
 /**
- * Makes a client that shares the connection of another, and whose calls end
- * when a token is cancelled.
+ * Makes a client that shares the connection of another, and whose calls end when a
+ * token is cancelled.
  *
- * The calls then fail with SANDCELL_ERR_CANCELLED; a command that runs is a
- * result with SANDCELL_OUTCOME_CANCELLED. Replaces the token of the other.
+ * A call then fails with SANDCELL_ERR_CANCELLED; for a command that is running it
+ * is a result with SANDCELL_OUTCOME_CANCELLED. Replaces the token of the other
+ * client.
  *
- * @param client   in: stays as it is, and may be freed first
+ * @param client   in: unchanged, and may be freed first
  * @param token    in: kept alive by the derived client, and may be freed first
  * @param derived  out: owned by the caller; free with sandcell_client_free()
  * @param error    out, may be NULL
  *
- * @return  SANDCELL_OK                    *derived is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+ * @return  SANDCELL_OK  *derived is set
  *
  * Threads: any.
  * Since: 0.1.0
@@ -1403,7 +1410,7 @@ sandcell_status sandcell_client_with_cancel(const sandcell_client *client,
                                             sandcell_error **error);
 
 /**
- * Asks the engine for its version: tells whether it is there.
+ * Asks the engine for its version, which also tells whether it can be reached.
  *
  * @param client   in
  * @param version  out: owned by the caller; free with
@@ -1414,10 +1421,10 @@ sandcell_status sandcell_client_with_cancel(const sandcell_client *client,
  *          SANDCELL_ERR_ENGINE_NOT_FOUND    there is no such socket
  *          SANDCELL_ERR_PERMISSION_DENIED   the socket may not be opened
  *          SANDCELL_ERR_CONNECTION_REFUSED  nothing listens there
- *          SANDCELL_ERR_UNREACHABLE         there is no way to the engine
- *          SANDCELL_ERR_TLS                 no agreement on TLS
- *          SANDCELL_ERR_TIMEOUT             it does not answer
- *          SANDCELL_ERR_API_VERSION         it is too old or too new
+ *          SANDCELL_ERR_UNREACHABLE         there is no route to the engine
+ *          SANDCELL_ERR_TLS                 the TLS handshake failed
+ *          SANDCELL_ERR_TIMEOUT             the engine does not answer
+ *          SANDCELL_ERR_API_VERSION         the engine is too old or too new
  *
  * Threads: any.
  * Since: 0.1.0
@@ -1427,11 +1434,11 @@ sandcell_status sandcell_client_version(const sandcell_client *client,
                                         sandcell_error **error);
 
 /**
- * Closes a client and all that share its connection.
+ * Closes a client and all clients that share its connection.
  *
  * Running calls fail with SANDCELL_ERR_CLOSED within 100 ms, and later ones at
- * once. Waits up to 5 s for clean-ups of failed calls that still run. May be
- * repeated. The client must still be freed.
+ * once. Waits up to 5 s for the cleanup of failed calls. May be repeated. The
+ * client must still be freed.
  *
  * @param client  in, may be NULL: then nothing happens
  *
@@ -1441,8 +1448,9 @@ sandcell_status sandcell_client_version(const sandcell_client *client,
 void sandcell_client_close(const sandcell_client *client);
 
 /**
- * Frees a client; the last that shares a connection closes it, as
- * sandcell_client_close() does.
+ * Frees a client. The last one that shares a connection closes it, as
+ * sandcell_client_close() does; sandboxes, containers and execs of the client
+ * share it, too.
  *
  * @param client  in, may be NULL; unusable afterwards
  *
@@ -2596,16 +2604,22 @@ sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create
                                                                  sandcell_error **error);
 
 /* -------------------------------------------------------------------------
- * Containers: creating one, looking after it, ending it.
+ * Containers: handles to them, and what can be done with one as a whole.
+ *
+ * sandcell_client_container() makes a handle from an id or a name, and
+ * sandcell_sandbox_container() returns the one that a sandbox has. A handle owns
+ * nothing: freeing it leaves the container alone. Its calls have the limits of
+ * the client that made it.
+ *
+ * Commands, files, posture and resources of a container are further below.
  * ------------------------------------------------------------------------- */
 
 /**
  * Creates a container and starts it.
  *
- * Pulls the image first if the engine does not have it. If anything fails,
- * the container does not stay: it is removed before the call returns, or, when
- * the call was cancelled or timed out, in the background, for which
- * sandcell_client_close() waits.
+ * Pulls the image first if the engine does not have it. If the call fails, the
+ * container is removed: before the call returns, or in the background if the
+ * call was cancelled or timed out. sandcell_client_close() waits for that.
  *
  * @param client   in
  * @param options  in
@@ -2613,15 +2627,14 @@ sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create
  *                 sandcell_string_free()
  * @param error    out, may be NULL
  *
- * @return  SANDCELL_OK                    it runs, and *id is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
- *          SANDCELL_ERR_NOT_FOUND         there is no such image
- *          SANDCELL_ERR_PULL              the image could not be pulled
- *          SANDCELL_ERR_CONFLICT          the name is taken
- *          SANDCELL_ERR_UNSUPPORTED       the engine would not enforce a limit
- *                                        that the options set
- *          SANDCELL_ERR_ENGINE            the engine cannot create or start it,
- *                                        for example without /bin/sh in it
+ * @return  SANDCELL_OK               the container is running, and *id is set
+ *          SANDCELL_ERR_NOT_FOUND    there is no such image
+ *          SANDCELL_ERR_PULL         the image could not be pulled
+ *          SANDCELL_ERR_CONFLICT     the name is taken
+ *          SANDCELL_ERR_UNSUPPORTED  the engine would not enforce a limit that the
+ *                                    options set
+ *          SANDCELL_ERR_ENGINE       the engine cannot create or start it, for
+ *                                    example because it has no /bin/sh
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2632,16 +2645,222 @@ sandcell_status sandcell_client_create_and_start(const sandcell_client *client,
                                                  sandcell_error **error);
 
 /**
- * Tells whether a container runs; one that does not exist does not.
+ * Makes a handle to a container.
+ *
+ * Nothing is sent: whether there is such a container shows when the handle is
+ * used.
+ *
+ * @param client                      in: may be freed first
+ * @param id_or_name, id_or_name_len  in
+ * @param container                   out: owned by the caller; free with
+ *                                    sandcell_container_free()
+ * @param error                       out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *container is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  id_or_name is neither an id nor a name
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_client_container(const sandcell_client *client,
+                                          const char *id_or_name,
+                                          size_t id_or_name_len,
+                                          sandcell_container **container,
+                                          sandcell_error **error);
+
+/**
+ * Returns the id or the name that the handle was made with; the handle of a
+ * sandbox has the full id.
+ *
+ * @param container  in, may be NULL
+ * @param len        out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the container; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandcell_container_id(const sandcell_container *container,
+                                  size_t *len);
+
+/**
+ * Asks the engine for the state of a container.
+ *
+ * A container that does not exist is not an error: the state is NULL then.
+ *
+ * @param container  in
+ * @param state      out: owned by the caller; free with
+ *                   sandcell_container_state_free(). NULL if there is no such
+ *                   container.
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK  *state is set, possibly to NULL
+ *          any other    the engine could not be asked
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_inspect_state(const sandcell_container *container,
+                                                 sandcell_container_state **state,
+                                                 sandcell_error **error);
+
+/**
+ * Freezes all processes of a container, until sandcell_container_unpause().
+ *
+ * Commands can be neither run nor killed meanwhile. Succeeds if the container is
+ * already paused.
+ *
+ * @param container  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
+ *          SANDCELL_ERR_CONFLICT   it is not running
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_pause(const sandcell_container *container,
+                                         sandcell_error **error);
+
+/**
+ * Lets the processes of a paused container continue.
+ *
+ * Succeeds if the container is not paused.
+ *
+ * @param container  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
+ *          SANDCELL_ERR_CONFLICT   it is not running
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_unpause(const sandcell_container *container,
+                                           sandcell_error **error);
+
+/**
+ * Asks the engine for the address on its host at which a published port of a
+ * container can be reached; see sandcell_create_options_publish().
+ *
+ * @param container  in
+ * @param protocol   in: SANDCELL_TCP or SANDCELL_UDP
+ * @param port       in: the container's port
+ * @param address    out: such as "127.0.0.1:49153", owned by the caller; free
+ *                   with sandcell_string_free(). NULL if the port is not
+ *                   published.
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK             *address is set, possibly to NULL
+ *          SANDCELL_ERR_NOT_FOUND  there is no such container
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_published_address(const sandcell_container *container,
+                                                     sandcell_protocol protocol,
+                                                     uint16_t port,
+                                                     sandcell_string **address,
+                                                     sandcell_error **error);
+
+/**
+ * Stops a container and removes it, with its anonymous volumes.
+ *
+ * Sends TERM to the container's PID 1, and KILL after 2 s. Returns when the
+ * container is gone; succeeds if there is none. May be called several times at
+ * once. The handle must still be freed.
+ *
+ * @param container  in
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK           the container does not exist any more
+ *          SANDCELL_ERR_TIMEOUT  it is not gone in time: by default 60 s
+ *          any other             the engine could not be reached
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_stop(const sandcell_container *container,
+                                        sandcell_error **error);
+
+/**
+ * Frees a handle to a container; the container stays as it is.
+ *
+ * Not for a handle that is borrowed from a sandbox.
+ *
+ * @param container  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the handle.
+ * Since: 0.1.0
+ */
+void sandcell_container_free(sandcell_container *container);
+
+/* -------------------------------------------------------------------------
+ * Shorthands: operations on a container by its id or name, without a handle.
+ *
+ * Each does what sandcell_client_container(), the container's function and
+ * sandcell_container_free() do together.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Runs a command in a container and waits for its end; see
+ * sandcell_container_exec().
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param options                   in
+ * @param result                    out: owned by the caller; free with
+ *                                  sandcell_exec_result_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDCELL_OK  the command ran, and *result is set
+ *          any other    those of sandcell_container_exec()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_client_exec(const sandcell_client *client,
+                                     const char *container,
+                                     size_t container_len,
+                                     const sandcell_exec_options *options,
+                                     sandcell_exec_result **result,
+                                     sandcell_error **error);
+
+/**
+ * Starts a command in a container; see sandcell_container_start_exec().
+ *
+ * @param client                    in
+ * @param container, container_len  in: an id or a name
+ * @param options                   in
+ * @param exec                      out: owned by the caller; free with
+ *                                  sandcell_exec_free()
+ * @param error                     out, may be NULL
+ *
+ * @return  SANDCELL_OK  *exec is set
+ *          any other    those of sandcell_container_start_exec()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_client_start_exec(const sandcell_client *client,
+                                           const char *container,
+                                           size_t container_len,
+                                           const sandcell_exec_options *options,
+                                           sandcell_exec **exec,
+                                           sandcell_error **error);
+
+/**
+ * Tells whether a container is running. One that does not exist is not.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
  * @param alive                     out
  * @param error                     out, may be NULL
  *
- * @return  SANDCELL_OK                    *alive is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
- *          any other                     the engine could not be asked
+ * @return  SANDCELL_OK  *alive is set
+ *          any other    those of sandcell_container_inspect_state()
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2653,9 +2872,8 @@ sandcell_status sandcell_client_container_alive(const sandcell_client *client,
                                                 sandcell_error **error);
 
 /**
- * Tells what has become of a container.
- *
- * That it does not exist is no error: the state is then NULL.
+ * Asks the engine for the state of a container; see
+ * sandcell_container_inspect_state().
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -2664,9 +2882,8 @@ sandcell_status sandcell_client_container_alive(const sandcell_client *client,
  *                                  there is no such container.
  * @param error                     out, may be NULL
  *
- * @return  SANDCELL_OK                    *state is set, perhaps to NULL
- *          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
- *          any other                     the engine could not be asked
+ * @return  SANDCELL_OK  *state is set, possibly to NULL
+ *          any other    those of sandcell_container_inspect_state()
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2678,90 +2895,14 @@ sandcell_status sandcell_client_inspect_container_state(const sandcell_client *c
                                                         sandcell_error **error);
 
 /**
- * Freezes all processes of a container, until sandcell_client_resume().
- *
- * A command can be neither run nor killed meanwhile. Succeeds if they are frozen
- * already.
+ * Stops a container and removes it; see sandcell_container_stop().
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
  * @param error                     out, may be NULL
  *
- * @return  SANDCELL_OK
- *          SANDCELL_ERR_NOT_FOUND  there is no such container
- *          SANDCELL_ERR_CONFLICT   it does not run
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_client_pause(const sandcell_client *client,
-                                      const char *container,
-                                      size_t container_len,
-                                      sandcell_error **error);
-
-/**
- * Lets the processes of a container go on.
- *
- * Succeeds if they are not frozen.
- *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param error                     out, may be NULL
- *
- * @return  SANDCELL_OK
- *          SANDCELL_ERR_NOT_FOUND  there is no such container
- *          SANDCELL_ERR_CONFLICT   it does not run
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_client_resume(const sandcell_client *client,
-                                       const char *container,
-                                       size_t container_len,
-                                       sandcell_error **error);
-
-/**
- * Tells where on the engine's host a port of a container can be reached that
- * sandcell_create_options_publish() asked for.
- *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param protocol                  in: SANDCELL_TCP or SANDCELL_UDP
- * @param port                      in: the container's
- * @param address                   out: such as "127.0.0.1:49153", owned by the
- *                                  caller; free with sandcell_string_free().
- *                                  NULL if the port cannot be reached.
- * @param error                     out, may be NULL
- *
- * @return  SANDCELL_OK             *address is set
- *          SANDCELL_ERR_NOT_FOUND  there is no such container
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_client_published_address(const sandcell_client *client,
-                                                  const char *container,
-                                                  size_t container_len,
-                                                  sandcell_protocol protocol,
-                                                  uint16_t port,
-                                                  sandcell_string **address,
-                                                  sandcell_error **error);
-
-/**
- * Stops a container and removes it, with its anonymous volumes.
- *
- * TERM goes to its process 1, and KILL after 2 s. Returns when it is gone;
- * succeeds if there is none. May be called several times at once.
- *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param error                     out, may be NULL
- *
- * @return  SANDCELL_OK                    there is no such container any more
- *          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
- *          SANDCELL_ERR_TIMEOUT           it is not gone in time: by default
- *                                        60 s
- *          any other                     the engine cannot be reached
+ * @return  SANDCELL_OK  the container does not exist any more
+ *          any other    those of sandcell_container_stop()
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2772,28 +2913,28 @@ sandcell_status sandcell_client_stop(const sandcell_client *client,
                                      sandcell_error **error);
 
 /* -------------------------------------------------------------------------
- * Container states: what has become of a container.
+ * Container states: whether a container is running, and how it ended.
  * ------------------------------------------------------------------------- */
 
-/** Something that this version of the library does not know. */
+/** A status that this version of the library does not know. */
 #define SANDCELL_CONTAINER_UNKNOWN 0
 /** Created, never started. */
 #define SANDCELL_CONTAINER_CREATED 1
 /** Running. */
 #define SANDCELL_CONTAINER_RUNNING 2
-/** Running, but frozen. */
+/** Running, with all processes frozen. */
 #define SANDCELL_CONTAINER_PAUSED 3
-/** Being started again by the engine. */
+/** Being restarted by the engine. */
 #define SANDCELL_CONTAINER_RESTARTING 4
 /** Being removed. */
 #define SANDCELL_CONTAINER_REMOVING 5
 /** Ended. */
 #define SANDCELL_CONTAINER_EXITED 6
-/** Could not be removed wholly. */
+/** Only partly removed. */
 #define SANDCELL_CONTAINER_DEAD 7
 
 /**
- * Tells the container's full id.
+ * Returns the container's full id.
  *
  * @param state  in, may be NULL
  * @param len    out, may be NULL: the length in bytes, without the NUL
@@ -2807,7 +2948,7 @@ const char *sandcell_container_state_id(const sandcell_container_state *state,
                                         size_t *len);
 
 /**
- * Tells where the container is in its life.
+ * Returns the status of the container.
  *
  * @param state  in, may be NULL
  *
@@ -2819,8 +2960,7 @@ const char *sandcell_container_state_id(const sandcell_container_state *state,
 sandcell_container_status sandcell_container_state_status(const sandcell_container_state *state);
 
 /**
- * Tells whether process 1 of the container exists: true when it is paused,
- * too.
+ * Tells whether PID 1 of the container exists, even if the container is paused.
  *
  * @param state  in, may be NULL
  *
@@ -2832,12 +2972,12 @@ sandcell_container_status sandcell_container_state_status(const sandcell_contain
 bool sandcell_container_state_running(const sandcell_container_state *state);
 
 /**
- * Tells the exit code of process 1.
+ * Returns the exit code of PID 1.
  *
  * @param state  in, may be NULL
  * @param code   out, may be NULL; written only if the answer is true
  *
- * @return  whether there is one: false unless process 1 has ended.
+ * @return  whether there is one: false unless PID 1 has ended.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2846,9 +2986,9 @@ bool sandcell_container_state_exit_code(const sandcell_container_state *state,
                                         int64_t *code);
 
 /**
- * Tells whether the kernel killed process 1 for want of memory.
+ * Tells whether PID 1 was OOM-killed.
  *
- * Some engines count other processes of the container, too.
+ * Some engines also count other processes of the container.
  *
  * @param state  in, may be NULL
  *
@@ -2860,12 +3000,12 @@ bool sandcell_container_state_exit_code(const sandcell_container_state *state,
 bool sandcell_container_state_oom_killed(const sandcell_container_state *state);
 
 /**
- * Tells the process id of process 1, in the PID namespace of the engine.
+ * Returns the process id of PID 1 in the PID namespace of the engine.
  *
  * @param state  in, may be NULL
  * @param pid    out, may be NULL; written only if the answer is true
  *
- * @return  whether there is one: false unless process 1 runs.
+ * @return  whether there is one: false unless PID 1 is running.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2874,12 +3014,12 @@ bool sandcell_container_state_pid(const sandcell_container_state *state,
                                   int64_t *pid);
 
 /**
- * Tells why the engine could not start the container.
+ * Returns why the engine could not start the container.
  *
  * @param state  in, may be NULL
  * @param len    out, may be NULL: the length in bytes, without the NUL
  *
- * @return  a text, borrowed from the state; "" for NULL, or if it could.
+ * @return  a text, borrowed from the state; "" for NULL, and if it could.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -2888,7 +3028,7 @@ const char *sandcell_container_state_error(const sandcell_container_state *state
                                            size_t *len);
 
 /**
- * Frees a state.
+ * Frees a container state.
  *
  * Not for one that is borrowed from an error.
  *
@@ -2900,60 +3040,56 @@ const char *sandcell_container_state_error(const sandcell_container_state *state
 void sandcell_container_state_free(sandcell_container_state *state);
 
 /* -------------------------------------------------------------------------
- * Postures: what an engine really enforces on a container.
+ * Posture: what an engine really enforces on a container.
  * ------------------------------------------------------------------------- */
 
-/** A limit to memory. */
+/** A limit on memory. */
 #define SANDCELL_PROTECTION_MEMORY 1
-/** A limit to swap. */
+/** A limit on swap. */
 #define SANDCELL_PROTECTION_SWAP 2
-/** A limit to CPU time. */
+/** A limit on CPU time. */
 #define SANDCELL_PROTECTION_CPUS 3
-/** A limit to the number of processes and threads. */
+/** A limit on the number of processes and threads. */
 #define SANDCELL_PROTECTION_PIDS 4
 /** No network but its own loopback interface. */
 #define SANDCELL_PROTECTION_NETWORK 5
 /** No capabilities. */
 #define SANDCELL_PROTECTION_CAPABILITIES 6
-/** No way to gain privileges. */
+/** No way to gain privileges (no_new_privs). */
 #define SANDCELL_PROTECTION_NO_NEW_PRIVILEGES 7
-/** A filter of system calls. */
+/** A system call filter. */
 #define SANDCELL_PROTECTION_SECCOMP 8
 /** An AppArmor profile. */
 #define SANDCELL_PROTECTION_APPARMOR 9
-/** A root file system that cannot be written to. */
+/** A read-only root file system. */
 #define SANDCELL_PROTECTION_READ_ONLY_ROOT 10
-/** Root in the container is nobody on the host. */
+/** Root in the container is an unprivileged user on the host. */
 #define SANDCELL_PROTECTION_USER_NAMESPACE 11
 /** An init process, which reaps orphaned processes. */
 #define SANDCELL_PROTECTION_INIT 12
 
 /**
- * What watches the commands, and ends the container with its lifetime, is out
- * of their reach.
+ * What watches the commands, and ends the container with its lifetime, is out of
+ * the commands' reach.
  */
 #define SANDCELL_PROTECTION_WATCHERS 13
 
-/** It is. */
+/** It is in force. */
 #define SANDCELL_ENFORCEMENT_ENFORCED 1
-/** It is not. */
+/** It is not in force. */
 #define SANDCELL_ENFORCEMENT_NOT_ENFORCED 2
-
-/**
- * It cannot be told: the engine, or a proxy before it, keeps to itself what it
- * rests on.
- */
+/** Not known: the engine, or a proxy in front of it, does not report it. */
 #define SANDCELL_ENFORCEMENT_UNKNOWN 3
 
 /**
- * Asks what the engine enforces on a container, and what not: read back from
- * the engine, of whoever's container.
+ * Asks the engine what it enforces on a container, and what it does not.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param posture                   out: owned by the caller; free with
- *                                  sandcell_posture_free()
- * @param error                     out, may be NULL
+ * The answer is read back from the engine, whichever program created the
+ * container.
+ *
+ * @param container  in
+ * @param posture    out: owned by the caller; free with sandcell_posture_free()
+ * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK             *posture is set
  *          SANDCELL_ERR_NOT_FOUND  there is no such container
@@ -2961,11 +3097,9 @@ void sandcell_container_state_free(sandcell_container_state *state);
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_posture(const sandcell_client *client,
-                                        const char *container,
-                                        size_t container_len,
-                                        sandcell_posture **posture,
-                                        sandcell_error **error);
+sandcell_status sandcell_container_posture(const sandcell_container *container,
+                                           sandcell_posture **posture,
+                                           sandcell_error **error);
 
 /**
  * Tells whether a protection is known to be in force.
@@ -2982,7 +3116,7 @@ bool sandcell_posture_is_enforced(const sandcell_posture *posture,
                                   sandcell_protection number);
 
 /**
- * Tells whether a protection is in force, is not, or whether nobody knows.
+ * Tells whether a protection is in force, is not, or whether that is unknown.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDCELL_PROTECTION_*
@@ -2997,8 +3131,8 @@ sandcell_enforcement sandcell_posture_enforcement(const sandcell_posture *postur
                                                   sandcell_protection number);
 
 /**
- * Tells how far a protection goes, such as "512 processes", why it is not in
- * force, or why that cannot be told.
+ * Returns how far a protection goes, such as "512 processes", why it is not in
+ * force, or why that is unknown.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDCELL_PROTECTION_*
@@ -3014,7 +3148,7 @@ const char *sandcell_posture_reason(const sandcell_posture *posture,
                                     size_t *len);
 
 /**
- * Tells all of it, as a table for people.
+ * Returns the whole posture as a table, for people.
  *
  * @param posture  in, may be NULL
  * @param len      out, may be NULL: the length in bytes, without the NUL
@@ -3038,38 +3172,38 @@ const char *sandcell_posture_table(const sandcell_posture *posture,
 void sandcell_posture_free(sandcell_posture *posture);
 
 /* -------------------------------------------------------------------------
- * Resources: what was used of a container's.
+ * Resources: what a container has used.
  *
- * Read in the container, from its cgroup: a hostile root in it can lie.
+ * Read in the container, from its cgroup: hostile code that runs as root in it can
+ * falsify the numbers.
  * ------------------------------------------------------------------------- */
 
 /**
- * Asks what all processes of a container have used since it started. Takes a
- * look into the container, as long as a short command.
+ * Reads what all processes of a container have used since it started.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param resources                 out: owned by the caller; free with
- *                                  sandcell_resources_free()
- * @param error                     out, may be NULL
+ * Takes as long as a short command in the container.
+ *
+ * @param container  in
+ * @param resources  out: owned by the caller; free with
+ *                   sandcell_resources_free()
+ * @param error      out, may be NULL
  *
  * @return  SANDCELL_OK                     *resources is set
  *          SANDCELL_ERR_NOT_FOUND          there is no such container
- *          SANDCELL_ERR_CONFLICT           the container does not run
+ *          SANDCELL_ERR_CONTAINER_ENDED    the container has ended
+ *          SANDCELL_ERR_CONFLICT           it was never started, or is paused
  *          SANDCELL_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_resources(const sandcell_client *client,
-                                          const char *container,
-                                          size_t container_len,
-                                          sandcell_resources **resources,
-                                          sandcell_error **error);
+sandcell_status sandcell_container_resources(const sandcell_container *container,
+                                             sandcell_resources **resources,
+                                             sandcell_error **error);
 
 /**
- * Tells the CPU time of all processes together. It includes what the engine
- * spends to start a command, mostly some 10 ms.
+ * Returns the CPU time of all processes together. It includes what the engine
+ * spends to start a command, usually about 10 ms.
  *
  * @param resources  in, may be NULL
  * @param ns         out, may be NULL: nanoseconds; written only if the answer
@@ -3084,8 +3218,8 @@ bool sandcell_resources_cpu_time_ns(const sandcell_resources *resources,
                                     uint64_t *ns);
 
 /**
- * Tells the most memory that was in use at once since the container started;
- * the cache of files counts.
+ * Returns the peak memory use since the container started, including the page
+ * cache.
  *
  * @param resources  in, may be NULL
  * @param bytes      out, may be NULL; written only if the answer is true
@@ -3099,7 +3233,7 @@ bool sandcell_resources_peak_memory(const sandcell_resources *resources,
                                     uint64_t *bytes);
 
 /**
- * Tells how many processes the kernel killed for want of memory.
+ * Returns how many processes were OOM-killed.
  *
  * @param resources  in, may be NULL
  * @param count      out, may be NULL; written only if the answer is true
@@ -3113,8 +3247,7 @@ bool sandcell_resources_oom_kills(const sandcell_resources *resources,
                                   uint64_t *count);
 
 /**
- * Tells the most processes and threads that there were at once since the
- * container started.
+ * Returns the peak number of processes and threads since the container started.
  *
  * @param resources  in, may be NULL
  * @param count      out, may be NULL; written only if the answer is true
@@ -3128,12 +3261,12 @@ bool sandcell_resources_peak_pids(const sandcell_resources *resources,
                                   uint64_t *count);
 
 /**
- * Tells why something is not known.
+ * Returns why some of the numbers are not known.
  *
  * @param resources  in, may be NULL
  * @param len        out, may be NULL: the length in bytes, without the NUL
  *
- * @return  a text, borrowed from the resources; "" if all is known, or for NULL.
+ * @return  a text, borrowed from the resources; "" if all are known, or for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -3142,8 +3275,9 @@ const char *sandcell_resources_missing(const sandcell_resources *resources,
                                        size_t *len);
 
 /**
- * Frees resources that sandcell_client_resources() made; never those that were
- * borrowed from a result.
+ * Frees resources.
+ *
+ * Not for those that are borrowed from a result.
  *
  * @param resources  in, may be NULL; unusable afterwards
  *
@@ -3531,41 +3665,61 @@ sandcell_status sandcell_exec_options_set_own_user(sandcell_exec_options *option
  * Runs a command in a container and waits for its end.
  *
  * Once the command has started, the call succeeds whatever happens, and
- * sandcell_exec_result_outcome() says how it ended: an exit code other than 0,
- * a time-out and a cancelled call are results, which keep the output so far.
+ * sandcell_exec_result_outcome() says how the command ended: a non-zero exit
+ * code, a timeout and a cancelled call are results, which keep the output so far.
  *
- * There is no limit to a command's time unless the options or the client have
- * one. The options' time-out kills the command, and the call returns when that
- * is proven, or after the options' kill time-out. The client's time-out and its
- * token return at once, and the killing goes on in the background.
+ * A command's time is not limited unless the options or the client limit it. The
+ * options' timeout kills the command; the call returns when the kill is proven,
+ * or after the options' kill timeout. The client's timeout and its token return
+ * at once, and the kill goes on in the background.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param options                   in
- * @param result                    out: owned by the caller; free with
- *                                  sandcell_exec_result_free()
- * @param error                     out, may be NULL
+ * @param container  in
+ * @param options    in
+ * @param result     out: owned by the caller; free with
+ *                   sandcell_exec_result_free()
+ * @param error      out, may be NULL
  *
- * @return  SANDCELL_OK                    the command ran, and *result is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
- *          SANDCELL_ERR_NOT_FOUND         there is no such container
- *          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
- *          SANDCELL_ERR_CONFLICT          it was never started, or is paused
+ * @return  SANDCELL_OK                   the command ran, and *result is set
+ *          SANDCELL_ERR_NOT_FOUND        there is no such container
+ *          SANDCELL_ERR_CONTAINER_ENDED  the container has ended
+ *          SANDCELL_ERR_CONFLICT         it was never started, or is paused
  *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
  *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
- *          SANDCELL_ERR_EXEC_START        the command cannot be started
- *          SANDCELL_ERR_CLOSED            the client was closed meanwhile
+ *          SANDCELL_ERR_EXEC_START       the command cannot be started
+ *          SANDCELL_ERR_CLOSED           the client was closed meanwhile
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_exec(const sandcell_client *client,
-                                     const char *container,
-                                     size_t container_len,
-                                     const sandcell_exec_options *options,
-                                     sandcell_exec_result **result,
-                                     sandcell_error **error);
+sandcell_status sandcell_container_exec(const sandcell_container *container,
+                                        const sandcell_exec_options *options,
+                                        sandcell_exec_result **result,
+                                        sandcell_error **error);
+
+/**
+ * Starts a command in a container, and returns while it runs.
+ *
+ * The client's timeout limits the start, and later each call of the exec but
+ * those that wait for the command's end. The client's token, and closing the
+ * client, end the command at any time.
+ *
+ * @param container  in
+ * @param options    in
+ * @param exec       out: owned by the caller; free with sandcell_exec_free()
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK  *exec is set. An engine may accept a command that cannot
+ *                       be started; sandcell_exec_wait() says so then.
+ *          any other    those of sandcell_container_exec()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_start_exec(const sandcell_container *container,
+                                              const sandcell_exec_options *options,
+                                              sandcell_exec **exec,
+                                              sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Exec results: a command's output, and how it ended.
@@ -3838,51 +3992,14 @@ const sandcell_resources *sandcell_exec_result_resources(const sandcell_exec_res
 void sandcell_exec_result_free(sandcell_exec_result *result);
 
 /* -------------------------------------------------------------------------
- * Running commands: their streams, and power over them.
+ * Commands that run: waiting for one, and ending it.
  *
- * One reader of each output stream, one writer and any number of other calls
- * may be at work at once: a read that waits holds up neither a write nor a
- * kill. The library moves the streams on a thread of its own, so a command
- * never waits because nobody reads.
+ * Any number of calls may be at work at once: one that waits for the command
+ * holds up neither its streams nor a kill.
  * ------------------------------------------------------------------------- */
 
 /**
- * Starts a command in a container.
- *
- * The client's time-out limits the start; its token, and closing it, end the
- * command at any time.
- *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param options                   in
- * @param exec                      out: owned by the caller; free with
- *                                  sandcell_exec_free()
- * @param error                     out, may be NULL
- *
- * @return  SANDCELL_OK                    *exec is set; an engine may accept a
- *                                        command that cannot be started:
- *                                        then sandcell_exec_wait() says so
- *          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
- *          SANDCELL_ERR_NOT_FOUND         there is no such container
- *          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
- *          SANDCELL_ERR_CONFLICT          it was never started, or is paused
- *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
- *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
- *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
- *          SANDCELL_ERR_EXEC_START        the command cannot be started
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_client_start_exec(const sandcell_client *client,
-                                           const char *container,
-                                           size_t container_len,
-                                           const sandcell_exec_options *options,
-                                           sandcell_exec **exec,
-                                           sandcell_error **error);
-
-/**
- * Tells the engine's id of the exec.
+ * Returns the id that the engine gave the exec.
  *
  * @param exec  in, may be NULL
  * @param len   out, may be NULL: the length in bytes, without the NUL
@@ -3895,161 +4012,29 @@ sandcell_status sandcell_client_start_exec(const sandcell_client *client,
 const char *sandcell_exec_id(const sandcell_exec *exec, size_t *len);
 
 /**
- * Reads what the command wrote to a stream, waiting until there is some.
- *
- * Each stream can be read to its end without touching the other.
- *
- * @param exec        in
- * @param stream      in: SANDCELL_STDOUT or SANDCELL_STDERR
- * @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT
- * @param buf         out: place for bytes
- * @param cap         in: the size of that place, not 0
- * @param n           out: how many bytes were read; 0 is the end of the stream
- * @param error       out, may be NULL
- *
- * @return  SANDCELL_OK                    *n is set
- *          SANDCELL_ERR_TIMEOUT           nothing came
- *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, or it was
- *                                        taken
- *
- * Threads: any; of two readers of one stream, each gets a part.
- * Since: 0.1.0
- */
-sandcell_status sandcell_exec_read(const sandcell_exec *exec,
-                                   sandcell_stream stream,
-                                   uint64_t timeout_ms,
-                                   void *buf,
-                                   size_t cap,
-                                   size_t *n,
-                                   sandcell_error **error);
-
-/**
- * Writes some bytes to the command's input, waiting until there is room for
- * at least one.
- *
- * 256 KiB are held for a command that does not read. Raises no SIGPIPE.
- *
- * @param exec            in
- * @param data, data_len  in: any bytes
- * @param timeout_ms      in: milliseconds to wait at most, or
- *                        SANDCELL_NO_TIMEOUT
- * @param written         out: how many bytes were taken, from the first on
- * @param error           out, may be NULL
- *
- * @return  SANDCELL_OK                    *written is set
- *          SANDCELL_ERR_TIMEOUT           there was no room; nothing was taken
- *          SANDCELL_ERR_DISCONNECTED      the command takes no more input
- *          SANDCELL_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
- *                                        options supplied it
- *
- * Threads: any; the bytes of two writers at once are mixed.
- * Since: 0.1.0
- */
-sandcell_status sandcell_exec_write(const sandcell_exec *exec,
-                                    const void *data,
-                                    size_t data_len,
-                                    uint64_t timeout_ms,
-                                    size_t *written,
-                                    sandcell_error **error);
-
-/**
- * Ends the command's input, behind what was written.
- *
- * Takes effect when a write that runs in another thread has returned. May be
- * repeated.
- *
- * @param exec  in, may be NULL: then nothing happens
- *
- * Threads: any.
- * Since: 0.1.0
- */
-void sandcell_exec_close_stdin(const sandcell_exec *exec);
-
-/**
- * Turns a stream into a file descriptor, for an event loop.
- *
- * A socket, close-on-exec, blocking until its owner changes that. One of an
- * output becomes readable when there is output, and at the end of it; write to
- * one of the input with MSG_NOSIGNAL, or with SIGPIPE ignored. Closing the
- * input's, or ending its write side, ends the input. A descriptor may outlive
- * the exec.
- *
- * @param exec    in
- * @param stream  in: SANDCELL_STDIN, SANDCELL_STDOUT or SANDCELL_STDERR
- * @param fd      out: owned by the caller; close it with close()
- * @param error   out, may be NULL
- *
- * @return  SANDCELL_OK                    *fd is set, and the stream is taken:
- *                                        no function reads or writes it
- *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
- *                                        or closed before, or the options
- *                                        supplied the input
- *          SANDCELL_ERR_CONFLICT          another call is reading or writing it
- *          SANDCELL_ERR_IO                no descriptor or thread can be had;
- *                                        the stream is lost
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_exec_take_fd(const sandcell_exec *exec,
-                                      sandcell_stream stream,
-                                      int32_t *fd,
-                                      sandcell_error **error);
-
-/**
- * Tells how many bytes the command has written to a stream so far, read or
- * not.
- *
- * @param exec    in, may be NULL
- * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
- *
- * @return  the number; 0 for NULL, another stream, or one that was taken.
- *
- * Threads: any.
- * Since: 0.1.0
- */
-uint64_t sandcell_exec_total_bytes(const sandcell_exec *exec,
-                                   sandcell_stream stream);
-
-/**
- * Tells how many bytes of a stream were dropped because they were beyond
- * sandcell_exec_options_set_max_output().
- *
- * @param exec    in, may be NULL
- * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
- *
- * @return  the number; 0 for NULL, another stream, or one that was taken.
- *
- * Threads: any.
- * Since: 0.1.0
- */
-uint64_t sandcell_exec_dropped_bytes(const sandcell_exec *exec,
-                                     sandcell_stream stream);
-
-/**
  * Waits for the command to end.
  *
- * Does not end its input: a command that reads all of it ends after
- * sandcell_exec_close_stdin() only. Does not wait for anybody to read its
- * output. May be repeated.
+ * Does not end its input: a command that reads to the end of its input ends only
+ * after sandcell_exec_close_stdin(). Does not wait for its output to be read. May
+ * be repeated.
  *
  * @param exec        in
  * @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT;
- *                    0 to look
- * @param outcome     out, may be NULL: one of SANDCELL_OUTCOME_*; why one is
- *                    lost, sandcell_exec_lost_reason() tells
+ *                    0 does not wait
+ * @param outcome     out, may be NULL: one of SANDCELL_OUTCOME_*; for
+ *                    SANDCELL_OUTCOME_LOST see sandcell_exec_lost_reason()
  * @param code        out, may be NULL: the exit code with
  *                    SANDCELL_OUTCOME_EXITED, the signal with
  *                    SANDCELL_OUTCOME_SIGNALLED, else -1
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK           it has ended; *outcome and *code are set
- *          SANDCELL_ERR_TIMEOUT  it still runs
+ *          SANDCELL_ERR_TIMEOUT  it is still running
  *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
  *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
  *          SANDCELL_ERR_EXEC_START
- *                               it could not be started
+ *                                it could not be started
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4061,7 +4046,7 @@ sandcell_status sandcell_exec_wait(const sandcell_exec *exec,
                                    sandcell_error **error);
 
 /**
- * Tells why it is not known what became of the command.
+ * Returns why it is not known how the command ended.
  *
  * @param exec  in, may be NULL
  *
@@ -4074,24 +4059,24 @@ sandcell_status sandcell_exec_wait(const sandcell_exec *exec,
 sandcell_error *sandcell_exec_lost_reason(const sandcell_exec *exec);
 
 /**
- * Ends the command's input, waits for the command to end, and collects what is
- * unread of its output.
+ * Ends the command's input, waits for the command to end, and collects the
+ * unread rest of its output.
  *
- * An input that was taken stays open. Other threads may use the exec while
- * this waits; afterwards it is good for sandcell_exec_free() and for reads,
- * which find the end of the streams.
+ * An input that was taken stays open. Other threads may use the exec during the
+ * wait. Afterwards it can only be freed, or read: reads find the end of the
+ * streams.
  *
  * @param exec    in
  * @param result  out: owned by the caller; free with
  *                sandcell_exec_result_free()
  * @param error   out, may be NULL
  *
- * @return  SANDCELL_OK  it has ended, and *result is set
+ * @return  SANDCELL_OK  the command has ended, and *result is set
  *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
  *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
  *          SANDCELL_ERR_EXEC_START
- *                      it could not be started
+ *                       it could not be started
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4101,24 +4086,24 @@ sandcell_status sandcell_exec_wait_with_output(const sandcell_exec *exec,
                                                sandcell_error **error);
 
 /**
- * Kills the command and all its descendants: the signal TERM, the time of
- * sandcell_exec_options_set_kill_grace_ms(), KILL, and proof that nothing is
- * left.
+ * Kills the command and all its descendants: sends TERM, then KILL after the time
+ * of sandcell_exec_options_set_kill_grace_ms(), and proves that nothing is left.
  *
- * As long as no other command of its user runs in the container, all that is
- * this user's is killed, which no process can evade; the proof is how many
- * processes the engine counts in the container. Beside other commands, what
- * can be told to be the command's is killed, and proof may not be had: then the
- * answer is SANDCELL_TREE_UNKNOWN, unless the command has a user of its own.
+ * If no other command of the same user runs in the container, all processes of
+ * that user are killed, which no process can evade; the proof is the number of
+ * processes that the engine counts in the container. Next to other commands,
+ * only the processes that can be identified as the command's are killed, and
+ * there may be no proof: the answer is SANDCELL_TREE_UNKNOWN then, unless the
+ * command has a user of its own.
  *
- * Takes the time of sandcell_exec_options_set_kill_timeout_ms() at most. The
- * outcome, for sandcell_exec_wait(), is the signal.
+ * Takes at most the time of sandcell_exec_options_set_kill_timeout_ms().
+ * sandcell_exec_wait() then reports the signal as the outcome.
  *
  * @param exec    in
  * @param tree    out, may be NULL: one of SANDCELL_TREE_*
- * @param reason  out, may be NULL: why there is no proof, a text for people,
- *                owned by the caller; free with sandcell_string_free(). NULL
- *                unless *tree is SANDCELL_TREE_UNKNOWN
+ * @param reason  out, may be NULL: why there is no proof, for people; owned by
+ *                the caller; free with sandcell_string_free(). NULL unless
+ *                *tree is SANDCELL_TREE_UNKNOWN
  * @param error   out, may be NULL
  *
  * @return  SANDCELL_OK               *tree and *reason are set
@@ -4133,8 +4118,7 @@ sandcell_status sandcell_exec_kill(const sandcell_exec *exec,
                                    sandcell_error **error);
 
 /**
- * Sends one signal to the command's first process. Does nothing if it has
- * ended.
+ * Sends a signal to the command's first process. Does nothing if that has ended.
  *
  * @param exec    in
  * @param signal  in: 1 to 64
@@ -4159,8 +4143,8 @@ sandcell_status sandcell_exec_signal(const sandcell_exec *exec,
  * @param error          out, may be NULL
  *
  * @return  SANDCELL_OK
- *          any other   what the engine answers, for example if there is no
- *                      terminal
+ *          any other    what the engine answers, for example if the command has
+ *                       no terminal
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4171,10 +4155,10 @@ sandcell_status sandcell_exec_resize(const sandcell_exec *exec,
                                      sandcell_error **error);
 
 /**
- * Asks the container for the command's first process.
+ * Asks the container for the process id of the command's first process.
  *
  * @param exec   in
- * @param pid    out: its number in the container; 0 if it has ended
+ * @param pid    out: the process id in the container; 0 if the process has ended
  * @param error  out, may be NULL
  *
  * @return  SANDCELL_OK               *pid is set
@@ -4188,15 +4172,15 @@ sandcell_status sandcell_exec_pid_in_container(const sandcell_exec *exec,
                                                sandcell_error **error);
 
 /**
- * Tells whether anything of a killed command is left.
+ * Tells whether any process of a killed command is left.
  *
  * @param exec    in, may be NULL
- * @param reason  out, may be NULL: why there is no proof, a text for people,
- *                owned by the caller; free with sandcell_string_free(). NULL
- *                unless the answer is SANDCELL_TREE_UNKNOWN
+ * @param reason  out, may be NULL: why there is no proof, for people; owned by
+ *                the caller; free with sandcell_string_free(). NULL unless the
+ *                answer is SANDCELL_TREE_UNKNOWN
  *
  * @return  one of SANDCELL_TREE_*; SANDCELL_TREE_NOT_KILLED for NULL, and after
- *          sandcell_exec_wait_with_output(), whose result tells.
+ *          sandcell_exec_wait_with_output(), whose result has the answer.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4205,11 +4189,10 @@ sandcell_tree sandcell_exec_tree_gone(const sandcell_exec *exec,
                                       sandcell_string **reason);
 
 /**
- * Lets the command run on without its handle: nobody will read its output any
- * more, or learn how it ends.
+ * Lets the command run on without its handle: its output is discarded, and how it
+ * ends is not reported.
  *
- * The handle is then good for sandcell_exec_free() only, which does not kill
- * any more.
+ * After that the handle can only be freed, which no longer kills the command.
  *
  * @param exec  changed, may be NULL: then nothing happens
  *
@@ -4219,8 +4202,8 @@ sandcell_tree sandcell_exec_tree_gone(const sandcell_exec *exec,
 void sandcell_exec_detach(sandcell_exec *exec);
 
 /**
- * Frees an exec; kills the command with all its descendants, in the
- * background, unless it has ended or was detached.
+ * Frees an exec. Kills the command with all its descendants, in the background,
+ * unless it has ended or was detached.
  *
  * @param exec  in, may be NULL; unusable afterwards
  *
@@ -4230,120 +4213,253 @@ void sandcell_exec_detach(sandcell_exec *exec);
 void sandcell_exec_free(sandcell_exec *exec);
 
 /* -------------------------------------------------------------------------
+ * The streams of a running command.
+ *
+ * Each output stream may have one reader and the input one writer, all at once:
+ * a read that waits holds up neither a write nor a kill. The library moves the
+ * streams on a thread of its own, so a command never waits because nobody reads.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Reads what the command wrote to a stream, waiting until there is some.
+ *
+ * Either stream can be read to its end without reading the other.
+ *
+ * @param exec        in
+ * @param stream      in: SANDCELL_STDOUT or SANDCELL_STDERR
+ * @param timeout_ms  in: milliseconds to wait at most, or SANDCELL_NO_TIMEOUT
+ * @param buf         out: receives the bytes
+ * @param cap         in: the size of buf, not 0
+ * @param n           out: how many bytes were read; 0 is the end of the stream
+ * @param error       out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *n is set
+ *          SANDCELL_ERR_TIMEOUT           nothing came
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, or it was
+ *                                         taken
+ *
+ * Threads: any; if two threads read one stream, each gets a part.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_read(const sandcell_exec *exec,
+                                   sandcell_stream stream,
+                                   uint64_t timeout_ms,
+                                   void *buf,
+                                   size_t cap,
+                                   size_t *n,
+                                   sandcell_error **error);
+
+/**
+ * Writes to the command's input: waits until there is room for at least one
+ * byte, and takes as many as there is room for.
+ *
+ * The library buffers 256 KiB for a command that does not read. Raises no
+ * SIGPIPE.
+ *
+ * @param exec            in
+ * @param data, data_len  in: any bytes
+ * @param timeout_ms      in: milliseconds to wait at most, or
+ *                        SANDCELL_NO_TIMEOUT
+ * @param written         out: how many bytes were taken, from the first on
+ * @param error           out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *written is set
+ *          SANDCELL_ERR_TIMEOUT           there was no room; nothing was taken
+ *          SANDCELL_ERR_DISCONNECTED      the command takes no more input
+ *          SANDCELL_ERR_INVALID_ARGUMENT  the input was closed or taken, or the
+ *                                         options supplied it
+ *
+ * Threads: any; the bytes of two writers at once are mixed.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_write(const sandcell_exec *exec,
+                                    const void *data,
+                                    size_t data_len,
+                                    uint64_t timeout_ms,
+                                    size_t *written,
+                                    sandcell_error **error);
+
+/**
+ * Ends the command's input, after what was written.
+ *
+ * Takes effect when a write that runs in another thread has returned. May be
+ * repeated.
+ *
+ * @param exec  in, may be NULL: then nothing happens
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+void sandcell_exec_close_stdin(const sandcell_exec *exec);
+
+/**
+ * Turns a stream into a file descriptor, for an event loop.
+ *
+ * The descriptor is a socket, close-on-exec, and blocking until its owner changes
+ * that. That of an output becomes readable when there is output, and at its end.
+ * Write to that of the input with MSG_NOSIGNAL, or with SIGPIPE ignored; closing
+ * it, or shutting down its write side, ends the input. A descriptor may outlive
+ * the exec.
+ *
+ * @param exec    in
+ * @param stream  in: SANDCELL_STDIN, SANDCELL_STDOUT or SANDCELL_STDERR
+ * @param fd      out: owned by the caller; close it with close()
+ * @param error   out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *fd is set, and the stream is taken: no
+ *                                         function reads or writes it any more
+ *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream, it was taken
+ *                                         or closed before, or the options
+ *                                         supplied the input
+ *          SANDCELL_ERR_CONFLICT          another call is reading or writing it
+ *          SANDCELL_ERR_IO                out of descriptors or threads; the
+ *                                         stream is lost
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_take_fd(const sandcell_exec *exec,
+                                      sandcell_stream stream,
+                                      int32_t *fd,
+                                      sandcell_error **error);
+
+/**
+ * Returns how many bytes the command has written to a stream so far, read or not.
+ *
+ * @param exec    in, may be NULL
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
+ *
+ * @return  the number; 0 for NULL, for another stream, and for one that was taken.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandcell_exec_total_bytes(const sandcell_exec *exec,
+                                   sandcell_stream stream);
+
+/**
+ * Returns how many bytes of a stream were dropped because they exceeded
+ * sandcell_exec_options_set_max_output().
+ *
+ * @param exec    in, may be NULL
+ * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
+ *
+ * @return  the number; 0 for NULL, for another stream, and for one that was taken.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+uint64_t sandcell_exec_dropped_bytes(const sandcell_exec *exec,
+                                     sandcell_stream stream);
+
+/* -------------------------------------------------------------------------
  * Background commands: they outlive the host that started them.
  *
  * The output of such a command goes to files in its container, and so does its
- * exit code; both are there for whoever asks, in this process or in another,
- * until sandcell_background_remove() or the end of the container.
+ * exit code. Any process can read both by the command's name, until
+ * sandcell_background_remove() or the end of the container.
  *
- * Whether it runs is the engine's word. What the files say is the word of the
- * command's user, who can change them; whatever is in their place, no call waits
- * for it.
+ * Whether the command is running comes from the engine. The contents of the files
+ * can be changed by the command's user, so do not trust them; no call blocks on
+ * what is put in their place.
  *
- * The limits of the client that made the handle hold for each call anew. Where it
- * has none, what the library runs in the container ends after 30 s.
+ * The limits of the client that the handle comes from apply to each call anew.
+ * Without any, what the library runs in the container ends after 30 s.
  * ------------------------------------------------------------------------- */
 
-/** It runs. */
+/** It is running. */
 #define SANDCELL_BACKGROUND_RUNNING 1
 
 /**
- * It ended, and there is an exit code: from the engine, for some minutes, with the
- * handle that started it; else from the command's file.
+ * It ended, and there is an exit code: from the engine, for some minutes, if this
+ * handle started the command; else from the command's file.
  */
 #define SANDCELL_BACKGROUND_EXITED 2
 
 /**
- * It ended, and its file holds no exit code: it was killed together with the
- * shell that would have written that, or something made away with it.
+ * It ended, and its file has no exit code: the command was killed together with
+ * the shell that would have written it, or the file was removed.
  */
 #define SANDCELL_BACKGROUND_LOST 3
 
 /**
  * Starts a command in the background of a container, under a name by which
- * sandcell_client_background() finds it again.
+ * sandcell_container_background() finds it again.
  *
- * It goes on when the client is closed or freed, and when its process ends. It
- * has no input and no terminal. Needs /bin/sh and a writable /tmp in the
- * container. The options' limits of time and output do not hold for it; the
- * client's hold for the start (default: 30 s), and kill what it started.
+ * The command runs on when the client is closed or freed, and when the process
+ * ends. It has no input and no terminal. Needs /bin/sh and a writable /tmp in the
+ * container. The options' limits on time and output do not apply to it; the
+ * client's limits apply to the start (default: 30 s), and kill what it started.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param name, name_len            in: letters, digits and "_.-"
- * @param options                   in
- * @param background                out: owned by the caller; free with
- *                                  sandcell_background_free()
- * @param error                     out, may be NULL
+ * @param container       in
+ * @param name, name_len  in: letters, digits and "_.-"
+ * @param options         in
+ * @param background      out: owned by the caller; free with
+ *                        sandcell_background_free()
+ * @param error           out, may be NULL
  *
- * @return  SANDCELL_OK                    *background is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  a bad name or option; the message
- *                                        names it
- *          SANDCELL_ERR_NOT_FOUND         there is no such container
- *          SANDCELL_ERR_CONTAINER_ENDED   the container has ended
- *          SANDCELL_ERR_CONFLICT          the name is taken in this container,
+ * @return  SANDCELL_OK                   *background is set
+ *          SANDCELL_ERR_NOT_FOUND        there is no such container
+ *          SANDCELL_ERR_CONTAINER_ENDED  the container has ended
+ *          SANDCELL_ERR_CONFLICT         the name is taken in this container,
  *                                        or the container was never started
  *                                        or is paused
  *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
  *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
- *          SANDCELL_ERR_EXEC_START        the command cannot be started
- *          SANDCELL_ERR_FILE_ACCESS       its user cannot write to /tmp
+ *          SANDCELL_ERR_EXEC_START       the command cannot be started
+ *          SANDCELL_ERR_FILE_ACCESS      its user cannot write to /tmp
  *          SANDCELL_ERR_TIMEOUT,
- *          SANDCELL_ERR_CANCELLED         the client's limits ended the start
+ *          SANDCELL_ERR_CANCELLED        the client's limits ended the start
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_start_background(const sandcell_client *client,
-                                                 const char *container,
-                                                 size_t container_len,
-                                                 const char *name,
-                                                 size_t name_len,
-                                                 const sandcell_exec_options *options,
-                                                 sandcell_background **background,
-                                                 sandcell_error **error);
+sandcell_status sandcell_container_start_background(const sandcell_container *container,
+                                                    const char *name,
+                                                    size_t name_len,
+                                                    const sandcell_exec_options *options,
+                                                    sandcell_background **background,
+                                                    sandcell_error **error);
 
 /**
- * Makes a handle for a background command, whoever started it. Nothing is
- * asked yet: sandcell_background_status() tells whether it exists. The client's
- * limits hold for each call of the handle.
+ * Makes a handle to a background command, whichever process started it.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param name, name_len            in: that it was started under
- * @param background                out: owned by the caller; free with
- *                                  sandcell_background_free()
- * @param error                     out, may be NULL
+ * Nothing is sent: sandcell_background_status() tells whether there is such a
+ * command.
  *
- * @return  SANDCELL_OK                    *background is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  a bad name
+ * @param container       in
+ * @param name, name_len  in: the name that the command was started under
+ * @param background      out: owned by the caller; free with
+ *                        sandcell_background_free()
+ * @param error           out, may be NULL
+ *
+ * @return  SANDCELL_OK  *background is set
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_background(const sandcell_client *client,
-                                           const char *container,
-                                           size_t container_len,
-                                           const char *name,
-                                           size_t name_len,
-                                           sandcell_background **background,
-                                           sandcell_error **error);
+sandcell_status sandcell_container_background(const sandcell_container *container,
+                                              const char *name,
+                                              size_t name_len,
+                                              sandcell_background **background,
+                                              sandcell_error **error);
 
 /**
- * Sets the user that the command runs as, if it was started with one: only
- * that user, and root with its capabilities, can read its files. While it runs,
- * sandcell_background_status() and sandcell_background_kill() know who it is.
+ * Sets the user that the command was started as.
  *
- * Default: for sandcell_client_start_background() the options' user; for
- * sandcell_client_background() the container's.
+ * Only that user, and root with its capabilities, can read the command's files.
+ * While the command is running, sandcell_background_status() and
+ * sandcell_background_kill() find out the user themselves.
+ *
+ * Default: the options' user for sandcell_container_start_background(), the
+ * container's for sandcell_container_background().
  *
  * @param background      changed
  * @param user, user_len  in: as name, uid, name:group or uid:gid
  * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
  *
  * Threads: one at a time.
  * Since: 0.1.0
@@ -4354,8 +4470,8 @@ sandcell_status sandcell_background_set_user(sandcell_background *background,
                                              sandcell_error **error);
 
 /**
- * Asks what the command does. One that leaves processes behind has ended, as for
- * a shell.
+ * Asks whether the command is running. One that leaves processes behind has ended,
+ * as in a shell.
  *
  * @param background  in
  * @param state       out: one of SANDCELL_BACKGROUND_*
@@ -4365,10 +4481,10 @@ sandcell_status sandcell_background_set_user(sandcell_background *background,
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK               *state and *code are set
- *          SANDCELL_ERR_NOT_FOUND    there is none of this name
+ *          SANDCELL_ERR_NOT_FOUND    there is no command of this name
  *          SANDCELL_ERR_FILE_ACCESS  it ended, and was another user's
- *          SANDCELL_ERR_TIMEOUT, SANDCELL_ERR_CANCELLED
- *                                   the client's limits ended the call
+ *          SANDCELL_ERR_TIMEOUT,
+ *          SANDCELL_ERR_CANCELLED    the client's limits ended the call
  *
  * Threads: any.
  * Since: 0.1.0
@@ -4379,18 +4495,18 @@ sandcell_status sandcell_background_status(const sandcell_background *background
                                            sandcell_error **error);
 
 /**
- * Waits for the command to end, for as long as the client allows.
+ * Waits for the command to end, as long as the client's limits allow.
  *
  * @param background  in
- * @param state       out: one of SANDCELL_BACKGROUND_*, but not RUNNING
+ * @param state       out: one of SANDCELL_BACKGROUND_*, never RUNNING
  * @param code        out: the exit code with SANDCELL_BACKGROUND_EXITED, else
  *                    -1
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK               *state and *code are set
- *          SANDCELL_ERR_NOT_FOUND    there is none of this name
+ *          SANDCELL_ERR_NOT_FOUND    there is no command of this name
  *          SANDCELL_ERR_FILE_ACCESS  it ended, and was another user's
- *          SANDCELL_ERR_TIMEOUT      the client's time-out or deadline passed
+ *          SANDCELL_ERR_TIMEOUT      the client's timeout passed
  *          SANDCELL_ERR_CANCELLED    the client's token was cancelled
  *
  * Threads: any.
@@ -4402,23 +4518,23 @@ sandcell_status sandcell_background_wait(const sandcell_background *background,
                                          sandcell_error **error);
 
 /**
- * Reads output of the command, as much as is there, and never more than 16 MiB at
- * once.
+ * Reads output of the command without waiting: as much as there is, and at most
+ * 16 MiB at once.
  *
  * @param background  in
  * @param stream      in: SANDCELL_STDOUT or SANDCELL_STDERR
- * @param offset      in: where to begin, in bytes
- * @param buf         out: place for bytes
- * @param cap         in: the size of that place, not 0
+ * @param offset      in: where to start, in bytes
+ * @param buf         out: receives the bytes
+ * @param cap         in: the size of buf, not 0
  * @param n           out: how many bytes were read; 0 if there are none yet,
- *                    or, once the command has ended, no more
+ *                    or no more once the command has ended
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK                    *n is set
  *          SANDCELL_ERR_INVALID_ARGUMENT  there is no such stream
  *          SANDCELL_ERR_NOT_FOUND         there is no command of this name
- *          SANDCELL_ERR_WRONG_FILE_TYPE   something made away with the output, or
- *                                        put something else in its place
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   the output was removed, or something
+ *                                         else was put in its place
  *          SANDCELL_ERR_FILE_ACCESS       the command is another user's
  *          SANDCELL_ERR_TIMEOUT,
  *          SANDCELL_ERR_CANCELLED         the client's limits ended the call
@@ -4436,23 +4552,24 @@ sandcell_status sandcell_background_read(const sandcell_background *background,
 
 /**
  * Kills the command and all its descendants, as sandcell_exec_kill() does, also
- * those that it left behind when it ended. There are 2 s between TERM and KILL, or
- * what the options said that this handle started it with. Where the client's
- * limits end the call, the killing goes on in the background.
+ * those that it left behind when it ended.
+ *
+ * KILL follows TERM after 2 s, or after the kill grace of the options if this
+ * handle started the command. If the client's limits end the call, the kill goes
+ * on in the background.
  *
  * @param background  in
  * @param tree        out: one of SANDCELL_TREE_*
- * @param reason      out, may be NULL: why there is no proof, a text for
- *                    people, owned by the caller; free with
- *                    sandcell_string_free(). NULL unless *tree is
- *                    SANDCELL_TREE_UNKNOWN
+ * @param reason      out, may be NULL: why there is no proof, for people;
+ *                    owned by the caller; free with sandcell_string_free().
+ *                    NULL unless *tree is SANDCELL_TREE_UNKNOWN
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK               *tree and *reason are set
- *          SANDCELL_ERR_NOT_FOUND    there is none of this name
+ *          SANDCELL_ERR_NOT_FOUND    there is no command of this name
  *          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
- *          SANDCELL_ERR_TIMEOUT, SANDCELL_ERR_CANCELLED
- *                                   the client's limits ended the call
+ *          SANDCELL_ERR_TIMEOUT,
+ *          SANDCELL_ERR_CANCELLED    the client's limits ended the call
  *
  * Threads: any, at any time.
  * Since: 0.1.0
@@ -4463,19 +4580,21 @@ sandcell_status sandcell_background_kill(const sandcell_background *background,
                                          sandcell_error **error);
 
 /**
- * Kills the command if it runs, and removes its files: the name is free. Succeeds
- * if there is none. What a command left behind that has ended,
- * sandcell_background_kill() ends.
+ * Kills the command if it is running, and removes its files, which frees the name.
+ *
+ * Succeeds if there is no command of this name. Leaves alone the processes that a
+ * command left behind when it ended: sandcell_background_kill() kills those.
  *
  * @param background  in: must still be freed
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK
- *          SANDCELL_ERR_CONFLICT     it withstands being killed, or still runs by
- *                                   the engine's word, or another was started
- *                                   under the name since: the files stay
- *          SANDCELL_ERR_TIMEOUT, SANDCELL_ERR_CANCELLED
- *                                   the client's limits ended the call
+ *          SANDCELL_ERR_CONFLICT     it survived the kill, or is still running
+ *                                    according to the engine, or another command
+ *                                    was started under the name since: the files
+ *                                    stay
+ *          SANDCELL_ERR_TIMEOUT,
+ *          SANDCELL_ERR_CANCELLED    the client's limits ended the call
  *          SANDCELL_ERR_UNSUPPORTED  the image has no /bin/sh
  *
  * Threads: any.
@@ -4485,11 +4604,11 @@ sandcell_status sandcell_background_remove(const sandcell_background *background
                                            sandcell_error **error);
 
 /**
- * Frees a handle; the command goes on, and its files stay.
+ * Frees a handle to a background command; the command runs on, and its files stay.
  *
  * @param background  in, may be NULL; unusable afterwards
  *
- * Threads: any, as long as no other uses it.
+ * Threads: any, as long as no other uses the handle.
  * Since: 0.1.0
  */
 void sandcell_background_free(sandcell_background *background);
@@ -4867,259 +4986,244 @@ sandcell_status sandcell_transfer_options_set_method(sandcell_transfer_options *
 void sandcell_transfer_options_free(sandcell_transfer_options *options);
 
 /* -------------------------------------------------------------------------
- * Files: into a container, and out of it.
+ * Files: copying them into a container, and out of it.
  *
- * Paths in a container are absolute, without "..". The library talks to the
- * engine's archive requests, which also work in a container that is stopped; or
- * it runs a shell, with cat or tar, in the container, where the engine would
- * miss what the container sees: for paths in memory (tmpfs, /dev, /proc, /sys),
- * with gVisor (runsc), and for writing where the root file system is read-only.
- * SANDCELL_TRANSFER_METHOD_* says what holds for each.
+ * Paths in a container are absolute, without "..". The library uses the engine's
+ * archive endpoint, which also works for a container that is not running. Where
+ * the engine does not see what the container sees, the library runs a shell with
+ * cat or tar in the container instead: for paths in memory (tmpfs, /dev, /proc,
+ * /sys), with gVisor (runsc), and for writing if the root file system is
+ * read-only. SANDCELL_TRANSFER_METHOD_* describes both.
  *
- * Besides the limits of the client, a transfer ends when nothing moves for
- * 300 s. What it did until then stays done.
+ * Apart from the client's limits, a transfer ends when no byte moves for 300 s.
+ * What was transferred until then stays.
  * ------------------------------------------------------------------------- */
 
 /**
- * Reads a file of 64 MiB at most. Follows symlinks.
+ * Reads a file of at most 64 MiB. Follows symlinks.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param path, path_len            in
- * @param contents                  out: bytes, owned by the caller; free with
- *                                  sandcell_string_free()
- * @param error                     out, may be NULL
+ * @param container       in
+ * @param path, path_len  in
+ * @param contents        out: bytes, owned by the caller; free with
+ *                        sandcell_string_free()
+ * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK             *contents is set
- *          SANDCELL_ERR_TOO_LARGE  it is larger; sandcell_client_copy_file_out()
- *                                 has no limit
- *          any other              those of sandcell_client_copy_file_out(), but
- *                                 for those of the callback
+ *          SANDCELL_ERR_TOO_LARGE  the file is larger;
+ *                                  sandcell_container_copy_file_out() has no limit
+ *          any other               those of sandcell_container_copy_file_out(),
+ *                                  except those of the callback
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_read_file(const sandcell_client *client,
-                                          const char *container,
-                                          size_t container_len,
-                                          const char *path,
-                                          size_t path_len,
-                                          sandcell_string **contents,
-                                          sandcell_error **error);
+sandcell_status sandcell_container_read_file(const sandcell_container *container,
+                                             const char *path,
+                                             size_t path_len,
+                                             sandcell_string **contents,
+                                             sandcell_error **error);
 
 /**
- * Copies a file to a callback, as it comes. Follows symlinks.
+ * Copies a file to a callback, in parts as they arrive. Follows symlinks.
  *
- * Hostile code may make a file as long as it likes: the callback may fail when
- * it is too long.
+ * Hostile code can make a file of any length: let the callback fail when it is
+ * too long.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param path, path_len            in
- * @param write                     in: see "Callbacks"
- * @param ctx                       in, may be NULL: for the callback
- * @param count                     out: how many bytes there were
- * @param error                     out, may be NULL
+ * @param container       in
+ * @param path, path_len  in
+ * @param write           in: see "Callbacks"
+ * @param ctx             in, may be NULL: for the callback
+ * @param count           out: how many bytes there were
+ * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK                    *count is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
- *                                        ends as a directory's; or container is
- *                                        no id and no name
+ *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, contains "..", or
+ *                                         ends like a directory
  *          SANDCELL_ERR_NOT_FOUND         there is no such container or file
- *          SANDCELL_ERR_WRONG_FILE_TYPE   it is no regular file
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   it is not a regular file
  *          SANDCELL_ERR_FILE_ACCESS       it may not be read
- *          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
- *                                        message names the program
- *          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+ *          SANDCELL_ERR_UNSUPPORTED       the image lacks a program that is
+ *                                         needed, which the message names
+ *          SANDCELL_ERR_CONTAINER_ENDED   the container must be running, and is
+ *                                         not
  *          SANDCELL_ERR_IO                the callback failed
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_copy_file_out(const sandcell_client *client,
-                                              const char *container,
-                                              size_t container_len,
-                                              const char *path,
-                                              size_t path_len,
-                                              sandcell_write_fn write,
-                                              void *ctx,
-                                              uint64_t *count,
-                                              sandcell_error **error);
+sandcell_status sandcell_container_copy_file_out(const sandcell_container *container,
+                                                 const char *path,
+                                                 size_t path_len,
+                                                 sandcell_write_fn write,
+                                                 void *ctx,
+                                                 uint64_t *count,
+                                                 sandcell_error **error);
 
 /**
  * Writes a file. Replaces what is at the path, unless that is a directory; a
  * symlink is replaced, not followed.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param path, path_len            in
- * @param data, data_len            in: any bytes
- * @param options                   in, may be NULL: the defaults
- * @param error                     out, may be NULL
+ * @param container       in
+ * @param path, path_len  in
+ * @param data, data_len  in: any bytes
+ * @param options         in, may be NULL: the defaults
+ * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK                    the file is written
- *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, has ".." in it, or
- *                                        ends as a directory's; a bad option; or
- *                                        container is no id and no name
+ *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, contains "..", or
+ *                                         ends like a directory; or an option is
+ *                                         invalid
  *          SANDCELL_ERR_NOT_FOUND         there is no such container or, unless
- *                                        parents are created, directory
+ *                                         parents are created, directory
  *          SANDCELL_ERR_WRONG_FILE_TYPE   a directory is in the way, or something
- *                                        else where one is needed
+ *                                         else is where a directory must be
  *          SANDCELL_ERR_FILE_ACCESS       it may not be written
- *          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
- *                                        message names the program
- *          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+ *          SANDCELL_ERR_UNSUPPORTED       the image lacks a program that is
+ *                                         needed, which the message names
+ *          SANDCELL_ERR_CONTAINER_ENDED   the container must be running, and is
+ *                                         not
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_write_file(const sandcell_client *client,
-                                           const char *container,
-                                           size_t container_len,
-                                           const char *path,
-                                           size_t path_len,
-                                           const void *data,
-                                           size_t data_len,
-                                           const sandcell_write_options *options,
-                                           sandcell_error **error);
+sandcell_status sandcell_container_write_file(const sandcell_container *container,
+                                              const char *path,
+                                              size_t path_len,
+                                              const void *data,
+                                              size_t data_len,
+                                              const sandcell_write_options *options,
+                                              sandcell_error **error);
 
 /**
- * Writes a file, as sandcell_client_write_file() does: all that a callback
- * gives.
+ * Writes a file, as sandcell_container_write_file() does, with the contents that
+ * a callback supplies.
  *
- * That is read to its end first, to know its length; beyond 1 MiB it waits in
- * an unlinked temporary file. With sandcell_write_options_set_size() it is sent
- * as it is read.
+ * The callback is read to its end first, to know the length; beyond 1 MiB the
+ * contents are kept in an unlinked temporary file. With
+ * sandcell_write_options_set_size() they are sent as they are read.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param path, path_len            in
- * @param read                      in: see "Callbacks"
- * @param ctx                       in, may be NULL: for the callback
- * @param options                   in, may be NULL: the defaults
- * @param error                     out, may be NULL
+ * @param container       in
+ * @param path, path_len  in
+ * @param read            in: see "Callbacks"
+ * @param ctx             in, may be NULL: for the callback
+ * @param options         in, may be NULL: the defaults
+ * @param error           out, may be NULL
  *
  * @return  SANDCELL_OK                    the file is written
- *          SANDCELL_ERR_INVALID_ARGUMENT  the callback gave less or more than the
- *                                        size that was set, or more than there
- *                                        was room for
+ *          SANDCELL_ERR_INVALID_ARGUMENT  the callback supplied less or more than
+ *                                         the size that was set, or more than
+ *                                         cap
  *          SANDCELL_ERR_IO                the callback failed
- *          any other                     those of sandcell_client_write_file()
+ *          any other                      those of
+ *                                         sandcell_container_write_file()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_copy_file_in(const sandcell_client *client,
-                                             const char *container,
-                                             size_t container_len,
-                                             const char *path,
-                                             size_t path_len,
-                                             sandcell_read_fn read,
-                                             void *ctx,
-                                             const sandcell_write_options *options,
-                                             sandcell_error **error);
+sandcell_status sandcell_container_copy_file_in(const sandcell_container *container,
+                                                const char *path,
+                                                size_t path_len,
+                                                sandcell_read_fn read,
+                                                void *ctx,
+                                                const sandcell_write_options *options,
+                                                sandcell_error **error);
 
 /**
- * Copies what is in a directory of the host into a directory of the container.
+ * Copies the contents of a directory of the host into a directory of the
+ * container.
  *
- * Regular files, directories and symlinks, with their names, permissions and
- * times (of files, in whole seconds), in the order of their names. Symlinks are
- * copied as such and never followed. Hard links become files of their own.
- * What is in the way is replaced, but a directory and anything else never by
+ * Copies regular files, directories and symlinks, with their names, permissions
+ * and times (of files, in whole seconds), in the order of their names. Symlinks
+ * are copied as symlinks and never followed. Hard links become separate files.
+ * What is in the way is replaced, but a directory and anything else never replace
  * each other.
  *
- * Left out are devices, sockets and FIFOs, and what vanishes, or becomes
- * something else, before its turn comes:
- * sandcell_transfer_options_set_skipped() tells.
+ * Skips devices, sockets and FIFOs, and what vanishes or changes its type before
+ * its turn comes; sandcell_transfer_options_set_skipped() reports them.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param host_dir, host_dir_len    in: bytes without NUL
- * @param path, path_len            in: created if need be
- * @param options                   in, may be NULL: the defaults
- * @param error                     out, may be NULL
+ * @param container               in
+ * @param host_dir, host_dir_len  in: bytes without NUL
+ * @param path, path_len          in: created if it does not exist
+ * @param options                 in, may be NULL: the defaults
+ * @param error                   out, may be NULL
  *
- * @return  SANDCELL_OK      all is copied
- *          SANDCELL_ERR_IO  the host's tree cannot be read, or a file becomes
- *                          shorter while it is sent; the message names the file
- *          any other       those of sandcell_client_write_file()
+ * @return  SANDCELL_OK      everything is copied
+ *          SANDCELL_ERR_IO  the host's tree cannot be read, or a file shrank while
+ *                           it was sent; the message names the file
+ *          any other        those of sandcell_container_write_file()
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_upload(const sandcell_client *client,
-                                       const char *container,
-                                       size_t container_len,
-                                       const char *host_dir,
-                                       size_t host_dir_len,
-                                       const char *path,
-                                       size_t path_len,
-                                       const sandcell_transfer_options *options,
-                                       sandcell_error **error);
+sandcell_status sandcell_container_upload(const sandcell_container *container,
+                                          const char *host_dir,
+                                          size_t host_dir_len,
+                                          const char *path,
+                                          size_t path_len,
+                                          const sandcell_transfer_options *options,
+                                          sandcell_error **error);
 
 /**
- * Copies what is in a directory of the container into a directory of the host.
+ * Copies the contents of a directory of the container into a directory of the
+ * host.
  *
- * The tree is taken for hostile. Nothing is written outside the host's
- * directory, and no symlink is followed, neither one of the tree nor one that
- * was there before. An entry with an absolute path or "..", one below a
- * symlink, a hard link to anything but a file that this call made, a directory in
- * place of something else or the other way round: each is refused, and ends the
- * call.
- * So does a symlink that may lead out, unless
- * sandcell_transfer_options_set_external_symlinks() says otherwise: an absolute one,
- * one with more ".." than there are directories, or ".." anywhere but at its
- * start. Devices and FIFOs are left out: sandcell_transfer_options_set_skipped()
- * tells. So is, by SANDCELL_TRANSFER_METHOD_EXEC, what vanishes while it is read; the
- * engine leaves that out without a word.
+ * The tree is treated as hostile. Nothing is written outside the host's
+ * directory, and no symlink is followed, neither one of the tree nor one that was
+ * in the host's directory before. These entries are refused, and end the call: an
+ * absolute path or one with "..", an entry below a symlink, a hard link to
+ * anything but a file that this call made, and a directory where something else
+ * is, or the reverse. So is a symlink that may lead out, unless
+ * sandcell_transfer_options_set_external_symlinks() says otherwise: an absolute
+ * one, one with more ".." than there are directories, or one with ".." anywhere
+ * but at its start.
  *
- * Files belong to the user of this process, and have the permissions (without
- * set-user-id, set-group-id and sticky, and what the process's umask takes) and
- * times (in whole seconds) that they have in the container. Directories that are
- * made stay accessible for their owner; those that were there keep their
- * permissions. A file that was there is replaced by a new one: other links to it
- * keep what it was.
+ * Skips devices and FIFOs; sandcell_transfer_options_set_skipped() reports them.
+ * With SANDCELL_TRANSFER_METHOD_EXEC, that also holds for what vanishes while it
+ * is read; the engine omits it silently.
  *
- * Hostile code may make the tree as large as it likes:
- * sandcell_transfer_options_set_max_bytes() limits it, which has no limit unless
- * set, and sandcell_transfer_options_set_max_entries() and _max_depth(), which
- * have.
+ * Files belong to the user of this process. They have the permissions (without
+ * set-user-ID, set-group-ID and sticky bits, and subject to the process's umask)
+ * and times (in whole seconds) that they have in the container. New directories
+ * stay accessible to their owner; existing ones keep their permissions. An
+ * existing file is replaced by a new one: other links to it keep its contents.
  *
- * @param client                    in
- * @param container, container_len  in: an id or a name
- * @param path, path_len            in: a directory, or a symlink to one
- * @param host_dir, host_dir_len    in: bytes without NUL; created if need be
- * @param options                   in, may be NULL: the defaults
- * @param error                     out, may be NULL
+ * Hostile code can make a tree of any size. The limits are
+ * sandcell_transfer_options_set_max_bytes(), which is unlimited by default, and
+ * sandcell_transfer_options_set_max_entries() and _max_depth(), which are not.
  *
- * @return  SANDCELL_OK                    all is copied
- *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute or has ".." in it,
- *                                        or container is no id and no name
+ * @param container               in
+ * @param path, path_len          in: a directory, or a symlink to one
+ * @param host_dir, host_dir_len  in: bytes without NUL; created if it does not
+ *                                exist
+ * @param options                 in, may be NULL: the defaults
+ * @param error                   out, may be NULL
+ *
+ * @return  SANDCELL_OK                    everything is copied
+ *          SANDCELL_ERR_INVALID_ARGUMENT  path is not absolute, or contains ".."
  *          SANDCELL_ERR_NOT_FOUND         there is no such container or directory
- *          SANDCELL_ERR_WRONG_FILE_TYPE   it is no directory
+ *          SANDCELL_ERR_WRONG_FILE_TYPE   it is not a directory
  *          SANDCELL_ERR_FILE_ACCESS       it may not be read
  *          SANDCELL_ERR_BAD_ARCHIVE       an entry is refused; the message names
- *                                        it
- *          SANDCELL_ERR_TOO_LARGE         it is more than a limit, which the
- *                                        message names
- *          SANDCELL_ERR_UNSUPPORTED       the image lacks what is needed; the
- *                                        message names the program
- *          SANDCELL_ERR_CONTAINER_ENDED   a container that has to run does not
+ *                                         it
+ *          SANDCELL_ERR_TOO_LARGE         the tree exceeds a limit, which the
+ *                                         message names
+ *          SANDCELL_ERR_UNSUPPORTED       the image lacks a program that is
+ *                                         needed, which the message names
+ *          SANDCELL_ERR_CONTAINER_ENDED   the container must be running, and is
+ *                                         not
  *          SANDCELL_ERR_IO                the host's tree cannot be written; the
- *                                        message names the file
+ *                                         message names the file
  *
  * Threads: any.
  * Since: 0.1.0
  */
-sandcell_status sandcell_client_download(const sandcell_client *client,
-                                         const char *container,
-                                         size_t container_len,
-                                         const char *path,
-                                         size_t path_len,
-                                         const char *host_dir,
-                                         size_t host_dir_len,
-                                         const sandcell_transfer_options *options,
-                                         sandcell_error **error);
+sandcell_status sandcell_container_download(const sandcell_container *container,
+                                            const char *path,
+                                            size_t path_len,
+                                            const char *host_dir,
+                                            size_t host_dir_len,
+                                            const sandcell_transfer_options *options,
+                                            sandcell_error **error);
 
 /* -------------------------------------------------------------------------
  * Pull options: how an image is pulled.
@@ -5670,14 +5774,14 @@ sandcell_status sandcell_client_remove_image(const sandcell_client *client,
                                              sandcell_error **error);
 
 /* -------------------------------------------------------------------------
- * Sandboxes: containers that are stopped when their owner lets go of them.
+ * Sandboxes: containers that are removed when their owner frees them.
  *
- * What a client does in a container, it does in a sandbox by sandcell_sandbox_id().
+ * What can be done in a sandbox is what can be done in any container:
+ * sandcell_sandbox_container() returns the handle for it.
  * ------------------------------------------------------------------------- */
 
 /**
- * Creates a container and starts it; see
- * sandcell_client_create_and_start().
+ * Creates a container and starts it; see sandcell_client_create_and_start().
  *
  * @param client   in
  * @param options  in
@@ -5685,7 +5789,7 @@ sandcell_status sandcell_client_remove_image(const sandcell_client *client,
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK  *sandbox is set
- *          any other   those of sandcell_client_create_and_start()
+ *          any other    those of sandcell_client_create_and_start()
  *
  * Threads: any.
  * Since: 0.1.0
@@ -5696,19 +5800,22 @@ sandcell_status sandcell_sandbox_start(const sandcell_client *client,
                                        sandcell_error **error);
 
 /**
- * Takes hold of a container that runs already. Freeing removes it as any
- * other; several processes may hold it at once.
+ * Makes a sandbox of a container that is already running.
+ *
+ * Freeing it removes the container. Several processes may hold one container at
+ * once.
  *
  * @param client                    in
- * @param container, container_len  in: an id, a name, or the session that it was
- *                                  created with
+ * @param container, container_len  in: an id, a name, or the session id that it
+ *                                  was created with
  * @param sandbox                   out: owned by the caller; free with
  *                                  sandcell_sandbox_free()
  * @param error                     out, may be NULL
  *
  * @return  SANDCELL_OK             *sandbox is set
  *          SANDCELL_ERR_NOT_FOUND  there is no such container
- *          SANDCELL_ERR_CONFLICT   it does not run, or several are of that session
+ *          SANDCELL_ERR_CONFLICT   it is not running, or several containers have
+ *                                  that session id
  *
  * Threads: any.
  * Since: 0.1.0
@@ -5720,7 +5827,24 @@ sandcell_status sandcell_sandbox_attach(const sandcell_client *client,
                                         sandcell_error **error);
 
 /**
- * Tells the container's full id.
+ * Returns the container of a sandbox, to run commands in, to copy files, and for
+ * all else that a container can do.
+ *
+ * Use it until the sandbox is freed. After sandcell_sandbox_stop(), there is no
+ * such container any more; after sandcell_sandbox_leave_running(), it can still be
+ * used.
+ *
+ * @param sandbox  in, may be NULL
+ *
+ * @return  a container, borrowed from the sandbox: do not free it. NULL for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandcell_container *sandcell_sandbox_container(const sandcell_sandbox *sandbox);
+
+/**
+ * Returns the container's full id.
  *
  * @param sandbox  in, may be NULL
  * @param len      out, may be NULL: the length in bytes, without the NUL
@@ -5733,50 +5857,11 @@ sandcell_status sandcell_sandbox_attach(const sandcell_client *client,
 const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
 
 /**
- * Runs a command and waits for its end; see sandcell_client_exec().
+ * Lets the container run on when the sandbox is freed. The sandbox can neither be
+ * stopped nor left after that.
  *
- * @param sandbox  in
- * @param options  in
- * @param result   out: owned by the caller; free with
- *                 sandcell_exec_result_free()
- * @param error    out, may be NULL
- *
- * @return  SANDCELL_OK  the command ran, and *result is set
- *          any other   those of sandcell_client_exec()
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_sandbox_exec(const sandcell_sandbox *sandbox,
-                                      const sandcell_exec_options *options,
-                                      sandcell_exec_result **result,
-                                      sandcell_error **error);
-
-/**
- * Starts a command; see sandcell_client_start_exec().
- *
- * @param sandbox  in
- * @param options  in
- * @param exec     out: owned by the caller; free with sandcell_exec_free()
- * @param error    out, may be NULL
- *
- * @return  SANDCELL_OK  *exec is set
- *          any other   those of sandcell_client_start_exec()
- *
- * Threads: any.
- * Since: 0.1.0
- */
-sandcell_status sandcell_sandbox_start_exec(const sandcell_sandbox *sandbox,
-                                            const sandcell_exec_options *options,
-                                            sandcell_exec **exec,
-                                            sandcell_error **error);
-
-/**
- * Lets the container run on without this handle, which is then good for
- * sandcell_sandbox_free() only.
- *
- * A container whose life is tied to this process ends with the process all
- * the same, or when the client is closed.
+ * A container with SANDCELL_LIFETIME_TIED_TO_HOST still ends with this process, or
+ * when the client is closed.
  *
  * @param sandbox  changed
  * @param id       out: the id, for sandcell_sandbox_attach(); owned by the
@@ -5784,7 +5869,7 @@ sandcell_status sandcell_sandbox_start_exec(const sandcell_sandbox *sandbox,
  * @param error    out, may be NULL
  *
  * @return  SANDCELL_OK                    *id is set
- *          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left before
+ *          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
  *
  * Threads: one at a time.
  * Since: 0.1.0
@@ -5794,14 +5879,16 @@ sandcell_status sandcell_sandbox_leave_running(sandcell_sandbox *sandbox,
                                                sandcell_error **error);
 
 /**
- * Stops and removes the container; see sandcell_client_stop(). The handle
- * is then good for sandcell_sandbox_free() only, whatever the answer.
+ * Stops the container and removes it; see sandcell_container_stop().
+ *
+ * The sandbox must still be freed, which does not try again if this fails.
  *
  * @param sandbox  changed
  * @param error    out, may be NULL
  *
- * @return  SANDCELL_OK  it is gone
- *          any other   those of sandcell_client_stop()
+ * @return  SANDCELL_OK                    the container does not exist any more
+ *          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
+ *          any other                      those of sandcell_container_stop()
  *
  * Threads: one at a time.
  * Since: 0.1.0
@@ -5810,8 +5897,8 @@ sandcell_status sandcell_sandbox_stop(sandcell_sandbox *sandbox,
                                       sandcell_error **error);
 
 /**
- * Frees a sandbox; removes its container unless it was stopped or left
- * running, in 30 s at most, mostly in a tenth of one.
+ * Frees a sandbox, and removes its container unless it was stopped or left
+ * running. That takes at most 30 s, and usually 0.1 s.
  *
  * @param sandbox  in, may be NULL; unusable afterwards
  *

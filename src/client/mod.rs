@@ -241,18 +241,18 @@ impl Client {
     /// is not.
     ///
     /// # Errors
-    /// Those of [`container`](Client::container) and [`Container::state`].
+    /// Those of [`container`](Client::container) and [`Container::inspect_state`].
     pub fn container_alive(&self, container: &str) -> Result<bool> {
         Ok(self.inspect_container_state(container)?.is_some_and(|state| state.running))
     }
 
     /// What has become of `container` (an id or a name); `None` if it does not
-    /// exist; see [`Container::state`].
+    /// exist; see [`Container::inspect_state`].
     ///
     /// # Errors
-    /// Those of [`container`](Client::container) and [`Container::state`].
+    /// Those of [`container`](Client::container) and [`Container::inspect_state`].
     pub fn inspect_container_state(&self, container: &str) -> Result<Option<ContainerState>> {
-        self.container(container)?.state()
+        self.container(container)?.inspect_state()
     }
 
     /// Stops `container` (an id or a name) and removes it; see

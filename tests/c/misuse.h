@@ -10,6 +10,7 @@
 
 static sandcell_error *error;
 static sandcell_client *client; /* of an engine that is not there */
+static sandcell_container *container;
 static sandcell_create_options *create;
 static sandcell_exec_options *command;
 
@@ -31,6 +32,7 @@ static inline void set_up(void)
     OK(sandcell_client_builder_set_host(builder, "unix:///nonexistent", S, &error));
     OK(sandcell_client_builder_build(builder, &client, &error));
     sandcell_client_builder_free(builder); /* the client goes on */
+    OK(sandcell_client_container(client, "x", S, &container, &error));
     OK(sandcell_create_options_new("x", S, &create, &error));
     command = sandcell_exec_options_new();
 }
@@ -39,6 +41,7 @@ static inline void tear_down(void)
 {
     sandcell_exec_options_free(command);
     sandcell_create_options_free(create);
+    sandcell_container_free(container);
     sandcell_client_free(client);
 }
 

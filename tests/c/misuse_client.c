@@ -11,6 +11,7 @@ static void test_free_null(void)
     sandcell_version_info_free(NULL);
     sandcell_engine_features_free(NULL);
     sandcell_create_options_free(NULL);
+    sandcell_container_free(NULL);
     sandcell_container_state_free(NULL);
     sandcell_exec_options_free(NULL);
     sandcell_exec_result_free(NULL);
@@ -167,6 +168,7 @@ static void test_closed_client(void)
     sandcell_sandbox *sandbox = UNTOUCHED;
     sandcell_exec_result *result = UNTOUCHED;
     sandcell_exec_options *run = sandcell_exec_options_new();
+    sandcell_container *closed_container;
     OK(sandcell_exec_options_add_arg(run, "true", S, &error));
     OK(sandcell_client_with_timeout_ms(client, 60000, &derived, &error));
     OK(sandcell_client_with_cancel(client, token, &closed, &error));
@@ -179,9 +181,11 @@ static void test_closed_client(void)
     FAILS(SANDCELL_ERR_CLOSED, sandcell_sandbox_start(closed, create, &sandbox, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_exec(closed, "x", S, run, &result, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_start_exec(closed, "x", S, run, &exec, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_read_file(closed, "x", S, "/x", S, &text, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_write_file(closed, "x", S, "/x", S, "x", 1, NULL, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_upload(closed, "x", S, "/", S, "/x", S, NULL, &error));
+    OK(sandcell_client_container(closed, "x", S, &closed_container, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_exec(closed_container, run, &result, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_read_file(closed_container, "/x", S, &text, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_write_file(closed_container, "/x", S, "x", 1, NULL, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_upload(closed_container, "/", S, "/x", S, NULL, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_remove_volume(closed, "x", S, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_stop(closed, "x", S, &error));
     /* One that shares its connections is closed with it, before or after. */
@@ -191,6 +195,7 @@ static void test_closed_client(void)
     CHECK(answer && text == UNTOUCHED && exec == UNTOUCHED && sandbox == UNTOUCHED && result == UNTOUCHED);
     sandcell_client_free(late);
     sandcell_client_free(closed);
+    sandcell_container_free(closed_container);
     sandcell_client_free(derived);
     sandcell_cancel_token_free(token);
     sandcell_exec_options_free(run);

@@ -32,6 +32,15 @@ impl Client {
     pub(super) fn get(&self) -> *const sandcell_client {
         self.0.get()
     }
+
+    fn container(&self, id_or_name: &str) -> Result<Owned<sandcell_container>> {
+        let (text, len) = (id_or_name.as_ptr().cast(), id_or_name.len());
+        // SAFETY: the client is live, the text is as long.
+        call(|container, error| unsafe {
+            sandcell_client_container(self.0.get(), text, len, container, error)
+        })
+        .map(|container| Owned::new(container, sandcell_container_free))
+    }
 }
 
 impl Front for Client {
@@ -107,27 +116,25 @@ impl Front for Client {
     }
 
     fn stop(&self, container: &str) -> Result<()> {
-        let (container, len) = (container.as_ptr().cast(), container.len());
-        // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandcell_client_stop(self.0.get(), container, len, error) })
+        let container = self.container(container)?;
+        // SAFETY: the container is live.
+        call(|(), error| unsafe { sandcell_container_stop(container.get(), error) })
     }
 
     fn exec(&self, container: &str, command: &Command) -> Result<Finished> {
-        let options = options(command)?;
-        let (container, len) = (container.as_ptr().cast(), container.len());
-        // SAFETY: both are live, the text is as long.
+        let (container, options) = (self.container(container)?, options(command)?);
+        // SAFETY: both are live.
         call(|result, error| unsafe {
-            sandcell_client_exec(self.0.get(), container, len, options.get(), result, error)
+            sandcell_container_exec(container.get(), options.get(), result, error)
         })
         .map(finished)
     }
 
     fn start_exec(&self, container: &str, command: &Command) -> Result<Exec> {
-        let options = options(command)?;
-        let (container, len) = (container.as_ptr().cast(), container.len());
-        // SAFETY: both are live, the text is as long.
+        let (container, options) = (self.container(container)?, options(command)?);
+        // SAFETY: both are live.
         call(|exec, error| unsafe {
-            sandcell_client_start_exec(self.0.get(), container, len, options.get(), exec, error)
+            sandcell_container_start_exec(container.get(), options.get(), exec, error)
         })
         .map(Exec::new)
     }
@@ -138,41 +145,22 @@ impl Front for Client {
         name: &str,
         command: &Command,
     ) -> Result<Background> {
-        let options = options(command)?;
-        let (container, container_len) = (container.as_ptr().cast(), container.len());
+        let (container, options) = (self.container(container)?, options(command)?);
         let (name, len) = (name.as_ptr().cast(), name.len());
-        let (client, options) = (self.0.get(), options.get());
-        // SAFETY: both are live, the texts are as long.
+        let (container, options) = (container.get(), options.get());
+        // SAFETY: both are live, the text is as long.
         call(|background, error| unsafe {
-            sandcell_client_start_background(
-                client,
-                container,
-                container_len,
-                name,
-                len,
-                options,
-                background,
-                error,
-            )
+            sandcell_container_start_background(container, name, len, options, background, error)
         })
         .map(Background::new)
     }
 
     fn background(&self, container: &str, name: &str) -> Result<Background> {
-        let (container, container_len) = (container.as_ptr().cast(), container.len());
+        let container = self.container(container)?;
         let (name, len) = (name.as_ptr().cast(), name.len());
-        let client = self.0.get();
-        // SAFETY: the client is live, the texts are as long.
+        // SAFETY: the container is live, the text is as long.
         call(|background, error| unsafe {
-            sandcell_client_background(
-                client,
-                container,
-                container_len,
-                name,
-                len,
-                background,
-                error,
-            )
+            sandcell_container_background(container.get(), name, len, background, error)
         })
         .map(Background::new)
     }
