@@ -1387,6 +1387,30 @@ sandcell_status sandcell_client_with_timeout_ms(const sandcell_client *client,
                                                 sandcell_error **error);
 
 /**
+ * Makes a client that shares the connection of another, and whose calls all have
+ * the same deadline: together, they may take a given time from now on.
+ *
+ * A call that is running then fails with SANDCELL_ERR_TIMEOUT, as does every later
+ * one; for a command that is running it is a result with SANDCELL_OUTCOME_TIMED_OUT.
+ * An earlier deadline of the other client stays in force.
+ *
+ * @param client       in: unchanged, and may be freed first
+ * @param deadline_ms  in: milliseconds from now; with 0, every call times out at
+ *                     once
+ * @param derived      out: owned by the caller; free with sandcell_client_free()
+ * @param error        out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_client_with_deadline_ms(const sandcell_client *client,
+                                                 uint64_t deadline_ms,
+                                                 sandcell_client **derived,
+                                                 sandcell_error **error);
+
+/**
  * Makes a client that shares the connection of another, and whose calls end when a
  * token is cancelled.
  *
@@ -2684,6 +2708,19 @@ const char *sandcell_container_id(const sandcell_container *container,
                                   size_t *len);
 
 /**
+ * Returns a client that shares the connection and the limits of the one that made
+ * the handle.
+ *
+ * @param container  in, may be NULL
+ *
+ * @return  a client, borrowed from the container: do not free it. NULL for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const sandcell_client *sandcell_container_client(const sandcell_container *container);
+
+/**
  * Asks the engine for the state of a container.
  *
  * A container that does not exist is not an error: the state is NULL then.
@@ -3100,6 +3137,32 @@ void sandcell_container_state_free(sandcell_container_state *state);
 sandcell_status sandcell_container_posture(const sandcell_container *container,
                                            sandcell_posture **posture,
                                            sandcell_error **error);
+
+/**
+ * Returns how many protections there are, in force or not.
+ *
+ * @param posture  in, may be NULL
+ *
+ * @return  the number; 0 for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandcell_posture_len(const sandcell_posture *posture);
+
+/**
+ * Returns one of the protections, to go through all of them.
+ *
+ * @param posture  in, may be NULL
+ * @param index    in: from 0
+ *
+ * @return  one of SANDCELL_PROTECTION_*; 0 for NULL or an index that is too large.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_protection sandcell_posture_get(const sandcell_posture *posture,
+                                         size_t index);
 
 /**
  * Tells whether a protection is known to be in force.
@@ -4444,6 +4507,20 @@ sandcell_status sandcell_container_background(const sandcell_container *containe
                                               size_t name_len,
                                               sandcell_background **background,
                                               sandcell_error **error);
+
+/**
+ * Returns the command's name.
+ *
+ * @param background  in, may be NULL
+ * @param len         out, may be NULL: the length in bytes, without the NUL
+ *
+ * @return  a text, borrowed from the background command; "" for NULL.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+const char *sandcell_background_name(const sandcell_background *background,
+                                     size_t *len);
 
 /**
  * Sets the user that the command was started as.

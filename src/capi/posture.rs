@@ -134,6 +134,40 @@ pub unsafe extern "C" fn sandcell_container_posture(
     }
 }
 
+/// Returns how many protections there are, in force or not.
+///
+/// @param posture  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_posture_len(posture: *const sandcell_posture) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(posture, 0, |posture| posture.reasons.len()) }
+}
+
+/// Returns one of the protections, to go through all of them.
+///
+/// @param posture  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  one of SANDCELL_PROTECTION_*; 0 for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_posture_get(
+    posture: *const sandcell_posture,
+    index: usize,
+) -> sandcell_protection {
+    let number =
+        |posture: &sandcell_posture| posture.reasons.get(index).map_or(0, |(number, _)| *number);
+    // SAFETY: the header's contract.
+    unsafe { value_of(posture, 0, number) }
+}
+
 /// Tells whether a protection is known to be in force.
 ///
 /// @param posture  in, may be NULL

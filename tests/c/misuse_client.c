@@ -107,6 +107,8 @@ static void test_clients(void)
     OK(sandcell_client_builder_set_host(builder, "unix:///nonexistent", S, &error));
     REFUSES("client", sandcell_client_with_timeout_ms(NULL, 1, &made, &error));
     REFUSES("derived", sandcell_client_with_timeout_ms(client, 1, NULL, &error));
+    REFUSES("client", sandcell_client_with_deadline_ms(NULL, 1, &made, &error));
+    REFUSES("derived", sandcell_client_with_deadline_ms(client, 1, NULL, &error));
     REFUSES("client", sandcell_client_with_cancel(NULL, token, &made, &error));
     REFUSES("token", sandcell_client_with_cancel(client, NULL, &made, &error));
     REFUSES("derived", sandcell_client_with_cancel(client, token, NULL, &error));

@@ -220,6 +220,15 @@ static void test_timeout(void)
     CHECK(sandcell_error_is_timeout(error) && sandcell_error_is_retryable(error));
     sandcell_error_free(error);
     sandcell_client_free(hurried);
+
+    OK(sandcell_client_with_deadline_ms(client, 0, &hurried, &error));
+    CHECK(sandcell_client_version(hurried, &version, &error) == SANDCELL_ERR_TIMEOUT);
+    sandcell_error_free(error);
+    sandcell_client_free(hurried);
+    OK(sandcell_client_with_deadline_ms(client, UINT64_MAX, &hurried, &error));
+    OK(sandcell_client_version(hurried, &version, &error));
+    sandcell_version_info_free(version);
+    sandcell_client_free(hurried);
 }
 
 static void test_cancel(void)
