@@ -24,7 +24,7 @@ static void test_file_options(void)
     REFUSES("options", sandcell_write_options_set_size(NULL, 0, &error));
     OK(sandcell_write_options_set_size(write, UINT64_MAX, &error));
     REFUSES("options", sandcell_write_options_set_method(NULL, SANDCELL_TRANSFER_METHOD_AUTO, &error));
-    REFUSES_UNKNOWN("transport", 3, sandcell_write_options_set_method(write, number, &error));
+    REFUSES_UNKNOWN("method", 3, sandcell_write_options_set_method(write, number, &error));
     REFUSES("mode", sandcell_container_write_file(container, "/x", S, "x", 1, write, &error));
     sandcell_write_options_free(write);
 
@@ -43,7 +43,7 @@ static void test_file_options(void)
     REFUSES("options", sandcell_transfer_options_set_progress(NULL, NULL, NULL, &error));
     OK(sandcell_transfer_options_set_progress(transfer, NULL, NULL, &error));
     REFUSES("options", sandcell_transfer_options_set_method(NULL, SANDCELL_TRANSFER_METHOD_AUTO, &error));
-    REFUSES_UNKNOWN("transport", 3, sandcell_transfer_options_set_method(transfer, number, &error));
+    REFUSES_UNKNOWN("method", 3, sandcell_transfer_options_set_method(transfer, number, &error));
     sandcell_transfer_options_free(transfer);
 }
 

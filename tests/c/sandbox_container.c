@@ -72,7 +72,7 @@ static void test_background(const sandcell_container *container)
     OK(sandcell_background_read(found, SANDCELL_STDOUT, 0, buf, sizeof buf, &n, &error));
     CHECK(n == 5 && memcmp(buf, "done\n", n) == 0);
     OK(sandcell_background_remove(found, &error));
-    FAILS(SANDCELL_ERR_NOT_FOUND, sandcell_background_status(started, &state, &code, &error));
+    FAILS(SANDCELL_ERR_NOT_FOUND, sandcell_background_status(found, &state, &code, &error));
     sandcell_background_free(found);
     sandcell_background_free(started);
     sandcell_exec_options_free(options);
