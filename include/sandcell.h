@@ -1048,11 +1048,11 @@ sandcell_cancel_token *sandcell_cancel_token_new(void);
 void sandcell_cancel_token_cancel(const sandcell_cancel_token *token);
 
 /**
- * Tells whether sandcell_cancel_token_cancel() was called.
+ * Returns whether sandcell_cancel_token_cancel() was called.
  *
  * @param token  in, may be NULL
  *
- * @return  the answer; false for NULL.
+ * @return  true if so; false for NULL.
  *
  * Threads: any, at any time.
  * Since: 0.1.0
@@ -2889,7 +2889,7 @@ sandcell_status sandcell_client_start_exec(const sandcell_client *client,
                                            sandcell_error **error);
 
 /**
- * Tells whether a container is running. One that does not exist is not.
+ * Asks the engine whether a container is running. One that does not exist is not.
  *
  * @param client                    in
  * @param container, container_len  in: an id or a name
@@ -2997,11 +2997,11 @@ const char *sandcell_container_state_id(const sandcell_container_state *state,
 sandcell_container_status sandcell_container_state_status(const sandcell_container_state *state);
 
 /**
- * Tells whether PID 1 of the container exists, even if the container is paused.
+ * Returns whether PID 1 of the container exists, even if the container is paused.
  *
  * @param state  in, may be NULL
  *
- * @return  the answer; false for NULL.
+ * @return  true if so; false for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -3012,7 +3012,7 @@ bool sandcell_container_state_running(const sandcell_container_state *state);
  * Returns the exit code of PID 1.
  *
  * @param state  in, may be NULL
- * @param code   out, may be NULL; written only if the answer is true
+ * @param code   out, may be NULL; written only if the result is true
  *
  * @return  whether there is one: false unless PID 1 has ended.
  *
@@ -3023,13 +3023,13 @@ bool sandcell_container_state_exit_code(const sandcell_container_state *state,
                                         int64_t *code);
 
 /**
- * Tells whether PID 1 was OOM-killed.
+ * Returns whether PID 1 was OOM-killed.
  *
  * Some engines also count other processes of the container.
  *
  * @param state  in, may be NULL
  *
- * @return  the answer; false for NULL.
+ * @return  true if so; false for NULL.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -3040,7 +3040,7 @@ bool sandcell_container_state_oom_killed(const sandcell_container_state *state);
  * Returns the process id of PID 1 in the PID namespace of the engine.
  *
  * @param state  in, may be NULL
- * @param pid    out, may be NULL; written only if the answer is true
+ * @param pid    out, may be NULL; written only if the result is true
  *
  * @return  whether there is one: false unless PID 1 is running.
  *
@@ -3165,12 +3165,12 @@ sandcell_protection sandcell_posture_get(const sandcell_posture *posture,
                                          size_t index);
 
 /**
- * Tells whether a protection is known to be in force.
+ * Returns whether a protection is known to be in force.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDCELL_PROTECTION_*
  *
- * @return  the answer; false for NULL or another number.
+ * @return  true if so; false for NULL or another number.
  *
  * Threads: any.
  * Since: 0.1.0
@@ -3179,7 +3179,7 @@ bool sandcell_posture_is_enforced(const sandcell_posture *posture,
                                   sandcell_protection number);
 
 /**
- * Tells whether a protection is in force, is not, or whether that is unknown.
+ * Returns whether a protection is in force, is not, or whether that is unknown.
  *
  * @param posture  in, may be NULL
  * @param number   in: one of SANDCELL_PROTECTION_*
@@ -3269,7 +3269,7 @@ sandcell_status sandcell_container_resources(const sandcell_container *container
  * spends to start a command, usually about 10 ms.
  *
  * @param resources  in, may be NULL
- * @param ns         out, may be NULL: nanoseconds; written only if the answer
+ * @param ns         out, may be NULL: nanoseconds; written only if the result
  *                   is true
  *
  * @return  whether it is known.
@@ -3285,7 +3285,7 @@ bool sandcell_resources_cpu_time_ns(const sandcell_resources *resources,
  * cache.
  *
  * @param resources  in, may be NULL
- * @param bytes      out, may be NULL; written only if the answer is true
+ * @param bytes      out, may be NULL; written only if the result is true
  *
  * @return  whether it is known.
  *
@@ -3299,7 +3299,7 @@ bool sandcell_resources_peak_memory(const sandcell_resources *resources,
  * Returns how many processes were OOM-killed.
  *
  * @param resources  in, may be NULL
- * @param count      out, may be NULL; written only if the answer is true
+ * @param count      out, may be NULL; written only if the result is true
  *
  * @return  whether it is known.
  *
@@ -3313,7 +3313,7 @@ bool sandcell_resources_oom_kills(const sandcell_resources *resources,
  * Returns the peak number of processes and threads since the container started.
  *
  * @param resources  in, may be NULL
- * @param count      out, may be NULL; written only if the answer is true
+ * @param count      out, may be NULL; written only if the result is true
  *
  * @return  whether it is known.
  *
@@ -4235,7 +4235,7 @@ sandcell_status sandcell_exec_pid_in_container(const sandcell_exec *exec,
                                                sandcell_error **error);
 
 /**
- * Tells whether any process of a killed command is left.
+ * Returns whether any process of a killed command is left.
  *
  * @param exec    in, may be NULL
  * @param reason  out, may be NULL: why there is no proof, for people; owned by

@@ -168,12 +168,12 @@ pub unsafe extern "C" fn sandcell_posture_get(
     unsafe { value_of(posture, 0, number) }
 }
 
-/// Tells whether a protection is known to be in force.
+/// Returns whether a protection is known to be in force.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*
 ///
-/// @return  the answer; false for NULL or another number.
+/// @return  true if so; false for NULL or another number.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn sandcell_posture_is_enforced(
     unsafe { value_of(posture, false, is_enforced) }
 }
 
-/// Tells whether a protection is in force, is not, or whether that is unknown.
+/// Returns whether a protection is in force, is not, or whether that is unknown.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*
