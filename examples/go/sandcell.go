@@ -160,19 +160,19 @@ func inContext(ctx context.Context, err error) error {
 
 // bound is the sandbox's container for calls that end with a context; done must be called when that is not needed any more.
 func (s *Sandbox) bound(ctx context.Context) (container *C.sandcell_container, done func(), err error) {
-	client, done, err := s.client.bound(ctx)
+	client, release, err := s.client.bound(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	var failure *C.sandcell_error
 	status := C.sandcell_client_container(client, C.sandcell_sandbox_id(s.raw, nil), C.SANDCELL_CSTR, &container, &failure)
 	if err := errorOf(status, &failure); err != nil {
-		done()
+		release()
 		return nil, nil, err
 	}
 	return container, func() {
 		C.sandcell_container_free(container)
-		done()
+		release()
 	}, nil
 }
 
