@@ -269,7 +269,7 @@ fn stays_inside(path: &Path, link: &Path) -> bool {
 
 /// Without what would give a program of the tree another user's rights.
 fn permissions(mode: u32) -> Mode {
-    Mode::from_bits_truncate((mode & 0o777) as nix::libc::mode_t)
+    Mode::from_bits_truncate((mode & 0o777) as libc::mode_t)
 }
 
 fn mtime(header: &Header) -> TimeSpec {
