@@ -66,8 +66,8 @@
 //! default: the C API.
 //!
 //! # Platforms
-//! Linux. Other Unix systems are meant to compile and are not tested. Windows
-//! is refused at compile time.
+//! Linux. For macOS, every change is checked to compile, but nothing is tested.
+//! Other Unix systems are not checked. Windows is refused at compile time.
 //!
 //! # Minimum Rust version
 //! 1.85. Raising it is a minor version.

@@ -81,8 +81,7 @@ impl VolumeFilter {
         let condition = |(key, value): &(String, Option<String>)| {
             validate::label(key, value.as_deref().unwrap_or_default())?;
             if key.contains('=') {
-                let problem =
-                    format_args!("the key {key:?} contains '=': no engine can look for it");
+                let problem = format!("the key {key:?} contains '=': no engine can look for it");
                 return Err(Error::invalid("label", problem));
             }
             Ok(value.iter().fold(key.clone(), |key, value| format!("{key}={value}")))

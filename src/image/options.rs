@@ -99,7 +99,7 @@ pub(crate) fn checked_platform(platform: Option<&str>) -> Result<&str> {
     match platform.split('/').all(is_part) {
         true => Ok(platform),
         false => {
-            let problem = format_args!("{platform:?} is not like \"linux/arm64\"");
+            let problem = format!("{platform:?} is not like \"linux/arm64\"");
             Err(Error::invalid("platform", problem))
         }
     }

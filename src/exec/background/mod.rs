@@ -232,10 +232,10 @@ impl Background {
 
     /// Whether it runs, by an exec that somebody else started.
     fn is_seen(&self, target: &ExecTarget, seen: &mut Option<Found>) -> Result<bool> {
-        if let Some(exec) = seen
-            && found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running)
-        {
-            return Ok(true);
+        if let Some(exec) = seen {
+            if found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running) {
+                return Ok(true);
+            }
         }
         let running = found::running(target, &self.job.directory(), &self.job.name)?;
         *seen = running.unwrap_or_default().pop();

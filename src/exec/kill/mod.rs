@@ -231,9 +231,8 @@ impl Killer {
         if self.has_own_user {
             return strike::at(self, context, Aim::User, force);
         }
-        if self.watch.watchers.is_some()
-            && let Some(_shut) = self.watch.gate.shut(strike::LATE)
-        {
+        let shut = || self.watch.gate.shut(strike::LATE);
+        if let Some(_shut) = self.watch.watchers.as_ref().and_then(|_| shut()) {
             // Nobody starts a command now, so whoever is there is listed.
             match self.unless_stuck(context, |soon| Others::of(self, soon)) {
                 Err(error) => return strike::no_container_or(self, error),
