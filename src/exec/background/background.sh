@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2317  # the last two lines run if a file cannot be opened
 # Runs a command with its output and its exit code in files, for as long as it
 # lasts: that this shell runs is the engine's word.
 #

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2317  # the last line runs if the file cannot be opened
 # Reads a file of a background command, which its user can replace by anything:
 # only what is a regular file is read, so that nothing can make this wait.
 #

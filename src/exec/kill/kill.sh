@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2086  # lists are split into words on purpose
 # Signals the processes of one exec. Runs in the container, as the exec's own
 # user, with nothing but a shell. What it prints is a hint: others of that user
 # can stop it, and write in its target.
@@ -36,7 +37,7 @@ snapshot() {
 # for another process. Slow: a shell reads files byte by byte.
 snapshot_alone() {
   set +f
-  facts= ours=" "
+  facts='' ours=" "
   for dir in /proc/[0-9]*; do
     { while read -r line; do
       case $line in State:* | Pid:* | PPid:* | Uid:* | NSsid:*) facts=$facts$line$newline ;; esac
@@ -58,13 +59,13 @@ add() {
 }
 
 list() {
-  all= pid= state= parent= uid= session=0
+  all='' pid='' state='' parent='' uid='' session=0
   IFS=$newline
   for line in $facts; do
     unset IFS
     set -- $line
     case $1 in
-      State:) add && pid= state=$2 parent= uid= session=0 ;;
+      State:) add && pid='' state=$2 parent='' uid='' session=0 ;;
       Pid:) pid=$2 ;;
       PPid:) parent=$2 ;;
       Uid:) uid=$2 ;;
@@ -96,9 +97,9 @@ scan() {
   case "$facts" in *Pid:*"$$"*) ;; *) alone=yes ;; esac
   [ -z "$alone" ] || snapshot_alone
   list
-  tree=" " main= again=yes
+  tree=" " main='' again=yes
   while [ "$again" ]; do
-    again= left=
+    again='' left=''
     for process in $all; do
       IFS=: && set -- $process && unset IFS
       case "$ours;$tree;$sessions" in
@@ -154,7 +155,7 @@ run() {
   esac
 }
 
-own_uid= own_session=0
+own_uid='' own_session=0
 while read -r line; do
   set -- $line
   case $1 in Uid:) own_uid=$2 ;; NSsid:) own_session=$2 ;; esac
