@@ -105,9 +105,9 @@ fn is_id(text: &str) -> bool {
     text.len() == 64 && is_hex(text)
 }
 
-/// The id in a part of a cgroup's path: `ID`, `docker-ID.context`, `libpod-ID`.
+/// The id in a part of a cgroup's path: `ID`, `docker-ID.scope`, `libpod-ID`.
 fn cgroup_id(part: &str) -> Option<&str> {
-    let part = part.strip_suffix(".context").unwrap_or(part);
+    let part = part.strip_suffix(".scope").unwrap_or(part);
     let (_, id) = part.rsplit_once('-').unwrap_or(("", part));
     is_id(id).then_some(id)
 }
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_host_leaves_none() {
         let hints =
-            ContainerHints::parse(HOST, "9:name=systemd:/\n0::/user.slice/x.context\n", "vm\n");
+            ContainerHints::parse(HOST, "9:name=systemd:/\n0::/user.slice/x.scope\n", "vm\n");
         assert_eq!(hints, ContainerHints::default());
         assert!(hints.ids().is_empty());
     }
@@ -166,8 +166,8 @@ mod tests {
         for path in [
             format!("/docker/{a}/docker/{b}"),
             format!("/docker/{b}/system.slice/x.service"),
-            format!("/system.slice/docker-{b}.context"),
-            format!("/machine.slice/libpod-{b}.context/container"),
+            format!("/system.slice/docker-{b}.scope"),
+            format!("/machine.slice/libpod-{b}.scope/container"),
             format!("/libpod_parent/libpod-{b}"),
         ] {
             let hints = ContainerHints::parse("", &format!("1:name=systemd:/\n0::{path}\n"), "");

@@ -7,7 +7,6 @@ use std::sync::Mutex;
 
 use crate::api::Stream;
 use crate::sys;
-use crate::transport;
 
 /// The inputs of the containers that live as long as they are held.
 #[derive(Default)]
@@ -18,7 +17,7 @@ impl Leases {
     pub(crate) fn hold(&self, container: &str, input: Box<dyn Stream>) {
         let mut held = sys::lock(&self.0);
         // An input that has ended belonged to a container that has.
-        held.retain(|_, input| transport::is_quiet(input.as_mut()));
+        held.retain(|_, input| crate::api::is_quiet(input.as_mut()));
         held.insert(container.to_owned(), input);
     }
 

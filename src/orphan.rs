@@ -130,7 +130,7 @@ impl<'a> Sweep<'a> {
         match (label(labels::OWNER), &self.host) {
             (Some(owner), Ok(host)) => match Owner::parse(owner) {
                 Ok(owner) => Claim::Owner(owner.assess(host, latest_created(facts), self)),
-                Err(error) => unknown(format!("its label makes no sense: {error}")),
+                Err(error) => unknown(format!("its label makes no sense: {error:#}")),
             },
             (Some(_), Err(error)) => unknown(format!("cannot tell where this process is: {error}")),
             (None, _) if label(labels::CREATE_TOKEN).is_some() => {
@@ -145,7 +145,7 @@ impl<'a> Sweep<'a> {
         match self.try_remove(&mut orphan, facts) {
             Ok(removed) => orphan.removed = removed,
             Err(error) => {
-                log::warn!("orphaned container {} stays behind: {error}", orphan.id);
+                log::warn!("orphaned container {} stays behind: {error:#}", orphan.id);
                 orphan.error = Some(error.context("remove container"));
             }
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::ContainerInspect;
 use crate::container::{ContainerState, ContainerStatus};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::{self, Host, Process};
 use crate::labels;
 use crate::validate;
@@ -54,6 +54,17 @@ impl Assessment {
     }
 }
 
+/// Why a label names no owner.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BadLabel {
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("{0} is not a PID")]
+    Pid(i32),
+    #[error(transparent)]
+    Container(#[from] Error),
+}
+
 /// What a assess may ask.
 pub(crate) trait OwnerProbe {
     /// A process of this process's own PID namespace.
@@ -81,13 +92,13 @@ impl Owner {
     }
 
     /// Reads a label; nobody vouches for what it says.
-    pub(crate) fn parse(label: &str) -> Result<Self, String> {
-        let owner: Owner = serde_json::from_str(label).map_err(|error| error.to_string())?;
+    pub(crate) fn parse(label: &str) -> Result<Self, BadLabel> {
+        let owner: Owner = serde_json::from_str(label)?;
         if owner.pid <= 0 {
-            return Err(format!("{} is no PID", owner.pid));
+            return Err(BadLabel::Pid(owner.pid));
         }
         if let Some(container) = &owner.container {
-            validate::id_or_name("container", container).map_err(|error| error.to_string())?;
+            validate::id_or_name("container", container)?;
         }
         Ok(owner)
     }
@@ -142,7 +153,7 @@ impl Owner {
                 return Assessment::new(Life::Gone, reason);
             }
             Err(error) => {
-                let reason = format!("cannot ask for its owner's container: {error}");
+                let reason = format!("cannot ask for its owner's container: {error:#}");
                 return Assessment::new(Life::Unknown, reason);
             }
         };
@@ -188,7 +199,7 @@ pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String,
         labels.insert(labels::CREATED_AT.to_owned(), created_at);
     }
     let container = own.clone().unwrap_or_else(|error| {
-        log::warn!("a new container does not say which container its owner is in: {error}");
+        log::warn!("a new container does not say which container its owner is in: {error:#}");
         None
     });
     let owner = Owner::current(container.map(ContainerState::from));
@@ -196,7 +207,7 @@ pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String,
         Ok(owner) => {
             labels.insert(labels::OWNER.to_owned(), owner);
         }
-        Err(error) => log::warn!("a new container does not say who owns it: {error}"),
+        Err(error) => log::warn!("a new container does not say who owns it: {error:#}"),
     }
     labels
 }

@@ -85,7 +85,7 @@ mod tests {
     fn check(result: io::Result<impl Sized>, words: &str) {
         let error = Error::passed_on("test", result.err().unwrap());
         assert_eq!(error.kind(), ErrorKind::Io);
-        assert!(error.to_string().contains(words), "{error}");
+        assert!(format!("{error:#}").contains(words), "{error:#}");
     }
 
     #[test]

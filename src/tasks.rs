@@ -84,7 +84,7 @@ impl Tasks {
                     drop(state);
                     undo(value);
                 }
-                (Work::Left, Err(error)) => log::debug!("a call that was left failed: {error}"),
+                (Work::Left, Err(error)) => log::debug!("a call that was left failed: {error:#}"),
                 (_, result) => *state = Work::Ended(result),
             }
         })?;

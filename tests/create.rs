@@ -79,7 +79,7 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
         Protection::Cpus,
         Protection::Pids,
         Protection::Network,
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::Init,
@@ -208,7 +208,7 @@ fn privileges_are_given_by_name_only() {
     assert!(container.sh("cat /proc/1/cmdline").contains("tail"));
     let posture = container.handle().posture().unwrap();
     for protection in [
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::Init,

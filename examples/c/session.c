@@ -1,7 +1,9 @@
 /*
- * The main job, visibly: what an agent host, a CI runner or a judge does with
- * one sandbox. Usage: session [IMAGE], with the engine in DOCKER_HOST.
- * Prints what examples/session.rs prints.
+ * Runs a few commands in a sandbox and prints each step with its duration, as an
+ * agent host, a CI runner or an online judge would run them. The output is the
+ * same as that of examples/session.rs.
+ *
+ * Usage: session [IMAGE], with the engine in DOCKER_HOST.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
@@ -10,9 +12,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-static sandcell_error *error; /* of the latest call */
+static sandcell_error *error; /* of the last call */
 
-/* Reports the latest call's error, if it failed; whether it did. */
+/* Returns whether the last call failed, and prints its error if so. */
 static bool failed(sandcell_status status)
 {
     if (status == SANDCELL_OK)
@@ -123,7 +125,7 @@ static bool print_version(const sandcell_client *client)
     return true;
 }
 
-/* The new container's id; NULL if there is none. */
+/* Returns the id of the new container, or NULL on failure. */
 static sandcell_string *create(const sandcell_client *client, const char *image)
 {
     sandcell_create_options *options = NULL;
@@ -162,7 +164,7 @@ int main(int argc, char **argv)
     if (good) {
         const char *container = sandcell_string_data(id, NULL);
         printf("  container %s\n", container);
-        /* Whatever happens in between, the container goes. */
+        /* Stop the container even if a command failed. */
         good = run_commands(client, container);
         good = stop(client, container) && good;
     }

@@ -61,7 +61,7 @@ fn none_answers(failures: &[(PathBuf, Error)]) -> Error {
     for (target, error) in failures {
         let _ = match error.kind() {
             ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", target.display()),
-            _ => write!(message, "; {}: {error}", target.display()),
+            _ => write!(message, "; {}: {error:#}", target.display()),
         };
     }
     Error::new(kind.unwrap_or(ErrorKind::EngineNotFound), message)

@@ -27,7 +27,7 @@ pub(crate) fn stop(engine: &Engine, context: CallContext, container: &str) -> Re
         // Removing kills it, if it must be.
         stopped => {
             if let Err(error) = stopped {
-                log::debug!("stop container: {error}");
+                log::debug!("stop container: {error:#}");
             }
             remove(api, &context, container)
         }
@@ -46,7 +46,7 @@ pub(crate) fn discard(engine: &Arc<Engine>, context: &CallContext, container: &s
         its_engine.forget(&id);
     };
     if let Err(error) = engine.tasks.finish(context, "sandcell-cleanup", remove.clone()) {
-        log::warn!("container {container}: removed on its owner's thread: {error}");
+        log::warn!("container {container}: removed on its owner's thread: {error:#}");
         remove();
     }
 }
@@ -60,7 +60,7 @@ pub(crate) fn remove(api: &dyn Api, context: &CallContext, container: &str) -> R
             Ok(false) => {}
             // Some engines fail, for a moment, where somebody else was faster.
             Err(error) if error.kind() == ErrorKind::Engine && pause < GONE_LONGEST_PAUSE => {
-                log::debug!("remove container: {error}");
+                log::debug!("remove container: {error:#}");
             }
             Err(error) => return Err(error),
         }
@@ -74,7 +74,7 @@ fn is_removed(api: &dyn Api, context: &CallContext, container: &str) -> Result<b
     match api.container_remove(context, container) {
         Err(error) if error.is_not_found() => return Ok(true),
         // Somebody else is removing it: wait for them.
-        Err(error) if error.is_conflict() => log::debug!("remove container: {error}"),
+        Err(error) if error.is_conflict() => log::debug!("remove container: {error:#}"),
         removed => removed?,
     }
     match api.container_inspect(context, container) {
@@ -87,7 +87,7 @@ fn is_removed(api: &dyn Api, context: &CallContext, container: &str) -> Result<b
 /// call were; the log tells of a failure.
 pub(crate) fn remove_logged(api: &dyn Api, container: &str) {
     if let Err(error) = remove(api, &clean_up_scope(), container) {
-        log::error!("container {container} stays behind: {error}");
+        log::error!("container {container} stays behind: {error:#}");
     }
 }
 

@@ -415,6 +415,15 @@ mod tests {
             ("platform", ok().platform("linux//arm64")),
             ("runtime", ok().runtime("a/b")),
             ("working_dir", ok().working_dir("relative")),
+        ] {
+            assert_names(field, options);
+        }
+    }
+
+    #[test]
+    fn bad_limits_name_their_field() {
+        let ok = || CreateOptions::new("busybox");
+        for (field, options) in [
             ("memory", ok().memory(0)),
             ("memory", ok().memory(u64::MAX)),
             ("swap", ok().swap(1).without_memory_limit()),
@@ -444,9 +453,13 @@ mod tests {
             ("mount: no_copy", ok().mount(Mount::bind("/a", "/b").no_copy(true))),
             ("max_lifetime", ok().max_lifetime(Duration::ZERO)),
         ] {
-            let error = options.to_request("token").unwrap_err();
-            assert!(error.is_invalid_argument());
-            assert!(error.to_string().starts_with(field), "{field}: {error}");
+            assert_names(field, options);
         }
+    }
+
+    fn assert_names(field: &str, options: CreateOptions) {
+        let error = options.to_request("token").unwrap_err();
+        assert!(error.is_invalid_argument());
+        assert!(error.to_string().starts_with(field), "{field}: {error}");
     }
 }

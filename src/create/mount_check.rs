@@ -31,7 +31,7 @@ pub(super) fn check(
         let theirs = match api.container_path_stat(context, container, mount.target()) {
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
             Err(error) => {
-                log::debug!("look at mount {:?}: {error}", mount.target());
+                log::debug!("look at mount {:?}: {error:#}", mount.target());
                 return Ok(());
             }
             Ok(theirs) => theirs,

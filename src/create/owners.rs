@@ -25,7 +25,7 @@ impl Creation<'_> {
             let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandcell", path];
             let look = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
             if exec::run(&target, &look)?.success() {
-                files::give(&target, path, files::numbers(&target, &watch.user)?)?;
+                files::set_dir_owner(&target, path, files::resolve_user(&target, &watch.user)?)?;
             }
         }
         Ok(())

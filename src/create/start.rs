@@ -146,7 +146,7 @@ impl Creation<'_> {
     fn check_limits(&self, id: &str) -> Result<()> {
         let Creation { engine, context, options, .. } = self;
         let posture = match Posture::of(engine, context, id) {
-            Err(error) if posture::is_kept_back(&error) => Posture::unknown(&error.to_string()),
+            Err(error) if posture::is_kept_back(&error) => Posture::unknown(&format!("{error:#}")),
             posture => posture?,
         };
         for (limit, enforcement) in posture.iter() {
@@ -178,7 +178,7 @@ impl Creation<'_> {
         let api = Arc::clone(&self.engine.api);
         let task = move || container::remove_logged(api.as_ref(), &id);
         if let Err(error) = self.engine.tasks.finish(self.context, "sandcell-cleanup", task) {
-            log::error!("a container stays behind: {error}");
+            log::error!("a container stays behind: {error:#}");
         }
     }
 }
@@ -195,6 +195,6 @@ fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
         }
         Ok(_) => {}
         Err(error) if error.is_not_found() => {}
-        Err(error) => log::warn!("container {} may stay behind: {error}", request.name),
+        Err(error) => log::warn!("container {} may stay behind: {error:#}", request.name),
     }
 }

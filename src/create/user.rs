@@ -58,14 +58,16 @@ impl CreateOptions {
     pub(super) fn check_user(&self, target: &ExecTarget) -> Result<()> {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match &self.user {
-            Some(user) if !user.split(':').all(is_number) => files::numbers(target, user).map(drop),
+            Some(user) if !user.split(':').all(is_number) => {
+                files::resolve_user(target, user).map(drop)
+            }
             _ => Ok(()),
         }
     }
 
     /// An error of the container's start, with the way out if it is its user's.
     pub(super) fn explain_start(&self, error: Error) -> Error {
-        let text = error.to_string();
+        let text = format!("{error:#}");
         let is_users = error.kind() == ErrorKind::Engine
             && OUT_OF_RANGE.iter().any(|words| text.contains(words));
         if self.shares_its_user() || !is_users {

@@ -3,8 +3,6 @@
 //! Without a terminal the engine sends frames: `[stream, 0, 0, 0]`, the length
 //! as a big-endian `u32`, the payload. They may be split anywhere on their way.
 
-use std::fmt;
-
 const HEADER: usize = 8;
 
 /// One of the two streams that a command writes.
@@ -18,25 +16,16 @@ pub enum OutputStream {
 }
 
 /// What is not a frame.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
     /// The header is none: bytes that no engine sends.
+    #[error("not a frame of output: {0:02x?}")]
     BadHeader([u8; HEADER]),
     /// The engine reports an error in target of output (stream 3): as much of
     /// its words as had arrived.
+    #[error("the engine reported in the output: {0}")]
     Engine(String),
 }
-
-impl fmt::Display for FrameError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FrameError::BadHeader(bytes) => write!(f, "not a frame of output: {bytes:02x?}"),
-            FrameError::Engine(words) => write!(f, "the engine reported in the output: {words}"),
-        }
-    }
-}
-
-impl std::error::Error for FrameError {}
 
 /// Takes received bytes, wherever they were cut, and passes the payload on as
 /// it comes: memory never depends on a length that the wire claims.

@@ -107,7 +107,7 @@ pub(super) fn explained(target: &ExecTarget, error: Error, lag: Lag) -> Error {
         Ok(Some(state)) => ended(state).with_source(error),
         Ok(None) => error,
         Err(unknown) => {
-            log::debug!("whether the container has ended is not known: {unknown}");
+            log::debug!("whether the container has ended is not known: {unknown:#}");
             error
         }
     }
@@ -156,7 +156,7 @@ fn stage(inspect: &ContainerInspect) -> Stage {
 fn has_first_process(target: &ExecTarget, pid: i64) -> Option<bool> {
     let list = match target.api().container_top(&target.context, &target.container, "-eo pid") {
         Err(error) if error.is_conflict() => return Some(false),
-        list => list.inspect_err(|e| log::debug!("no list of processes: {e}")).ok()?,
+        list => list.inspect_err(|e| log::debug!("no list of processes: {e:#}")).ok()?,
     };
     let column = list.titles.iter().position(|title| title == "PID")?;
     let pid = pid.to_string();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::demux::OutputStream;
 use super::kill::Killer;
 use super::pump::Pump;
+use super::resizer::Resizer;
 use super::start::{self, OutputMode};
 use super::streams::{HandleRequest, Streams};
 use super::{
@@ -289,29 +290,4 @@ impl fmt::Debug for Exec {
 /// Waiting without a limit ends only with an end.
 fn never() -> Error {
     Error::new(ErrorKind::Panic, "a wait without limit ended")
-}
-
-/// Changes the size of an exec's terminal.
-#[derive(Clone, Debug)]
-pub(super) struct Resizer {
-    pub(super) target: ExecTarget,
-    pub(super) exec: String,
-}
-
-impl Resizer {
-    /// An engine may not know an exec for a moment after its start.
-    pub(super) fn resize(&self, context: &CallContext, rows: u16, columns: u16) -> Result<()> {
-        const TRIES: u32 = 20;
-        const PAUSE: Duration = Duration::from_millis(10);
-        let mut tries = 0;
-        loop {
-            match self.target.api().exec_resize(context, &self.exec, rows, columns) {
-                Err(error) if tries < TRIES && (error.is_not_found() || error.is_conflict()) => {
-                    tries += 1;
-                    context.sleep(PAUSE)?;
-                }
-                result => return result.map_err(|e| e.context("resize exec")),
-            }
-        }
-    }
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::ExecTarget;
-use super::kill::COOKIE;
+use super::mark;
+use super::overflow::Overflow;
 use super::spool::Spool;
 use crate::api::ExecCreateRequest;
 use crate::error::{Error, Result};
@@ -20,23 +21,6 @@ const DEFAULT_MAX_UNREAD: u64 = 1024 * 1024 * 1024;
 const DEFAULT_MAX_MEMORY: usize = 1024 * 1024;
 /// What [`ExecOptions::kill_grace`] is unless set.
 const DEFAULT_KILL_GRACE: Duration = Duration::from_secs(2);
-
-/// What happens to output beyond [`ExecOptions::max_output`]. It is read and
-/// counted in any case: a command never blocks because nobody reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Overflow {
-    /// The first bytes are kept.
-    #[default]
-    KeepHead,
-    /// The last bytes are kept.
-    KeepTail,
-    /// The first half and the last half are kept.
-    KeepHeadAndTail,
-    /// The first bytes are kept, and the command is killed:
-    /// [`Outcome::OutputLimit`](crate::Outcome::OutputLimit).
-    Kill,
-}
 
 /// Input from a [`Read`], until it is used.
 type Reader = Arc<Mutex<Option<Box<dyn Read + Send>>>>;
@@ -366,7 +350,7 @@ impl ExecOptions {
             }
         }
         let mut env = validate::env_list(&self.env)?;
-        env.push(format!("{COOKIE}={token}"));
+        env.push(format!("{}={token}", mark::VARIABLE));
         Ok(ExecCreateRequest {
             cmd: self.argv.clone(),
             env,

@@ -12,17 +12,16 @@ use nix::poll::PollFlags;
 use super::demux::Demux;
 use super::ended::Lag;
 use super::exit::{self, Exit};
-use super::handle::Resizer;
 use super::input::Input;
 use super::kill::{self, Killer};
 use super::meter::Meter;
+use super::resizer::Resizer;
 use super::start_error_filter::{self, Start, StartErrorFilter};
 use super::streams::{HandleRequest, Streams};
 use super::{ExecResult, ExecTarget, Outcome, Overflow, TreeGone, ended};
 use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
-use crate::transport;
 
 /// One read takes at most this, and the larger size once that was too little:
 /// with a handle, each read costs its reader a wake-up.
@@ -109,13 +108,13 @@ impl Pump {
         let kill = |killer: &Killer| {
             // Nobody takes its output any more, so that does not tell of its end.
             if let Err(error) = killer.kill(None) {
-                log::warn!("kill: {error}");
+                log::warn!("kill: {error:#}");
             }
         };
         let killer = self.killer.clone();
         let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill(&self.killer);
         }
     }
@@ -207,7 +206,7 @@ impl Pump {
             Ok(Some(state)) => Err(Stop::Failed(ended::ended(state))),
             Err(limit) if limit.is_interruption() => Err(Stop::Left(limit)),
             Err(error) => {
-                log::debug!("whether the container has ended is not known: {error}");
+                log::debug!("whether the container has ended is not known: {error:#}");
                 Ok(())
             }
         }
@@ -319,7 +318,7 @@ impl Pump {
         let patience = self.hold();
         let mut interest = PollFlags::POLLIN;
         interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
-        let interest = transport::interest(self.stream.as_ref(), interest);
+        let interest = crate::api::interest(self.stream.as_ref(), interest);
         self.poll(Some((self.stream.fd(), interest)), patience)
     }
 
@@ -360,7 +359,7 @@ impl Pump {
             kill_now(&killer, &streams);
         });
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill_now(&self.killer, &self.streams);
         }
         self.drain_until_killed();
@@ -395,8 +394,8 @@ fn kill_now(killer: &Killer, streams: &Streams) {
     let tree_gone = match killed {
         Ok(Ok(tree_gone)) => tree_gone,
         Ok(Err(error)) => {
-            log::warn!("kill: {error}");
-            TreeGone::Unknown(error.to_string())
+            log::warn!("kill: {error:#}");
+            TreeGone::Unknown(format!("{error:#}"))
         }
         Err(_) => {
             log::error!("killing a command panicked");

@@ -19,7 +19,7 @@ pub(super) fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
             Ok(_) => break,
             Err(error) => {
                 let error = Error::passed_on("read a command's input", error);
-                log::error!("a command's input ends early: {error}");
+                log::error!("a command's input ends early: {error:#}");
                 streams.update(|state| state.input_error = Some(error));
                 break;
             }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 
-use super::options::Overflow;
+use super::overflow::Overflow;
 use crate::sys;
 
 /// The unread part of one stream.
@@ -121,7 +121,7 @@ impl Buffer {
         match self.append(&bytes[..count]) {
             Ok(()) => count,
             Err(error) => {
-                log::warn!("output is dropped, it cannot be spooled to a file: {error}");
+                log::warn!("output is dropped, it cannot be spooled to a file: {error:#}");
                 self.limit = self.len(); // what is there can still be read
                 0
             }
@@ -179,7 +179,7 @@ impl Buffer {
                 match sys::read_at(file, &mut out[..count], *start) {
                     Ok(()) => count,
                     Err(error) => {
-                        log::error!("spooled output cannot be read back: {error}");
+                        log::error!("spooled output cannot be read back: {error:#}");
                         *len = 0;
                         0
                     }

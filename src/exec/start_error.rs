@@ -123,7 +123,7 @@ pub(super) fn typed(error: Error) -> Error {
     if error.kind() != ErrorKind::Engine {
         return error;
     }
-    let text = error.to_string();
+    let text = format!("{error:#}");
     match kind_of(&text) {
         ErrorKind::ExecStart if !RUNTIMES.iter().any(|name| text.contains(name)) => error,
         kind => error.with_kind(kind),

@@ -237,7 +237,7 @@ pub(super) fn has_ended(target: &ExecTarget, code: i32, since: Instant) -> bool 
     match target.api().exec_exit_codes(&context, &target.container, within) {
         Ok(codes) => codes.contains(&i64::from(code)),
         Err(error) => {
-            log::debug!("whether a command ran is not known: {error}");
+            log::debug!("whether a command ran is not known: {error:#}");
             false
         }
     }

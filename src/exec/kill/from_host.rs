@@ -101,7 +101,7 @@ impl Process {
         // By a signal, or by whoever traces it.
         let is_stop = |line: &str| line.starts_with("State:\tT") || line.starts_with("State:\tt");
         let is_stopped = status.lines().any(is_stop);
-        let mark = format!("{}=", super::COOKIE).into_bytes();
+        let mark = format!("{}=", crate::exec::mark::VARIABLE).into_bytes();
         let has_mark = |environ: Vec<u8>| environ.split(|b| *b == 0).any(|v| v.starts_with(&mark));
         is_stopped && fs::read(self.path("environ")).is_ok_and(|environ| !has_mark(environ))
     }

@@ -9,6 +9,8 @@
 
 mod dying;
 mod from_host;
+mod helper;
+mod killer;
 mod others;
 mod proof;
 mod strike;
@@ -17,19 +19,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use self::dying::Dying;
+pub(super) use self::killer::Killer;
+use self::killer::limited;
 use self::others::Others;
 use self::proof::Look;
 use self::strike::{Aim, Force, Strike};
 use super::streams::Streams;
-use super::{ExecOptions, ExecTarget, TreeGone};
+use super::{ExecTarget, TreeGone};
 use crate::api::CallContext;
 use crate::call_context::Limit;
-use crate::error::{Error, ErrorKind, Result};
-use crate::posture::Kernel;
+use crate::error::{ErrorKind, Result};
 use crate::sys;
-use crate::watch::Watch;
-
-pub(super) use strike::COOKIE;
 
 /// How long killing may go on, whoever waits for it.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -55,67 +55,7 @@ pub(super) fn limits() -> CallContext {
     limited(LIMIT)
 }
 
-/// Knows the processes of one exec.
-#[derive(Clone, Debug)]
-pub(super) struct Killer {
-    /// With limits of its own: killing goes on when the call's are over.
-    target: ExecTarget,
-    watch: Arc<Watch>,
-    /// The engine's id of the exec, if that is what runs the command.
-    exec: Option<String>,
-    /// As the engine was told.
-    user: String,
-    has_own_user: bool,
-    token: String,
-    grace: Duration,
-    /// How long a caller waits.
-    timeout: Duration,
-    kill_container_after: Option<Duration>,
-}
-
 impl Killer {
-    /// Of the exec that runs `options` in the container of `watch` as `user`.
-    pub(super) fn new(
-        target: &ExecTarget,
-        watch: &Arc<Watch>,
-        options: &ExecOptions,
-        user: String,
-        token: String,
-        exec: Option<String>,
-    ) -> Self {
-        let container = watch.id.clone();
-        Killer {
-            target: ExecTarget { container, ..target.under(CallContext::unlimited()) },
-            watch: Arc::clone(watch),
-            exec,
-            user,
-            has_own_user: options.own_user,
-            token,
-            grace: options.kill_grace,
-            timeout: options.kill_timeout,
-            // For ever is never.
-            kill_container_after: options
-                .kill_container_after
-                .or(watch.kill_container_after)
-                .filter(|after| Instant::now().checked_add(*after).is_some()),
-        }
-    }
-
-    /// Whom the command runs as; empty for the container's user.
-    pub(super) fn user(&self) -> &str {
-        &self.user
-    }
-
-    /// How long a caller waits.
-    pub(super) fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// Until when a caller waits who lets it be killed now.
-    pub(super) fn caller_waits_until(&self) -> Option<Instant> {
-        Instant::now().checked_add(self.timeout)
-    }
-
     /// Kills the command, and waits for the answer under the limits of a call.
     /// Where they end the wait the killing goes on.
     pub(super) fn kill_within(
@@ -140,10 +80,10 @@ impl Killer {
         let killer = self.clone();
         let kill = move || match killer.kill(None) {
             Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
-            Err(error) => log::warn!("kill: {error}"),
+            Err(error) => log::warn!("kill: {error:#}"),
         };
         if let Err(error) = self.target.engine.tasks.spawn("sandcell-kill", kill.clone()) {
-            log::warn!("killing a command on its caller's thread: {error}");
+            log::warn!("killing a command on its caller's thread: {error:#}");
             kill();
         }
     }
@@ -265,22 +205,6 @@ impl Killer {
         }
     }
 
-    /// Whether this process can kill the command's user from the engine's host.
-    fn is_in_reach(&self) -> bool {
-        self.uid().is_some() && from_host::reaches(&self.watch)
-    }
-
-    /// The number of the command's user, if it was given by number.
-    fn uid(&self) -> Option<u32> {
-        others::uid(&self.user)
-    }
-
-    /// Why the engine cannot count the container's processes, if that is known.
-    fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
-        let info = self.target.engine.info(context).ok()?;
-        Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
-    }
-
     /// Sends one signal to the command's first process; `Ok(None)` if it is no
     /// more. Signal 0 only looks.
     pub(super) fn signal(&self, context: &CallContext, signal: i32) -> Result<Option<i32>> {
@@ -292,7 +216,7 @@ impl Killer {
     fn kill_container(&self, time: Duration, killed: Result<TreeGone>) -> Result<TreeGone> {
         match &killed {
             Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
-            Err(error) => log::warn!("container {}: killed, for {error}", self.watch.id),
+            Err(error) => log::warn!("container {}: killed, for {error:#}", self.watch.id),
         }
         CallContext::unlimited().sleep(time)?;
         let context = limited(LIMIT);
@@ -325,7 +249,7 @@ pub(super) fn wait_within<T: Send + 'static>(
         *sys::lock(&told) = Some(said);
     };
     if let Err(error) = target.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
-        log::warn!("killing a command on its caller's thread: {error}");
+        log::warn!("killing a command on its caller's thread: {error:#}");
         work();
     }
     let answer = sys::lock(&answer).take();
@@ -340,14 +264,4 @@ pub(super) fn wait_within<T: Send + 'static>(
 fn late() -> TreeGone {
     let why = "what was sent to kill it did not answer in time: it may have been stopped";
     TreeGone::Unknown(why.to_owned())
-}
-
-/// The error that an image lacks what killing needs.
-fn needs_a_shell(error: Error) -> Error {
-    let problem = "killing a command needs /bin/sh in the image";
-    Error::new(ErrorKind::Unsupported, problem).with_source(error)
-}
-
-fn limited(limit: Duration) -> CallContext {
-    CallContext::unlimited().within(limit, Limit::CleanUp(limit))
 }

@@ -1,6 +1,7 @@
 //! The other commands of a container.
 
-use super::{Killer, dying, strike};
+use super::killer::{Killer, uid};
+use super::{dying, helper};
 use crate::api::{CallContext, ContainerInspect, ExecInspect};
 use crate::error::Result;
 use crate::validate;
@@ -46,7 +47,7 @@ impl Others {
                 Err(error) if error.is_not_found() => continue,
                 exec => exec?,
             };
-            if may_run(&exec) && !strike::is_helper(&exec.process_config.arguments) {
+            if may_run(&exec) && !helper::is_helper(&exec.process_config.arguments) {
                 are_ending |= phase.is_some();
                 others.push(exec);
             }
@@ -68,14 +69,6 @@ impl Others {
             (Some(theirs), Some(ours)) => theirs == ours,
             _ => true,
         })
-    }
-}
-
-/// The number of a user that was given by it.
-pub(super) fn uid(user: &str) -> Option<u32> {
-    match user.split(':').next()? {
-        "root" => Some(0),
-        number => number.parse().ok(),
     }
 }
 

@@ -9,11 +9,12 @@
 //! commands of the same user there is none: a process can make another of its user
 //! run its code.
 
+use super::killer::Killer;
 use super::others::{self, Others};
-use super::{Killer, TreeGone};
 use crate::api::{CallContext, ContainerInspect};
 use crate::container::ContainerStatus;
 use crate::error::Result;
+use crate::exec::TreeGone;
 use crate::watch::Watchers;
 
 /// The columns of a list: numbers alone, no text that a process can choose.
@@ -143,7 +144,7 @@ fn count(killer: &Killer, context: &CallContext) -> Result<Option<u64>> {
         Ok(stats) => Ok(stats.pids_stats.current.filter(|count| *count > 0)),
         Err(error) if error.is_interruption() || error.is_not_found() => Err(error),
         Err(error) => {
-            log::debug!("kill: {error}");
+            log::debug!("kill: {error:#}");
             Ok(None)
         }
     }
@@ -169,7 +170,7 @@ impl List {
             return None;
         }
         let top = killer.target.api().container_top(context, &killer.watch.id, COLUMNS);
-        let top = top.inspect_err(|error| log::debug!("kill: {error}")).ok()?;
+        let top = top.inspect_err(|error| log::debug!("kill: {error:#}")).ok()?;
         let mut rows =
             top.processes.iter().map(|row| Row::read(row)).collect::<Option<Vec<_>>>()?;
         rows.sort_unstable();

@@ -3,16 +3,15 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::{Killer, from_host, needs_a_shell, proof};
+use super::helper::SCRIPT;
+use super::killer::{Killer, limited};
+use super::{from_host, proof};
 use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ended::{self, Lag};
 use crate::exec::{self, ExecOptions, ExecResult, ExecTarget, Outcome};
 use crate::watch::Watch;
 
-/// The variable that marks the processes of an exec.
-pub(in crate::exec) const COOKIE: &str = "SANDCELL_EXEC";
-const SCRIPT: &str = include_str!("kill.sh");
 /// A helper that takes longer may have been stopped by its victims.
 pub(super) const LATE: Duration = Duration::from_millis(1500);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -84,7 +83,7 @@ pub(super) fn no_container_or(killer: &Killer, error: Error) -> Result<Strike> {
     let is_about_it = error.is_not_found()
         || error.is_conflict()
         || matches!(error.kind(), ErrorKind::ContainerEnded | ErrorKind::Engine);
-    let context = super::limited(LATE);
+    let context = limited(LATE);
     if is_about_it && proof::has_ended(killer, &context).unwrap_or(false) {
         return Ok(Strike::NoContainer);
     }
@@ -110,7 +109,7 @@ fn watched(
     };
     let tasks = &killer.target.engine.tasks;
     if let Err(error) = tasks.spawn("sandcell-strike", helper) {
-        log::debug!("kill: {error}");
+        log::debug!("kill: {error:#}");
         return run(killer, context, &command).map(Some);
     }
     loop {
@@ -167,7 +166,7 @@ fn helper(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Ex
     loop {
         match exec::run(&target, &options) {
             Err(error) if error.kind() == ErrorKind::ExecStart => {
-                log::debug!("kill: {error}");
+                log::debug!("kill: {error:#}");
                 context.sleep(PAUSE)?;
             }
             Err(error) if error.is_exec_start() => return Err(needs_a_shell(error)),
@@ -176,7 +175,8 @@ fn helper(killer: &Killer, context: &CallContext, command: &[&str]) -> Result<Ex
     }
 }
 
-/// Whether an exec of these arguments is a helper of a kill.
-pub(super) fn is_helper(arguments: &[String]) -> bool {
-    arguments.get(1).is_some_and(|text| text == SCRIPT)
+/// The error that an image lacks what killing needs.
+fn needs_a_shell(error: Error) -> Error {
+    let problem = "killing a command needs /bin/sh in the image";
+    Error::new(ErrorKind::Unsupported, problem).with_source(error)
 }
