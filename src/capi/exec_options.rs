@@ -6,7 +6,7 @@ use std::mem;
 
 use super::args::{bytes, duration, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard_new};
+use super::handles::{free, guard_new};
 use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::{ExecOptions, Overflow, Result};
 
@@ -27,12 +27,6 @@ pub const SANDCELL_OVERFLOW_KEEP_TAIL: sandcell_overflow = 1;
 pub const SANDCELL_OVERFLOW_KEEP_HEAD_AND_TAIL: sandcell_overflow = 2;
 /// The first bytes are kept, and the command is killed.
 pub const SANDCELL_OVERFLOW_KILL: sandcell_overflow = 3;
-
-/// C's name for it.
-const UINT64_MAX: u64 = u64::MAX;
-
-/// In place of a number of milliseconds: no timeout.
-pub const SANDCELL_NO_TIMEOUT: u64 = UINT64_MAX;
 
 impl Options for sandcell_exec_options {
     type Value = ExecOptions;

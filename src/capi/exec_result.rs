@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::args::{handle, invalid, out, set_if_some};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, text_of, value_of};
 use super::resources::{nanos, sandcell_resources};
 use super::text::Text;
 use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
