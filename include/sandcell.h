@@ -602,6 +602,15 @@ const char *sandcell_version(void);
 uint32_t sandcell_version_number(void);
 
 /* -------------------------------------------------------------------------
+ * Sentinels: values in place of a length or a time.
+ * ------------------------------------------------------------------------- */
+
+/** In place of a number of milliseconds: no timeout. */
+#define SANDCELL_NO_TIMEOUT UINT64_MAX
+/** In place of a length: up to the first NUL. */
+#define SANDCELL_CSTR SIZE_MAX
+
+/* -------------------------------------------------------------------------
  * Errors: why a call failed.
  *
  * Decide on the status or on the predicates, never on the message.
@@ -950,9 +959,6 @@ sandcell_status sandcell_log_set_callback(sandcell_log_level level,
 /* -------------------------------------------------------------------------
  * Strings: texts or bytes that a call returns.
  * ------------------------------------------------------------------------- */
-
-/** In place of a length: up to the first NUL. */
-#define SANDCELL_CSTR SIZE_MAX
 
 /**
  * Returns the text or the bytes.
@@ -3353,8 +3359,6 @@ void sandcell_resources_free(sandcell_resources *resources);
  * Exec options: a command to run.
  * ------------------------------------------------------------------------- */
 
-/** In place of a number of milliseconds: no timeout. */
-#define SANDCELL_NO_TIMEOUT UINT64_MAX
 /** The first bytes are kept. */
 #define SANDCELL_OVERFLOW_KEEP_HEAD 0
 /** The last bytes are kept. */

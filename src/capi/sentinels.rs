@@ -1,4 +1,4 @@
-//! Values that stand in place of a length or a time.
+//! Sentinels: values in place of a length or a time.
 
 /// C's name for it.
 const UINT64_MAX: u64 = u64::MAX;
