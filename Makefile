@@ -1,37 +1,37 @@
-# The front door: what each of these does is in scripts/.
+# Entry points; the work is done by the scripts in scripts/.
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandcell.so.$(shell scripts/abi)
 
 .PHONY: help demo test conformance memcheck sanitize bench figures fmt lint lib install uninstall header abi clean
 
-help: ## list these targets
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: ## build the library and run a session in a sandbox, from Rust and from C
 	@scripts/demo
 
-test: ## run every check and every test, with a real engine
+test: ## run every check and every test, on real engines
 	@scripts/test
 
-conformance: ## run the tests with many engines (ENGINE="podman docker-28": with these), and write docs/conformance.md
+conformance: ## run the tests on many engines, or on ENGINE="podman docker-28"; write docs/conformance.md
 	@scripts/conformance $(ENGINE)
 
-memcheck: ## run the C tests under valgrind, with a real engine
+memcheck: ## run the C tests under valgrind, on a real engine
 	@scripts/memcheck
 
-sanitize: ## run tests in C and in Rust under sanitizers, with a real engine
+sanitize: ## run C and Rust tests under sanitizers, on a real engine
 	@scripts/sanitize
 
-bench: ## measure what execs cost, against a floor (less than a minute)
+bench: ## measure the cost of an exec against a lower bound (takes less than a minute)
 	@cargo bench --locked --bench exec
 
-figures: ## print the C library's size, its crates, and the time to its first result
+figures: ## print the size, the number of crates and the time to the first result
 	@scripts/figures
 
 fmt: ## format the sources
 	cargo fmt
 
-lint: ## check format, lints and documentation
+lint: ## check formatting, clippy and rustdoc
 	@scripts/lint
 
 lib: ## build the C library, target/release/libsandcell.so and .a
@@ -42,14 +42,14 @@ lib: ## build the C library, target/release/libsandcell.so and .a
 install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=
 	@scripts/install
 
-uninstall: ## remove what the same make install put there
+uninstall: ## remove the files that the same make install wrote
 	@scripts/install --undo
 
-header: ## write include/sandcell.h anew from the sources
+header: ## regenerate include/sandcell.h from the sources
 	SANDCELL_UPDATE_HEADER=1 cargo test --locked --features capi --test header
 
-abi: lib ## compare the C interface with that of the last release
+abi: lib ## compare the C ABI with that of the last release
 	@scripts/abi-check
 
-clean: ## remove all that was built
+clean: ## remove everything that was built
 	cargo clean

@@ -1,7 +1,7 @@
-//! Says what the engine is, and what it can do of what not every engine can:
+//! Prints the version of the engine and its optional features.
 //!
 //! ```sh
-//! cargo run --example capabilities
+//! cargo run --example engine_features
 //! ```
 
 use sandcell::Client;

@@ -1,4 +1,4 @@
-//! Pulls an image, and shows a bar for each layer.
+//! Pulls an image and shows a progress bar for each layer.
 //!
 //! Usage: cargo run --example pull -- IMAGE [PLATFORM]
 
@@ -19,7 +19,7 @@ struct Bars {
 impl Bars {
     fn show(&self, progress: &PullProgress) {
         if progress.id.is_empty() {
-            return; // what is told of the whole pull
+            return; // a message about the whole pull
         }
         let mut layers = self.layers.borrow_mut();
         let bar = layers.entry(progress.id.clone()).or_insert_with(|| self.add(&progress.id));
@@ -34,7 +34,7 @@ impl Bars {
 
     fn add(&self, layer: &str) -> ProgressBar {
         let style = "{prefix:12} {msg:20} {bar:30} {bytes:>10}/{total_bytes}";
-        let style = ProgressStyle::with_template(style).expect("is a template");
+        let style = ProgressStyle::with_template(style).expect("template is valid");
         let bar = ProgressBar::new(0).with_style(style).with_prefix(layer.to_owned());
         self.screen.add(bar)
     }

@@ -1,5 +1,7 @@
-//! The main job, visibly: what an agent host, a CI runner or a judge does with
-//! one sandbox. Usage: `session [IMAGE]`, with the engine in `DOCKER_HOST`.
+//! Runs a few commands in a sandbox and prints each step with its duration, as an
+//! agent host, a CI runner or an online judge would run them.
+//!
+//! Usage: `session [IMAGE]`, with the engine in `DOCKER_HOST`.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -11,7 +13,7 @@ fn main() -> ExitCode {
     match session(&image) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("session: {error}");
+            eprintln!("session: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -4801,7 +4801,7 @@ void sandcell_write_options_free(sandcell_write_options *options);
  * It is a symlink that may lead out of the tree: see
  * sandcell_transfer_options_set_external_symlinks().
  */
-#define SANDCELL_SKIPPED_OUTSIDE_LINK 1
+#define SANDCELL_SKIPPED_EXTERNAL_SYMLINK 1
 
 /** It was there, and is not any more. */
 #define SANDCELL_SKIPPED_VANISHED 2

@@ -99,8 +99,12 @@ pub enum ErrorKind {
 /// Why an operation failed.
 ///
 /// Opaque, so that it can grow: decide on [`kind`](Error::kind) or on the
-/// `is_*` predicates, never on the text. `Display` prints the whole chain of
-/// causes on one line, and [`source`](StdError::source) walks it.
+/// `is_*` predicates, never on the text.
+///
+/// `{}` prints what failed, without the cause that [`source`](StdError::source)
+/// returns. `{:#}` prints the whole chain of causes on one line, separated by
+/// `: `. Reporters that walk the chain, such as anyhow and eyre, print each text
+/// once.
 ///
 /// ```
 /// use sandcell::{Client, ErrorKind};
@@ -110,18 +114,23 @@ pub enum ErrorKind {
 /// assert_eq!(error.kind(), ErrorKind::EngineNotFound);
 /// assert!(error.is_unreachable());
 /// assert!(error.to_string().contains("unix:///nonexistent.sock"));
+/// assert!(format!("{error:#}").contains(": No such file or directory"));
 /// # Ok::<(), sandcell::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, thiserror::Error)]
+#[error(transparent)]
 pub struct Error(Arc<Inner>);
 
+#[derive(Clone, thiserror::Error)]
 struct Inner {
     kind: ErrorKind,
     message: String,
     http_status: Option<u16>,
     /// In a box: few errors have it.
     container: Option<Box<ContainerState>>,
-    source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// In a box, too: an `Arc<dyn Error>` is itself an error, and `source()` would
+    /// return that one, which downcasts to nothing.
+    source: Option<Arc<Box<dyn StdError + Send + Sync>>>,
 }
 
 impl Error {
@@ -137,9 +146,11 @@ impl Error {
     }
 
     /// The same error with the cause that it wraps.
+    ///
+    /// The error's own message must not repeat the cause's text.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.inner().source = Some(source.into().into());
+        self.inner().source = Some(Arc::new(source.into()));
         self
     }
 
@@ -161,7 +172,8 @@ impl Error {
         self
     }
 
-    /// The same error, said to have happened while doing `what`.
+    /// The same error, said to have happened while doing `what`: a part of its own
+    /// message, not a link of the chain.
     pub(crate) fn context(mut self, what: impl fmt::Display) -> Self {
         let message = format!("{what}: {}", self.0.message);
         self.inner().message = message;
@@ -170,13 +182,7 @@ impl Error {
 
     /// The contents, to change: a copy of them if a clone shares them.
     fn inner(&mut self) -> &mut Inner {
-        if Arc::get_mut(&mut self.0).is_none() {
-            let Inner { kind, ref message, http_status, ref container, ref source } = *self.0;
-            let (message, container) = (message.clone(), container.clone());
-            let source = source.clone();
-            self.0 = Arc::new(Inner { kind, message, http_status, container, source });
-        }
-        Arc::get_mut(&mut self.0).expect("just made or checked to be unshared")
+        Arc::make_mut(&mut self.0)
     }
 
     /// A refused argument: names the `field` and says what it must be.
@@ -228,14 +234,8 @@ impl Error {
     /// The operating system's error number behind this error, if there is one.
     #[must_use]
     pub fn os_errno(&self) -> Option<i32> {
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            if let Some(io) = error.downcast_ref::<std::io::Error>() {
-                return io.raw_os_error();
-            }
-            cause = error.source();
-        }
-        None
+        let mut causes = causes(self);
+        causes.find_map(|cause| cause.downcast_ref::<std::io::Error>())?.raw_os_error()
     }
 
     /// An argument was refused before anything was sent.
@@ -339,31 +339,36 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
-        match &self.0.source {
-            Some(source) => write!(f, ": {source}"),
-            None => Ok(()),
+        f.write_str(&self.message)?;
+        if f.alternate() {
+            causes(self).try_for_each(|cause| write!(f, ": {cause}"))?;
         }
+        Ok(())
     }
 }
 
-impl fmt::Debug for Error {
+impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
-        debug.field("kind", &self.0.kind).field("message", &self.to_string());
-        if let Some(status) = self.0.http_status {
+        debug.field("kind", &self.kind).field("message", &format!("{self:#}"));
+        if let Some(status) = self.http_status {
             debug.field("http_status", &status);
         }
         debug.finish()
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
+}
+
+/// What is behind `error`: its source, the source of that, and so on.
+fn causes(error: &dyn StdError) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 /// A duration as the messages print it: `60 s`, `250 ms`.
@@ -379,15 +384,64 @@ pub(crate) fn human(duration: Duration) -> String {
 mod tests {
     use super::*;
 
+    /// As anyhow and eyre print an error: each link of the chain by itself.
+    fn links(error: &dyn StdError) -> Vec<String> {
+        let mut links = vec![error.to_string()];
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            links.push(error.to_string());
+            cause = error.source();
+        }
+        links
+    }
+
+    /// An error with a context, around another of this crate, around the system's.
+    fn chain() -> Error {
+        let denied = std::io::Error::from_raw_os_error(13);
+        let connect = Error::new(ErrorKind::PermissionDenied, "cannot connect");
+        let connect = connect.with_source(denied).context("attach");
+        Error::new(ErrorKind::ContainerEnded, "the container ended").with_source(connect)
+    }
+
+    const CHAIN: [&str; 3] =
+        ["exec: the container ended", "attach: cannot connect", "Permission denied (os error 13)"];
+
     #[test]
-    fn display_and_source_show_the_chain() {
-        let cause = std::io::Error::from_raw_os_error(13);
-        let error = Error::new(ErrorKind::PermissionDenied, "cannot connect")
-            .with_source(cause)
-            .context("version");
-        assert!(error.to_string().starts_with("version: cannot connect: Permission denied"));
+    fn display_has_the_contexts_and_not_the_cause() {
+        let error = chain().context("exec");
+        assert_eq!(error.to_string(), CHAIN[0]);
+        assert_eq!(format!("{error:?}").matches("Permission denied").count(), 1);
+    }
+
+    #[test]
+    fn alternate_display_prints_each_link_once() {
+        let error = chain().context("exec");
+        assert_eq!(format!("{error:#}"), CHAIN.join(": "));
+        // Passed through std::io, as a reader of the caller's does.
+        let passed = std::io::Error::other(error);
+        assert_eq!(links(&passed), CHAIN);
+        assert_eq!(format!("{passed:#}"), CHAIN.join(": "));
+        let message = "no cause";
+        assert_eq!(format!("{:#}", Error::protocol(message)), message);
+    }
+
+    #[test]
+    fn a_walked_chain_has_no_text_twice() {
+        let error = chain().context("exec");
+        assert_eq!(links(&error), CHAIN);
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<Error>()).unwrap();
+        assert_eq!(cause.kind(), ErrorKind::PermissionDenied);
+        assert!(cause.source().unwrap().is::<std::io::Error>());
         assert_eq!(error.os_errno(), Some(13));
-        assert!(error.source().is_some());
+    }
+
+    #[test]
+    fn a_clone_is_not_changed_by_a_context() {
+        let error = chain();
+        let clone = error.clone().context("exec").with_http_status(500);
+        assert_eq!((links(&clone)[0].as_str(), clone.http_status()), (CHAIN[0], Some(500)));
+        assert_eq!((error.to_string().as_str(), error.http_status()), (&CHAIN[0][6..], None));
+        assert_eq!(links(&error)[1..], links(&clone)[1..]);
     }
 
     #[test]

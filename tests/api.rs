@@ -259,7 +259,7 @@ impl Api for FakeApi {
     }
 }
 
-/// Results can grow: outside the crate one is made of its default.
+/// Requests and results can grow: outside the crate one is made of its default.
 fn result<T: Default>(set: impl FnOnce(&mut T)) -> Result<T> {
     let mut result = T::default();
     set(&mut result);
@@ -300,6 +300,22 @@ fn images_go_by_way_of_the_api() {
     let calls = ["image_load", "image_import present:latest", "image_inspect present"];
     assert_eq!(api.calls()[..3], calls);
     assert_eq!(api.calls()[3..], ["image_remove present"]);
+}
+
+#[test]
+fn an_implementer_can_make_requests() {
+    let (api, context) = (FakeApi::default(), CallContext::unlimited());
+    let pull = result(|pull: &mut ImagePullRequest| {
+        (pull.name, pull.tag) = ("image".to_owned(), "1".to_owned());
+        pull.auth = Some(RegistryAuth::new("registry", Credentials::identity_token("token")));
+    });
+    api.image_pull(&context, &pull.unwrap(), &mut |_| {}).unwrap();
+    let create = result(|create: &mut ContainerCreateRequest| {
+        (create.name, create.image) = ("name".to_owned(), "image".to_owned());
+        create.host_config.mounts = vec![MountRequest::default()];
+    });
+    api.container_create(&context, &create.unwrap()).unwrap();
+    assert_eq!(api.calls(), ["image_pull image 1", "create name image [] []"]);
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
         Protection::Cpus,
         Protection::Pids,
         Protection::Network,
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::Init,
@@ -208,7 +208,7 @@ fn privileges_are_given_by_name_only() {
     assert!(container.sh("cat /proc/1/cmdline").contains("tail"));
     let posture = container.handle().posture().unwrap();
     for protection in [
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::Init,
@@ -282,7 +282,10 @@ fn a_mount_that_the_engine_sees_otherwise_is_refused() {
     for mount in [options().workspace("/run", "/w"), options().mount(Mount::bind("/run", "/w"))] {
         let error = engine().create_and_start(&mount.clone().name(&name)).unwrap_err();
         assert!(error.is_invalid_argument(), "{error}");
-        assert!(error.to_string().contains("\"/run\" is something else to the engine"), "{error}");
+        assert!(
+            error.to_string().contains("\"/run\" is not the same file for the engine"),
+            "{error}"
+        );
         assert_eq!(engine().inspect_container_state(&name).unwrap(), None);
         drop(Container::with(mount.allow_unverified_mounts()));
     }

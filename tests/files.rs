@@ -269,7 +269,7 @@ fn a_failed_write_over_a_command_leaves_what_was_there() {
     let error = write(&mut &noise(MIB)[..]);
     assert_eq!(error.kind(), ErrorKind::InvalidArgument, "too short: {error}");
     let error = write(&mut noise(MIB).chain(Failing));
-    assert!(error.kind() == ErrorKind::Io && error.to_string().contains("no more"), "{error}");
+    assert!(error.kind() == ErrorKind::Io && format!("{error:#}").contains("no more"), "{error:#}");
     // The killing goes on in the background.
     let listing = until(|| {
         let listing = container.sh("cat /tmp/f; ls -A /tmp");

@@ -93,7 +93,7 @@ impl Drop for Faulty {
 fn check(result: Result<impl Sized>, fault: Fault) {
     let error = result.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Io, "{fault:?}: {error}");
-    assert!(error.to_string().contains(fault.words()), "{fault:?}: {error}");
+    assert!(format!("{error:#}").contains(fault.words()), "{fault:?}: {error:#}");
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn a_full_queue_ends_at_the_deadline() {
     check(&error, ErrorKind::Timeout, &["caller's deadline", &host(&socket)]);
     let builder = Client::builder().host(host(&socket)).connect_timeout(LIMIT);
     let error = fails_within(SOON, || builder.build().unwrap().version());
-    check(&error, ErrorKind::Timeout, &["150 ms", "connect limit", &host(&socket)]);
+    check(&error, ErrorKind::Timeout, &["150 ms", "connect timeout", &host(&socket)]);
     let token = CancelToken::new();
     let client = client.with_cancel(&token);
     let call = thread::spawn(move || (client.version().unwrap_err(), Instant::now()));
@@ -174,7 +174,7 @@ fn silence_ends_at_the_default_limit_of_a_request() {
         let engine = silent(line);
         let client = engine.builder().request_timeout(LIMIT).build().unwrap();
         let error = fails_within(SOON, || call(&client));
-        check(&error, ErrorKind::Timeout, &["150 ms", "default request limit"]);
+        check(&error, ErrorKind::Timeout, &["150 ms", "default request timeout"]);
     }
 }
 
@@ -195,7 +195,7 @@ fn stop_and_create_keep_to_the_default_limit_of_a_request() {
     for (line, end) in ends.collect::<Vec<_>>() {
         let (kind, text) = end.unwrap_or_else(|_| panic!("{line}: no end at the limit"));
         assert_eq!(kind, ErrorKind::Timeout, "{line}: {text}");
-        assert!(text.contains("default request limit"), "{line}: {text}");
+        assert!(text.contains("default request timeout"), "{line}: {text}");
     }
 }
 

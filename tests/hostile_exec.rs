@@ -145,7 +145,7 @@ fn an_error_in_the_stream_is_passed_on() {
     assert_eq!(end(&result), Err(ErrorKind::Protocol));
     assert_eq!(&result.stdout[..], b"out");
     let Outcome::Lost(error) = &result.outcome else { unreachable!() };
-    assert!(error.to_string().contains("disk full"), "{error}");
+    assert!(format!("{error:#}").contains("disk full"), "{error:#}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn pull(chunks: &[&str], ends: bool) -> Result<()> {
 #[track_caller]
 fn check(error: &Error, kind: ErrorKind, words: &str) {
     assert_eq!(error.kind(), kind, "{error}");
-    assert!(error.to_string().contains(words), "no {words:?} in: {error}");
+    assert!(format!("{error:#}").contains(words), "no {words:?} in: {error:#}");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn json_of_another_shape_is_refused() {
     }
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n";
     let bytes = [head.as_bytes(), b"{\"Id\":\"\xff\xfe\",\"State\":{}}"].concat();
-    check(&inspect_bytes(bytes).unwrap_err(), ErrorKind::Protocol, "not as expected");
+    check(&inspect_bytes(bytes).unwrap_err(), ErrorKind::Protocol, "malformed response");
     // Depth where nobody looks costs nothing.
     let unknown = format!(r#"{{"Id":"c1","New":{},"State":{{}}}}"#, deep("[", "]"));
     assert!(!inspect_bytes(answer(200, &unknown)).unwrap());
@@ -302,6 +302,28 @@ fn an_answer_unasked_is_not_taken_for_the_next() {
 }
 
 #[test]
+fn an_answer_says_whether_its_connection_can_be_used_again() {
+    for (version, header, connections) in [
+        ("1.1", "", 1),
+        ("1.1", "Connection: disclosed\r\n", 1),
+        ("1.1", "Connection: Close\r\n", 2),
+        ("1.1", "Connection: keep-alive, close\r\n", 2),
+        ("1.0", "", 2),
+        ("1.0", "Connection: Keep-Alive\r\n", 1),
+    ] {
+        let length = RUNNING.len();
+        let bytes =
+            format!("HTTP/{version} 200 OK\r\n{header}Content-Length: {length}\r\n\r\n{RUNNING}");
+        let engine = FakeEngine::on(INSPECT, move |_, wire| wire.send(bytes.as_bytes()));
+        let client = engine.client();
+        for _ in 0..2 {
+            assert!(client.container_alive("c1").unwrap());
+        }
+        assert_eq!(engine.connections(), connections, "HTTP/{version} {header:?}");
+    }
+}
+
+#[test]
 fn progress_of_a_pull_may_be_cut_into_chunks_anywhere() {
     let stream = concat!(
         r#"{"status":"Pulling","id":"latest"}"#,
@@ -336,7 +358,7 @@ fn a_failed_pull_says_why() {
     }
     check(&pull(&[&good[..9]], true).unwrap_err(), ErrorKind::Disconnected, "inside a message");
     for chunks in [&["null"][..], &["[]"], &["1"], &[r#"{"error":7}"#], &[good, "}"], &["\u{1}"]] {
-        check(&pull(chunks, true).unwrap_err(), ErrorKind::Protocol, "not as expected");
+        check(&pull(chunks, true).unwrap_err(), ErrorKind::Protocol, "malformed progress");
     }
 }
 

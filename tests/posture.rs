@@ -31,21 +31,21 @@ const REPLACED: &str = "not enforced: replaced by gVisor's own kernel";
 
 /// What a container asks for, what of it is enforced, and what is not.
 fn asked_for() -> [(Value, Vec<Protection>, Vec<Protection>); 6] {
-    use Protection::{EngineFeatures, NoNewPrivileges, Pids, Seccomp, Watchers};
+    use Protection::{Capabilities, NoNewPrivileges, Pids, Seccomp, Watchers};
     let (open, none) = (["seccomp:unconfined", "no-new-privileges:false"], vec![]);
     let closed = ["no-new-privileges:true", "label=disable"];
     let privileged = json!({ "Privileged": true, "CapDrop": ["ALL"], "SecurityOpt": closed });
     [
-        (json!({}), vec![Seccomp], vec![NoNewPrivileges, EngineFeatures, Watchers]),
+        (json!({}), vec![Seccomp], vec![NoNewPrivileges, Capabilities, Watchers]),
         (json!({ "SecurityOpt": open }), none.clone(), vec![Seccomp, NoNewPrivileges]),
         (
             json!({ "SecurityOpt": closed, "PidsLimit": 9 }),
             vec![Seccomp, NoNewPrivileges, Pids],
             none.clone(),
         ),
-        (privileged, none.clone(), vec![Seccomp, NoNewPrivileges, EngineFeatures]),
-        (json!({ "CapAdd": ["ALL"] }), none, vec![EngineFeatures]),
-        (json!({ "CapDrop": ["ALL"] }), vec![EngineFeatures], vec![Watchers]),
+        (privileged, none.clone(), vec![Seccomp, NoNewPrivileges, Capabilities]),
+        (json!({ "CapAdd": ["ALL"] }), none, vec![Capabilities]),
+        (json!({ "CapDrop": ["ALL"] }), vec![Capabilities], vec![Watchers]),
     ]
 }
 
@@ -80,13 +80,17 @@ fn watchers_are_out_of_reach_unless_a_capability_or_a_namespace_brings_them_near
     for (user, host_config, said) in [
         ("64123:64123", closed.clone(), "enforced: they run as user 64123"),
         ("64123", with("CapAdd", json!(["CHOWN"])), "enforced: they run as user 64123"),
-        ("64123", with("CapAdd", json!(["KILL"])), "not enforced: commands may reach them by KILL"),
+        (
+            "64123",
+            with("CapAdd", json!(["KILL"])),
+            "not enforced: commands may affect them with KILL",
+        ),
         (
             "64123",
             with("PidMode", json!("host")),
-            "not enforced: it shares its processes with \"host\"",
+            "not enforced: the PID namespace is shared with \"host\"",
         ),
-        ("0", closed.clone(), "not enforced: process 1 runs as \"0\", not as user 64123"),
+        ("0", closed.clone(), "not enforced: PID 1 runs as \"0\", not as user 64123"),
     ] {
         let posture = posture_of(user, &labels, &host_config);
         let enforcement = posture.enforcement(Protection::Watchers).unwrap();
@@ -109,8 +113,8 @@ fn profiles() -> [(String, bool, &'static str); 6] {
         (r#"{"syscalls":[]}"#.to_owned(), true, empty),
         (with(""), true, all),
         (with(&hidden), true, all),
-        (with(&disputed), true, "unknown: it cannot be told which"),
-        (with(deny), false, "enforced: a profile of its own, system calls refused: 2"),
+        (with(&disputed), true, "unknown: cannot determine which"),
+        (with(deny), false, "enforced: custom profile, refused system calls: 2"),
     ]
 }
 

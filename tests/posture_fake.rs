@@ -52,10 +52,10 @@ fn what_podman_left_a_container_is_told_as_it_is() {
     let default = r#"{"CapDrop":[]}"#;
     let closed = r#"{"CapDrop":["CHOWN","KILL"]}"#;
     for (host_config, left, enforced, how) in [
-        (default, r#"["CAP_CHOWN","CAP_KILL"]"#, false, "the engine's default ones"),
+        (default, r#"["CAP_CHOWN","CAP_KILL"]"#, false, "the engine's default set"),
         (closed, "null", true, "none"),
-        (closed, r#"["CAP_FOWNER"]"#, true, "none but FOWNER"),
-        (closed, r#"["CAP_FOWNER","CAP_SETUID"]"#, false, "it has FOWNER, SETUID"),
+        (closed, r#"["CAP_FOWNER"]"#, true, "none except FOWNER"),
+        (closed, r#"["CAP_FOWNER","CAP_SETUID"]"#, false, "has FOWNER, SETUID"),
         (r#"{"CapDrop":["CHOWN"],"Privileged":true}"#, "null", false, "privileged"),
     ] {
         let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
@@ -67,7 +67,7 @@ fn what_podman_left_a_container_is_told_as_it_is() {
             _ => Ok(Then::Routine),
         });
         let posture = engine.client().container("c1").unwrap().posture().unwrap();
-        assert_eq!(posture.is_enforced(Protection::EngineFeatures), enforced, "{posture}");
+        assert_eq!(posture.is_enforced(Protection::Capabilities), enforced, "{posture}");
         assert!(posture.to_string().contains(how), "{posture}");
     }
 }
@@ -166,7 +166,7 @@ fn check_kept_back(start: impl Fn() -> FakeEngine, why: &str) {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         let said = error.to_string();
         assert!(said.contains(why), "{said}");
-        assert!(said.starts_with(&format!("{limit}: whether")), "{said}");
+        assert!(said.starts_with(&format!("{limit}: unknown whether")), "{said}");
         assert!(said.contains(&format!("allow_unenforced({limit:?})")), "{said}");
         assert_eq!((engine.count(START), engine.count(REMOVE)), (0, 1));
     }
@@ -183,8 +183,8 @@ fn check_kept_back(start: impl Fn() -> FakeEngine, why: &str) {
 fn an_engine_that_hides_its_facts_is_trusted_with_defaults_only() {
     for (status, info, why) in [
         (403, r#"{"message":"forbidden"}"#, "forbidden"),
-        (200, r#"{"MemoryLimit":"perhaps"}"#, "does not tell its facts"),
-        (200, "{}", "does not tell whether it can limit"),
+        (200, r#"{"MemoryLimit":"perhaps"}"#, "does not report its properties"),
+        (200, "{}", "does not report whether it can limit"),
     ] {
         let inspect = format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{LIMITED}}}"#);
         let start = || answering((status, info), (200, inspect.clone()));
@@ -202,8 +202,12 @@ fn an_engine_that_hides_its_facts_is_trusted_with_defaults_only() {
 fn a_container_that_is_not_told_of_is_trusted_with_defaults_only() {
     let malformed = r#"{"Memory":"1000","MemorySwap":1500,"CpuQuota":50000,"PidsLimit":7}"#;
     for (status, inspect, why) in [
-        (200, r#"{"Id":"c1","State":{}}"#.to_owned(), "how it holds the container"),
-        (200, format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{malformed}}}"#), "how it holds"),
+        (200, r#"{"Id":"c1","State":{}}"#.to_owned(), "host configuration"),
+        (
+            200,
+            format!(r#"{{"Id":"c1","State":{{}},"HostConfig":{malformed}}}"#),
+            "host configuration",
+        ),
         (200, r#"{"Id":"c1"}"#.to_owned(), "inspect container"),
         (403, r#"{"message":"forbidden"}"#.to_owned(), "forbidden"),
     ] {
@@ -224,7 +228,7 @@ fn what_podman_keeps_back_of_capabilities_is_unknown() {
         _ => Ok(Then::Routine),
     });
     let posture = engine.client().container("c1").unwrap().posture().unwrap();
-    let enforcement = posture.enforcement(Protection::EngineFeatures).unwrap();
+    let enforcement = posture.enforcement(Protection::Capabilities).unwrap();
     assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
     assert!(posture.to_string().contains("capabilities      unknown: Podman"), "{posture}");
 }

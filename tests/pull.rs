@@ -198,7 +198,7 @@ fn a_registry_with_a_password_wants_it<F: Images>() {
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{login:?}: {error}");
         let error = client.ensure_image(&image, pull).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{login:?}: {error}");
-        assert!(!error.to_string().contains(password), "{error}");
+        assert!(!format!("{error:#}").contains(password), "{error:#}");
     }
     let pull = Pull { password: Some((user, password)), ..Pull::default() };
     client.pull_image(&image, pull).unwrap();

@@ -208,13 +208,13 @@ fn configs_that_cannot_be_used(bin: &Path) {
     helper(bin, "failing", &format!("echo {PASSWORD}; echo {TOKEN} >&2; exit 1"));
     helper(bin, "endless", &format!("yes {PASSWORD}"));
     for (contents, told) in [
-        (r#"{"credsStore":"failing"}"#.to_owned(), "docker-credential-failing: did not answer"),
-        (r#"{"credsStore":"endless"}"#.to_owned(), "says more than an answer can be"),
+        (r#"{"credsStore":"failing"}"#.to_owned(), "docker-credential-failing: its output is not"),
+        (r#"{"credsStore":"endless"}"#.to_owned(), "its output is larger than 64 KiB"),
         (r#"{"credsStore":"missing"}"#.to_owned(), "docker-credential-missing: is not installed"),
         (r#"{"credsStore":"../../bin/sh"}"#.to_owned(), "its name must be"),
         (format!(r#"{{"auths":{{"r.example.com":{{"auth":"{PASSWORD}!"}}}}}}"#), "base64"),
-        (format!(r#"{{"auths":{{"r.example.com":"{PASSWORD}"}}}}"#), "not as expected at line 1"),
-        (format!(r#"{{"auths": {PASSWORD}"#), "not as expected at line 1"),
+        (format!(r#"{{"auths":{{"r.example.com":"{PASSWORD}"}}}}"#), "unexpected JSON at line 1"),
+        (format!(r#"{{"auths": {PASSWORD}"#), "unexpected JSON at line 1"),
     ] {
         let dir = config(&contents);
         let (sent, shown) = pull(with_config(dir.path()), &PullOptions::new());

@@ -46,11 +46,11 @@ fn refused(builder: ClientBuilder, words: &[&str]) {
 #[test]
 fn certificates_that_somebody_does_not_accept() {
     endpoint_of("docker-tls");
-    refused(with("wrong-ca"), &["vouches for", "UnknownIssuer"]);
-    refused(with("foreign"), &["certificate of the client", "alert"]);
-    refused(with("expired"), &["certificate of the client", "alert"]);
+    refused(with("wrong-ca"), &["not issued by a CA", "UnknownIssuer"]);
+    refused(with("foreign"), &["accepted client certificate", "alert"]);
+    refused(with("expired"), &["accepted client certificate", "alert"]);
     let none = builder().tls_ca(pki("client/ca.pem"));
-    refused(none, &["certificate of the client", "alert"]);
+    refused(none, &["accepted client certificate", "alert"]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_engine_that_is_not_who_it_should_be() {
 #[test]
 fn only_one_side_speaks_tls() {
     let error = fails(builder());
-    let words = ["tcp://127.0.0.1:2376", "wants TLS", "DOCKER_CERT_PATH"];
+    let words = ["tcp://127.0.0.1:2376", "requires TLS", "DOCKER_CERT_PATH"];
     check(&error, ErrorKind::Tls, &words);
     assert_eq!(error.http_status(), Some(400));
     let plain = with("client").host("tcp://127.0.0.1:2375");
@@ -135,7 +135,7 @@ fn a_key_that_may_not_be_read() {
     let name = "a_key_that_may_not_be_read";
     if let Some(dir) = peer::role() {
         let error = Client::from_env().unwrap_err();
-        check(&error, ErrorKind::PermissionDenied, &[&dir, "key.pem may not be read"]);
+        check(&error, ErrorKind::PermissionDenied, &[&dir, "key.pem is not readable"]);
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
 /* Runs a command in a sandbox. Usage: hello [IMAGE]
- * Calls are chained with ||, because SANDCELL_OK is 0. */
+ * SANDCELL_OK is 0, so || stops at the first call that fails. */
 #include <sandcell.h>
 #include <stdio.h>
 
@@ -27,7 +27,7 @@ static int run(const sandcell_container *container)
     if (failed)
         report(error);
     else if ((failed = !sandcell_exec_result_exit_code(result, &code)))
-        fputs("hello: the command's end is not known\n", stderr);
+        fputs("hello: the command has no exit code\n", stderr);
     else
         printf("stdout: %.*sstderr: %.*scode: %d\n", (int)out_len, out, (int)err_len, err, code);
     sandcell_exec_result_free(result);

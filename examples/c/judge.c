@@ -1,18 +1,20 @@
 /*
- * A judge of programs: runs one against tests, and prints a verdict for each.
+ * An online judge: runs a program against tests and prints a verdict for each.
  *
  *   judge [-i IMAGE] [-t MILLISECONDS] [-m MIB] [-o KIB] [PROGRAM [DIRECTORY]]
  *
- * PROGRAM is a file that the image can run: a script, or a static executable.
- * DIRECTORY has pairs of files: NAME.in is what the program reads, NAME.out what
- * it must write. What is not given is built in. The engine is in DOCKER_HOST.
- * The exit code is 0 if all tests are OK, 1 if some are not, 2 if the judge
- * itself failed. The limit of time is one of the clock on the wall: judge where
- * each sandbox has a CPU for itself.
+ * PROGRAM is a file that the image can run: a script or a static executable.
+ * DIRECTORY has pairs of files: NAME.in is the input of the program, NAME.out the
+ * expected output. The defaults are a built-in program and built-in tests. The
+ * engine is in DOCKER_HOST.
  *
- * Every test has a sandbox of its own. So a program can leave nothing behind,
- * neither a file nor a process, that helps or harms it in the next test; and the
- * most memory that the sandbox ever used is what this test used.
+ * Exits with 0 if all tests are OK, with 1 if some are not, and with 2 if the judge
+ * itself failed. The time limit is wall-clock time: run the judge where each sandbox
+ * has a CPU of its own.
+ *
+ * Every test has its own sandbox. So a program cannot leave a file or a process
+ * behind that affects the next test, and the peak memory of the sandbox is that of
+ * one test.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
@@ -45,12 +47,12 @@ struct judge {
     bool all_ok, internal_error;
 };
 
-static sandcell_error *error; /* of the latest call */
+static sandcell_error *error; /* of the last call */
 
 /* --- The sandbox ---------------------------------------------------------- */
 
-/* What the program gets beyond the defaults, which are no network, no
- * capabilities, no way to gain privileges, no swap. */
+/* Restricts the sandbox beyond the defaults, which are no network, no capabilities,
+ * no way to gain privileges, and no swap. */
 static bool confine(const struct judge *judge, sandcell_create_options *options)
 {
     return sandcell_create_options_set_memory(options, judge->memory, &error) == SANDCELL_OK
@@ -58,12 +60,12 @@ static bool confine(const struct judge *judge, sandcell_create_options *options)
         && sandcell_create_options_set_pids(options, 64, &error) == SANDCELL_OK
         && sandcell_create_options_add_ulimit(options, "core", SANDCELL_CSTR, 0, 0, &error) == SANDCELL_OK
         && sandcell_create_options_add_ulimit(options, "nofile", SANDCELL_CSTR, 256, 256, &error) == SANDCELL_OK
-        /* It can write to /tmp and /dev/shm only, which are memory and count as such; and run nothing from there. */
+        /* Only /tmp and /dev/shm are writable. Both count as memory, and nothing can be executed there. */
         && sandcell_create_options_set_read_only_root(options, true, &error) == SANDCELL_OK
         && sandcell_create_options_add_tmpfs(options, "/tmp", SANDCELL_CSTR, 16 * MIB, 01777, false, &error) == SANDCELL_OK
-        /* Here the program itself is, out of its own reach. */
+        /* The program itself, which it cannot modify. */
         && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true, &error) == SANDCELL_OK
-        /* Whatever becomes of the judge, the engine ends the sandbox. */
+        /* The engine removes the sandbox even if the judge is killed. */
         && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
         && sandcell_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDCELL_OK;
 }
@@ -78,7 +80,7 @@ static bool put_program(const struct judge *judge, const sandcell_container *con
     return good;
 }
 
-/* A sandbox with the program in it; NULL if that failed. */
+/* Returns a sandbox with the program in it, or NULL on failure. */
 static sandcell_sandbox *start(const struct judge *judge)
 {
     sandcell_create_options *options = NULL;
@@ -94,7 +96,7 @@ static sandcell_sandbox *start(const struct judge *judge)
     return NULL;
 }
 
-/* Runs the program; NULL if that failed. As nobody, since root in a sandbox could lie about what was used. */
+/* Runs the program; returns NULL on failure. Runs it as nobody, because root could falsify the resource usage. */
 static sandcell_exec_result *run(const struct judge *judge, const struct test *test, const sandcell_container *container)
 {
     sandcell_exec_options *options = sandcell_exec_options_new();
@@ -115,7 +117,7 @@ static sandcell_exec_result *run(const struct judge *judge, const struct test *t
 
 /* --- The verdict ---------------------------------------------------------- */
 
-/* The length without white space at the end. */
+/* Returns the length without trailing white space. */
 static size_t trimmed(const char *data, size_t len)
 {
     while (len > 0 && strchr(" \t\r\n", data[len - 1]) != NULL && data[len - 1] != '\0')
@@ -171,7 +173,7 @@ static void print_verdict(struct judge *judge, const struct test *test, const sa
     print_use(result);
 }
 
-/* What is wrong with a program that cannot be started is its author's business; all else is ours. */
+/* If the program cannot be started, that is a fault of the submission; any other error is one of the judge. */
 static void print_error(struct judge *judge, const struct test *test)
 {
     bool theirs = sandcell_error_is_exec_start(error);
@@ -223,7 +225,7 @@ static struct text read_whole(const char *path)
     return text;
 }
 
-/* The file NAME.SUFFIX of a directory, for a length of NAME. */
+/* Reads the file NAME.SUFFIX of a directory; len is the length of NAME. */
 static struct text read_member(const char *directory, const char *name, int len, const char *suffix)
 {
     char path[4096];

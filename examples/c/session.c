@@ -1,7 +1,9 @@
 /*
- * The main job, visibly: what an agent host, a CI runner or a judge does with
- * one sandbox. Usage: session [IMAGE], with the engine in DOCKER_HOST.
- * Prints what examples/session.rs prints.
+ * Runs a few commands in a sandbox and prints each step with its duration, as an
+ * agent host, a CI runner or an online judge would run them. The output is the
+ * same as that of examples/session.rs.
+ *
+ * Usage: session [IMAGE], with the engine in DOCKER_HOST.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
@@ -10,9 +12,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-static sandcell_error *error; /* of the latest call */
+static sandcell_error *error; /* of the last call */
 
-/* Reports the latest call's error, if it failed; whether it did. */
+/* Returns whether the last call failed, and prints its error if so. */
 static bool failed(sandcell_status status)
 {
     if (status == SANDCELL_OK)
@@ -123,7 +125,7 @@ static bool print_version(const sandcell_client *client)
     return true;
 }
 
-/* NULL if it cannot be started. */
+/* Returns the new sandbox, or NULL on failure. */
 static sandcell_sandbox *start_sandbox(const sandcell_client *client, const char *image)
 {
     sandcell_create_options *options = NULL;

@@ -1,5 +1,6 @@
-/* Runs a command in a sandbox and prints what it writes as it comes, from an
- * event loop of its own; after 2 s it is killed. Usage: stream [IMAGE [SCRIPT]] */
+/* Runs a command in a sandbox and prints its output as it arrives, from an event
+ * loop. Kills the command after 2 s without output.
+ * Usage: stream [IMAGE [SCRIPT]] */
 #include <poll.h>
 #include <sandcell.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 
 #define PATIENCE_MS 2000
 
-/* Passes on what is there to read; whether the stream goes on. */
+/* Copies the available output. Returns false at the end of the stream. */
 static bool pass_on(int from, int to)
 {
     char buf[4096];
@@ -15,7 +16,7 @@ static bool pass_on(int from, int to)
     return count > 0 && write(to, buf, (size_t)count) == count;
 }
 
-/* Until both streams end; kills the command when it has been silent for long. */
+/* Copies both streams until they end. Kills the command after PATIENCE_MS without output. */
 static sandcell_status watch(const sandcell_exec *exec, struct pollfd fds[2], sandcell_error **error)
 {
     sandcell_status status = SANDCELL_OK;
@@ -23,14 +24,14 @@ static sandcell_status watch(const sandcell_exec *exec, struct pollfd fds[2], sa
     int open = 2;
     while (open > 0 && status == SANDCELL_OK) {
         if (poll(fds, 2, PATIENCE_MS) == 0) {
-            puts("stream: silent for too long: killing it");
+            puts("stream: no output for too long, killing the command");
             fflush(stdout);
             status = sandcell_exec_kill(exec, &tree, NULL, error);
         }
         for (int i = 0; i < 2; i++) {
             if (fds[i].fd >= 0 && fds[i].revents != 0 && !pass_on(fds[i].fd, i + 1)) {
                 close(fds[i].fd);
-                fds[i].fd = -1; /* poll passes it over */
+                fds[i].fd = -1; /* poll() ignores it */
                 open--;
             }
         }
@@ -66,7 +67,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "stream: %s\n", sandcell_error_message(error, NULL));
         sandcell_error_free(error);
     } else {
-        printf("stream: %s %d\n", outcome == SANDCELL_OUTCOME_SIGNALLED ? "killed by signal" : "ended with", code);
+        printf("stream: %s %d\n", outcome == SANDCELL_OUTCOME_SIGNALLED ? "killed by signal" : "exit code", code);
     }
     sandcell_exec_free(exec);
     sandcell_exec_options_free(command);

@@ -1,14 +1,15 @@
 /*
- * What most hosts do with a sandbox, one thing after the other, and what the
- * tours in the other languages do, too. Usage: tour [IMAGE], with the engine in
- * DOCKER_HOST.
+ * Shows what most programs do with a sandbox, one step after the other. The tours
+ * in the other languages do the same.
+ *
+ * Usage: tour [IMAGE], with the engine in DOCKER_HOST.
  */
 #include <inttypes.h>
 #include <sandcell.h>
 #include <stdio.h>
 #include <string.h>
 
-static sandcell_error *error; /* of the latest call */
+static sandcell_error *error; /* of the last call */
 
 static sandcell_exec_options *command(const char *const *argv)
 {
@@ -27,7 +28,7 @@ static sandcell_exec_options *script(const char *text)
     return command((const char *[]){"sh", "-c", text, NULL});
 }
 
-/* Prints what a command wrote to a stream, behind a title. */
+/* Prints a title and what the command wrote to a stream. */
 static void print(const char *title, const sandcell_exec_result *result, sandcell_stream stream)
 {
     const char *data = "";
@@ -36,7 +37,7 @@ static void print(const char *title, const sandcell_exec_result *result, sandcel
     printf("%s: %.*s", title, (int)len, data);
 }
 
-/* Both outputs, apart, and the exit code. */
+/* Reads stdout, stderr and the exit code of a command. */
 static bool show_output(const sandcell_container *container)
 {
     sandcell_exec_options *options = script("echo out; echo err >&2; exit 42");
@@ -54,7 +55,7 @@ static bool show_output(const sandcell_container *container)
     return good;
 }
 
-/* A command's input. */
+/* Passes input to a command. */
 static bool show_input(const sandcell_container *container)
 {
     sandcell_exec_options *options = command((const char *[]){"sort", "-r", NULL});
@@ -69,7 +70,7 @@ static bool show_input(const sandcell_container *container)
     return good;
 }
 
-/* A file into the container and out of it. */
+/* Copies a file into the container and out of it. */
 static bool show_files(const sandcell_container *container)
 {
     const char *path = "/tmp/note", *text = "from the host\n";
@@ -82,7 +83,7 @@ static bool show_files(const sandcell_container *container)
     return good;
 }
 
-/* Writes a text to a running command's input. */
+/* Writes a string to the stdin of a running command. */
 static bool say(const sandcell_exec *exec, const char *text)
 {
     size_t len = strlen(text), written;
@@ -92,7 +93,7 @@ static bool say(const sandcell_exec *exec, const char *text)
     return true;
 }
 
-/* Prints a running command's output, up to the end of a line. */
+/* Prints one line of the output of a running command. */
 static bool hear_line(const sandcell_exec *exec)
 {
     char c;
@@ -106,7 +107,7 @@ static bool hear_line(const sandcell_exec *exec)
     return true;
 }
 
-/* A command that is talked to while it runs. */
+/* Communicates with a command while it runs. */
 static bool show_dialogue(const sandcell_container *container)
 {
     sandcell_exec_options *options = script("while read word; do echo \"echo: $word\"; done");
@@ -128,7 +129,7 @@ static bool show_dialogue(const sandcell_container *container)
     return good;
 }
 
-/* A command that takes too long, with a child of its own: both are killed. */
+/* Runs a command with a child of its own into its timeout: both are killed. */
 static bool show_timeout(const sandcell_container *container)
 {
     sandcell_exec_options *options = script("echo begun; sleep 1234 & sleep 1234");
@@ -171,7 +172,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "tour: %s\n", sandcell_error_message(error, NULL));
         sandcell_error_free(error);
     }
-    sandcell_sandbox_free(sandbox); /* removes the container, if it was not stopped */
+    sandcell_sandbox_free(sandbox); /* removes the container unless it was stopped */
     sandcell_create_options_free(options);
     sandcell_client_free(client);
     return !good;

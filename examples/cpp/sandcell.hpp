@@ -1,5 +1,5 @@
-// A thin C++17 face of sandcell.h, to copy and to extend: handles free themselves and can only be moved, failures are
-// exceptions, texts and bytes are std::string_view in and std::string out.
+// A thin C++17 wrapper of sandcell.h, to copy and extend. Classes own their handles and are move-only, failures are
+// exceptions, and strings and bytes are std::string_view going in and std::string coming out.
 #pragma once
 
 #include <sandcell.h>
@@ -22,14 +22,14 @@ struct deleter {
     void operator()(T *handle) const noexcept { Free(handle); }
 };
 
-// Owns a handle of C.
+// Owns a C handle.
 template <typename T, auto Free>
 using handle = std::unique_ptr<T, deleter<Free>>;
 
 // A call that failed.
 class error : public std::runtime_error {
 public:
-    // Takes over what C handed out.
+    // Takes ownership of the C error.
     explicit error(sandcell_error *raw)
         : std::runtime_error(sandcell_error_message(raw, nullptr)), raw_(raw, sandcell_error_free) {}
 
@@ -39,10 +39,10 @@ public:
     bool is_retryable() const noexcept { return sandcell_error_is_retryable(raw_.get()); }
 
 private:
-    std::shared_ptr<sandcell_error> raw_; // an exception is copied
+    std::shared_ptr<sandcell_error> raw_; // exceptions must be copyable
 };
 
-// Calls a function of C that can fail: all its parameters but the last, the error.
+// Calls a fallible C function. The arguments are all its parameters except the last, the error.
 template <typename Function, typename... Args>
 void call(Function function, Args... args)
 {
@@ -51,7 +51,7 @@ void call(Function function, Args... args)
         throw error(raw);
 }
 
-// The same of a function whose last parameter but one is a handle that it hands out.
+// The same for a function whose last parameter before the error returns a handle.
 template <typename Handle, typename Function, typename... Args>
 Handle make(Function function, Args... args)
 {
@@ -60,7 +60,7 @@ Handle make(Function function, Args... args)
     return Handle(raw);
 }
 
-// A command to run. Each setter gives the command back, so that they chain.
+// A command to run. The setters return the command, so that calls can be chained.
 class command {
 public:
     template <typename... Args>
@@ -69,7 +69,7 @@ public:
         arg(program);
         (arg(args), ...);
     }
-    // A text for the container's shell.
+    // A script for the container's shell.
     static command shell(std::string_view text) { return command("sh", "-c", text); }
 
     command &arg(std::string_view arg) { return set(sandcell_exec_options_add_arg, arg.data(), arg.size()); }
@@ -99,7 +99,7 @@ private:
     handle<sandcell_exec_options, sandcell_exec_options_free> raw_;
 };
 
-// What a command wrote, and how it ended.
+// The output of a command, and how it ended.
 class result {
 public:
     explicit result(sandcell_exec_result *raw) : raw_(raw) {}
@@ -112,7 +112,7 @@ public:
         std::int32_t code;
         return sandcell_exec_result_exit_code(raw_.get(), &code) ? std::optional<int>(code) : std::nullopt;
     }
-    // Any bytes, good as long as the result.
+    // Arbitrary bytes, valid as long as the result.
     std::string_view out() const { return output(SANDCELL_STDOUT); }
     std::string_view err() const { return output(SANDCELL_STDERR); }
 
@@ -127,7 +127,7 @@ private:
     handle<sandcell_exec_result, sandcell_exec_result_free> raw_;
 };
 
-// A command that runs; its end kills it.
+// A running command. The destructor kills it.
 class process {
 public:
     explicit process(sandcell_exec *raw) : raw_(raw) {}
@@ -142,14 +142,14 @@ public:
         }
     }
     void close_input() noexcept { sandcell_exec_close_stdin(raw_.get()); }
-    // What is there of a stream, after waiting for some; empty at its end.
+    // Waits for output and returns it; empty at the end of the stream.
     std::string_view read(sandcell_stream stream = SANDCELL_STDOUT)
     {
         std::size_t n;
         call(sandcell_exec_read, raw_.get(), stream, SANDCELL_NO_TIMEOUT, buffer_.data(), buffer_.size(), &n);
         return {buffer_.data(), n};
     }
-    // The exit code; none if something else ended the command.
+    // The exit code; empty if the command did not exit by itself.
     std::optional<int> wait()
     {
         sandcell_outcome outcome;
@@ -172,7 +172,7 @@ private:
 // A connection to an engine.
 class client {
 public:
-    // The engine that the environment names.
+    // Connects to the engine that the environment names.
     client() : raw_(make<handle<sandcell_client, sandcell_client_free>>(sandcell_client_from_env)) {}
     client(client &&) = default;
     client &operator=(client &&) = default;
@@ -182,7 +182,7 @@ private:
     handle<sandcell_client, sandcell_client_free> raw_;
 };
 
-// A container of this process's own; its end, and that of this process, remove it.
+// A container that is removed by the destructor, or when this process ends.
 class sandbox {
 public:
     sandbox(const client &client, std::string_view image)
@@ -218,7 +218,7 @@ public:
         const char *data = sandcell_string_data(contents.get(), &len);
         return {data, len};
     }
-    // Removes the container, and unlike the destructor says if that fails.
+    // Removes the container. Unlike the destructor, it reports a failure.
     void stop() { call(sandcell_sandbox_stop, raw_.get()); }
 
 private:

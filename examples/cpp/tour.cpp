@@ -1,4 +1,4 @@
-// What most hosts do with a sandbox, by way of sandcell.hpp. Usage: tour [IMAGE], with the engine in DOCKER_HOST.
+// Shows what most programs do with a sandbox, with sandcell.hpp. Usage: tour [IMAGE], with the engine in DOCKER_HOST.
 #include "sandcell.hpp"
 
 #include <iostream>
@@ -28,7 +28,7 @@ static void show_files(const sandcell::sandbox &sandbox)
     std::cout << "file: " << sandbox.read_file("/tmp/note");
 }
 
-// What a command says, up to the end of a line.
+// Reads one line of the output of a command.
 static std::string hear_line(sandcell::process &process)
 {
     std::string line;

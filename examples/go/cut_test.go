@@ -16,7 +16,7 @@ import (
 	sandcell "sandcell.example"
 )
 
-// proxy is a socket in front of the engine that can be cut: what an engine that dies looks like.
+// proxy is a socket in front of the engine whose connections can be cut, as if the engine had died.
 type proxy struct {
 	listener *net.UnixListener
 	copies   sync.WaitGroup
@@ -72,7 +72,7 @@ func (p *proxy) join(client, engine *net.UnixConn) {
 	}
 }
 
-// cut ends every connection at once, in the middle of whatever it carries.
+// cut closes every connection at once, in the middle of a transfer.
 func (p *proxy) cut() {
 	p.listener.Close()
 	p.mutex.Lock()
@@ -91,8 +91,8 @@ func descriptors(t *testing.T) int {
 	return len(entries)
 }
 
-// stream runs a command that gives back what it gets. It tells when that works; after "flood" as much goes both ways as can,
-// which it tells, too. It returns how the command ended.
+// stream runs a command that echoes its input. It signals "works" when the first block has come back. After "flood" it
+// transfers data in both directions as fast as it can, and signals "flows". It returns the result of Wait.
 func stream(sandbox *sandcell.Sandbox, works *sync.WaitGroup, flood chan struct{}, flows *sync.WaitGroup) error {
 	process, err := sandbox.Begin(context.Background(), sandcell.Command{Args: []string{"cat"}})
 	if err != nil {
@@ -124,10 +124,10 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
-// Go handles SIGPIPE by itself, on the threads that it knows; a thread of the library's that got one would end the process.
-// It is the first test of the package, before any other may have left something half closed.
+// The Go runtime handles SIGPIPE on its own threads; on a thread of the library, the signal would kill the process. This is
+// the first test of the package, so that no other test can have left a descriptor that is about to close.
 func TestEngineGoes(t *testing.T) {
-	startProxy(t).cut() // opens what Go keeps
+	startProxy(t).cut() // opens the descriptors that the Go runtime keeps
 	before := descriptors(t)
 	goes(t, 100)
 	for patience := time.Now().Add(10 * time.Second); descriptors(t) != before; {
@@ -137,7 +137,7 @@ func TestEngineGoes(t *testing.T) {
 	}
 }
 
-// The same with an engine that is killed, by a command that the environment has; who gives it has started that engine for this.
+// The same with a real engine, which is killed with the command in SANDCELL_TEST_KILL. scripts/hosts starts it for this test.
 func TestEngineIsKilled(t *testing.T) {
 	kill := os.Getenv("SANDCELL_TEST_KILL")
 	if kill == "" {
@@ -150,13 +150,13 @@ func TestEngineIsKilled(t *testing.T) {
 	})
 }
 
-// goes cuts the engine off while a number of commands stream.
+// goes cuts the connections to the engine while commands are streaming.
 func goes(t *testing.T, count int) {
 	proxy := startProxy(t)
 	streamUntil(t, proxy.host(), count, proxy.cut)
 }
 
-// streamUntil has a number of commands stream, ends their engine, and wants an error of each.
+// streamUntil streams with a number of commands, ends their engine, and expects an error from each command.
 func streamUntil(t *testing.T, host string, count int, end func()) {
 	client, err := sandcell.ForHost(host)
 	check(t, err)

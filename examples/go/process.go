@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// Process is a command that runs. Its streams are ordinary files, which wait in Go's poller: no thread is used for them.
+// Process is a running command. Its streams are files in Go's poller, so reading and writing them blocks no thread.
 type Process struct {
 	Stdin          *os.File // closing it ends the command's input
 	Stdout, Stderr *os.File
@@ -19,7 +19,7 @@ type Process struct {
 	done func()
 }
 
-// Begin starts a command. It must be closed. When the context is done, the command is killed.
+// Begin starts a command. The caller must close the process. When the context is done, the command is killed.
 func (s *Sandbox) Begin(ctx context.Context, command Command) (*Process, error) {
 	container, done, err := s.bound(ctx)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *Process) takeStreams() error {
 		if err := errorOf(C.sandcell_exec_take_fd(p.raw, stream.number, &fd, &failure), &failure); err != nil {
 			return err
 		}
-		// A descriptor that blocks would take a thread for each read.
+		// With a blocking descriptor, each read would block a thread.
 		if err := syscall.SetNonblock(int(fd), true); err != nil {
 			syscall.Close(int(fd))
 			return err
@@ -70,9 +70,9 @@ func (p *Process) takeStreams() error {
 	return nil
 }
 
-// Wait waits for the command's end, once. Its result has no output: that is in the streams.
+// Wait waits for the command to end; call it once. The result has no output, because that is in the streams.
 //
-// A stream ends, without an error, when the connection is lost, too: Wait tells the difference.
+// A stream also ends without an error if the connection is lost. Only Wait reports that.
 func (p *Process) Wait() (*Result, error) {
 	var failure *C.sandcell_error
 	var result *C.sandcell_exec_result
@@ -82,7 +82,7 @@ func (p *Process) Wait() (*Result, error) {
 	return resultOf(p.ctx, result)
 }
 
-// Close kills the command if it runs, and frees what it has. It must be the last use of it.
+// Close kills the command if it is running, and frees its resources. The process must not be used afterwards.
 func (p *Process) Close() {
 	for _, file := range []*os.File{p.Stdin, p.Stdout, p.Stderr} {
 		if file != nil {

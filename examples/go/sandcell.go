@@ -1,7 +1,7 @@
-// Package sandcell is a small Go face of sandcell.h, to copy and to extend.
+// Package sandcell is a small Go wrapper of sandcell.h, to copy and extend.
 //
-// Every call takes a context: when that is done, the call ends and a command is killed. A call blocks the goroutine, and
-// with it a thread, but no other goroutine.
+// Every call takes a context. When it is done, the call returns and its command is killed. A call blocks its goroutine and
+// one thread, but no other goroutine.
 package sandcell
 
 // #cgo pkg-config: sandcell
@@ -15,7 +15,7 @@ import (
 	"unsafe"
 )
 
-// Error is why a call failed.
+// Error is the error of a failed call.
 type Error struct {
 	Code      int // one of SANDCELL_ERR_*
 	Message   string
@@ -26,7 +26,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// errorOf makes an error of a call's status and of what the call handed out, which it frees.
+// errorOf converts the status and the C error of a call, and frees the C error.
 func errorOf(status C.sandcell_status, failure **C.sandcell_error) error {
 	if status == C.SANDCELL_OK {
 		return nil
@@ -45,7 +45,7 @@ func describe(raw *C.sandcell_error) *Error {
 	}
 }
 
-// data gives C a view of bytes for the time of a call.
+// data returns a view of bytes for C, valid during a call.
 func data(bytes []byte) (*C.char, C.size_t) {
 	if len(bytes) == 0 {
 		return nil, 0
@@ -65,14 +65,14 @@ func milliseconds(d time.Duration) C.uint64_t {
 // Client is a connection to an engine; any number of goroutines may share it.
 type Client struct{ raw *C.sandcell_client }
 
-// FromEnv makes a client of the engine that the environment names.
+// FromEnv returns a client of the engine that the environment names.
 func FromEnv() (*Client, error) {
 	var client Client
 	var failure *C.sandcell_error
 	return &client, errorOf(C.sandcell_client_from_env(&client.raw, &failure), &failure)
 }
 
-// ForHost makes a client of the engine at an endpoint such as "unix:///var/run/docker.sock".
+// ForHost returns a client of the engine at an endpoint such as "unix:///var/run/docker.sock".
 func ForHost(host string) (*Client, error) {
 	var client Client
 	var failure *C.sandcell_error
@@ -85,14 +85,14 @@ func ForHost(host string) (*Client, error) {
 	return &client, errorOf(C.sandcell_client_new(options, &client.raw, &failure), &failure)
 }
 
-// Close ends all calls of the client. It must be the last use of it.
+// Close ends all calls of the client. The client must not be used afterwards.
 func (c *Client) Close() {
 	C.sandcell_client_close(c.raw)
 	C.sandcell_client_free(c.raw)
 	c.raw = nil
 }
 
-// bound is a client whose calls end with a context; done must be called when that is not needed any more.
+// bound returns a client whose calls end with the context. The caller must call done to free it.
 func (c *Client) bound(ctx context.Context) (client *C.sandcell_client, done func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -121,7 +121,7 @@ func (c *Client) bound(ctx context.Context) (client *C.sandcell_client, done fun
 	}, nil
 }
 
-// Sandbox is a container of this process's own. The engine removes it when the process ends, however that is.
+// Sandbox is a container. The engine removes it when this process ends, even if the process is killed.
 type Sandbox struct {
 	client *Client
 	raw    *C.sandcell_sandbox
@@ -150,7 +150,7 @@ func (c *Client) Start(ctx context.Context, image string) (*Sandbox, error) {
 	return sandbox, inContext(ctx, err)
 }
 
-// inContext tells of a cancelled call in Go's terms.
+// inContext returns the context's error if that is why the call was cancelled.
 func inContext(ctx context.Context, err error) error {
 	if e, ok := err.(*Error); ok && e.Code == C.SANDCELL_ERR_CANCELLED && ctx.Err() != nil {
 		return ctx.Err()
@@ -176,7 +176,7 @@ func (s *Sandbox) bound(ctx context.Context) (container *C.sandcell_container, d
 	}, nil
 }
 
-// Close removes the container. It must be the last use of it.
+// Close removes the container. The sandbox must not be used afterwards.
 func (s *Sandbox) Close() error {
 	var failure *C.sandcell_error
 	defer C.sandcell_sandbox_free(s.raw)
@@ -197,7 +197,7 @@ func (s *Sandbox) WriteFile(ctx context.Context, path string, contents []byte) e
 	return inContext(ctx, errorOf(status, &failure))
 }
 
-// ReadFile reads a file of the container.
+// ReadFile reads a file in the container.
 func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
 	container, done, err := s.bound(ctx)
 	if err != nil {
@@ -217,18 +217,18 @@ func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
 	return C.GoBytes(unsafe.Pointer(bytes), C.int(count)), nil
 }
 
-// Command is what to run.
+// Command is a command to run.
 type Command struct {
-	Args      []string      // the program first
-	Stdin     []byte        // for Run
-	Timeout   time.Duration // then it is killed; 0 is none
-	KillGrace time.Duration // between TERM and KILL
+	Args      []string      // the program and its arguments
+	Stdin     []byte        // used by Run only
+	Timeout   time.Duration // when to kill the command; 0 means never
+	KillGrace time.Duration // the time between SIGTERM and SIGKILL
 }
 
-// Shell is a command that runs a text in the container's shell.
+// Shell returns a command that runs a script in the container's shell.
 func Shell(script string) Command { return Command{Args: []string{"sh", "-c", script}} }
 
-// options makes C's; they must be freed.
+// options returns C options, which the caller must free.
 func (c *Command) options() (*C.sandcell_exec_options, error) {
 	var failure *C.sandcell_error
 	options := C.sandcell_exec_options_new()
@@ -262,15 +262,15 @@ func (c *Command) options() (*C.sandcell_exec_options, error) {
 	return options, nil
 }
 
-// Result is what a command wrote, and how it ended.
+// Result is the output of a command, and how it ended.
 type Result struct {
 	Stdout, Stderr []byte
-	ExitCode       int // -1 if it did not exit by itself
+	ExitCode       int // -1 if the command did not exit by itself
 	TimedOut       bool
-	AllKilled      bool // nothing of a killed command is left
+	AllKilled      bool // whether a killed command and all its descendants are gone
 }
 
-// resultOf makes a result of C's, which it frees. A command that was cancelled or lost is an error.
+// resultOf converts a C result and frees it. A command that was cancelled or lost is an error.
 func resultOf(ctx context.Context, raw *C.sandcell_exec_result) (*Result, error) {
 	defer C.sandcell_exec_result_free(raw)
 	outcome := C.sandcell_exec_result_outcome(raw)

@@ -1,7 +1,7 @@
-"""A small Python face of sandcell.h, to copy and to extend: ctypes, nothing to install or to compile.
+"""A small Python wrapper of sandcell.h, to copy and extend. It uses ctypes, so there is nothing to install or compile.
 
-Handles are context managers; failures are exceptions; text is str or bytes going in, and bytes coming out. Calls release
-the interpreter lock, so threads run commands side by side.
+Handles are context managers, and failures are exceptions. Text is str or bytes going in, and bytes coming out. Calls
+release the GIL, so threads can run commands in parallel.
 """
 
 import ctypes
@@ -54,7 +54,7 @@ def _exception(error):
 
 
 def _fallible(name, *parameters):
-    """A function that fails by an exception: the last parameter, the error, is not among those given."""
+    """Returns a function that raises on failure. `parameters` are those of the C function without the last, the error."""
     function = _declare(name, c_int32, *parameters, POINTER(c_void_p))
 
     def call(*args):
@@ -105,7 +105,7 @@ _string_free = _declare("string_free", None, c_void_p)
 
 
 def _text(value):
-    """A text or bytes as pointer and length."""
+    """Returns a string or bytes as pointer and length."""
     data = value.encode() if isinstance(value, str) else bytes(value)
     return data, len(data)
 
@@ -126,7 +126,7 @@ class Client:
 
 
 class Sandbox:
-    """A container of this process's own, which is removed at the end of its `with`, or of this process."""
+    """A container that is removed at the end of the `with` block, or when this process ends."""
 
     def __init__(self, client, image="busybox:latest"):
         self._raw = c_void_p()
@@ -146,11 +146,11 @@ class Sandbox:
             if kind is None:
                 _sandbox_stop(self._raw)
         finally:
-            _sandbox_free(self._raw)  # removes it quietly, if that was not done
+            _sandbox_free(self._raw)  # also removes the container unless it was stopped
             self._raw = None
 
     def run(self, *argv, **settings):
-        """Runs a command and waits for its end. Settings: `stdin`, `timeout` and `kill_grace` in seconds."""
+        """Runs a command and waits for it to end. Settings: `stdin`; `timeout` and `kill_grace`, in seconds."""
         options = _options(argv, **settings)
         try:
             raw = c_void_p()
@@ -160,7 +160,7 @@ class Sandbox:
             _exec_options_free(options)
 
     def start(self, *argv, timeout=None, kill_grace=None):
-        """Starts a command, whose streams are then files."""
+        """Starts a command and returns a Process."""
         options = _options(argv, timeout=timeout, kill_grace=kill_grace)
         try:
             raw = c_void_p()
@@ -203,7 +203,7 @@ def _options(argv, stdin=None, timeout=None, kill_grace=None):
 
 
 class Result:
-    """What a command wrote, and how it ended. `exit_code` is None unless it exited by itself."""
+    """The output of a command, and how it ended. `exit_code` is None unless the command exited by itself."""
 
     def __init__(self, raw):
         try:
@@ -226,7 +226,7 @@ class Result:
 
 
 class Process:
-    """A command that runs, with the files `stdin`, `stdout` and `stderr`. The end of its `with` kills it."""
+    """A running command, with the files `stdin`, `stdout` and `stderr`. The end of the `with` block kills it."""
 
     def __init__(self, raw):
         self._raw = raw
@@ -253,16 +253,16 @@ class Process:
             try:
                 file.close()
             except BrokenPipeError:
-                pass  # what was not sent yet had nobody to go to
+                pass  # the command ended without reading all of its input
 
     def wait(self):
-        """Waits for the end. The output is in the files, and not in the result."""
+        """Waits for the command to end. The result has no output, because that is in the files."""
         raw = c_void_p()
         _exec_wait_with_output(self._raw, byref(raw))
         return Result(raw)
 
     def kill(self):
-        """Kills the command with all its descendants; whether that is seen to be done."""
+        """Kills the command with all its descendants. Returns whether they are proven gone."""
         tree = c_int32()
         _exec_kill(self._raw, byref(tree), None)
         return tree.value == TREE_GONE

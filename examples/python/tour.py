@@ -1,4 +1,4 @@
-"""What most hosts do with a sandbox, by way of sandcell.py. Usage: tour.py [IMAGE], with the engine in DOCKER_HOST."""
+"""Shows what most programs do with a sandbox, with sandcell.py. Usage: tour.py [IMAGE], with the engine in DOCKER_HOST."""
 
 import sys
 

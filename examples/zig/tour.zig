@@ -1,10 +1,10 @@
-//! What most hosts do with a sandbox, by way of @cImport. Usage: tour [IMAGE], with the engine in DOCKER_HOST.
+//! Shows what most programs do with a sandbox, with @cImport. Usage: tour [IMAGE], with the engine in DOCKER_HOST.
 const std = @import("std");
 const c = @cImport(@cInclude("sandcell.h"));
 
 const Error = error{ NotFound, Timeout, Cancelled, Failed };
 
-/// Calls a function of C that can fail: with all its parameters but the last, the error, which is logged.
+/// Calls a fallible C function and logs its error. `args` are all its parameters except the last, the error.
 fn call(function: anytype, args: anytype) Error!void {
     var failure: ?*c.sandcell_error = null;
     const status = @call(.auto, function, args ++ .{&failure});
@@ -19,7 +19,7 @@ fn call(function: anytype, args: anytype) Error!void {
     };
 }
 
-/// Options for a command; free them with sandcell_exec_options_free().
+/// Returns the options for a command; free them with sandcell_exec_options_free().
 fn command(argv: []const []const u8) Error!*c.sandcell_exec_options {
     const options = c.sandcell_exec_options_new().?;
     errdefer c.sandcell_exec_options_free(options);
@@ -44,7 +44,7 @@ const Sandbox = struct {
         return .{ .raw = raw.? };
     }
 
-    /// Removes the container, if it was not stopped.
+    /// Removes the container unless it was stopped.
     fn deinit(sandbox: Sandbox) void {
         c.sandcell_sandbox_free(sandbox.raw);
     }
@@ -113,7 +113,7 @@ fn showFiles(sandbox: Sandbox, out: *std.Io.Writer) !void {
     try out.print("file: {s}", .{c.sandcell_string_data(contents, null)});
 }
 
-/// Writes a text to a running command's input.
+/// Writes a string to the stdin of a running command.
 fn say(exec: *c.sandcell_exec, text: []const u8) Error!void {
     var rest = text;
     while (rest.len > 0) {
@@ -123,7 +123,7 @@ fn say(exec: *c.sandcell_exec, text: []const u8) Error!void {
     }
 }
 
-/// Prints a running command's output, up to the end of a line.
+/// Prints one line of the output of a running command.
 fn hearLine(exec: *c.sandcell_exec, out: *std.Io.Writer) !void {
     while (true) {
         var byte: u8 = undefined;

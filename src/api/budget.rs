@@ -1,9 +1,9 @@
-//! What an engine's answer may cost in memory, once it is taken apart.
+//! Limits the memory that a parsed response may take.
 //!
-//! Text of three bytes, `{},`, can become an element of hundreds. So all that
-//! grows with an answer is counted while it is read: the elements of lists, the
-//! entries of maps, the texts. That is done around serde's deserializer, for
-//! every type alike: a field that is added later is counted, too.
+//! Three bytes of text, `{},`, can become a list element of hundreds of bytes. So
+//! everything that grows with a response is counted while it is parsed: list
+//! elements, map entries and strings. The counting wraps serde's deserializer and
+//! works for every type: fields that are added later are counted, too.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,64 +13,63 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-/// What an answer may cost for each of its bytes, and that any may cost.
+/// The budget in bytes for each byte of a response, and the budget of any response.
 const PER_BYTE: usize = 5;
-const ALWAYS: usize = 8 * 1024 * 1024;
+const BASE: usize = 8 * 1024 * 1024;
 
-/// A list grows by doubling; a map's nodes are half empty at worst.
+/// A list grows by doubling, and a map's nodes may be half empty.
 const SLACK: usize = 2;
-/// What an allocation takes beside its bytes, and an entry of a map beside key
-/// and value.
+/// The overhead of an allocation, and of a map entry, in bytes.
 const OVERHEAD: usize = 32;
 
 thread_local! {
-    /// What is left for the answer that this thread takes apart: serde hands
-    /// nothing down to a field but the deserializer. `None` outside of answers.
+    /// The remaining budget of the response that this thread parses; `None` if it
+    /// parses none. Thread-local, because serde passes no state to a field.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// The budget of one answer, until dropped.
+/// The budget of one response, until dropped.
 #[derive(Debug)]
 pub(super) struct Budget {
-    before: Option<usize>,
+    outer: Option<usize>,
 }
 
 impl Budget {
-    /// For an answer of `bytes`.
-    pub(super) fn of(bytes: usize) -> Self {
-        let budget = bytes.saturating_mul(PER_BYTE).saturating_add(ALWAYS);
-        Budget { before: LEFT.replace(Some(budget)) }
+    /// Starts the budget of a response of `bytes` bytes.
+    pub(super) fn new(bytes: usize) -> Self {
+        let budget = bytes.saturating_mul(PER_BYTE).saturating_add(BASE);
+        Budget { outer: LEFT.replace(Some(budget)) }
     }
 
-    /// Whether more was asked for than there was.
-    pub(super) fn is_overdrawn(&self) -> bool {
+    /// Whether the budget is exhausted.
+    pub(super) fn is_exhausted(&self) -> bool {
         LEFT.get() == Some(0)
     }
 }
 
 impl Drop for Budget {
     fn drop(&mut self) {
-        LEFT.set(self.before);
+        LEFT.set(self.outer);
     }
 }
 
-/// Takes `bytes` from the budget; once it is overdrawn it stays so.
+/// Takes `bytes` from the budget. Once exhausted, it stays exhausted.
 fn spend<E: de::Error>(bytes: usize) -> Result<(), E> {
     let Some(left) = LEFT.get() else { return Ok(()) };
     let left = left.saturating_sub(bytes);
     LEFT.set(Some(left));
-    if left == 0 { Err(E::custom("it has more parts than memory is spent on")) } else { Ok(()) }
+    if left == 0 { Err(E::custom("too many elements for its memory budget")) } else { Ok(()) }
 }
 
 fn spend_on_text<E: de::Error>(text: &str) -> Result<(), E> {
     if text.is_empty() { Ok(()) } else { spend(text.len() + OVERHEAD) }
 }
 
-/// A deserializer, or a part of what serde does with one, that counts.
+/// Wraps a deserializer, or a serde type that uses one, and counts what it yields.
 pub(super) struct Counted<T>(pub(super) T);
 
-/// What a visitor is given of a map: entries, or the fields of a struct, which
-/// are there whether or not they are in the answer.
+/// Wraps a visitor. `has_entries` is set for a map, whose entries are counted, and
+/// unset for a struct, whose fields exist whether or not the response has them.
 struct Visit<V> {
     visitor: V,
     has_entries: bool,
@@ -118,7 +117,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Counted<D> {
         self.0.deserialize_enum(name, variants, Visit { visitor, has_entries: true })
     }
 
-    // Neither is kept.
+    // Identifiers and ignored values are not kept, so they cost nothing.
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_identifier(visitor)
     }
@@ -133,7 +132,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Counted<D> {
     }
 }
 
-/// Hands values on as they are.
+/// Forwards values of fixed size, which need no counting.
 macro_rules! pass_on {
     ($($function:ident $type:ty),*) => {$(
         fn $function<E: de::Error>(self, value: $type) -> Result<V::Value, E> {

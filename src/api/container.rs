@@ -1,4 +1,4 @@
-//! Containers, as the engine tells of them.
+//! Inspected and listed containers.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use serde::Deserialize;
 use super::create::PortBinding;
 use super::json::{engine_id, lenient, or_default};
 
-/// `is_told` of what was read from an answer; what comes of `Default` is not told.
-fn told() -> bool {
+/// `is_reported` of a value parsed from a response; that of `Default` is false.
+fn reported() -> bool {
     true
 }
 
-/// A container, as the engine sees it.
+/// An inspected container.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -24,37 +24,41 @@ pub struct ContainerInspect {
     /// Its configuration.
     #[serde(default, deserialize_with = "or_default")]
     pub config: ContainerConfig,
-    /// Its name; most engines put a slash before it.
+    /// Its name; most engines prefix it with a slash.
     #[serde(default, deserialize_with = "lenient")]
     pub name: String,
-    /// When it was created (RFC 3339); empty if the engine does not say.
+    /// When it was created (RFC 3339); empty if the engine does not report it.
     #[serde(default, deserialize_with = "lenient")]
     pub created: String,
-    /// The engine's file that is its `/etc/hostname`; empty if there is none.
+    /// The file on the engine's host that is mounted as its `/etc/hostname`; empty
+    /// if there is none.
     #[serde(default, deserialize_with = "lenient")]
     pub hostname_path: String,
-    /// The engine's file that is its `/etc/hosts`; empty if there is none.
+    /// The file on the engine's host that is mounted as its `/etc/hosts`; empty if
+    /// there is none.
     #[serde(default, deserialize_with = "lenient")]
     pub hosts_path: String,
-    /// The engine's file that is its `/etc/resolv.conf`; empty if there is none.
+    /// The file on the engine's host that is mounted as its `/etc/resolv.conf`;
+    /// empty if there is none.
     #[serde(default, deserialize_with = "lenient")]
     pub resolv_conf_path: String,
-    /// What is mounted in it.
+    /// Its mounts.
     #[serde(default, deserialize_with = "lenient")]
     pub mounts: Vec<MountPoint>,
-    /// Its networks.
+    /// Its networks and published ports.
     #[serde(default, deserialize_with = "lenient")]
     pub network_settings: NetworkSettings,
-    /// What was asked of the host.
+    /// Its configuration that concerns the host.
     #[serde(default, deserialize_with = "lenient")]
     pub host_config: HostConfigInspect,
-    /// Its execs that run, or are yet to be started; Podman lists ended ones, too.
+    /// The ids of its execs that are running or not yet started; Podman also lists
+    /// those that have ended.
     #[serde(rename = "ExecIDs", default, deserialize_with = "lenient")]
     pub exec_ids: Option<Vec<String>>,
-    /// Where its root filesystem is kept.
+    /// The storage of its root filesystem.
     #[serde(default, deserialize_with = "lenient")]
     pub graph_driver: GraphDriver,
-    /// The AppArmor profile that confines it; empty for none.
+    /// Its AppArmor profile; empty for none.
     #[serde(default, deserialize_with = "or_default")]
     pub app_armor_profile: String,
 }
@@ -70,9 +74,9 @@ pub struct ContainerConfig {
     /// Labels.
     #[serde(deserialize_with = "or_default")]
     pub labels: BTreeMap<String, String>,
-    /// Whether the engine told it; else the other fields are defaults.
-    #[serde(skip_deserializing, default = "told")]
-    pub is_told: bool,
+    /// Whether the engine reported this part. If not, all fields have default values.
+    #[serde(skip_deserializing, default = "reported")]
+    pub is_reported: bool,
 }
 
 /// The state part of a [`ContainerInspect`].
@@ -80,24 +84,25 @@ pub struct ContainerConfig {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ContainerInspectState {
-    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`.
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
     #[serde(deserialize_with = "or_default")]
     pub status: String,
-    /// Whether it runs (a paused one does).
+    /// Whether it is running. Also true for a paused container.
     #[serde(deserialize_with = "or_default")]
     pub running: bool,
     /// Whether it is paused.
     #[serde(deserialize_with = "or_default")]
     pub paused: bool,
-    /// Whether the kernel killed it for want of memory.
+    /// Whether the kernel OOM-killed it.
     #[serde(rename = "OOMKilled", deserialize_with = "or_default")]
     pub oom_killed: bool,
-    /// Process 1 in the engine's PID namespace; 0 if it does not run.
+    /// The PID of the container process in the engine's PID namespace; 0 if it is
+    /// not running.
     #[serde(deserialize_with = "or_default")]
     pub pid: i64,
-    /// The exit code of process 1; 0 while it has none.
+    /// The exit code of the container process; 0 until it has exited.
     pub exit_code: Option<i64>,
-    /// Why it did not start.
+    /// Why the container did not start; empty otherwise.
     #[serde(deserialize_with = "or_default")]
     pub error: String,
 }
@@ -107,16 +112,16 @@ pub struct ContainerInspectState {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct MountPoint {
-    /// `bind`, `volume`, `tmpfs`, …
+    /// The type, such as `bind`, `volume` or `tmpfs`.
     #[serde(rename = "Type", deserialize_with = "or_default")]
     pub kind: String,
-    /// The path on the engine's host, also of a volume; empty if there is none.
+    /// The path on the engine's host, also for a volume; empty if there is none.
     #[serde(deserialize_with = "or_default")]
     pub source: String,
     /// The path in the container.
     #[serde(deserialize_with = "or_default")]
     pub destination: String,
-    /// Whether it can be written to.
+    /// Whether it is writable.
     #[serde(rename = "RW", deserialize_with = "or_default")]
     pub rw: bool,
 }
@@ -126,20 +131,21 @@ pub struct MountPoint {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct NetworkSettings {
-    /// The networks that it is in, by name.
+    /// The container's networks, by name.
     #[serde(deserialize_with = "or_default")]
     pub networks: BTreeMap<String, NetworkEndpoint>,
-    /// Ports of the container, as `80/tcp`, and the host's that lead there.
+    /// The container's ports, such as `80/tcp`, and the host ports that each is
+    /// published at.
     #[serde(deserialize_with = "or_default")]
     pub ports: BTreeMap<String, Option<Vec<PortBinding>>>,
 }
 
-/// A container's place in a network.
+/// A container's endpoint in a network.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct NetworkEndpoint {
-    /// The network's id; may be empty while the container does not run.
+    /// The network's id; may be empty while the container is not running.
     #[serde(rename = "NetworkID", deserialize_with = "or_default")]
     pub network_id: String,
 }
@@ -150,43 +156,43 @@ pub struct NetworkEndpoint {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct HostConfigInspect {
-    /// The network's name, or `container:…` for that of another container.
+    /// The name of its network, or `container:…` for another container's network.
     #[serde(deserialize_with = "or_default")]
     pub network_mode: String,
-    /// The mounts, as they were asked for.
+    /// Its mounts, as requested.
     #[serde(deserialize_with = "or_default")]
     pub mounts: Vec<MountInspect>,
-    /// Whether an init process is process 1.
+    /// Whether PID 1 is an init process.
     #[serde(deserialize_with = "or_default")]
     pub init: bool,
-    /// Whether it is removed when it has ended.
+    /// Whether the engine removes it when it exits.
     #[serde(deserialize_with = "or_default")]
     pub auto_remove: bool,
-    /// File systems in memory: path and mount options.
+    /// Its tmpfs mounts: paths, and the mount options of each.
     #[serde(deserialize_with = "or_default")]
     pub tmpfs: BTreeMap<String, String>,
-    /// Whether its root file system is read-only.
+    /// Whether its root filesystem is read-only.
     #[serde(deserialize_with = "or_default")]
     pub readonly_rootfs: bool,
-    /// Whether it has all power over the host.
+    /// Whether it is privileged.
     #[serde(deserialize_with = "or_default")]
     pub privileged: bool,
-    /// Bytes of memory; 0 for no limit.
+    /// The memory limit in bytes; 0 for no limit.
     #[serde(deserialize_with = "or_default")]
     pub memory: i64,
-    /// Bytes of memory and swap together; 0 and -1 for no limit.
+    /// The limit of memory plus swap in bytes; 0 or -1 for no limit.
     #[serde(deserialize_with = "or_default")]
     pub memory_swap: i64,
-    /// Microseconds of CPU time in each period; 0 for no limit.
+    /// The CPU time per period, in microseconds; 0 for no limit.
     #[serde(deserialize_with = "or_default")]
     pub cpu_quota: i64,
-    /// Microseconds; 0 for the engine's default.
+    /// The CPU period in microseconds; 0 for the engine's default.
     #[serde(deserialize_with = "or_default")]
     pub cpu_period: i64,
-    /// How many processes and threads there may be; 0 and -1 for no limit.
+    /// The limit of processes and threads; 0 or -1 for no limit.
     #[serde(deserialize_with = "or_default")]
     pub pids_limit: i64,
-    /// Capabilities added to the engine's default ones.
+    /// Capabilities added to the engine's default set.
     #[serde(deserialize_with = "or_default")]
     pub cap_add: Vec<String>,
     /// Capabilities dropped.
@@ -195,26 +201,25 @@ pub struct HostConfigInspect {
     /// Security options.
     #[serde(deserialize_with = "or_default")]
     pub security_opt: Vec<String>,
-    /// The OCI runtime; Podman says `oci`, whichever it is.
+    /// The OCI runtime; Podman always reports `oci`.
     #[serde(deserialize_with = "or_default")]
     pub runtime: String,
-    /// Billionths of a CPU; 0 for no limit of this kind.
+    /// The CPU limit in units of 10⁻⁹ CPUs; 0 for no limit of this kind.
     #[serde(deserialize_with = "or_default")]
     pub nano_cpus: i64,
-    /// Whose processes it sees: `host`, `container:…`; empty or `private` for its
-    /// own.
+    /// Its PID namespace: `host`, `container:…`, or empty or `private` for its own.
     #[serde(deserialize_with = "or_default")]
     pub pid_mode: String,
-    /// Whose users it has: `host`; empty for what the engine does by default.
+    /// Its user namespace: `host`, or empty for the engine's default.
     #[serde(deserialize_with = "or_default")]
     pub userns_mode: String,
-    /// Whether the engine told it, in a shape that is understood; else the other
-    /// fields are defaults.
-    #[serde(skip_deserializing, default = "told")]
-    pub is_told: bool,
+    /// Whether the engine reported this part in a known form. If not, all fields
+    /// have default values.
+    #[serde(skip_deserializing, default = "reported")]
+    pub is_reported: bool,
 }
 
-/// A mount, as it was asked for.
+/// A mount, as requested.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -222,17 +227,17 @@ pub struct MountInspect {
     /// The path in the container.
     #[serde(deserialize_with = "or_default")]
     pub target: String,
-    /// Options of a volume's mount.
+    /// Options of a volume mount.
     #[serde(deserialize_with = "or_default")]
     pub volume_options: VolumeOptionsInspect,
 }
 
-/// Options of a volume's mount.
+/// Options of a volume mount.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct VolumeOptionsInspect {
-    /// The part of the volume that is mounted; empty for the whole of it.
+    /// The directory of the volume that is mounted; empty for the whole volume.
     #[serde(deserialize_with = "or_default")]
     pub subpath: String,
 }
@@ -242,27 +247,28 @@ pub struct VolumeOptionsInspect {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GraphDriver {
-    /// What the driver says; engines with another kind of store say nothing.
+    /// The driver's data; empty for engines with another kind of image store.
     #[serde(deserialize_with = "lenient")]
     pub data: GraphDriverData,
 }
 
-/// What the overlay driver says of a container's root filesystem.
+/// The overlay driver's data of a container's root filesystem.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct GraphDriverData {
-    /// The directory of the container's own changes; empty for other drivers.
+    /// The directory of the container's writable layer; empty for other drivers.
     #[serde(deserialize_with = "or_default")]
     pub upper_dir: String,
 }
 
-/// Which containers to list.
+/// A request to list containers.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ContainerListRequest {
-    /// Those that do not run, too.
+    /// Also list containers that are not running.
     pub all: bool,
-    /// Labels, `key` or `key=value` each, that a container must have.
+    /// Labels that a container must have, each `key` or `key=value`.
     pub labels: Vec<String>,
 }
 
@@ -274,19 +280,20 @@ pub struct ContainerSummary {
     /// Its id.
     #[serde(deserialize_with = "engine_id")]
     pub id: String,
-    /// Its names; most engines put a slash before each.
+    /// Its names; most engines prefix each with a slash.
     #[serde(default, deserialize_with = "or_default")]
     pub names: Vec<String>,
     /// Its state: see [`ContainerInspectState::status`].
     #[serde(default, deserialize_with = "or_default")]
     pub state: String,
-    /// When it was created, in seconds since 1970; 0 if the engine does not say.
+    /// When it was created, in seconds since the Unix epoch; 0 if the engine does
+    /// not report it.
     #[serde(default, deserialize_with = "or_default")]
     pub created: i64,
     /// Its labels.
     #[serde(default, deserialize_with = "or_default")]
     pub labels: BTreeMap<String, String>,
-    /// What was asked of the host.
+    /// Its configuration that concerns the host.
     #[serde(default, deserialize_with = "lenient")]
     pub host_config: HostConfigInspect,
 }

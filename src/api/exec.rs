@@ -1,33 +1,34 @@
-//! Commands in a container.
+//! Execs: commands that run in a container.
 
 use serde::{Deserialize, Serialize};
 
 use super::json::{engine_id, lenient, or_default};
 
-/// A command to run in a container.
+/// A request to create an exec, a command in a running container.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecCreateRequest {
-    /// Program and arguments.
+    /// The program and its arguments.
     pub cmd: Vec<String>,
-    /// `NAME=value` each, in addition to the container's.
+    /// Environment variables in addition to the container's, each as `NAME=value`.
     pub env: Vec<String>,
-    /// The working directory; empty for the container's.
+    /// The working directory; empty for the container's default.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub working_dir: String,
-    /// `user[:group]`; empty for the container's.
+    /// The user as `user[:group]`; empty for the container's user.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
-    /// Give it a terminal.
+    /// Allocate a terminal.
     pub tty: bool,
-    /// Rows and columns of the terminal; since API 1.42.
+    /// The rows and columns of the terminal; since API 1.42.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub console_size: Option<[u16; 2]>,
-    /// Connect its input.
+    /// Attach stdin.
     pub attach_stdin: bool,
-    /// Connect its output.
+    /// Attach stdout.
     pub attach_stdout: bool,
-    /// Connect its error output.
+    /// Attach stderr.
     pub attach_stderr: bool,
 }
 
@@ -41,39 +42,40 @@ pub struct ExecCreated {
     pub id: String,
 }
 
-/// How to start an exec.
+/// A request to start an exec.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecStartRequest {
-    /// Start without connecting its streams.
+    /// Start it without attaching its streams.
     pub detach: bool,
     /// Whether it was created with a terminal.
     pub tty: bool,
-    /// Rows and columns of the terminal; since API 1.42.
+    /// The rows and columns of the terminal; since API 1.42.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub console_size: Option<[u16; 2]>,
 }
 
-/// An exec, as the engine sees it.
+/// An inspected exec.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecInspect {
-    /// Whether the command runs.
+    /// Whether the command is running.
     pub running: bool,
-    /// Its exit code; meaningful only when it does not run any more, and even
-    /// then some engines leave it out.
+    /// The command's exit code. It is only meaningful once the command has exited,
+    /// and some engines omit it even then.
     #[serde(default)]
     pub exit_code: Option<i64>,
-    /// The command's process in the engine's PID namespace; 0 if it never ran,
-    /// and for Podman if it does not run.
+    /// The command's PID in the engine's PID namespace; 0 if it never ran, and with
+    /// Podman also once it has exited.
     #[serde(default, deserialize_with = "or_default")]
     pub pid: i64,
-    /// Whether it is done with: Podman says so of every command that has ended,
-    /// Docker of none.
+    /// Whether the engine may remove the exec: Podman sets it for every exec that
+    /// has ended, Docker never.
     #[serde(default, deserialize_with = "or_default")]
     pub can_remove: bool,
-    /// What it runs, and as whom.
+    /// The command and its user.
     #[serde(default, deserialize_with = "lenient")]
     pub process_config: ExecProcess,
 }
@@ -83,7 +85,7 @@ pub struct ExecInspect {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ExecProcess {
-    /// `user[:group]`, as it was asked for; empty for the container's.
+    /// The user as `user[:group]`, as requested; empty for the container's user.
     #[serde(deserialize_with = "or_default")]
     pub user: String,
     /// The program.

@@ -1,4 +1,4 @@
-//! Images: pulling, making and inspecting them.
+//! Images: requests to inspect, pull, import and load them.
 
 use std::collections::BTreeMap;
 
@@ -15,30 +15,30 @@ pub struct ImageInspect {
     /// The image's id, such as `sha256:…`.
     #[serde(deserialize_with = "or_default")]
     pub id: String,
-    /// The names with tags that lead to it.
+    /// Its references with a tag.
     #[serde(deserialize_with = "or_default")]
     pub repo_tags: Vec<String>,
-    /// The names with digests that lead to it.
+    /// Its references with a digest.
     #[serde(deserialize_with = "or_default")]
     pub repo_digests: Vec<String>,
-    /// Its size in bytes, with all layers.
+    /// The size of all layers, in bytes.
     #[serde(deserialize_with = "or_default")]
     pub size: u64,
-    /// The operating system that it is for.
+    /// The operating system, such as `linux`.
     #[serde(deserialize_with = "or_default")]
     pub os: String,
-    /// The processor that it is for.
+    /// The CPU architecture, such as `amd64`.
     #[serde(deserialize_with = "or_default")]
     pub architecture: String,
-    /// The processor's variant; may be empty.
+    /// The variant of the CPU architecture; may be empty.
     #[serde(deserialize_with = "or_default")]
     pub variant: String,
-    /// What its containers start with.
+    /// The default configuration of its containers.
     #[serde(deserialize_with = "or_default")]
     pub config: ImageConfig,
 }
 
-/// What the containers of an image start with.
+/// The default configuration of an image's containers.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -57,61 +57,72 @@ pub struct ImageConfig {
     pub working_dir: String,
 }
 
-/// An image to pull.
+/// A request to pull an image.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ImagePullRequest {
-    /// Its name, with the registry's host if there is one.
+    /// The image's name, including the registry's host if there is one.
     pub name: String,
-    /// Its tag or digest.
+    /// The image's tag or digest.
     pub tag: String,
-    /// `os[/arch[/variant]]`; empty for the engine's own.
+    /// The platform as `os[/arch[/variant]]`; empty for the engine's platform.
     pub platform: String,
-    /// Who asks the registry; `None` to say nothing.
+    /// The credentials for the registry; `None` to pull anonymously.
     pub auth: Option<RegistryAuth>,
 }
 
-/// Who asks a registry.
+/// Credentials for a registry, and the registry's name.
+#[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct RegistryAuth {
-    /// The registry, as the engine's own client calls it.
+    /// The registry's address, in the form that Docker's own client uses.
     pub server_address: String,
-    /// Who asks it.
+    /// The credentials for it.
     pub credentials: Credentials,
 }
 
-/// An image to make of one file system.
+impl RegistryAuth {
+    /// Makes the `credentials` for the registry at `server_address`.
+    #[must_use]
+    pub fn new(server_address: impl Into<String>, credentials: Credentials) -> Self {
+        RegistryAuth { server_address: server_address.into(), credentials }
+    }
+}
+
+/// A request to import a filesystem as an image.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ImageImportRequest {
-    /// Its name and tag.
+    /// The name and tag of the new image.
     pub reference: String,
 }
 
-/// One message of a running pull, load or import.
+/// A progress message of a pull, a load or an import.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PullProgress {
-    /// What happens, such as `Downloading`.
+    /// The current step, such as `Downloading`.
     #[serde(deserialize_with = "or_default")]
     pub status: String,
-    /// The layer (a short id) or the tag that it happens to; may be empty.
+    /// The layer's short id, or the tag; may be empty.
     #[serde(deserialize_with = "or_default")]
     pub id: String,
-    /// How far the layer is.
+    /// The progress of the layer, in bytes.
     #[serde(rename = "progressDetail", deserialize_with = "or_default")]
     pub detail: ProgressDetail,
-    /// What an engine says that tells of no layer; may be empty.
+    /// Text that does not concern a single layer; may be empty.
     #[serde(deserialize_with = "or_default")]
     pub stream: String,
 }
 
-/// How far a layer of a pull is, in bytes.
+/// The progress of a layer, in bytes.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ProgressDetail {
-    /// Bytes done, if the engine says.
+    /// The bytes transferred so far, if the engine reports them.
     pub current: Option<u64>,
-    /// Bytes to do in all, if the engine knows.
+    /// The total number of bytes, if the engine knows it.
     pub total: Option<u64>,
 }

@@ -1,5 +1,5 @@
-//! Reading what engines write: `null` for what is empty, and more or less than
-//! this library knows.
+//! Parses the engine's JSON, which has `null` for empty values, and more or fewer
+//! fields than this library knows.
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
@@ -8,21 +8,21 @@ use serde_json::value::RawValue;
 use super::budget::{Budget, Counted};
 use crate::validate;
 
-/// Reads an answer, at a cost in memory that is a small multiple of its size
-/// whatever is in it.
-pub(super) fn answer<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    let budget = Budget::of(json.len());
+/// Parses a response. Its memory use is limited to a small multiple of its size,
+/// whatever it contains.
+pub(super) fn response<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    let budget = Budget::new(json.len());
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let answer = T::deserialize(Counted(&mut deserializer))?;
+    let response = T::deserialize(Counted(&mut deserializer))?;
     deserializer.end()?;
-    // What is lenient took it for something else.
-    match budget.is_overdrawn() {
-        true => Err(serde_json::Error::custom("a part of it has too many parts of its own")),
-        false => Ok(answer),
+    // `lenient` turns the budget's error into a default value.
+    match budget.is_exhausted() {
+        true => Err(serde_json::Error::custom("a field has too many elements")),
+        false => Ok(response),
     }
 }
 
-/// Engines write `null` for what is empty.
+/// Takes `null` as the default value: engines write it for empty values.
 pub(super) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -31,19 +31,20 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// For what only some calls need: others must not fail for what it looks like.
+/// Takes a malformed value as the default value: for fields that only some calls
+/// need, so that the others do not fail.
 pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + DeserializeOwned,
 {
-    // As text: taken apart for no type in particular it would cost many times that.
+    // As text: a generic JSON value would take many times the memory.
     let json = Box::<RawValue>::deserialize(deserializer)?;
     let mut deserializer = serde_json::Deserializer::from_str(json.get());
     Ok(T::deserialize(Counted(&mut deserializer)).unwrap_or_default())
 }
 
-/// An id that is to become a path's segment.
+/// Validates an id, which becomes a path segment of later requests.
 pub(super) fn engine_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
     validate::id_or_name("id", &id).map_err(serde::de::Error::custom)?;
@@ -52,7 +53,7 @@ pub(super) fn engine_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
 
 #[cfg(test)]
 mod tests {
-    use super::answer;
+    use super::response;
     use crate::api::{ContainerCreated, ContainerInspect, ExecInspect};
 
     #[test]
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_few_need_fails_nobody() {
+    fn a_malformed_lenient_field_is_a_default() {
         let json = r#"{"Id":"x","State":{},"Mounts":7,"HostConfig":[],"GraphDriver":{"Data":[]},
             "NetworkSettings":{"Networks":{"bridge":{"NetworkID":"n"},"other":{}}}}"#;
         let inspect: ContainerInspect = serde_json::from_str(json).unwrap();
@@ -75,37 +76,37 @@ mod tests {
         assert_eq!(networks, ["bridge", "other"]);
     }
 
-    /// `part` as often as it fits into a MiB.
+    /// Repeats `part` up to a size of 1 MiB.
     fn many(before: &str, part: &str, after: &str) -> String {
         [before, &part.repeat((1 << 20) / part.len()), part.trim_end_matches(','), after].concat()
     }
 
     #[test]
-    fn an_answer_costs_no_more_than_its_size_allows() {
+    fn a_response_costs_no_more_than_its_size_allows() {
         use crate::api::{ContainerSummary, SystemInfo, TopList, Volume};
-        let inspect = |json: &str| answer::<ContainerInspect>(json.as_bytes()).err();
+        let inspect = |json: &str| response::<ContainerInspect>(json.as_bytes()).err();
         for json in [
             many(r#"{"Id":"x","State":{},"Mounts":["#, "{},{},{},{},{},{},{},{},", "]}"),
             many(r#"{"Id":"x","State":{},"HostConfig":{"Mounts":["#, "{},", "]}}"),
             many(r#"{"Id":"x","State":{},"HostConfig":{"CapAdd":["#, r#""","#, "]}}"),
         ] {
             let error = inspect(&json).unwrap();
-            assert!(error.to_string().contains("too many parts"), "{error}");
+            assert!(error.to_string().contains("too many elements"), "{error}");
         }
         let error =
-            answer::<SystemInfo>(many(r#"{"SecurityOptions":["#, r#""","#, "]}").as_bytes());
-        assert!(error.unwrap_err().to_string().contains("more parts than"));
-        answer::<TopList>(many(r#"{"Processes":["#, "[],", "]}").as_bytes()).unwrap_err();
+            response::<SystemInfo>(many(r#"{"SecurityOptions":["#, r#""","#, "]}").as_bytes());
+        assert!(error.unwrap_err().to_string().contains("for its memory budget"));
+        response::<TopList>(many(r#"{"Processes":["#, "[],", "]}").as_bytes()).unwrap_err();
         let list = many("[", r#"{"Id":"a"},"#, "]");
-        answer::<Vec<ContainerSummary>>(list.as_bytes()).unwrap_err();
-        // What nobody keeps costs nothing, and neither does one long text.
+        response::<Vec<ContainerSummary>>(list.as_bytes()).unwrap_err();
+        // Ignored values cost nothing, and one long string fits.
         assert!(inspect(&many(r#"{"Id":"x","State":{},"New":["#, "{},", "]}")).is_none());
         let long = format!(r#"{{"Name":"{}"}}"#, "x".repeat(8 << 20));
-        assert_eq!(answer::<Volume>(long.as_bytes()).unwrap().name.len(), 8 << 20);
+        assert_eq!(response::<Volume>(long.as_bytes()).unwrap().name.len(), 8 << 20);
     }
 
     #[test]
-    fn an_honest_answer_is_read_however_long() {
+    fn a_long_honest_response_is_parsed() {
         use crate::api::{ContainerSummary, VolumeList};
         let container = r#"{"Id":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
             "Names":["/some_container"],"Image":"busybox:latest","Command":"/bin/sh -c 'tail -f'",
@@ -114,15 +115,15 @@ mod tests {
             "State":"running","Status":"Up 3 hours","HostConfig":{"NetworkMode":"none"},
             "NetworkSettings":{"Networks":{}},"Mounts":[]},"#;
         let list = many("[", container, "]");
-        let list: Vec<ContainerSummary> = answer(list.as_bytes()).unwrap();
+        let list: Vec<ContainerSummary> = response(list.as_bytes()).unwrap();
         assert!(list.len() > 1000 && list[7].labels.len() == 4);
         let volume = r#"{"Name":"v123456","Driver":"local","Mountpoint":"/var/v","Labels":null},"#;
-        let list: VolumeList = answer(many(r#"{"Volumes":["#, volume, "]}").as_bytes()).unwrap();
+        let list: VolumeList = response(many(r#"{"Volumes":["#, volume, "]}").as_bytes()).unwrap();
         assert!(list.volumes.len() > 10_000);
     }
 
     #[test]
-    fn an_inspect_that_does_not_say_whether_it_runs_is_an_error() {
+    fn an_exec_without_running_is_an_error() {
         assert!(serde_json::from_str::<ExecInspect>(r#"{"ExitCode":0}"#).is_err());
     }
 }

@@ -1,13 +1,24 @@
-//! The narrow trait between the [`Client`](crate::Client) and an engine.
+//! The trait between the [`Client`](crate::Client) and an engine.
 //!
-//! [`Api`] has one method for each request that the library needs, with typed
-//! requests and results and no HTTP in it. The library brings one
-//! implementation, over HTTP; a test or an embedder can bring another with
-//! [`Client::with_api`](crate::Client::with_api).
+//! [`Api`] has one method for each request of the Docker Engine API that the
+//! library uses, with typed requests and results. The library has one
+//! implementation, over HTTP. A test or an embedding program can supply another
+//! with [`Client::with_api`](crate::Client::with_api).
 //!
-//! Requests and results are named as the Engine API names them. In a result,
-//! absent fields are defaults and unknown ones ignored: an engine may be older or
-//! newer than this library.
+//! Requests and results have the names of the Engine API. In a result, missing
+//! fields have default values and unknown fields are ignored, because an engine may
+//! be older or newer than this library.
+//!
+//! Requests and results are `#[non_exhaustive]`, because a later version can add
+//! fields. To make one, set the fields of its default value. [`RegistryAuth`], which
+//! has no default value, has a constructor.
+//!
+//! ```
+//! use sandcell::api::ContainerCreated;
+//!
+//! let mut created = ContainerCreated::default();
+//! created.id = "c1".to_owned();
+//! ```
 
 mod budget;
 mod container;
@@ -18,6 +29,7 @@ mod image;
 mod json;
 mod path_stat;
 mod processes;
+mod stream;
 mod system;
 mod version;
 mod volume;
@@ -32,9 +44,10 @@ pub use system::*;
 pub use version::ApiVersion;
 pub use volume::*;
 
+pub use self::stream::{SocketStream, Stream};
+pub(crate) use self::stream::{interest, is_quiet};
 pub use crate::call_context::CallContext;
 pub use crate::registry::Credentials;
-pub use crate::transport::{SocketStream, Stream};
 
 use std::fmt;
 use std::io::Read;
@@ -42,17 +55,17 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// An engine, as the library sees it.
+/// The requests of the Docker Engine API that the library uses.
 ///
-/// Every method may block, must end when its [`CallContext`] says so, and may be
-/// called from several threads at once. Ids, names and references were checked
-/// by the caller. "Does not exist" is [`ErrorKind::NotFound`],
-/// a forbidden state [`ErrorKind::Conflict`].
+/// Every method may block, and may be called from several threads at once. It must
+/// return when its [`CallContext`] is cancelled or its deadline passes. The caller
+/// has already validated ids, names and references.
 ///
 /// # Errors
-/// Every method returns the errors of [`ErrorKind`], which
-/// says when each of them is due.
-#[allow(clippy::missing_errors_doc, reason = "said once, above")]
+/// Every method fails with the error kinds of [`ErrorKind`], as documented there: in
+/// particular [`ErrorKind::NotFound`] if the object does not exist, and
+/// [`ErrorKind::Conflict`] if its state does not permit the request.
+#[allow(clippy::missing_errors_doc, reason = "documented once, above")]
 pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /version`
     fn server_version(&self, context: &CallContext) -> Result<ServerVersion>;
@@ -60,25 +73,25 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `GET /info`
     fn system_info(&self, context: &CallContext) -> Result<SystemInfo>;
 
-    /// The capabilities that processes of a container can have; `None` if the
-    /// engine tells no more than what was asked for, as Docker does. Podman tells
-    /// the result: `GET /libpod/containers/{id}/json`. By itself `None`.
+    /// `GET /libpod/containers/{id}/json`: the capabilities in the container's
+    /// bounding set, which only Podman reports; `None` for other engines. The
+    /// default implementation returns `None`.
     fn container_capabilities(
         &self,
-        _scope: &CallContext,
+        _context: &CallContext,
         _container: &str,
     ) -> Result<Option<Vec<String>>> {
         Ok(None)
     }
 
-    /// The version of the Engine API that requests are made with.
+    /// The version of the Engine API that requests use.
     fn negotiated_version(&self, context: &CallContext) -> Result<ApiVersion>;
 
     /// `GET /images/{name}/json`
     fn image_inspect(&self, context: &CallContext, image: &str) -> Result<ImageInspect>;
 
-    /// `POST /images/create`: returns when the image is there. `progress` is
-    /// called on this thread for every message of the engine, here and below.
+    /// `POST /images/create`: pulls an image, and returns when the pull has finished.
+    /// `progress` is called on this thread for every progress message.
     fn image_pull(
         &self,
         context: &CallContext,
@@ -86,9 +99,9 @@ pub trait Api: Send + Sync + fmt::Debug {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()>;
 
-    /// `POST /images/create` from the tar archive `body` of a file system, which
-    /// is sent while it is read. An error of `body` ends the request, and is
-    /// passed on if it holds an [`Error`].
+    /// `POST /images/create`: imports a filesystem, the tar archive `body`, which is
+    /// streamed. If reading `body` fails, the request fails; an [`Error`] inside the
+    /// `io::Error` is returned as it is.
     fn image_import(
         &self,
         context: &CallContext,
@@ -97,8 +110,8 @@ pub trait Api: Send + Sync + fmt::Debug {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()>;
 
-    /// `POST /images/load`: takes the images in `body`, a tar archive as a save
-    /// of images makes it, as [`image_import`](Api::image_import) does.
+    /// `POST /images/load`: loads the images of the tar archive `body`, as written by
+    /// `docker save`. `body` is read as by [`image_import`](Api::image_import).
     fn image_load(
         &self,
         context: &CallContext,
@@ -106,7 +119,8 @@ pub trait Api: Send + Sync + fmt::Debug {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()>;
 
-    /// `DELETE /images/{name}`: removes a name, and with the last name the image.
+    /// `DELETE /images/{name}`: removes a name of an image; with its last name, the
+    /// image is removed.
     fn image_remove(&self, context: &CallContext, image: &str) -> Result<()>;
 
     /// `POST /containers/create`
@@ -116,51 +130,54 @@ pub trait Api: Send + Sync + fmt::Debug {
         request: &ContainerCreateRequest,
     ) -> Result<ContainerCreated>;
 
-    /// `POST /containers/{id}/start`: success if it already runs.
+    /// `POST /containers/{id}/start`: succeeds if the container is already running.
     fn container_start(&self, context: &CallContext, container: &str) -> Result<()>;
 
-    /// `POST /containers/{id}/stop`: TERM, and KILL after `grace`; success if
-    /// it does not run.
+    /// `POST /containers/{id}/stop`: sends SIGTERM, and SIGKILL after `grace`;
+    /// succeeds if the container is not running.
     fn container_stop(&self, context: &CallContext, container: &str, grace: Duration)
     -> Result<()>;
 
-    /// `POST /containers/{id}/kill`: KILL for process 1, and so the end of all; a
-    /// conflict if it does not run.
+    /// `POST /containers/{id}/kill`: sends SIGKILL to the container process, which
+    /// ends all processes of the container. Fails with `Conflict` if the container is
+    /// not running.
     fn container_kill(&self, context: &CallContext, container: &str) -> Result<()>;
 
-    /// `GET /containers/{id}/top?ps_args=…`: the container's processes, listed
-    /// by the engine from outside. By itself `Unsupported`.
+    /// `GET /containers/{id}/top?ps_args=…`: the container's processes, which the
+    /// engine lists from outside. The default implementation fails with
+    /// `Unsupported`.
     fn container_top(
         &self,
-        _scope: &CallContext,
+        _context: &CallContext,
         _container: &str,
         _ps_args: &str,
     ) -> Result<TopList> {
-        Err(Error::new(ErrorKind::Unsupported, "this Api lists no processes"))
+        Err(Error::new(ErrorKind::Unsupported, "this Api does not implement container_top"))
     }
 
-    /// `GET /containers/{id}/stats?stream=false&one-shot=true`: what the kernel
-    /// counts of the container. By itself `Unsupported`.
-    fn container_stats(&self, _scope: &CallContext, _container: &str) -> Result<ContainerStats> {
-        Err(Error::new(ErrorKind::Unsupported, "this Api counts no processes"))
+    /// `GET /containers/{id}/stats?stream=false&one-shot=true`: the kernel's
+    /// statistics of the container. The default implementation fails with
+    /// `Unsupported`.
+    fn container_stats(&self, _context: &CallContext, _container: &str) -> Result<ContainerStats> {
+        Err(Error::new(ErrorKind::Unsupported, "this Api does not implement container_stats"))
     }
 
-    /// `POST /containers/{id}/pause`: freezes all its processes.
+    /// `POST /containers/{id}/pause`: suspends all processes of the container.
     fn container_pause(&self, context: &CallContext, container: &str) -> Result<()>;
 
     /// `POST /containers/{id}/unpause`
     fn container_unpause(&self, context: &CallContext, container: &str) -> Result<()>;
 
-    /// `POST /containers/{id}/attach` to the input of process 1 alone: the
-    /// connection that carries it. The context limits the attaching only.
+    /// `POST /containers/{id}/attach`: returns a connection to the stdin of the
+    /// container process. The context limits the request, not the connection.
     fn container_attach_stdin(
         &self,
         context: &CallContext,
         container: &str,
     ) -> Result<Box<dyn Stream>>;
 
-    /// `DELETE /containers/{id}`, killing it if it runs, with its anonymous
-    /// volumes.
+    /// `DELETE /containers/{id}?force=1&v=1`: kills the container if it is running,
+    /// and removes it with its anonymous volumes.
     fn container_remove(&self, context: &CallContext, container: &str) -> Result<()>;
 
     /// `GET /containers/{id}/json`
@@ -174,8 +191,8 @@ pub trait Api: Send + Sync + fmt::Debug {
         request: &ContainerListRequest,
     ) -> Result<Vec<ContainerSummary>>;
 
-    /// `HEAD /containers/{id}/archive`: what is at `path`. A symlink is told of
-    /// as such, together with the path that it leads to.
+    /// `HEAD /containers/{id}/archive`: the status of `path`. A symlink is not
+    /// followed; the status contains its target.
     fn container_path_stat(
         &self,
         context: &CallContext,
@@ -183,8 +200,8 @@ pub trait Api: Send + Sync + fmt::Debug {
         path: &str,
     ) -> Result<PathStat>;
 
-    /// `GET /containers/{id}/archive`: what is at `path`, as a tar archive,
-    /// streamed. Errors of a read hold an [`Error`].
+    /// `GET /containers/{id}/archive`: a tar archive of `path`, which is streamed. The
+    /// `io::Error` of a failed read contains an [`Error`].
     fn container_archive_get<'a>(
         &'a self,
         context: &CallContext,
@@ -192,9 +209,9 @@ pub trait Api: Send + Sync + fmt::Debug {
         path: &str,
     ) -> Result<Box<dyn Read + 'a>>;
 
-    /// `PUT /containers/{id}/archive`: extracts the tar archive `body` in the
-    /// existing directory `path`, while it is read. An error of `body` ends
-    /// the request, and is passed on if it holds an [`Error`].
+    /// `PUT /containers/{id}/archive`: extracts the tar archive `body`, which is
+    /// streamed, in the existing directory `path`. `body` is read as by
+    /// [`image_import`](Api::image_import).
     fn container_archive_put(
         &self,
         context: &CallContext,
@@ -203,7 +220,8 @@ pub trait Api: Send + Sync + fmt::Debug {
         body: &mut dyn Read,
     ) -> Result<()>;
 
-    /// `POST /volumes/create`: success if it exists with the same driver.
+    /// `POST /volumes/create`: succeeds if the volume already exists with the same
+    /// driver.
     fn volume_create(&self, context: &CallContext, request: &VolumeCreateRequest)
     -> Result<Volume>;
 
@@ -214,8 +232,8 @@ pub trait Api: Send + Sync + fmt::Debug {
     fn volume_list(&self, context: &CallContext, request: &VolumeListRequest)
     -> Result<VolumeList>;
 
-    /// `DELETE /volumes/{name}`: a conflict if a container has it, running or
-    /// not.
+    /// `DELETE /volumes/{name}`: fails with `Conflict` if a container, running or
+    /// not, uses the volume.
     fn volume_remove(&self, context: &CallContext, volume: &str) -> Result<()>;
 
     /// `POST /containers/{id}/exec`
@@ -226,8 +244,8 @@ pub trait Api: Send + Sync + fmt::Debug {
         request: &ExecCreateRequest,
     ) -> Result<ExecCreated>;
 
-    /// `POST /exec/{id}/start`: starts the command and returns the connection
-    /// that carries its streams. The context limits the start only.
+    /// `POST /exec/{id}/start`: starts the command, and returns the connection that
+    /// carries its streams. The context limits the request, not the connection.
     fn exec_attach(
         &self,
         context: &CallContext,
@@ -243,17 +261,18 @@ pub trait Api: Send + Sync + fmt::Debug {
     fn exec_inspect(&self, context: &CallContext, exec: &str) -> Result<ExecInspect>;
 
     /// `GET /events?since=…&stream=false`: the exit codes of the container's execs
-    /// that ran and ended within the last `within`. Asked of Podman alone: Docker's
-    /// answer would have no end. By itself `Unsupported`.
+    /// that ended within the last `within`. The library sends it to Podman only:
+    /// Docker's response would not end. The default implementation fails with
+    /// `Unsupported`.
     fn exec_exit_codes(
         &self,
-        _scope: &CallContext,
+        _context: &CallContext,
         _container: &str,
         _within: Duration,
     ) -> Result<Vec<i64>> {
-        Err(Error::new(ErrorKind::Unsupported, "this Api keeps no events"))
+        Err(Error::new(ErrorKind::Unsupported, "this Api does not implement exec_exit_codes"))
     }
 
-    /// Releases idle connections; later calls need not work.
+    /// Closes idle connections. Calls after this may fail.
     fn close(&self);
 }

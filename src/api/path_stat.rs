@@ -1,22 +1,22 @@
-//! What is at a path in a container.
+//! The status of a path in a container.
 
 use serde::Deserialize;
 
 use super::json::or_default;
 
-/// What is at a path in a container.
+/// The status of a path in a container: type, permissions and size.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PathStat {
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Type and permissions, in the bits of Go's `fs.FileMode`.
+    /// The type and permissions, as the bits of Go's `fs.FileMode`.
     pub mode: u32,
-    /// When it was changed (RFC 3339); empty if the engine does not say.
+    /// The modification time (RFC 3339); empty if the engine does not report it.
     #[serde(default, deserialize_with = "or_default")]
     pub mtime: String,
-    /// Where a symlink leads, all links followed; empty otherwise.
+    /// The final target of a symlink, with all symlinks resolved; empty otherwise.
     #[serde(default, deserialize_with = "or_default")]
     pub link_target: String,
 }

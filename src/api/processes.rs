@@ -1,4 +1,4 @@
-//! A container's processes, as the engine and its kernel see them from outside.
+//! A container's processes, as the engine and the kernel report them.
 
 use serde::Deserialize;
 
@@ -9,29 +9,29 @@ use super::json::or_default;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TopList {
-    /// The columns' titles.
+    /// The column titles.
     #[serde(deserialize_with = "or_default")]
     pub titles: Vec<String>,
-    /// A row for each process.
+    /// The rows, one for each process.
     #[serde(deserialize_with = "or_default")]
     pub processes: Vec<Vec<String>>,
 }
 
-/// The part of a container's statistics that is about processes.
+/// The part of a container's statistics that concerns processes.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ContainerStats {
-    /// What the kernel counts.
+    /// The kernel's process count.
     #[serde(deserialize_with = "or_default")]
     pub pids_stats: PidsStats,
 }
 
-/// How many processes and threads there are.
+/// The number of processes and threads.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct PidsStats {
-    /// Now; `None` or 0 if the engine does not know.
+    /// The current number; `None` or 0 if the engine does not know it.
     pub current: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! The engine itself.
+//! The engine's version and properties.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::json::{lenient, or_default};
 
-/// What the engine says of itself.
+/// The engine's version.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -14,10 +14,11 @@ pub struct ServerVersion {
     /// The engine's own version, such as `20.10.24`.
     #[serde(deserialize_with = "or_default")]
     pub version: String,
-    /// The newest Engine API version that it speaks.
+    /// The newest Engine API version that it supports.
     #[serde(deserialize_with = "or_default")]
     pub api_version: String,
-    /// The oldest Engine API version that it speaks; empty if it does not say.
+    /// The oldest Engine API version that it supports; empty if it does not report
+    /// it.
     #[serde(rename = "MinAPIVersion", deserialize_with = "or_default")]
     pub min_api_version: String,
     /// The engine's operating system, such as `linux`.
@@ -28,7 +29,7 @@ pub struct ServerVersion {
     pub arch: String,
 }
 
-/// What the engine can do, and on what.
+/// The properties of the engine and its host.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -45,23 +46,23 @@ pub struct SystemInfo {
     /// Whether it can limit the number of processes.
     #[serde(deserialize_with = "or_default")]
     pub pids_limit: bool,
-    /// `cgroupfs`, `systemd`, or `none` where it has no cgroups; empty if the
-    /// engine, or what is between it and this process, keeps its facts to itself.
+    /// The cgroup driver: `cgroupfs`, `systemd`, or `none` without cgroups; empty if
+    /// the engine, or a proxy before it, does not report it.
     #[serde(deserialize_with = "or_default")]
     pub cgroup_driver: String,
-    /// `1` or `2`.
+    /// The cgroup version: `1` or `2`.
     #[serde(deserialize_with = "or_default")]
     pub cgroup_version: String,
-    /// What confines containers, such as `name=seccomp,profile=default`.
+    /// The security features of the engine, such as `name=seccomp,profile=default`.
     #[serde(deserialize_with = "or_default")]
     pub security_options: Vec<String>,
-    /// The version of what builds Podman's images; empty for other engines.
+    /// The version of Podman's image builder; empty for other engines.
     #[serde(deserialize_with = "or_default")]
     pub buildah_version: String,
-    /// The architecture of its kernel, such as `x86_64`; Podman says `amd64`.
+    /// The architecture of the host, such as `x86_64`; Podman reports `amd64`.
     #[serde(deserialize_with = "or_default")]
     pub architecture: String,
-    /// The OCI runtime of containers that name none.
+    /// The default OCI runtime.
     #[serde(deserialize_with = "or_default")]
     pub default_runtime: String,
     /// The OCI runtimes, by name.
@@ -74,10 +75,11 @@ pub struct SystemInfo {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RuntimeInfo {
-    /// Its program; empty if it is known by its type.
+    /// Its program; empty if it is a containerd runtime, identified by `kind`.
     #[serde(deserialize_with = "or_default")]
     pub path: String,
-    /// Its type, such as `io.containerd.runsc.v1`; empty if it is a program.
+    /// Its containerd type, such as `io.containerd.runsc.v1`; empty if it is a
+    /// program.
     #[serde(rename = "runtimeType", deserialize_with = "or_default")]
     pub kind: String,
 }
@@ -89,7 +91,7 @@ impl SystemInfo {
         !self.buildah_version.is_empty()
     }
 
-    /// Whether the engine runs without root's privileges.
+    /// Whether the engine is rootless.
     #[must_use]
     pub fn is_rootless(&self) -> bool {
         self.security_options.iter().any(|option| option.contains("rootless"))

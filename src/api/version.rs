@@ -15,21 +15,23 @@ use crate::error::Error;
 /// assert_eq!(version.to_string(), "1.41");
 /// # Ok::<(), sandcell::Error>(())
 /// ```
+#[allow(clippy::exhaustive_structs, reason = "a version is two numbers")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion {
-    /// The part before the dot.
+    /// The number before the dot.
     pub major: u16,
-    /// The part behind the dot.
+    /// The number after the dot.
     pub minor: u16,
 }
 
 impl ApiVersion {
-    /// The oldest version that this library speaks: Docker 20.10, Podman 4.
+    /// The oldest version that this library supports: that of Docker 20.10 and
+    /// Podman 4.
     pub const MIN: ApiVersion = ApiVersion::new(1, 41);
-    /// The newest version that this library speaks.
+    /// The newest version that this library supports.
     pub const MAX: ApiVersion = ApiVersion::new(1, 55);
 
-    /// The version `major.minor`.
+    /// Creates the version `major.minor`.
     #[must_use]
     pub const fn new(major: u16, minor: u16) -> Self {
         ApiVersion { major, minor }
@@ -45,7 +47,7 @@ impl fmt::Display for ApiVersion {
 impl FromStr for ApiVersion {
     type Err = Error;
 
-    /// Reads `1.41`, or `v1.41` as the engine's own clients do.
+    /// Parses `1.41` or, like Docker's own clients, `v1.41`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let number = |digits: &str| -> Option<u16> {
             let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -56,7 +58,8 @@ impl FromStr for ApiVersion {
             .split_once('.')
             .and_then(|(major, minor)| Some(ApiVersion::new(number(major)?, number(minor)?)))
             .ok_or_else(|| {
-                Error::invalid("API version", format_args!("{text:?} is not like \"1.41\""))
+                let problem = format_args!("{text:?} is not of the form \"1.41\"");
+                Error::invalid("API version", problem)
             })
     }
 }

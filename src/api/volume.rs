@@ -1,4 +1,4 @@
-//! Volumes.
+//! Volumes: requests to create and list them.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use super::json::{lenient, or_default};
 
-/// A volume to create.
+/// A request to create a volume.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VolumeCreateRequest {
-    /// Its name; empty to let the engine choose.
+    /// The volume's name; empty to let the engine choose.
     pub name: String,
     /// Labels.
     pub labels: BTreeMap<String, String>,
 }
 
-/// Which volumes to list.
+/// A request to list volumes.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct VolumeListRequest {
-    /// Labels, `key` or `key=value` each, that a volume must have.
+    /// Labels that a volume must have, each `key` or `key=value`.
     pub labels: Vec<String>,
 }
 
@@ -31,7 +33,7 @@ pub struct VolumeList {
     /// The volumes.
     #[serde(deserialize_with = "or_default")]
     pub volumes: Vec<Volume>,
-    /// Why some may be missing.
+    /// The engine's warnings, for example that volumes of a driver are missing.
     #[serde(default, deserialize_with = "or_default")]
     pub warnings: Vec<String>,
 }
@@ -43,16 +45,16 @@ pub struct VolumeList {
 pub struct Volume {
     /// Its name.
     pub name: String,
-    /// What keeps it: `local` for a directory of the engine's host.
+    /// Its volume driver: `local` for a directory on the engine's host.
     #[serde(default, deserialize_with = "or_default")]
     pub driver: String,
-    /// Where it is on the engine's host.
+    /// Its path on the engine's host.
     #[serde(default, deserialize_with = "or_default")]
     pub mountpoint: String,
     /// Its labels.
     #[serde(default, deserialize_with = "or_default")]
     pub labels: BTreeMap<String, String>,
-    /// When it was created (RFC 3339); empty if the engine does not say.
+    /// When it was created (RFC 3339); empty if the engine does not report it.
     #[serde(default, deserialize_with = "lenient")]
     pub created_at: String,
 }

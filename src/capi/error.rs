@@ -28,7 +28,7 @@ pub struct sandcell_error {
 
 impl From<Error> for sandcell_error {
     fn from(error: Error) -> Self {
-        let message = error.to_string().into();
+        let message = format!("{error:#}").into();
         let container_state = error.container_state().map(|state| Box::new(state.clone().into()));
         sandcell_error { error, message, container_state }
     }
@@ -386,4 +386,25 @@ pub unsafe extern "C" fn sandcell_error_is_retryable(error: *const sandcell_erro
 pub unsafe extern "C" fn sandcell_error_free(error: *mut sandcell_error) {
     // SAFETY: the header's contract.
     unsafe { free(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_is_the_whole_chain() {
+        let cause = std::io::Error::from_raw_os_error(2);
+        let error = Error::new(ErrorKind::EngineNotFound, "cannot connect").with_source(cause);
+        let chain = format!("{error:#}");
+        assert_eq!(chain, "cannot connect: No such file or directory (os error 2)");
+        let error = sandcell_error::from(error);
+        let mut len = 0;
+        // SAFETY: the error lives, and so does its message.
+        let message = unsafe {
+            let message = sandcell_error_message(&raw const error, &raw mut len);
+            std::ffi::CStr::from_ptr(message)
+        };
+        assert_eq!((message.to_str().unwrap(), len), (chain.as_str(), chain.len()));
+    }
 }

@@ -69,7 +69,7 @@ const PROTECTIONS: [(sandcell_protection, Protection); 13] = [
     (SANDCELL_PROTECTION_CPUS, Protection::Cpus),
     (SANDCELL_PROTECTION_PIDS, Protection::Pids),
     (SANDCELL_PROTECTION_NETWORK, Protection::Network),
-    (SANDCELL_PROTECTION_CAPABILITIES, Protection::EngineFeatures),
+    (SANDCELL_PROTECTION_CAPABILITIES, Protection::Capabilities),
     (SANDCELL_PROTECTION_NO_NEW_PRIVILEGES, Protection::NoNewPrivileges),
     (SANDCELL_PROTECTION_SECCOMP, Protection::Seccomp),
     (SANDCELL_PROTECTION_APPARMOR, Protection::AppArmor),

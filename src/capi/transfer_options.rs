@@ -87,7 +87,7 @@ pub const SANDCELL_EXTERNAL_SYMLINKS_KEEP: sandcell_external_symlinks = 2;
 pub const SANDCELL_SKIPPED_SPECIAL_FILE: sandcell_skip_reason = 0;
 /// It is a symlink that may lead out of the tree: see
 /// sandcell_transfer_options_set_external_symlinks().
-pub const SANDCELL_SKIPPED_OUTSIDE_LINK: sandcell_skip_reason = 1;
+pub const SANDCELL_SKIPPED_EXTERNAL_SYMLINK: sandcell_skip_reason = 1;
 /// It was there, and is not any more.
 pub const SANDCELL_SKIPPED_VANISHED: sandcell_skip_reason = 2;
 /// It became something else while it was looked at.
@@ -140,7 +140,7 @@ fn text(path: &Path) -> Text {
 fn number_of(reason: SkipReason) -> sandcell_skip_reason {
     match reason {
         SkipReason::SpecialFile => SANDCELL_SKIPPED_SPECIAL_FILE,
-        SkipReason::OutsideLink => SANDCELL_SKIPPED_OUTSIDE_LINK,
+        SkipReason::ExternalSymlink => SANDCELL_SKIPPED_EXTERNAL_SYMLINK,
         SkipReason::Vanished => SANDCELL_SKIPPED_VANISHED,
         SkipReason::Changed => SANDCELL_SKIPPED_CHANGED,
     }

@@ -1,67 +1,45 @@
-//! What a container has used, read from its cgroup.
+//! Resource usage of a container, read from its cgroup.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::resources::Resources;
 use super::{ExecOptions, ExecTarget, Outcome};
 use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Prints each file that is there, behind its name; by the shell alone, since
-/// there may be no room for another process.
+/// Prints each readable file after its name. Uses only builtins, because the
+/// container may have reached its process limit.
 const SCRIPT: &str = r#"for file; do
     [ -r "$file" ] || continue
     echo "== $file"
     while read -r line; do echo "$line"; done <"$file"
 done"#;
-/// Where the facts are, with cgroups of version 2 and of version 1.
+/// The files of cgroup v2 and v1.
 const CPU: [&str; 2] = ["/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpuacct/cpuacct.usage"];
 const PEAK_MEMORY: [&str; 2] =
     ["/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes"];
 const OOM_KILLS: [&str; 2] =
     ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
 const PEAK_PIDS: [&str; 2] = ["/sys/fs/cgroup/pids.peak", "/sys/fs/cgroup/pids/pids.peak"];
-/// How long one look may take, when no caller waits for it.
-const LIMIT: Duration = Duration::from_secs(10);
-
-/// What was used of a container's resources.
-///
-/// Read in the container, from its cgroup, by a program of the image's: a hostile
-/// root in it can lie. `None`
-/// is what the engine or its kernel does not tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Resources {
-    /// CPU time, of all processes together. It includes what the engine spends
-    /// to start a command, mostly some 10 ms.
-    pub cpu_time: Option<Duration>,
-    /// The most memory that was in use at once, in bytes, since the container
-    /// started; the cache of files counts.
-    pub peak_memory: Option<u64>,
-    /// How many processes the kernel killed for want of memory.
-    pub oom_kills: Option<u64>,
-    /// The most processes and threads that there were at once, since the
-    /// container started.
-    pub peak_pids: Option<u64>,
-    /// Why something is `None`.
-    pub missing: Option<String>,
-}
+/// The limit of one read if no caller waits for it.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Resources {
-    /// Asks the container.
+    /// Reads the usage by a command in the container.
     pub(crate) fn read(target: &ExecTarget) -> Result<Self> {
         let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
         let argv = ["/bin/sh", "-c", SCRIPT, "sandcell"];
-        let mut look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
+        let mut command = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
         if let Some(watchers) = target.watch()?.watchers {
-            look = look.user(watchers.looker());
+            command = command.user(watchers.helper_user());
         }
-        let result = super::run(target, &look)?;
+        let result = super::run(target, &command)?;
         match result.outcome {
             Outcome::Exited(0) => Ok(Resources::parse(&result.stdout.text())),
             Outcome::Lost(error) => Err(error),
             Outcome::TimedOut => {
-                Err(Error::timeout("the container's cgroup could not be read in time"))
+                Err(Error::timeout("reading the container's cgroup took too long"))
             }
             Outcome::Cancelled => Err(Error::new(ErrorKind::Cancelled, "cancelled by the caller")),
             outcome => {
@@ -92,37 +70,22 @@ impl Resources {
             peak_pids: number(PEAK_PIDS),
             missing: None,
         }
-        .explained()
+        .explain()
     }
 
-    fn explained(mut self) -> Self {
+    fn explain(mut self) -> Self {
         let all = [self.cpu_time.is_some(), self.peak_memory.is_some()];
         if !all.iter().chain(&[self.oom_kills.is_some(), self.peak_pids.is_some()]).all(|has| *has)
         {
-            let why = "the container's cgroup does not show it: its kernel is older, or it has no such controller";
+            let why = "the container's cgroup does not report it: the kernel is too old or \
+                       the controller is not enabled";
             self.missing = Some(why.to_owned());
         }
         self
     }
-
-    /// Nothing is known.
-    pub(super) fn unknown(why: impl ToString) -> Self {
-        Resources { missing: Some(why.to_string()), ..Resources::default() }
-    }
-
-    /// What was used since `before`; peaks stay what they are.
-    fn since(self, before: &Resources) -> Self {
-        let cpu_time = self.cpu_time.zip(before.cpu_time);
-        let oom_kills = self.oom_kills.zip(before.oom_kills);
-        Resources {
-            cpu_time: cpu_time.map(|(now, before)| now.saturating_sub(before)),
-            oom_kills: oom_kills.map(|(now, before)| now.saturating_sub(before)),
-            ..self
-        }
-    }
 }
 
-/// Measures what a container uses while a command runs.
+/// Measures a container's usage while a command runs.
 #[derive(Debug)]
 pub(super) struct Meter {
     target: ExecTarget,
@@ -134,9 +97,10 @@ impl Meter {
         Meter { target: target.clone(), before: Resources::read(target) }
     }
 
-    /// Looks again, under the limits of the call and one of its own.
+    /// Reads again, within the call's limits and a limit of its own.
     pub(super) fn stop(self, context: &CallContext) -> Resources {
-        let target = self.target.under(context.clone().within(LIMIT, Limit::CleanUp(LIMIT)));
+        let target =
+            self.target.under(context.clone().within(READ_TIMEOUT, Limit::CleanUp(READ_TIMEOUT)));
         let used = self.before.and_then(|before| {
             let now = Resources::read(&target)?;
             Ok(now.since(&before))
@@ -171,22 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_is_none_with_a_reason() {
+    fn missing_values_have_a_reason() {
         for printed in ["", "== /sys/fs/cgroup/memory.peak\nmax\n", "== /sys/fs/cgroup/cpu.stat"] {
             let resources = Resources::parse(printed);
             assert_eq!((resources.peak_memory, resources.cpu_time), (None, None));
             assert!(resources.missing.is_some());
         }
-    }
-
-    #[test]
-    fn a_command_used_the_difference_and_peaks_are_the_containers() {
-        let with = |millis, oom_kills, peak| Resources {
-            cpu_time: Some(Duration::from_millis(millis)),
-            oom_kills: Some(oom_kills),
-            peak_memory: Some(peak),
-            ..Resources::default()
-        };
-        assert_eq!(with(70, 3, 900).since(&with(50, 2, 800)), with(20, 1, 900));
     }
 }

@@ -1,9 +1,9 @@
 //! Running commands in a container.
 //!
-//! [`Pump`](pump::Pump) is the heart: a loop that feeds a command's input and
-//! takes its outputs apart, on the caller's thread for a blocking exec, on a
-//! thread of its own for a handle. It never waits for a consumer: what is not
-//! read yet is spooled.
+//! [`Pump`](pump::Pump) is the core: a loop that feeds a command's input and
+//! demultiplexes its output, on the caller's thread for a blocking exec and on a
+//! background thread for a handle. It never waits for a reader: unread output is
+//! spooled.
 
 mod background;
 mod capture;
@@ -13,11 +13,16 @@ mod exit;
 mod handle;
 mod input;
 mod kill;
+mod mark;
 mod meter;
 mod options;
+mod overflow;
 mod pump;
 mod reader;
+mod resizer;
+mod resources;
 mod result;
+mod run;
 mod spool;
 mod start;
 mod start_error;
@@ -30,20 +35,12 @@ pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;
 pub use demux::OutputStream;
 pub use handle::Exec;
-pub use meter::Resources;
-pub use options::{ExecOptions, Overflow};
+pub use options::ExecOptions;
+pub use overflow::Overflow;
+pub use resources::Resources;
 pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
 pub(crate) use handle::{start, start_within};
+pub(crate) use run::run;
 pub(crate) use target::{ExecTarget, KeepAlive};
-
-use crate::error::Result;
-
-/// Runs a command to its end, on this thread.
-///
-/// Fails only until the command is started; from then on whatever happens is
-/// an [`Outcome`], so that no output is lost. A closed client is the exception.
-pub(crate) fn run(target: &ExecTarget, options: &ExecOptions) -> Result<ExecResult> {
-    start::start(target, options, start::OutputMode::Collect)?.run_here()
-}

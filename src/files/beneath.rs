@@ -1,4 +1,4 @@
-//! Directories below a directory, reached without following a symlink.
+//! Opens directories beneath a root directory without following symlinks.
 
 use std::ffi::OsStr;
 use std::io;
@@ -9,15 +9,15 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
 
-use super::made::Made;
+use super::created::Created;
 
-/// How directories that nobody described are made.
+/// The mode of parent directories that no archive entry describes.
 const DEFAULT_MODE: Mode = Mode::from_bits_truncate(0o755);
 
-/// A directory, and the one below it that was used last.
+/// A root directory, and the directory beneath it that was used last.
 ///
-/// Every name is looked up in a directory that is held open, so that nobody
-/// can put a symlink in the way.
+/// Every name is looked up in a directory that is held open, so that another
+/// process cannot redirect the lookup with a symlink.
 #[derive(Debug)]
 pub(super) struct Beneath {
     root: OwnedFd,
@@ -25,19 +25,19 @@ pub(super) struct Beneath {
 }
 
 impl Beneath {
-    /// `root` is the caller's own and may be a symlink.
+    /// Opens `root`, which the caller chose and which may be a symlink.
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         let flags = OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let root = nix::fcntl::open(root, flags, Mode::empty())?;
         Ok(Beneath { root, last: None })
     }
 
-    /// The directory `path`, which consists of names only; what is missing of
-    /// it is made, if there is where to note it.
+    /// Opens the directory `path`, which must not contain `.` or `..`. Missing
+    /// directories are created, and added to `created`, if that is given.
     pub(super) fn dir(
         &mut self,
         path: &Path,
-        mut made: Option<&mut Made>,
+        mut created: Option<&mut Created>,
     ) -> nix::Result<BorrowedFd<'_>> {
         let (mut below, mut dir) = (path, None);
         if let Some((last, fd)) = self.last.take() {
@@ -47,9 +47,9 @@ impl Beneath {
         }
         for name in below {
             let at = dir.as_ref().unwrap_or(&self.root);
-            dir = Some(match (open_dir(at.as_fd(), name), made.as_deref_mut()) {
-                (Err(Errno::ENOENT), Some(made)) => {
-                    make_dir(at.as_fd(), name, DEFAULT_MODE, made)?.0
+            dir = Some(match (open_dir(at.as_fd(), name), created.as_deref_mut()) {
+                (Err(Errno::ENOENT), Some(created)) => {
+                    make_dir(at.as_fd(), name, DEFAULT_MODE, created)?.0
                 }
                 (opened, _) => opened?,
             });
@@ -60,23 +60,28 @@ impl Beneath {
         }
     }
 
-    /// The directory that `path` is in, and its name there.
+    /// Opens the parent directory of `path`; returns it and the name there.
     pub(super) fn parent<'a>(
         &mut self,
         path: &'a Path,
-        made: Option<&mut Made>,
+        created: Option<&mut Created>,
     ) -> nix::Result<(BorrowedFd<'_>, &'a OsStr)> {
         let (parent, name) = split(path);
-        Ok((self.dir(parent, made)?, name))
+        Ok((self.dir(parent, created)?, name))
     }
 
-    /// Makes the directory `path` with the permissions `mode`, or gives them to
-    /// one that was made before.
-    pub(super) fn make_dir(&mut self, path: &Path, mode: Mode, made: &mut Made) -> nix::Result<()> {
-        let (parent, name) = self.parent(path, Some(made))?;
-        match make_dir(parent, name, mode, made)? {
+    /// Creates the directory `path` with the permissions `mode`, or sets the
+    /// permissions of one that this download created before.
+    pub(super) fn make_dir(
+        &mut self,
+        path: &Path,
+        mode: Mode,
+        created: &mut Created,
+    ) -> nix::Result<()> {
+        let (parent, name) = self.parent(path, Some(created))?;
+        match make_dir(parent, name, mode, created)? {
             (_, true) => Ok(()),
-            (dir, false) => made.permit(dir, mode),
+            (dir, false) => created.set_mode(dir, mode),
         }
     }
 }
@@ -90,18 +95,18 @@ fn open_dir(at: BorrowedFd<'_>, name: &OsStr) -> nix::Result<OwnedFd> {
     openat(at, name, flags, Mode::empty())
 }
 
-/// The directory, and whether it was made now. The mode is given as it is made:
-/// so the umask takes from it what it takes.
+/// Opens the directory, creating it if it does not exist; also returns whether it
+/// was created. Passing the mode to `mkdirat` applies the umask.
 fn make_dir(
     at: BorrowedFd<'_>,
     name: &OsStr,
     mode: Mode,
-    made: &mut Made,
+    created: &mut Created,
 ) -> nix::Result<(OwnedFd, bool)> {
     match mkdirat(at, name, mode) {
         Ok(()) => {
             let dir = open_dir(at, name)?;
-            made.note(&dir)?;
+            created.insert(&dir)?;
             Ok((dir, true))
         }
         Err(Errno::EEXIST) => Ok((open_dir(at, name)?, false)),
@@ -122,17 +127,17 @@ mod tests {
         fs::create_dir(outside.path().join("x")).unwrap();
         symlink(outside.path(), root.path().join("a/out")).unwrap();
         symlink("b", root.path().join("a/in")).unwrap();
-        let (mut beneath, mut made) = (Beneath::open(root.path()).unwrap(), Made::default());
+        let (mut beneath, mut created) = (Beneath::open(root.path()).unwrap(), Created::default());
         for path in ["a/out", "a/out/x", "a/in", "a/out/new"] {
-            let errno = beneath.dir(Path::new(path), Some(&mut made)).unwrap_err();
+            let errno = beneath.dir(Path::new(path), Some(&mut created)).unwrap_err();
             assert!(matches!(errno, Errno::ENOTDIR | Errno::ELOOP), "{path}: {errno}");
         }
         for path in ["a/b", "a", "", "a/b/c/d", "a/e", "a/b/c"] {
-            beneath.dir(Path::new(path), Some(&mut made)).unwrap();
+            beneath.dir(Path::new(path), Some(&mut created)).unwrap();
             assert!(root.path().join(path).is_dir(), "{path}");
         }
         assert_eq!(beneath.dir(Path::new("a/new"), None).unwrap_err(), Errno::ENOENT);
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
-        assert_eq!(made.len(), 3, "a/b/c, a/b/c/d and a/e");
+        assert_eq!(created.len(), 3, "a/b/c, a/b/c/d and a/e");
     }
 }

@@ -1,4 +1,4 @@
-//! Moving bytes between an engine and what the caller supplied.
+//! Copies bytes between the engine and a reader or writer of the caller.
 
 use std::io::{Read, Write};
 
@@ -6,25 +6,26 @@ use crate::api::CallContext;
 use crate::error::{Error, Result};
 use crate::supplied;
 
-/// How much is moved at once.
-pub(super) const PART: usize = 64 * 1024;
+/// The number of bytes copied at a time.
+pub(super) const CHUNK: usize = 64 * 1024;
 
-/// Copies to the end; returns how many bytes. Ends when `context` does.
+/// Copies to the end and returns the number of bytes. Fails when `context` is
+/// cancelled or its deadline passes.
 pub(super) fn copy(context: &CallContext, from: &mut dyn Read, to: &mut dyn Write) -> Result<u64> {
-    let (mut part, mut total) = (vec![0; PART], 0);
+    let (mut chunk, mut total) = (vec![0; CHUNK], 0);
     loop {
         context.check()?;
-        let count = read_part(from, &mut part)?;
+        let count = read_chunk(from, &mut chunk)?;
         if count == 0 {
-            supplied::flush(to).map_err(|e| Error::passed_on("write what was read", e))?;
+            supplied::flush(to).map_err(|e| Error::passed_on("write to the caller's writer", e))?;
             return Ok(total);
         }
-        let written = supplied::write_all(to, &part[..count]);
-        written.map_err(|e| Error::passed_on("write what was read", e))?;
+        let written = supplied::write_all(to, &chunk[..count]);
+        written.map_err(|e| Error::passed_on("write to the caller's writer", e))?;
         total += count as u64;
     }
 }
 
-pub(super) fn read_part(from: &mut dyn Read, part: &mut [u8]) -> Result<usize> {
-    supplied::read(from, part).map_err(|e| Error::passed_on("read what is to be copied", e))
+pub(super) fn read_chunk(from: &mut dyn Read, chunk: &mut [u8]) -> Result<usize> {
+    supplied::read(from, chunk).map_err(|e| Error::passed_on("read the contents", e))
 }

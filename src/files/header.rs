@@ -1,18 +1,18 @@
-//! Headers of the tar archives that are sent.
+//! Encodes headers of the tar archives that are sent.
 
 use tar::{EntryType, Header};
 
-/// The block that everything in an archive is rounded up to.
+/// The tar block size in bytes; headers and data are padded to it.
 pub(super) const BLOCK: u64 = 512;
-/// Two empty blocks end an archive.
+/// Two zero blocks end an archive.
 pub(super) const END: [u8; 1024] = [0; 1024];
 
-/// What all entries of an archive have in common, and how to make one.
+/// The metadata of an entry to be encoded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'a> {
     pub(super) kind: EntryType,
     pub(super) path: &'a [u8],
-    /// Where a symlink leads.
+    /// The target of a symlink.
     pub(super) link: &'a [u8],
     pub(super) mode: u32,
     pub(super) size: u64,
@@ -22,8 +22,9 @@ pub(super) struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// Appends the header, and before it what holds names that do not fit. The
-    /// format is GNU's: any bytes are a name, and every tar knows it.
+    /// Appends the header, preceded by extension headers for names that do not
+    /// fit. Uses the GNU format, which takes names of any bytes and which every
+    /// tar implementation reads.
     pub(super) fn encode(&self, archive: &mut Vec<u8>) {
         long_name(archive, EntryType::GNULongName, self.path);
         long_name(archive, EntryType::GNULongLink, self.link);
@@ -41,7 +42,7 @@ impl Entry<'_> {
     }
 }
 
-/// The zeros between an entry of `size` and the next.
+/// The number of padding bytes after data of `size` bytes.
 pub(super) fn padding(size: u64) -> usize {
     // Less than a block.
     (size.next_multiple_of(BLOCK) - size) as usize
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_name_comes_back() {
+    fn any_name_round_trips() {
         let long = [b"\xff\xfe/".as_slice(), &[b'x'; 300]].concat();
         for name in [b"a".as_slice(), b"a b\n\x80", &[b'y'; 100], &[b'y'; 101], &long] {
             let mut archive = Vec::new();

@@ -1,15 +1,15 @@
-//! Files into and out of a container.
+//! Copies files and directory trees into and out of a container.
 //!
-//! There are two ways: the engine's archive requests ([`archive`]), and a
-//! command in the container ([`via_exec`]). [`route`] chooses. Trees travel as
-//! tar on both: [`pack`] makes one of a directory, [`unpack`] a directory of
-//! one that hostile code may have made.
+//! There are two methods: the engine's archive requests ([`archive`]) and a
+//! command that runs in the container ([`via_exec`]). [`route`] chooses between
+//! them. Both transfer trees as tar archives: [`pack`] creates one from a host
+//! directory, and [`unpack`] extracts one that hostile code may have written.
 
 mod archive;
 mod beneath;
 mod copy;
+mod created;
 mod header;
-mod made;
 mod options;
 mod ownership;
 mod pack;
@@ -27,7 +27,7 @@ pub use options::{
     ExternalSymlinks, Progress, SkipReason, Skipped, TransferMethod, TransferOptions, WriteOptions,
 };
 
-pub(crate) use self::ownership::{give, numbers};
+pub(crate) use self::ownership::{resolve_user, set_dir_owner};
 
 use self::archive::Archive;
 use self::pack::Pack;
@@ -38,17 +38,17 @@ use self::via_exec::ViaExec;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{ExecTarget, KeepAlive};
 
-/// What [`Container::read_file`](crate::Container::read_file) reads at most.
+/// The size limit of [`Container::read_file`](crate::Container::read_file), in bytes.
 const MAX_IN_MEMORY: u64 = 64 * 1024 * 1024;
 
-/// Reads a small file.
+/// Reads a file of up to [`MAX_IN_MEMORY`] bytes into memory.
 pub(crate) fn read(target: &ExecTarget, client: KeepAlive, path: &str) -> Result<Vec<u8>> {
     let mut file = Bounded { bytes: Vec::new(), max: MAX_IN_MEMORY };
     copy_out(target, client, path, &mut file)?;
     Ok(file.bytes)
 }
 
-/// Copies a file to `to`; returns how many bytes.
+/// Copies a file of the container to `to` and returns the number of bytes.
 pub(crate) fn copy_out(
     target: &ExecTarget,
     client: KeepAlive,
@@ -64,7 +64,7 @@ pub(crate) fn copy_out(
     read().map_err(|error: Error| error.context(format_args!("read {:?}", path.as_str())))
 }
 
-/// Writes all that `contents` gives to a file.
+/// Writes `contents`, read to its end, to a file in the container.
 pub(crate) fn write(
     target: &ExecTarget,
     client: KeepAlive,
@@ -77,7 +77,7 @@ pub(crate) fn write(
     let write = || {
         let route = Route::choose(target, path.as_str(), Direction::In, options.method)?;
         let (context, tasks) = (&target.context, &target.engine.tasks);
-        let mut content = SizedBody::of(contents, options.size, context, tasks)?;
+        let mut content = SizedBody::new(contents, options.size, context, tasks)?;
         match route {
             Route::Archive { user } => {
                 Archive::new(target, user).write(&path, &mut content, options)
@@ -88,7 +88,7 @@ pub(crate) fn write(
     write().map_err(|error: Error| error.context(format_args!("write {:?}", path.as_str())))
 }
 
-/// Copies a directory of the host into the container.
+/// Copies the contents of a host directory into the container.
 pub(crate) fn upload(
     target: &ExecTarget,
     client: KeepAlive,
@@ -111,7 +111,7 @@ pub(crate) fn upload(
     upload().map_err(|error: Error| error.context(format_args!("upload to {:?}", path.as_str())))
 }
 
-/// Copies a directory of the container to the host.
+/// Copies the contents of a container directory to the host.
 pub(crate) fn download(
     target: &ExecTarget,
     client: KeepAlive,
@@ -136,15 +136,15 @@ pub(crate) fn download(
     download().map_err(|error: Error| error.context(format_args!("download {:?}", path.as_str())))
 }
 
-/// The host's directory of a transfer.
+/// Validates the host directory of a transfer.
 fn host_path(path: &Path) -> Result<&Path> {
     if path.as_os_str().is_empty() {
-        return Err(Error::invalid("host_dir", "is empty"));
+        return Err(Error::invalid("host_dir", "must not be empty"));
     }
     Ok(path)
 }
 
-/// Collects what fits.
+/// Collects up to `max` bytes in memory; a write beyond that fails.
 struct Bounded {
     bytes: Vec<u8>,
     max: u64,
@@ -153,8 +153,8 @@ struct Bounded {
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if (self.bytes.len() + bytes.len()) as u64 > self.max {
-            let (max, hint) = (self.max >> 20, "copy_file_out has no limit");
-            let problem = format!("it is larger than {max} MiB; {hint}");
+            let (max, hint) = (self.max >> 20, "use copy_file_out, which has no limit");
+            let problem = format!("the file is larger than {max} MiB; {hint}");
             return Err(io::Error::other(Error::new(ErrorKind::TooLarge, problem)));
         }
         self.bytes.try_reserve(bytes.len()).map_err(io::Error::other)?;

@@ -1,4 +1,4 @@
-//! How files are copied.
+//! Options of file transfers.
 
 use std::fmt;
 use std::path::Path;
@@ -6,40 +6,45 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::supplied;
 
-/// Permissions of a file that is written, unless set.
+/// Default permissions of a written file.
 const DEFAULT_MODE: u32 = 0o644;
-/// What a download takes, unless set.
+/// Default limits of a download.
 const DEFAULT_MAX_ENTRIES: u64 = 1_000_000;
 const DEFAULT_MAX_DEPTH: u32 = 128;
 
-/// The way that files take into a container, and out of it.
+/// How files are transferred into and out of a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransferMethod {
-    /// The library looks at the container, and chooses.
+    /// The library inspects the container and chooses a method.
     #[default]
     Auto,
-    /// The engine's archive requests. They need nothing in the image, work in
-    /// a stopped container, and write with the engine's privileges. A file
-    /// that is replaced is away, and then incomplete, for as long as the
-    /// engine takes to write it; an interrupted call may leave it so, and
-    /// root's.
+    /// The engine's archive requests (`/containers/{id}/archive`).
+    ///
+    /// They need no program in the image, work in a stopped container, and
+    /// write with the engine's privileges. Replacing a file is not atomic:
+    /// while the engine writes, the file is first missing and then incomplete.
+    /// An interrupted call may leave it incomplete and owned by root.
     Archive,
-    /// A command in the container, which must run and have `/bin/sh` with
-    /// `cat`, `chmod`, `mkdir`, `mv`, `rm` and `wc` for files, `tar` for trees. It
-    /// can do what its user can. A file is replaced in one step, when it is
-    /// complete, and stays as it was if the call fails.
+    /// A command that runs in the container.
+    ///
+    /// The container must be running and have `/bin/sh`, with `cat`, `chmod`,
+    /// `mkdir`, `mv`, `rm` and `wc` to transfer a file, or `tar` to transfer a
+    /// tree. The command has the permissions of its user. Replacing a file is
+    /// atomic: it is renamed into place once it is complete, and a failed call
+    /// leaves the old file unchanged.
     Exec,
 }
 
-/// How a file is written.
+/// Options for writing a file: its permissions, owner and size, and the
+/// transfer method.
 ///
 /// ```
 /// use sandcell::{TransferMethod, WriteOptions};
 ///
 /// let script = WriteOptions::new().mode(0o755).owner(1000, 1000);
-/// let replaced_at_once = WriteOptions::new().method(TransferMethod::Exec);
-/// # let _ = (script, replaced_at_once);
+/// let atomic = WriteOptions::new().method(TransferMethod::Exec);
+/// # let _ = (script, atomic);
 /// ```
 #[derive(Clone, Debug)]
 pub struct WriteOptions {
@@ -57,47 +62,52 @@ impl Default for WriteOptions {
 }
 
 impl WriteOptions {
-    /// The defaults.
+    /// Creates options with the default values.
     #[must_use]
     pub fn new() -> Self {
         let method = TransferMethod::default();
         WriteOptions { mode: DEFAULT_MODE, owner: None, parents: true, size: None, method }
     }
 
-    /// The permissions, up to `0o7777`. Default: `0o644`.
+    /// Sets the file's permissions, up to `0o7777`. Default: `0o644`.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = mode;
         self
     }
 
-    /// The owner and group, as numbers in the container; also of parents that
-    /// are created. With [`TransferMethod::Exec`] the command runs as this user,
-    /// and so must be able to write there. Default: the container's user.
+    /// Sets the owner of the file and of any parent directories that are
+    /// created, as a numeric user id and group id inside the container.
+    ///
+    /// With [`TransferMethod::Exec`] the command runs as this user, who must
+    /// have write permission there. Default: the container's user.
     #[must_use]
     pub fn owner(mut self, uid: u32, gid: u32) -> Self {
         self.owner = Some((uid, gid));
         self
     }
 
-    /// Whether missing directories above the file are created, with the
-    /// permissions `0o755`. Default: yes.
+    /// Sets whether missing parent directories are created, with permissions
+    /// `0o755`. Default: true.
     #[must_use]
     pub fn create_parents(mut self, create: bool) -> Self {
         self.parents = create;
         self
     }
 
-    /// How many bytes the contents have: then they are sent as they are read,
-    /// and nothing waits in a temporary file. It is an `InvalidArgument` if
-    /// they end before or go on. Default: not known.
+    /// Sets the size of the contents in bytes, if it is known in advance.
+    ///
+    /// The contents are then streamed. Without a size, contents larger than
+    /// 1 MiB are first spooled to a temporary file, because the engine has to
+    /// be told the size first. The call fails with `InvalidArgument` if the
+    /// contents are shorter or longer than this. Default: unknown.
     #[must_use]
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = Some(bytes);
         self
     }
 
-    /// The way the file takes. Default: [`TransferMethod::Auto`].
+    /// Sets the transfer method. Default: [`TransferMethod::Auto`].
     #[must_use]
     pub fn method(mut self, method: TransferMethod) -> Self {
         self.method = method;
@@ -108,75 +118,84 @@ impl WriteOptions {
         check_owner(self.owner)?;
         match self.mode {
             0..=0o7777 => Ok(()),
-            mode => Err(Error::invalid("mode", format_args!("{mode:#o} is more than 0o7777"))),
+            mode => {
+                Err(Error::invalid("mode", format_args!("must be at most 0o7777, not {mode:#o}")))
+            }
         }
     }
 }
 
-/// Larger numbers are none to the kernel, or to the programs that pass them on.
+/// Rejects ids that the kernel, or a program that passes them on, does not take.
 fn check_owner(owner: Option<(u32, u32)>) -> Result<()> {
     const MAX: u32 = i32::MAX as u32;
     match owner {
         Some((uid, gid)) if uid > MAX || gid > MAX => {
-            Err(Error::invalid("owner", format_args!("{uid}:{gid} is more than {MAX}")))
+            let problem =
+                format_args!("user id and group id must be at most {MAX}, not {uid}:{gid}");
+            Err(Error::invalid("owner", problem))
         }
         _ => Ok(()),
     }
 }
 
-/// What becomes of a downloaded symlink that may lead out of the tree.
+/// How a download treats a symlink that may point outside the tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExternalSymlinks {
-    /// The call fails.
+    /// The call fails with `BadArchive`.
     #[default]
     Refuse,
-    /// It is left out, with a warning in the log.
+    /// The symlink is not created. The call continues, reports it to
+    /// [`TransferOptions::skipped`] and logs a warning.
     Skip,
-    /// It is made. The library does not follow it; who reads the tree later
-    /// may, and hostile code chose where to.
+    /// The symlink is created. The library never follows it, but a program that
+    /// reads the tree later may, and hostile code chose its target.
     Keep,
 }
 
-/// How far a transfer is.
+/// The progress of a transfer.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// Bytes of files that were moved so far.
+    /// The number of bytes of file contents transferred so far.
     pub bytes: u64,
-    /// Files, directories and symlinks so far, with the present one.
+    /// The number of files, directories and symlinks so far, including the
+    /// current one.
     pub entries: u64,
-    /// The present one, below the directory that is copied.
+    /// The path of the current entry, relative to the directory being copied.
     pub path: &'a Path,
 }
 
-/// Why a part of a tree was not copied.
+/// Why an entry of a tree was not copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkipReason {
     /// It is a device, a socket or a FIFO.
     SpecialFile,
-    /// It is a symlink that may lead out of the tree: see
-    /// [`TransferOptions::external_symlinks`].
-    OutsideLink,
-    /// It was there, and is not any more.
+    /// It is a symlink that may point outside the tree, and
+    /// [`TransferOptions::external_symlinks`] is [`ExternalSymlinks::Skip`].
+    ExternalSymlink,
+    /// It was removed during the transfer.
     Vanished,
-    /// It became something else while it was looked at.
+    /// It was replaced by a file of another type during the transfer.
     Changed,
 }
 
-/// A part of a tree that was not copied.
+/// An entry of a tree that was not copied.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Skipped<'a> {
-    /// Which, below the directory that is copied. All that is below it is not
-    /// copied either.
+    /// The path of the entry, relative to the directory being copied. If it is
+    /// a directory, nothing below it was copied either.
     pub path: &'a Path,
-    /// Why.
+    /// Why it was not copied.
     pub reason: SkipReason,
 }
 
-/// How a tree is copied.
+/// Options for copying a directory tree: limits, owner, callbacks and the
+/// transfer method.
+///
+/// Unless stated otherwise, an option applies to uploads and downloads.
 ///
 /// ```
 /// use sandcell::{ExternalSymlinks, TransferOptions};
@@ -204,7 +223,7 @@ impl Default for TransferOptions<'_> {
 }
 
 impl<'a> TransferOptions<'a> {
-    /// The defaults.
+    /// Creates options with the default values.
     #[must_use]
     pub fn new() -> Self {
         TransferOptions {
@@ -220,46 +239,49 @@ impl<'a> TransferOptions<'a> {
         }
     }
 
-    /// Upload: the owner and group of all that is copied, as numbers in the
-    /// container; see [`WriteOptions::owner`]. Default: the container's user.
+    /// Uploads: sets the owner of everything that is copied, as a numeric user
+    /// id and group id inside the container; see [`WriteOptions::owner`].
+    /// Default: the container's user.
     #[must_use]
     pub fn owner(mut self, uid: u32, gid: u32) -> Self {
         self.owner = Some((uid, gid));
         self
     }
 
-    /// Upload: whether a missing target, and missing directories above it, are
-    /// created, with the permissions `0o755`. Default: yes.
+    /// Uploads: sets whether a missing target directory and its missing parents
+    /// are created, with permissions `0o755`. Default: true.
     #[must_use]
     pub fn create_parents(mut self, create: bool) -> Self {
         self.parents = create;
         self
     }
 
-    /// Download: how many bytes the files may have in all. Default: no limit.
+    /// Downloads: limits the total size of all files, in bytes. A larger tree
+    /// fails with `TooLarge`. Default: no limit.
     #[must_use]
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = Some(bytes);
         self
     }
 
-    /// Download: how many entries the tree may have: files, directories, links
-    /// and what is skipped. Default: 1,000,000.
+    /// Downloads: limits the number of entries: files, directories, links and
+    /// skipped entries. A larger tree fails with `TooLarge`. Default: 1,000,000.
     #[must_use]
     pub fn max_entries(mut self, entries: u64) -> Self {
         self.max_entries = entries;
         self
     }
 
-    /// Download: how deep the tree may be: a file in the directory itself is at
-    /// depth 1, one in a directory of that at 2. Default: 128.
+    /// Downloads: limits the depth of the tree. A file in the directory itself
+    /// is at depth 1, a file in a subdirectory of it at depth 2, and so on. A
+    /// deeper tree fails with `TooLarge`. Default: 128.
     #[must_use]
     pub fn max_depth(mut self, depth: u32) -> Self {
         self.max_depth = depth;
         self
     }
 
-    /// Download: what becomes of symlinks that may lead out of the tree.
+    /// Downloads: sets how symlinks that may point outside the tree are treated.
     /// Default: [`ExternalSymlinks::Refuse`].
     #[must_use]
     pub fn external_symlinks(mut self, links: ExternalSymlinks) -> Self {
@@ -267,25 +289,30 @@ impl<'a> TransferOptions<'a> {
         self
     }
 
-    /// Called on the caller's thread, for every entry and every 64 KiB of a
-    /// file. To end the transfer from there, cancel the client's token; a panic
-    /// ends it with the error `Io`.
+    /// Sets a callback that reports progress: once for every entry and once for
+    /// every 64 KiB of file contents, on the caller's thread.
+    ///
+    /// To stop the transfer from the callback, cancel the client's
+    /// [`CancelToken`](crate::CancelToken). If the callback panics, the transfer
+    /// fails with `Io`.
     #[must_use]
     pub fn progress(mut self, progress: &'a dyn Fn(&Progress<'_>)) -> Self {
         self.progress = Some(progress);
         self
     }
 
-    /// Called on the caller's thread, for everything that is not copied although
-    /// the call goes on. A panic ends it with the error `Io`. Default: a warning
-    /// in the log, which there is in any case.
+    /// Sets a callback that is called for every entry that the transfer skips,
+    /// on the caller's thread.
+    ///
+    /// Skipped entries are logged as warnings with or without a callback. If the
+    /// callback panics, the transfer fails with `Io`. Default: none.
     #[must_use]
     pub fn skipped(mut self, skipped: &'a dyn Fn(&Skipped<'_>)) -> Self {
         self.skipped = Some(skipped);
         self
     }
 
-    /// The way the tree takes. Default: [`TransferMethod::Auto`].
+    /// Sets the transfer method. Default: [`TransferMethod::Auto`].
     #[must_use]
     pub fn method(mut self, method: TransferMethod) -> Self {
         self.method = method;
@@ -296,17 +323,17 @@ impl<'a> TransferOptions<'a> {
         check_owner(self.owner)
     }
 
-    /// Tells the caller of progress.
+    /// Calls the progress callback.
     pub(super) fn report(&self, bytes: u64, entries: u64, path: &Path) -> Result<()> {
         let Some(progress) = self.progress else { return Ok(()) };
-        supplied::tell("a progress callback", || progress(&Progress { bytes, entries, path }))
+        supplied::notify("a progress callback", || progress(&Progress { bytes, entries, path }))
     }
 
-    /// Tells the caller, and the log, that `path` is not copied.
+    /// Logs that `path` is not copied, and calls the callback for it.
     pub(super) fn skip(&self, path: &Path, reason: SkipReason) -> Result<()> {
         log::warn!("{path:?} is not copied: {reason:?}");
         let Some(skipped) = self.skipped else { return Ok(()) };
-        supplied::tell("a callback", || skipped(&Skipped { path, reason }))
+        supplied::notify("a skip callback", || skipped(&Skipped { path, reason }))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Whose a directory of a container is, asked of the engine and told to it.
+//! Sets the owner of a directory in a container, and resolves user names to ids,
+//! both with archive requests: no command has run in the container yet.
 
 use std::io::{Cursor, Read};
 
@@ -10,18 +11,19 @@ use super::untar;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 
-/// No file that lists users or groups is larger.
+/// How much of `/etc/passwd` and `/etc/group` is read, in bytes.
 const MAX_LIST: u64 = 1024 * 1024;
 
-/// Makes the directory at `path` that of `owner`; its mode stays.
-pub(crate) fn give(target: &ExecTarget, path: &str, owner: (u32, u32)) -> Result<()> {
-    // An engine may make up an owner in what it sends, but no mode.
+/// Sets the owner of the directory at `path`, and keeps its mode.
+pub(crate) fn set_dir_owner(target: &ExecTarget, path: &str, owner: (u32, u32)) -> Result<()> {
+    // An engine may report a wrong owner in its archive, but not a wrong mode.
     let mut mode = None;
-    first(target, path, |entry| {
+    visit_first(target, path, |entry| {
         mode = Some(entry.header().mode().map_err(malformed)? & 0o7777);
         Ok(())
     })?;
-    let mode = mode.ok_or_else(|| Error::protocol("the engine's archive lacks the directory"))?;
+    let missing = || Error::protocol("the engine's archive does not contain the directory");
+    let mode = mode.ok_or_else(missing)?;
     let mut tar = Vec::new();
     let (kind, mtime) = (EntryType::Directory, now());
     Entry { kind, path: b"./", link: b"", mode, size: 0, mtime, owner }.encode(&mut tar);
@@ -30,47 +32,48 @@ pub(crate) fn give(target: &ExecTarget, path: &str, owner: (u32, u32)) -> Result
     target.api().container_archive_put(&target.context, &target.container, path, tar)
 }
 
-/// What a user's numbers are in a container that no command has run in yet.
-pub(crate) fn numbers(target: &ExecTarget, user: &str) -> Result<(u32, u32)> {
+/// Resolves `user`, as `name[:group]` or ids, to a user id and a group id with the
+/// user database of the image.
+pub(crate) fn resolve_user(target: &ExecTarget, user: &str) -> Result<(u32, u32)> {
     let (name, group) = user.split_once(':').map_or((user, None), |(u, g)| (u, Some(g)));
     let (by_number, group_by_number) = (name.parse().ok(), group.map(|g| g.parse().ok()));
     if let (Some(uid), Some(Some(gid))) = (by_number, group_by_number) {
         return Ok((uid, gid));
     }
-    // `name:password:uid:gid:…`, where an image has such a file.
-    let users = list(target, "/etc/passwd")?;
+    // `name:password:uid:gid:…`, if the image has the file.
+    let users = read_database(target, "/etc/passwd")?;
     let users = rows(&users, 4);
     let column = if by_number.is_some() { 2 } else { 0 };
     let found = users.iter().find(|fields| fields[column] == name);
     let field = |index: usize| found.and_then(|fields| fields[index].parse().ok());
-    let uid = by_number.or(field(2)).ok_or_else(|| unknown(user))?;
+    let uid = by_number.or(field(2)).ok_or_else(|| unknown_user(user))?;
     let gid = match group {
         None => field(3).unwrap_or(0),
         Some(group) => match group.parse() {
             Ok(gid) => gid,
-            Err(_) => group_number(target, group)?.ok_or_else(|| unknown(user))?,
+            Err(_) => group_id(target, group)?.ok_or_else(|| unknown_user(user))?,
         },
     };
     Ok((uid, gid))
 }
 
-fn group_number(target: &ExecTarget, group: &str) -> Result<Option<u32>> {
-    let groups = list(target, "/etc/group")?;
+fn group_id(target: &ExecTarget, group: &str) -> Result<Option<u32>> {
+    let groups = read_database(target, "/etc/group")?;
     let groups = rows(&groups, 3);
     let found = groups.iter().find(|fields| fields[0] == group);
     Ok(found.and_then(|fields| fields[2].parse().ok()))
 }
 
-/// The lines of a list that have so many fields at least.
-fn rows(list: &str, fields: usize) -> Vec<Vec<&str>> {
-    let rows = list.lines().map(|line| line.split(':').collect::<Vec<_>>());
+/// The lines of a user database with at least `fields` fields.
+fn rows(text: &str, fields: usize) -> Vec<Vec<&str>> {
+    let rows = text.lines().map(|line| line.split(':').collect::<Vec<_>>());
     rows.filter(|row| row.len() >= fields).collect()
 }
 
-/// A file that lists users or groups; empty if there is none.
-fn list(target: &ExecTarget, path: &str) -> Result<String> {
+/// Reads `/etc/passwd` or `/etc/group`; empty if the file does not exist.
+fn read_database(target: &ExecTarget, path: &str) -> Result<String> {
     let mut text = Vec::new();
-    let read = first(target, path, |entry| {
+    let read = visit_first(target, path, |entry| {
         let read = entry.take(MAX_LIST).read_to_end(&mut text);
         read.map(drop).map_err(malformed)
     });
@@ -81,8 +84,8 @@ fn list(target: &ExecTarget, path: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Visits the first entry of the archive of `path`, and leaves the others.
-fn first(
+/// Visits the first entry of the archive of `path`, and ignores the others.
+fn visit_first(
     target: &ExecTarget,
     path: &str,
     mut visit: impl FnMut(&mut untar::Entry<'_>) -> Result<()>,
@@ -91,7 +94,7 @@ fn first(
     let mut visited = None;
     let ended = untar::each_entry(&mut *tar, |entry| {
         visited = Some(visit(entry));
-        Err(Error::new(ErrorKind::TooLarge, "one entry was enough"))
+        Err(Error::new(ErrorKind::TooLarge, "only the first entry is read"))
     });
     match visited {
         Some(visited) => visited,
@@ -103,7 +106,7 @@ fn malformed(error: std::io::Error) -> Error {
     Error::passed_on("read the engine's archive", error)
 }
 
-fn unknown(user: &str) -> Error {
-    let problem = format!("user: the image knows no {user:?}; numbers need not be known");
+fn unknown_user(user: &str) -> Error {
+    let problem = format!("user: the image has no user {user:?}; use numeric ids instead");
     Error::new(ErrorKind::BadUser, problem)
 }

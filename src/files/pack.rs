@@ -1,4 +1,4 @@
-//! A tar archive of a directory of the host, made while it is read.
+//! Packs a host directory as a tar archive, on the fly while it is read.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -20,38 +20,38 @@ use super::{SkipReason, TransferOptions};
 use crate::api::CallContext;
 use crate::error::{Error, Result};
 
-/// Permissions of the directories that are created above the tree.
+/// Permissions of parent directories that are created above the tree.
 const PARENT_MODE: u32 = 0o755;
-/// What the owner of a directory needs to fill it.
-const FILLABLE: u32 = 0o700;
+/// The permissions that an owner needs to create entries in a directory.
+const OWNER_RWX: u32 = 0o700;
 
-/// Reads as an archive. No symlink of the tree is followed, whoever changes it
-/// meanwhile.
+/// A reader of the archive. No symlink of the tree is followed, even if another
+/// process changes the tree meanwhile.
 pub(super) struct Pack<'a> {
     host_dir: &'a Path,
     tree: Beneath,
     options: &'a TransferOptions<'a>,
     context: &'a CallContext,
     owner: (u32, u32),
-    /// Before the path of each entry.
+    /// Prepended to the path of each entry.
     prefix: Vec<u8>,
-    /// The directories that are being read, the innermost last.
+    /// The directories being read, the innermost last.
     levels: Vec<Level>,
-    /// Headers and padding, and how much of them was read.
+    /// Headers and padding, and how many bytes of them were returned.
     ready: Vec<u8>,
-    used: usize,
+    consumed: usize,
     file: Option<OpenFile>,
     bytes: u64,
     entries: u64,
     last_file: Option<(PathBuf, u64)>,
 }
 
-/// A directory, and what is left to do in it.
+/// A directory, and the names in it that are still to be packed.
 struct Level {
     path: PathBuf,
     names: std::vec::IntoIter<OsString>,
-    /// What the directory is to become once it is filled.
-    then: Option<(u32, u64)>,
+    /// The mode and mtime that the directory gets once it is filled.
+    final_meta: Option<(u32, u64)>,
 }
 
 struct OpenFile {
@@ -68,7 +68,7 @@ impl<'a> Pack<'a> {
         context: &'a CallContext,
     ) -> Result<Self> {
         let mut pack = Pack {
-            tree: Beneath::open(host_dir).map_err(|e| unreadable(host_dir, e))?,
+            tree: Beneath::open(host_dir).map_err(|e| read_error(host_dir, e))?,
             host_dir,
             options,
             context,
@@ -76,20 +76,20 @@ impl<'a> Pack<'a> {
             prefix: Vec::new(),
             levels: Vec::new(),
             ready: Vec::new(),
-            used: 0,
+            consumed: 0,
             file: None,
             bytes: 0,
             entries: 0,
             last_file: None,
         };
         let names = pack.tree.dir(Path::new(""), None).and_then(list);
-        let names = names.map_err(|errno| unreadable(host_dir, errno.into()))?;
+        let names = names.map_err(|errno| read_error(host_dir, errno.into()))?;
         pack.enter(PathBuf::new(), names, None);
         Ok(pack)
     }
 
-    /// Puts the tree below `parents`, which are made, each in the one before;
-    /// all belongs to `owner`. To be called before reading.
+    /// Puts the tree below `parents`, which are created, each inside the previous
+    /// one. Everything is owned by `owner`. Must be called before reading.
     pub(super) fn put_below(&mut self, parents: &[&str], owner: (u32, u32)) {
         self.owner = owner;
         for name in parents {
@@ -99,16 +99,16 @@ impl<'a> Pack<'a> {
         }
     }
 
-    /// The last file of what was read, below the tree, and its size.
+    /// The last file packed, relative to the tree, and its size.
     pub(super) fn last_file(&self) -> Option<(&Path, u64)> {
         self.last_file.as_ref().map(|(path, size)| (path.as_path(), *size))
     }
 
-    /// Gets the next thing ready; `false` at the end.
+    /// Prepares the next entry; `false` at the end.
     fn advance(&mut self) -> Result<bool> {
         self.context.check()?;
         self.ready.clear();
-        self.used = 0;
+        self.consumed = 0;
         let Some(level) = self.levels.last_mut() else { return Ok(false) };
         match level.names.next() {
             Some(name) => {
@@ -127,7 +127,7 @@ impl<'a> Pack<'a> {
             .and_then(|(dir, name)| fstatat(dir, name, AtFlags::AT_SYMLINK_NOFOLLOW));
         let stat = match stat {
             Ok(stat) => stat,
-            Err(errno) => return self.missed(&path, errno),
+            Err(errno) => return self.skip_or_fail(&path, errno),
         };
         let (mode, mtime) = (stat.st_mode & 0o7777, seconds(&stat));
         match SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) {
@@ -141,11 +141,11 @@ impl<'a> Pack<'a> {
     fn directory(&mut self, path: PathBuf, mode: u32, mtime: u64) -> Result<()> {
         let names = match self.tree.dir(&path, None).and_then(list) {
             Ok(names) => names,
-            Err(errno) => return self.missed(&path, errno),
+            Err(errno) => return self.skip_or_fail(&path, errno),
         };
         self.count(&path)?;
-        self.header(EntryType::Directory, &path, b"", (mode | FILLABLE, 0, mtime));
-        self.enter(path, names, (mode | FILLABLE != mode).then_some((mode, mtime)));
+        self.header(EntryType::Directory, &path, b"", (mode | OWNER_RWX, 0, mtime));
+        self.enter(path, names, (mode | OWNER_RWX != mode).then_some((mode, mtime)));
         Ok(())
     }
 
@@ -153,33 +153,33 @@ impl<'a> Pack<'a> {
         let read = |(dir, name): (BorrowedFd<'_>, &OsStr)| readlinkat(dir, name);
         let link = match self.tree.parent(path, None).and_then(read) {
             Ok(link) => link,
-            Err(errno) => return self.missed(path, errno),
+            Err(errno) => return self.skip_or_fail(path, errno),
         };
         self.count(path)?;
         self.header(EntryType::Symlink, path, link.as_bytes(), (0o777, 0, mtime));
         Ok(())
     }
 
-    fn enter(&mut self, path: PathBuf, mut names: Vec<OsString>, then: Option<(u32, u64)>) {
+    fn enter(&mut self, path: PathBuf, mut names: Vec<OsString>, final_meta: Option<(u32, u64)>) {
         names.sort_unstable();
-        self.levels.push(Level { path, names: names.into_iter(), then });
+        self.levels.push(Level { path, names: names.into_iter(), final_meta });
     }
 
-    /// What it means that `path` cannot be read, although it was listed: it may
-    /// have gone since, or have become something else, it or what it is in.
-    fn missed(&self, path: &Path, errno: Errno) -> Result<()> {
+    /// Handles a listed `path` that cannot be opened: skips it if it, or a parent,
+    /// was removed or replaced since, and fails otherwise.
+    fn skip_or_fail(&self, path: &Path, errno: Errno) -> Result<()> {
         match errno {
             Errno::ENOENT | Errno::ESTALE => self.options.skip(path, SkipReason::Vanished),
             Errno::ENOTDIR | Errno::ELOOP | Errno::EINVAL | Errno::ENXIO => {
                 self.options.skip(path, SkipReason::Changed)
             }
-            errno => Err(self.unreadable(path, errno)),
+            errno => Err(self.read_error(path, errno)),
         }
     }
 
     fn leave(&mut self) {
-        let then = self.levels.pop().and_then(|level| Some((level.path, level.then?)));
-        if let Some((path, (mode, mtime))) = then {
+        let final_meta = self.levels.pop().and_then(|level| Some((level.path, level.final_meta?)));
+        if let Some((path, (mode, mtime))) = final_meta {
             self.header(EntryType::Directory, &path, b"", (mode, 0, mtime));
         }
         if self.levels.is_empty() {
@@ -188,14 +188,14 @@ impl<'a> Pack<'a> {
     }
 
     fn open_file(&mut self, path: PathBuf) -> Result<()> {
-        // Should it have become a FIFO: not to wait for its other end.
+        // O_NONBLOCK: it may have become a FIFO, whose open would block.
         let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let open = |(dir, name): (BorrowedFd<'_>, &OsStr)| openat(dir, name, flags, Mode::empty());
         let file = match self.tree.parent(&path, None).and_then(open) {
             Ok(file) => File::from(file),
-            Err(errno) => return self.missed(&path, errno),
+            Err(errno) => return self.skip_or_fail(&path, errno),
         };
-        let meta = file.metadata().map_err(|e| self.unreadable(&path, e))?;
+        let meta = file.metadata().map_err(|e| self.read_error(&path, e))?;
         if !meta.is_file() {
             return self.options.skip(&path, SkipReason::Changed);
         }
@@ -223,55 +223,55 @@ impl<'a> Pack<'a> {
         self.options.report(self.bytes, self.entries, path)
     }
 
-    /// Reads the open file, as long as it was when it was opened.
+    /// Reads the open file, up to the size that it had when it was opened.
     fn read_file(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let Some(open) = &mut self.file else { return Ok(0) };
         let max = usize::try_from(open.left).unwrap_or(usize::MAX).min(buffer.len());
         let count = match open.file.read(&mut buffer[..max]) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
-            Err(error) => return Err(unreadable(&self.host_dir.join(&open.path), error)),
+            Err(error) => return Err(read_error(&self.host_dir.join(&open.path), error)),
         };
         if count == 0 && max > 0 {
-            let short = io::Error::other("it became shorter while it was read");
-            return Err(unreadable(&self.host_dir.join(&open.path), short));
+            let short = io::Error::other("the file was truncated while it was read");
+            return Err(read_error(&self.host_dir.join(&open.path), short));
         }
         open.left -= count as u64;
         self.bytes += count as u64;
         self.options.report(self.bytes, self.entries, &open.path)?;
         if open.left == 0 {
             self.ready = vec![0; padding(open.size)];
-            (self.used, self.file) = (0, None);
+            (self.consumed, self.file) = (0, None);
         }
         Ok(count)
     }
 
     fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
-            let count = (self.ready.len() - self.used).min(buffer.len());
+            let count = (self.ready.len() - self.consumed).min(buffer.len());
             if count > 0 {
-                buffer[..count].copy_from_slice(&self.ready[self.used..][..count]);
-                self.used += count;
+                buffer[..count].copy_from_slice(&self.ready[self.consumed..][..count]);
+                self.consumed += count;
                 return Ok(count);
             }
             let count = self.read_file(buffer)?;
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
             }
-            if self.file.is_none() && self.used == self.ready.len() && !self.advance()? {
+            if self.file.is_none() && self.consumed == self.ready.len() && !self.advance()? {
                 return Ok(0);
             }
         }
     }
 
-    fn unreadable(&self, path: &Path, error: impl Into<io::Error>) -> Error {
-        unreadable(&self.host_dir.join(path), error.into())
+    fn read_error(&self, path: &Path, error: impl Into<io::Error>) -> Error {
+        read_error(&self.host_dir.join(path), error.into())
     }
 }
 
 impl Read for Pack<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // As much as there is room for: what is sent in small parts is slow.
+        // Fills the buffer: sending many small chunks is slow.
         let mut filled = 0;
         while filled < buffer.len() {
             match self.read_some(&mut buffer[filled..]).map_err(io::Error::other)? {
@@ -296,12 +296,12 @@ fn list(dir: BorrowedFd<'_>) -> nix::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// When it was changed; what is before 1970 becomes that.
+/// The modification time; times before 1970 become 0.
 fn seconds(stat: &FileStat) -> u64 {
     u64::try_from(stat.st_mtime).unwrap_or(0)
 }
 
-fn unreadable(path: &Path, error: io::Error) -> Error {
+fn read_error(path: &Path, error: io::Error) -> Error {
     Error::io(&format!("read {}", path.display()), error)
 }
 

@@ -70,7 +70,7 @@ fn a_file_that_changes_its_size_corrupts_nothing() {
     }
 }
 
-/// Changes what is in `dir`, once: all names in it were read before.
+/// Changes the contents of `dir`, once, after its names were listed.
 fn change(dir: &Path) {
     let at = |name: &str| dir.join(name);
     if !at("file").exists() {
@@ -108,7 +108,7 @@ fn what_vanishes_before_its_turn_is_skipped_and_told() {
     let mut archive = tar::Archive::new(&bytes[..]);
     let paths =
         archive.entries().unwrap().map(|e| e.unwrap().path().unwrap().display().to_string());
-    // What already is something else when it is looked at is sent as that.
+    // An entry replaced before its type was read is sent as its new type.
     assert_eq!(paths.collect::<Vec<_>>(), ["a", "into-dir", "into-link", "z"]);
     let expected = [
         ("dir", SkipReason::Vanished),
@@ -132,7 +132,7 @@ fn what_changes_between_two_looks_is_skipped_and_told() {
     symlink("x", at("link")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
     let mut pack = Pack::open(dir.path(), &options, &context).unwrap();
-    // As if each had been another when its kind was asked for.
+    // As if each had had another type when it was listed.
     for (name, reason) in [
         ("link", SkipReason::Changed),
         ("dir", SkipReason::Changed),
@@ -153,7 +153,7 @@ fn what_changes_between_two_looks_is_skipped_and_told() {
 }
 
 #[test]
-fn what_is_no_directory_cannot_be_sent() {
+fn only_a_directory_can_be_packed() {
     let error = pack(Path::new("/nonexistent")).unwrap_err();
     assert_eq!((error.kind(), error.os_errno()), (ErrorKind::Io, Some(2)));
     assert!(error.to_string().contains("/nonexistent"), "{error}");

@@ -1,13 +1,13 @@
-//! Paths in a container: absolute, and in one form.
+//! Paths in a container: absolute and normalized.
 
 use crate::error::{Error, Result};
 use crate::validate;
 
-/// Of a directory: `/`, or names with one `/` before each.
+/// The path of a directory: `/`, or names with one `/` before each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DirPath(String);
 
-/// Of a file: its directory, and its name in it.
+/// The path of a file: its directory, and its name there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FilePath {
     whole: String,
@@ -17,9 +17,9 @@ pub(super) struct FilePath {
 impl DirPath {
     pub(super) fn parse(field: &str, path: &str) -> Result<Self> {
         validate::absolute_path(field, path)?;
-        // What it means depends on who resolves it.
+        // Its meaning depends on the symlinks before it.
         if path.split('/').any(|name| name == "..") {
-            return Err(Error::invalid(field, format_args!("{path:?} has a \"..\" in it")));
+            return Err(Error::invalid(field, format_args!("{path:?} must not contain \"..\"")));
         }
         let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
         Ok(DirPath(format!("/{}", names.join("/"))))
@@ -29,7 +29,7 @@ impl DirPath {
         &self.0
     }
 
-    /// The directory above, and the name in it; `None` for the root.
+    /// Returns the parent directory, and the name in it; `None` for the root.
     pub(super) fn split(&self) -> Option<(DirPath, &str)> {
         let (above, name) = self.0.rsplit_once('/')?;
         let above = if above.is_empty() { "/" } else { above };
@@ -41,11 +41,14 @@ impl FilePath {
     pub(super) fn parse(field: &str, path: &str) -> Result<Self> {
         let whole = DirPath::parse(field, path)?;
         let Some((directory, _)) = whole.split() else {
-            return Err(Error::invalid(field, "\"/\" is no file"));
+            return Err(Error::invalid(field, "\"/\" is not a file"));
         };
-        // As everywhere: "name/" is a directory's.
+        // As in POSIX, a trailing slash names a directory.
         if path.ends_with('/') || path.ends_with("/.") {
-            return Err(Error::invalid(field, format_args!("{path:?} names a directory")));
+            return Err(Error::invalid(
+                field,
+                format_args!("{path:?} names a directory, not a file"),
+            ));
         }
         Ok(FilePath { whole: whole.0, directory })
     }
@@ -63,7 +66,7 @@ impl FilePath {
     }
 }
 
-/// Whether `path` is `above` or below it.
+/// Whether `path` is `above`, or is below it.
 pub(super) fn is_within(path: &str, above: &str) -> bool {
     let above = above.trim_end_matches('/');
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

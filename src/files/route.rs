@@ -1,4 +1,4 @@
-//! The choice of the way into a container.
+//! Chooses the transfer method of a call.
 
 use super::TransferMethod;
 use super::path::is_within;
@@ -6,30 +6,30 @@ use crate::api::ContainerInspect;
 use crate::error::Result;
 use crate::exec::ExecTarget;
 
-/// Always in memory, or made up by the kernel: the engine sees none of it.
+/// Always tmpfs or kernel file systems, which the archive requests do not see.
 const IN_MEMORY: [&str; 3] = ["/dev", "/proc", "/sys"];
-/// gVisor keeps files to itself, once a command has run.
+/// gVisor's runtime. After the first command, file changes stay inside its sandbox.
 const GVISOR: &str = "runsc";
 
-/// Where files go.
+/// The direction of a transfer, seen from the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     In,
     Out,
 }
 
-/// The way that was chosen.
+/// The chosen transfer method.
 #[derive(Debug)]
 pub(super) enum Route {
-    /// Of a container whose user is this; empty for root.
     Archive {
+        /// The container's user; empty for root.
         user: String,
     },
     Exec,
 }
 
 impl Route {
-    /// Chooses the way to `path`, where the caller left the choice.
+    /// Returns the method `wanted`, or chooses one for `path` if it is `Auto`.
     pub(super) fn choose(
         target: &ExecTarget,
         path: &str,
@@ -47,7 +47,7 @@ impl Route {
             return Ok(Route::Exec);
         }
         let in_memory = in_memory(&inspect);
-        // A symlink may lead into memory; without any there is nothing to ask.
+        // A symlink may point into a tmpfs. Without a tmpfs, skip the requests.
         let real = match in_memory.is_empty() {
             true => path.to_owned(),
             false => resolve(target, path)?,
@@ -61,9 +61,9 @@ impl Route {
     }
 }
 
-/// The user of commands that name none.
+/// The user that runs commands by default.
 fn user(target: &ExecTarget, inspect: ContainerInspect) -> String {
-    let watch = target.engine.watches.learn(&inspect);
+    let watch = target.engine.watches.remember(&inspect);
     if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user }
 }
 
@@ -72,14 +72,14 @@ fn needs_exec(inspect: &ContainerInspect, direction: Direction) -> bool {
     host.runtime.starts_with(GVISOR) || (direction == Direction::In && host.readonly_rootfs)
 }
 
-/// The file systems in memory that the container was given.
+/// The container's tmpfs mounts.
 fn in_memory(inspect: &ContainerInspect) -> Vec<&str> {
     let mounts = inspect.mounts.iter().filter(|mount| mount.kind == "tmpfs");
     let mounts = mounts.map(|mount| mount.destination.as_str());
     inspect.host_config.tmpfs.keys().map(String::as_str).chain(mounts).collect()
 }
 
-/// Where `path` leads, all symlinks followed, as far as it exists.
+/// Resolves all symlinks of `path`, as far as it exists.
 fn resolve(target: &ExecTarget, path: &str) -> Result<String> {
     let mut real = String::new();
     let mut exists = true;
@@ -92,9 +92,9 @@ fn resolve(target: &ExecTarget, path: &str) -> Result<String> {
             Ok(stat) if stat.is_symlink() => real = stat.link_target,
             Ok(_) => {}
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
-            // Not there, or behind what the engine does not see.
+            // It does not exist, or is in a file system that the engine does not see.
             Err(error) => {
-                log::debug!("look at {real:?}: {error}");
+                log::debug!("stat {real:?}: {error:#}");
                 exists = false;
             }
         }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_found_wherever_it_is_told_of() {
+    fn a_tmpfs_is_found_in_both_fields() {
         let json = r#""HostConfig":{"Tmpfs":{"/a":""}},
             "Mounts":[{"Type":"bind","Destination":"/b"},{"Type":"tmpfs","Destination":"/c"}]"#;
         assert_eq!(in_memory(&inspect(json)), ["/a", "/c"]);

@@ -1,28 +1,28 @@
-//! What is to be written to a file, and its length.
+//! The contents of a file to be written, with a known length.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use super::copy::{PART, read_part};
+use super::copy::{CHUNK, read_chunk};
 use crate::api::CallContext;
 use crate::error::{Error, Result};
 use crate::tasks::Tasks;
 use crate::{supplied, sys};
 
-/// More than this waits in a file.
+/// Contents of unknown length above this many bytes go to a temporary file.
 const MAX_MEMORY: usize = 1024 * 1024;
 
-/// Contents of known length.
+/// Contents of known length, as a reader.
 pub(super) struct SizedBody<'a> {
     reader: Box<dyn Read + 'a>,
     size: u64,
 }
 
 impl<'a> SizedBody<'a> {
-    /// What `from` gives: `size` bytes if that is known, and otherwise read to
-    /// the end now.
-    pub(super) fn of(
+    /// Wraps `from`, which must yield exactly `size` bytes. Without a `size`,
+    /// reads `from` to its end now.
+    pub(super) fn new(
         from: &'a mut dyn Read,
         size: Option<u64>,
         context: &CallContext,
@@ -31,15 +31,15 @@ impl<'a> SizedBody<'a> {
         if let Some(size) = size {
             return Ok(SizedBody { reader: Box::new(ExactReader { from, left: size }), size });
         }
-        let (mut bytes, mut part) = (Vec::new(), vec![0; PART]);
+        let (mut bytes, mut chunk) = (Vec::new(), vec![0; CHUNK]);
         let mut spill: Option<Spill> = None;
         loop {
             context.check()?;
-            let count = read_part(from, &mut part)?;
+            let count = read_chunk(from, &mut chunk)?;
             if count == 0 {
                 break;
             }
-            bytes.extend_from_slice(&part[..count]);
+            bytes.extend_from_slice(&chunk[..count]);
             if bytes.len() > MAX_MEMORY {
                 let spill = match &mut spill {
                     Some(spill) => spill,
@@ -70,7 +70,7 @@ impl Read for SizedBody<'_> {
 
 /// An unlinked file that is written, and then read.
 struct Spill {
-    /// `None` once it is given away.
+    /// `None` once `drop` has moved it to another thread.
     file: Option<File>,
     tasks: Arc<Tasks>,
     at: u64,
@@ -79,7 +79,7 @@ struct Spill {
 
 impl Spill {
     fn new(tasks: &Arc<Tasks>) -> Result<Self> {
-        let file = sys::spill_file().map_err(|e| Error::io("make a temporary file", e))?;
+        let file = sys::spill_file().map_err(|e| Error::io("create a temporary file", e))?;
         Ok(Spill { file: Some(file), tasks: Arc::clone(tasks), at: 0, end: 0 })
     }
 
@@ -106,16 +106,17 @@ impl Read for Spill {
 }
 
 impl Drop for Spill {
-    /// To give back the disk takes long for a large file: not the caller's time.
+    /// Closes the file on another thread: freeing the disk blocks of a large file
+    /// takes long.
     fn drop(&mut self) {
         let file = self.file.take();
         if let Err(error) = self.tasks.spawn("sandcell-spill", move || drop(file)) {
-            log::debug!("a temporary file is removed here: {error}");
+            log::debug!("a temporary file is closed on the caller's thread: {error:#}");
         }
     }
 }
 
-/// Fails where `from` is not as long as the caller said.
+/// A reader that fails if `from` is shorter or longer than `left` bytes.
 struct ExactReader<'a> {
     from: &'a mut dyn Read,
     left: u64,
@@ -129,8 +130,8 @@ impl Read for ExactReader<'_> {
                 self.left = left;
                 return Ok(count);
             }
-            Some(left) => format!("the contents end {left} bytes before it"),
-            None => "the contents go on beyond it".to_owned(),
+            Some(left) => format!("the contents are {left} bytes shorter"),
+            None => "the contents are longer".to_owned(),
         };
         Err(io::Error::other(Error::invalid("size", problem)))
     }
@@ -144,7 +145,7 @@ mod tests {
     fn content(bytes: &[u8], size: Option<u64>) -> Result<Vec<u8>> {
         let mut from = bytes;
         let mut content =
-            SizedBody::of(&mut from, size, &CallContext::unlimited(), &Arc::default())?;
+            SizedBody::new(&mut from, size, &CallContext::unlimited(), &Arc::default())?;
         let (size, mut read) = (content.size(), Vec::new());
         let all = content.read_to_end(&mut read);
         all.map_err(|e| Error::passed_on("read", e))?;
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn contents_are_whole_in_memory_and_in_a_file() {
-        for len in [0, 1, PART, MAX_MEMORY, MAX_MEMORY + 1, 3 * MAX_MEMORY + 7] {
+        for len in [0, 1, CHUNK, MAX_MEMORY, MAX_MEMORY + 1, 3 * MAX_MEMORY + 7] {
             let bytes: Vec<u8> = (0..len).map(|n| (n % 251) as u8).collect();
             for size in [None, Some(len as u64)] {
                 assert!(content(&bytes, size).unwrap() == bytes, "{len} {size:?}");
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_had_is_an_error() {
+    fn a_failed_spill_is_an_error() {
         sys::fault::after(0);
         let error = content(&vec![0; 2 * MAX_MEMORY], None).unwrap_err();
         sys::fault::disarm();

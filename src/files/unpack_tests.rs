@@ -3,7 +3,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use crate::cancel::CancelToken;
-use crate::files::header::{END, Entry as Made};
+use crate::files::header::{END, Entry as TarEntry};
 
 /// An entry: type, path, link, data.
 type Crafted<'a> = (EntryType, &'a [u8], &'a [u8], &'a [u8]);
@@ -12,8 +12,8 @@ fn craft(entries: &[Crafted<'_>]) -> Vec<u8> {
     let mut archive = Vec::new();
     for &(kind, path, link, data) in entries {
         let size = data.len() as u64;
-        let made = Made { kind, path, link, mode: 0o7777, size, mtime: 1000, owner: (0, 0) };
-        made.encode(&mut archive);
+        let entry = TarEntry { kind, path, link, mode: 0o7777, size, mtime: 1000, owner: (0, 0) };
+        entry.encode(&mut archive);
         archive.extend_from_slice(data);
         archive.resize(archive.len().next_multiple_of(512), 0);
     }
@@ -21,7 +21,7 @@ fn craft(entries: &[Crafted<'_>]) -> Vec<u8> {
     archive
 }
 
-/// A target in a directory that nothing else may appear in.
+/// A target directory inside a directory in which nothing else may appear.
 struct World {
     dir: tempfile::TempDir,
 }
@@ -79,7 +79,7 @@ fn what_would_be_unsafe_is_refused_and_named() {
         ("hard link to a directory", &[(DIR, b"d", b"", b""), (HARD, b"evil", b"d", b"")]),
         ("hard link to a symlink", &[(LINK, b"l", b"x", b""), (HARD, b"evil", b"l", b"")]),
         (
-            "hard link in target of its target",
+            "hard link whose target was replaced",
             &[(FILE, b"f", b"", b"x"), (LINK, b"f", b"x", b""), (HARD, b"evil", b"f", b"")],
         ),
         ("through a symlink", &[(LINK, b"l", b".", b""), (FILE, b"l/evil", b"", b"x")]),
@@ -107,7 +107,7 @@ fn a_symlink_that_was_there_before_is_not_followed() {
     symlink("../outside/file", world.target().join("file")).unwrap();
     let error = world.unpack(&[(FILE, b"way/evil", b"", b"x")]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadArchive);
-    // It is replaced, and so is a file of which there are other links.
+    // A symlink is replaced, and so is a file that has other hard links.
     fs::write(world.target().join("one"), "before").unwrap();
     fs::hard_link(world.target().join("one"), world.target().join("two")).unwrap();
     world.unpack(&[(FILE, b"file", b"", b"new"), (FILE, b"one", b"", b"new")]).unwrap();
@@ -176,7 +176,7 @@ fn a_good_tree_arrives() {
     assert_eq!((meta.mtime(), fs::symlink_metadata(at(b"d/l")).unwrap().mtime()), (1000, 1000));
 }
 
-/// What the umask takes, as a new directory has it.
+/// The umask, determined from the mode of a new directory.
 fn umask_by_test(dir: &Path) -> u32 {
     let probe = dir.join("outside/probe");
     fs::DirBuilder::new().create(&probe).unwrap();
@@ -225,7 +225,7 @@ fn what_takes_the_place_of_something_may_be_linked_to() {
         [(FILE, &b"d/secret"[..], &b""[..], &b"new"[..]), (HARD, b"good", b"d/secret", b"")];
     world.unpack(&replaced).unwrap();
     assert_eq!(fs::read_to_string(at("good")).unwrap(), "new");
-    // A link made before by this download is one of its files, too.
+    // A link that this download created earlier is one of its files, too.
     world
         .unpack(&[
             (FILE, b"a", b"", b"x"),
@@ -238,29 +238,28 @@ fn what_takes_the_place_of_something_may_be_linked_to() {
 }
 
 #[test]
-fn a_file_of_an_earlier_download_is_none_of_this_one() {
+fn a_file_of_an_earlier_download_is_not_linked_to() {
     let world = World::new();
     world.unpack(&[(FILE, b"a", b"", b"x")]).unwrap();
     let error = world.unpack(&[(HARD, b"evil", b"a", b"")]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadArchive, "{error}");
 }
 
-/// Unpacks with a umask of its own: that of a process.
 #[test]
 fn the_umask_takes_what_it_takes() {
-    use crate::files::header::Entry as Made;
+    use crate::files::header::Entry as TarEntry;
     let entries = [
         (FILE, "f", 0o666),
         (FILE, "private", 0o600),
         (DIR, "d", 0o777),
         (FILE, "implicit/f", 0o777),
-        (DIR, "implicit", 0o777), // only now is it known what it is like
-        (DIR, "d", 0o775),        // once more
+        (DIR, "implicit", 0o777), // created before, with the default mode
+        (DIR, "d", 0o775),        // again
     ];
     let mut archive = Vec::new();
     for (kind, path, mode) in entries {
         let (path, link) = (path.as_bytes(), &[][..]);
-        Made { kind, path, link, mode, size: 0, mtime: 0, owner: (0, 0) }.encode(&mut archive);
+        TarEntry { kind, path, link, mode, size: 0, mtime: 0, owner: (0, 0) }.encode(&mut archive);
     }
     archive.extend_from_slice(&END);
     let world = World::new();
@@ -290,7 +289,7 @@ fn entries_and_depth_are_limited() {
         [b"1", b"2", b"3", b"4", b"5", b"6"].map(|name| (FILE, &name[..], &b""[..], &b""[..]));
     take(&[&[root], &six[..5]].concat());
     refuse(&[&[root], &six[..]].concat(), "max_entries: ");
-    // The same name again, the root again, what is skipped, what is made besides.
+    // Also counted: repeated names, the root, skipped entries and implicit parents.
     for (kind, path, times) in [(FILE, "f", 6), (DIR, ".", 7), (EntryType::Fifo, "p", 6)] {
         let entry: Crafted<'_> = (kind, path.as_bytes(), b"", b"");
         refuse(&vec![entry; times], "max_entries: ");
@@ -308,7 +307,7 @@ fn entries_and_depth_are_limited() {
 }
 
 #[test]
-fn extensions_without_an_entry_come_to_an_end() {
+fn endless_extensions_are_an_error() {
     let comment = craft(&[(EntryType::XGlobalHeader, b"comment", b"", b"9 a=bcd\n")]);
     let mut archive = std::io::Cursor::new(comment[..1024].repeat(10_000));
     let target = tempfile::tempdir().unwrap();
@@ -332,7 +331,7 @@ fn what_is_left_out_is_told() {
     ]);
     let options = TransferOptions::new().external_symlinks(ExternalSymlinks::Skip).skipped(&tell);
     World::new().unpack_with(&archive, &options).unwrap();
-    let expected = [("null", SkipReason::SpecialFile), ("l", SkipReason::OutsideLink)];
+    let expected = [("null", SkipReason::SpecialFile), ("l", SkipReason::ExternalSymlink)];
     assert_eq!(told.into_inner(), expected.map(|(path, reason)| (path.into(), reason)));
 }
 
@@ -363,7 +362,7 @@ fn a_cut_archive_is_an_error_wherever_it_is_cut() {
 
 #[test]
 fn claims_cost_nothing() {
-    // A name and a file of an exabyte each, of which nothing comes.
+    // Headers that announce an exabyte each.
     for kind in [EntryType::GNULongName, EntryType::XHeader, EntryType::GNUSparse, FILE] {
         let mut header = Header::new_gnu();
         header.set_entry_type(kind);
@@ -385,7 +384,7 @@ fn claims_cost_nothing() {
 }
 
 #[test]
-fn an_end_that_does_not_end_is_an_error() {
+fn an_endless_trailer_is_an_error() {
     let mut archive = END.chain(std::io::repeat(0));
     let target = tempfile::tempdir().unwrap();
     let error =
@@ -394,7 +393,7 @@ fn an_end_that_does_not_end_is_an_error() {
 }
 
 #[test]
-fn the_caller_can_end_it_from_its_progress() {
+fn the_progress_callback_can_cancel() {
     let (world, token) = (World::new(), CancelToken::new());
     let context = CallContext::unlimited().with_cancel(&token);
     let cancel = |progress: &crate::Progress<'_>| {
@@ -410,7 +409,7 @@ fn the_caller_can_end_it_from_its_progress() {
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
 
-/// One of `all`, by a generator that gives the same each time.
+/// Picks one of `all` with a deterministic generator (xorshift).
 fn pick<T: Copy>(state: &mut u64, all: &[T]) -> T {
     *state ^= *state << 13;
     *state ^= *state >> 7;

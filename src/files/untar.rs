@@ -1,28 +1,28 @@
-//! Reading a tar archive that hostile code may have made.
+//! Reads a tar archive that hostile code may have written.
 //!
-//! The `tar` crate reads the fields of a header; blocks and extensions are read
-//! here: the crate holds a name of any length in memory, takes a cut archive
-//! for a whole one, and loses a PAX name with a line feed in it.
+//! The `tar` crate parses header fields. Blocks and extensions are parsed here,
+//! because the crate holds names of any length in memory, accepts a truncated
+//! archive as complete, and loses a PAX name that contains a line feed.
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Read};
 
 use tar::{EntryType, Header};
 
-use super::copy::PART;
+use super::copy::CHUNK;
 use super::header::{BLOCK, padding};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What an extension of a header may have: names and attributes that do not
-/// fit into it. It is held in memory.
+/// The size limit of a header extension, in bytes. Extensions hold names and
+/// attributes that do not fit into a header, and are held in memory.
 const MAX_EXTENSION: u64 = 1024 * 1024;
-/// How many headers an entry may have, with those of its extensions: programs
-/// write four at most.
+/// The limit of headers per entry, including extensions. Real programs write at
+/// most four.
 const MAX_HEADERS: u32 = 32;
-/// What may come behind the end of the archive: programs round it up.
+/// The limit of bytes after the end of the archive, which programs pad.
 const MAX_TRAILER: u64 = 1024 * 1024;
 
-/// An entry. Reads as its data; a read says if that ends early.
+/// An entry, and a reader of its data. Reading fails if the data is truncated.
 pub(super) struct Entry<'a> {
     header: &'a Header,
     extensions: Extensions,
@@ -30,7 +30,7 @@ pub(super) struct Entry<'a> {
     left: u64,
 }
 
-/// What came before a header, to be taken instead of what is in it.
+/// Values of extension headers, which replace those of the header that follows.
 #[derive(Default)]
 struct Extensions {
     path: Option<Vec<u8>>,
@@ -50,7 +50,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Where a link leads; empty if that is not said.
+    /// The target of a link; empty if there is none.
     pub(super) fn link(&self) -> Cow<'_, [u8]> {
         match &self.extensions.link {
             Some(link) => link.into(),
@@ -64,33 +64,33 @@ impl Read for Entry<'_> {
         let max = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let count = self.tar.read(&mut buffer[..max])?;
         if count == 0 && max > 0 {
-            return Err(io::Error::other(bad("it ends early")));
+            return Err(io::Error::other(bad("is truncated")));
         }
         self.left -= count as u64;
         Ok(count)
     }
 }
 
-/// Calls `visit` for each entry; what it leaves unread is skipped. Reads `tar`
-/// to its end, which tells whether who sent it was content.
+/// Calls `visit` for each entry, and skips data that it leaves unread. Reads
+/// `tar` to its end, because only the end reports whether the sender succeeded.
 pub(super) fn each_entry(
     tar: &mut dyn Read,
     mut visit: impl FnMut(&mut Entry<'_>) -> Result<()>,
 ) -> Result<()> {
-    // Headers are small, and a read may be a system call or a lock.
-    let tar: &mut dyn Read = &mut BufReader::with_capacity(PART, tar);
+    // Headers are small, and each read may cost a system call or a lock.
+    let tar: &mut dyn Read = &mut BufReader::with_capacity(CHUNK, tar);
     let (mut extensions, mut headers) = (Extensions::default(), 0);
     while let Some(header) = next_header(tar)? {
         let size = header.entry_size().map_err(malformed)?;
         headers += 1;
         if headers > MAX_HEADERS {
-            return Err(bad("an entry of it has extensions without end"));
+            return Err(bad("an entry has too many extension headers"));
         }
         match header.entry_type() {
             EntryType::GNULongName => extensions.path = Some(long_name(tar, size)?),
             EntryType::GNULongLink => extensions.link = Some(long_name(tar, size)?),
             EntryType::XHeader => pax(&extension(tar, size)?, &mut extensions)?,
-            EntryType::XGlobalHeader => drop(extension(tar, size)?), // a comment, to us
+            EntryType::XGlobalHeader => drop(extension(tar, size)?), // not used
             kind => {
                 headers = 0;
                 let extensions = std::mem::take(&mut extensions);
@@ -103,10 +103,10 @@ pub(super) fn each_entry(
         }
     }
     let trailer = io::copy(&mut tar.take(MAX_TRAILER + 1), &mut io::sink()).map_err(malformed)?;
-    if trailer > MAX_TRAILER { Err(bad("it goes on behind its end")) } else { Ok(()) }
+    if trailer > MAX_TRAILER { Err(bad("continues after its end")) } else { Ok(()) }
 }
 
-/// The next header; `None` for the empty block that ends an archive.
+/// Reads the next header; `None` for the zero block that ends an archive.
 fn next_header(tar: &mut dyn Read) -> Result<Option<Header>> {
     let mut header = Header::new_old();
     tar.read_exact(header.as_mut_bytes()).map_err(malformed)?;
@@ -117,12 +117,12 @@ fn next_header(tar: &mut dyn Read) -> Result<Option<Header>> {
     let mut same = header.clone();
     same.set_cksum();
     if same.cksum().ok() != Some(claimed) {
-        return Err(bad("a header's checksum is wrong"));
+        return Err(bad("a header has a wrong checksum"));
     }
     Ok(Some(header))
 }
 
-/// What is not a file has no data, whatever its size says.
+/// Only files have data; the size field of other types is ignored.
 fn has_data(kind: EntryType) -> bool {
     use EntryType::{Block, Char, Directory, Fifo, Link, Symlink};
     !matches!(kind, Link | Symlink | Char | Block | Directory | Fifo)
@@ -130,7 +130,7 @@ fn has_data(kind: EntryType) -> bool {
 
 fn extension(tar: &mut dyn Read, size: u64) -> Result<Vec<u8>> {
     if size > MAX_EXTENSION {
-        return Err(bad("a name or an attribute of it is endless"));
+        return Err(bad("an extension header is larger than 1 MiB"));
     }
     let mut bytes = Vec::new();
     Read::take(&mut *tar, size).read_to_end(&mut bytes).map_err(malformed)?;
@@ -148,17 +148,23 @@ fn skip_padding(tar: &mut dyn Read, size: u64) -> Result<()> {
     tar.read_exact(&mut [0; BLOCK as usize][..padding(size)]).map_err(malformed)
 }
 
-/// Takes over the records of a PAX header: `LENGTH KEY=VALUE\n` each.
+/// Applies the records of a PAX header: `LENGTH KEY=VALUE\n` each.
 fn pax(mut records: &[u8], extensions: &mut Extensions) -> Result<()> {
     while !records.is_empty() {
-        let (record, rest) = split_record(records).ok_or_else(|| bad("a PAX record is none"))?;
+        let (record, rest) =
+            split_record(records).ok_or_else(|| bad("a PAX record is malformed"))?;
         records = rest;
         let (key, value) = record;
         match key {
             b"path" => extensions.path = Some(value.to_owned()),
             b"linkpath" => extensions.link = Some(value.to_owned()),
-            b"size" => extensions.size = Some(number(value).ok_or_else(|| bad("a size is none"))?),
-            key if key.starts_with(b"GNU.sparse.") => return Err(bad("a file of it is sparse")),
+            b"size" => {
+                let size = number(value).ok_or_else(|| bad("a PAX size is not a number"))?;
+                extensions.size = Some(size);
+            }
+            key if key.starts_with(b"GNU.sparse.") => {
+                return Err(bad("contains a sparse file, which is not supported"));
+            }
             _ => {}
         }
     }
@@ -180,11 +186,11 @@ fn number(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// An archive that is none, or the error behind a failed read.
+/// Unwraps the error of a failed read, or reports a malformed archive.
 fn malformed(error: io::Error) -> Error {
     error.downcast::<Error>().unwrap_or_else(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => bad("it ends early"),
-        _ => bad("it is malformed").with_source(error),
+        io::ErrorKind::UnexpectedEof => bad("is truncated"),
+        _ => bad("is malformed").with_source(error),
     })
 }
 
@@ -211,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pax_record_is_an_error() {
+    fn a_malformed_pax_record_is_an_error() {
         for bad in [
             &b"x"[..],
             b"0 a=b\n",

@@ -1,10 +1,11 @@
-//! Files by way of a command in the container, which sees what all others see.
+//! Transfers files with a command in the container, which sees the same file
+//! systems as every other process there.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::copy::{PART, copy, read_part};
+use super::copy::{CHUNK, copy, read_chunk};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
 use super::sized_body::SizedBody;
@@ -23,8 +24,8 @@ exec cat "$1""#;
 const READ_TREE: &str = r#"[ -d "$1" ] || { [ -e "$1" ] && exit 20 || exit 66; }
 command -v tar >/dev/null || { echo tar >&2; exit 127; }
 cd "$1" && exec tar -c -f - ."#;
-// `-o` leaves the owner as it is: the user that runs it. Only root could
-// change it, with a capability that a sandbox lacks.
+// `-o` keeps the running user as the owner. Only root could set another one,
+// with a capability that a sandbox does not have.
 const WRITE_TREE: &str = r#"command -v tar >/dev/null || { echo tar >&2; exit 127; }
 command -v cat >/dev/null || { echo cat >&2; exit 127; }
 fail() { echo; cat >/dev/null; exit "$1"; }
@@ -33,20 +34,20 @@ if [ "$2" = yes ]; then mkdir -p "$1" || fail 1; fi
 [ -d "$1" ] || { [ -e "$1" ] && fail 20 || fail 66; }
 cd "$1" && tar -x -p -o -f - || fail 1"#;
 
-/// What the scripts exit with.
-const NO_DIRECTORY: i32 = 20;
-const IS_DIRECTORY: i32 = 21;
-/// What `tar` exits with when all but some files is archived, or for much else.
-const TAR_LEFT_OUT: i32 = 1;
-const NOT_THERE: i32 = 66;
-const NO_FILE: i32 = 67;
+/// Exit codes of the scripts.
+const NOT_A_DIRECTORY: i32 = 20;
+const IS_A_DIRECTORY: i32 = 21;
+/// The exit code of `tar` if it could not archive some files, among other failures.
+const TAR_FAILED: i32 = 1;
+const NOT_FOUND: i32 = 66;
+const NOT_A_FILE: i32 = 67;
 const INCOMPLETE: i32 = 74;
-const NO_PROGRAM: i32 = 127;
+const PROGRAM_MISSING: i32 = 127;
 
-/// As much of a command's complaints is kept.
-const MAX_COMPLAINT: u64 = 16 * 1024;
+/// How much of a command's stderr is kept, in bytes.
+const MAX_STDERR: u64 = 16 * 1024;
 
-/// A container, for commands that copy.
+/// The transfer commands of one container.
 pub(super) struct ViaExec<'a> {
     target: &'a ExecTarget,
     client: KeepAlive,
@@ -57,12 +58,12 @@ impl<'a> ViaExec<'a> {
         ViaExec { target, client }
     }
 
-    /// Copies the file to `to`; returns how many bytes.
+    /// Copies the file to `to` and returns the number of bytes.
     pub(super) fn read(&self, path: &FilePath, to: &mut dyn Write) -> Result<u64> {
         copy(&self.target.context, &mut self.output(READ, path.as_str())?, to)
     }
 
-    /// What is in the directory, as a tar archive.
+    /// Returns the contents of the directory as a tar archive.
     pub(super) fn read_tree(&self, path: &DirPath) -> Result<Output<'a>> {
         self.output(READ_TREE, path.as_str())
     }
@@ -76,21 +77,21 @@ impl<'a> ViaExec<'a> {
         let (mode, size) = (format!("{:o}", options.mode), content.size().to_string());
         let directory = path.directory().as_str().trim_end_matches('/');
         let directory = if directory.is_empty() { "/." } else { directory };
-        let (token, parents) = (random_id::random()?, yes(options.parents));
+        let (token, parents) = (random_id::random()?, yes_no(options.parents));
         let arguments = [path.as_str(), directory, &mode, &size, &token, parents];
         self.input(WRITE, &arguments, options.owner, content)
     }
 
-    /// Puts what is in `tree` into the directory.
+    /// Extracts `tree` into the directory.
     pub(super) fn write_tree(
         &self,
         path: &DirPath,
         tree: &mut Pack<'_>,
         options: &TransferOptions<'_>,
     ) -> Result<()> {
-        // Who owns it is who runs the command, whatever the archive says.
+        // The running user owns the files, whatever owner the archive has.
         tree.put_below(&[], (0, 0));
-        let arguments = [path.as_str(), yes(options.parents)];
+        let arguments = [path.as_str(), yes_no(options.parents)];
         self.input(WRITE_TREE, &arguments, options.owner, tree)
     }
 
@@ -101,7 +102,7 @@ impl<'a> ViaExec<'a> {
         Ok(Output { stdout, command, is_tree, vanished: Vec::new() })
     }
 
-    /// Runs a script that reads what `from` gives.
+    /// Runs a script with `from` as its stdin.
     fn input(
         &self,
         script: &str,
@@ -128,83 +129,83 @@ impl<'a> ViaExec<'a> {
 
 fn command(script: &str, arguments: &[&str]) -> ExecOptions {
     let argv = ["/bin/sh", "-c", script, "sandcell"];
-    // What is unread is bounded by what the caller reads, and is no output
-    // that could be dropped.
+    // No output may be dropped. Back pressure bounds what is unread.
     ExecOptions::new(argv.iter().chain(arguments).copied())
-        .cwd("/") // the container's own may be gone
+        .cwd("/") // the container's working directory may be gone
         .env("LC_ALL", "C")
         .max_output(u64::MAX)
-        .max_errors(MAX_COMPLAINT)
+        .max_errors(MAX_STDERR)
 }
 
-fn yes(yes: bool) -> &'static str {
+fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
-/// A running script. Dropped before its end, it is killed.
+/// A running script, which is killed on drop.
 struct Command<'a> {
     target: &'a ExecTarget,
     exec: Exec,
 }
 
 impl Command<'_> {
-    /// Sends what `from` gives. A command that takes no more, or that says by its
-    /// output that it has failed, is no error here: how it ends tells.
+    /// Sends `from` to stdin. A command that closes its stdin, or reports a
+    /// failure by output, is not an error here: its exit code decides.
     fn feed(&mut self, from: &mut dyn Read) -> Result<()> {
         let Some(stdin) = self.exec.stdin.take() else { return Ok(()) };
-        let mut part = vec![0; PART];
+        let mut chunk = vec![0; CHUNK];
         loop {
             self.target.context.check()?;
-            let count = read_part(from, &mut part)?;
-            if count == 0 || self.has_said_something() {
-                return Ok(()); // dropping ends the input
+            let count = read_chunk(from, &mut chunk)?;
+            if count == 0 || self.has_output() {
+                return Ok(()); // dropping stdin closes it
             }
-            let mut rest = &part[..count];
+            let mut rest = &chunk[..count];
             while !rest.is_empty() {
                 match stdin.write_timeout(rest, IDLE_TIMEOUT) {
                     Ok(taken) => rest = &rest[taken..],
-                    Err(error) if error.is_timeout() => return Err(silence()),
+                    Err(error) if error.is_timeout() => return Err(idle_timeout()),
                     Err(_) => return Ok(()),
                 }
             }
         }
     }
 
-    fn has_said_something(&self) -> bool {
+    fn has_output(&self) -> bool {
         let stdout = self.exec.stdout.as_ref();
         stdout.is_some_and(|stdout| stdout.read_timeout(&mut [0], Duration::ZERO).is_ok())
     }
 
-    /// Waits for the end, which must be a good one.
+    /// Waits for the exit, and fails unless the exit code is 0.
     fn finish(&mut self) -> Result<()> {
         match self.end()? {
             (0, _) => Ok(()),
-            (code, said) => Err(complaint(code, said.trim())),
+            (code, stderr) => Err(script_error(code, stderr.trim())),
         }
     }
 
-    /// Waits for the end: the exit code, and what was said of it.
+    /// Waits for the exit; returns the exit code and stderr.
     fn end(&mut self) -> Result<(i32, String)> {
         let outcome = self.exec.wait_timeout(IDLE_TIMEOUT).map_err(needs_shell)?;
         self.target.context.check()?;
         let code = match outcome {
-            None => return Err(silence()),
+            None => return Err(idle_timeout()),
             Some(Outcome::Exited(code)) => code,
             Some(Outcome::Lost(error)) => return Err(error),
             Some(outcome) => {
-                return Err(Error::new(ErrorKind::Engine, format!("it ended: {outcome:?}")));
+                let problem = format!("the transfer command ended: {outcome:?}");
+                return Err(Error::new(ErrorKind::Engine, problem));
             }
         };
-        let mut said = Vec::new();
+        let mut text = Vec::new();
         if let Some(stderr) = self.exec.stderr.take() {
-            let _ = stderr.take(MAX_COMPLAINT).read_to_end(&mut said);
+            let _ = stderr.take(MAX_STDERR).read_to_end(&mut text);
         }
-        Ok((code, String::from_utf8_lossy(&said).into_owned()))
+        Ok((code, String::from_utf8_lossy(&text).into_owned()))
     }
 }
 
-/// What a script writes. Its end is the end of a script that succeeded, or of a
-/// `tar` that did but for files that vanished.
+/// The stdout of a script. End of stream means that the script succeeded, or
+/// that `tar` failed only because files had vanished; otherwise reading fails.
 pub(super) struct Output<'a> {
     command: Command<'a>,
     stdout: Option<ExecOutput>,
@@ -213,18 +214,18 @@ pub(super) struct Output<'a> {
 }
 
 impl Output<'_> {
-    /// What was there, and gone when its turn came; known at the end. It is the
-    /// container that says so.
+    /// Files that vanished while the tree was read; known at the end of stream.
+    /// The container reports them, so they are not trustworthy.
     pub(super) fn vanished(&self) -> &[PathBuf] {
         &self.vanished
     }
 
     fn finish(&mut self) -> Result<()> {
-        let (code, said) = self.command.end()?;
-        match (code, vanished(&said).filter(|_| self.is_tree)) {
+        let (code, stderr) = self.command.end()?;
+        match (code, vanished(&stderr).filter(|_| self.is_tree)) {
             (0, _) => {}
-            (TAR_LEFT_OUT, Some(vanished)) => self.vanished = vanished,
-            _ => return Err(complaint(code, said.trim())),
+            (TAR_FAILED, Some(vanished)) => self.vanished = vanished,
+            _ => return Err(script_error(code, stderr.trim())),
         }
         self.stdout = None;
         Ok(())
@@ -235,7 +236,7 @@ impl Read for Output<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(stdout) = &self.stdout else { return Ok(0) };
         let read = stdout.read_timeout(buffer, IDLE_TIMEOUT);
-        let read = read.map_err(|e| if e.is_timeout() { silence() } else { e });
+        let read = read.map_err(|e| if e.is_timeout() { idle_timeout() } else { e });
         match read.map_err(io::Error::other)? {
             0 if !buffer.is_empty() => {
                 self.finish().map_err(io::Error::other)?;
@@ -246,10 +247,10 @@ impl Read for Output<'_> {
     }
 }
 
-/// The files that a tar has not found any more, if it complains of nothing else.
-fn vanished(said: &str) -> Option<Vec<PathBuf>> {
+/// The files that `tar` reports as vanished; `None` if it reports any other error.
+fn vanished(stderr: &str) -> Option<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for line in said.lines() {
+    for line in stderr.lines() {
         let line = line.strip_prefix("tar: ")?;
         if line == "error exit delayed from previous errors" {
             continue;
@@ -263,26 +264,28 @@ fn vanished(said: &str) -> Option<Vec<PathBuf>> {
     (!paths.is_empty()).then_some(paths)
 }
 
-/// What it means that a script ended with `code`.
-fn complaint(code: i32, said: &str) -> Error {
-    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+/// The error of a script that exited with `code`.
+fn script_error(code: i32, stderr: &str) -> Error {
+    let contains = |texts: &[&str]| texts.iter().any(|text| stderr.contains(text));
     let denied = ["ermission denied", "ead-only file system", "not permitted"];
     let (kind, problem) = match code {
-        NOT_THERE => {
-            (ErrorKind::NotFound, "there is no such file or directory in the container".to_owned())
+        NOT_FOUND => (ErrorKind::NotFound, "no such file or directory in the container".to_owned()),
+        IS_A_DIRECTORY => (ErrorKind::WrongFileType, "is a directory".to_owned()),
+        NOT_A_FILE => (ErrorKind::WrongFileType, "not a regular file".to_owned()),
+        NOT_A_DIRECTORY => {
+            let problem = "the path, or a parent of it, is not a directory";
+            (ErrorKind::WrongFileType, problem.to_owned())
         }
-        IS_DIRECTORY => (ErrorKind::WrongFileType, "it is a directory".to_owned()),
-        NO_FILE => (ErrorKind::WrongFileType, "it is no regular file".to_owned()),
-        NO_DIRECTORY => {
-            (ErrorKind::WrongFileType, "it, or what is above it, is no directory".to_owned())
+        INCOMPLETE => (ErrorKind::Engine, "the contents arrived incomplete".to_owned()),
+        PROGRAM_MISSING => (ErrorKind::Unsupported, format!("the image lacks a program: {stderr}")),
+        _ if contains(&denied) => (ErrorKind::FileAccess, stderr.to_owned()),
+        _ if contains(&["ot a directory", "s a directory", "ile exists"]) => {
+            (ErrorKind::WrongFileType, stderr.to_owned())
         }
-        INCOMPLETE => (ErrorKind::Engine, "not all of it arrived".to_owned()),
-        NO_PROGRAM => (ErrorKind::Unsupported, format!("the image lacks a program: {said}")),
-        _ if says(&denied) => (ErrorKind::FileAccess, said.to_owned()),
-        _ if says(&["ot a directory", "s a directory", "ile exists"]) => {
-            (ErrorKind::WrongFileType, said.to_owned())
+        _ => {
+            let problem = format!("the transfer command exited with code {code}: {stderr}");
+            (ErrorKind::Engine, problem)
         }
-        _ => (ErrorKind::Engine, format!("a command in the container exited with {code}: {said}")),
     };
     Error::new(kind, problem)
 }
@@ -290,13 +293,14 @@ fn complaint(code: i32, said: &str) -> Error {
 fn needs_shell(error: Error) -> Error {
     match error.kind() {
         ErrorKind::CommandNotFound | ErrorKind::CommandNotExecutable => {
-            Error::new(ErrorKind::Unsupported, "this needs /bin/sh in the image").with_source(error)
+            let problem = "this operation requires /bin/sh in the image";
+            Error::new(ErrorKind::Unsupported, problem).with_source(error)
         }
         _ => error,
     }
 }
 
-fn silence() -> Error {
+fn idle_timeout() -> Error {
     Error::timeout(Limit::Idle(IDLE_TIMEOUT))
 }
 
@@ -305,7 +309,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_tar_has_not_found_any_more_has_vanished() {
+    fn only_missing_files_have_vanished() {
         let busybox = "tar: ./a b: No such file or directory\n\
                        tar: can't open './d/c': No such file or directory\n\
                        tar: error exit delayed from previous errors\n";

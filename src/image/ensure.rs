@@ -1,125 +1,20 @@
-//! Having an image: one look and one pull for all who want it at once.
+//! Ensures that the engine has an image. Concurrent callers share one lookup and
+//! one pull.
 
-use std::collections::HashMap;
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex, OnceLock};
 
 use nix::poll::PollFlags;
 
 use super::find;
+use super::known::Role;
 use super::options::PullOptions;
 use super::pull::pull;
 use super::reference::Reference;
 use crate::api::CallContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::registry::Credentials;
-use crate::sys;
 
-/// So many images are remembered.
-const MAX_REMEMBERED: usize = 1024;
-
-/// The images that the engine had, and those that somebody looks for now.
-#[derive(Debug, Default)]
-pub(crate) struct Images(Mutex<HashMap<Key, State>>);
-
-/// An image and a platform, which may be empty.
-type Key = (String, String);
-
-#[derive(Debug)]
-enum State {
-    There,
-    InFlight(Arc<Search>),
-}
-
-/// A look for an image that several callers wait for.
-#[derive(Debug)]
-struct Search {
-    /// Readable when it has ended.
-    wake_rx: UnixStream,
-    /// Whose credentials it is made with.
-    credentials: Option<Credentials>,
-    /// Not set if it ended by a panic.
-    result: OnceLock<Result<()>>,
-}
-
-impl Search {
-    /// The result, if it holds for a caller with `credentials`, too.
-    fn result_for(&self, credentials: Option<&Credentials>) -> Option<Result<()>> {
-        let result = self.result.get()?.clone();
-        let is_its_own = match result.as_ref().map_err(Error::kind) {
-            Err(ErrorKind::Unauthorized) => self.credentials.as_ref() != credentials,
-            Err(ErrorKind::Io) => true, // its callback's, it may be
-            Err(_) => result.as_ref().is_err_and(Error::is_interruption),
-            Ok(()) => false,
-        };
-        (!is_its_own).then_some(result)
-    }
-}
-
-/// What a caller is to do.
-enum Part<'a> {
-    /// Nothing.
-    Done,
-    /// Wait for somebody else.
-    Wait(Arc<Search>),
-    /// Look.
-    Look(Leader<'a>),
-}
-
-/// The one who looks; the others wait until it is dropped.
-struct Leader<'a> {
-    images: &'a Images,
-    key: Key,
-    search: Arc<Search>,
-    _wake_tx: UnixStream,
-}
-
-impl Images {
-    fn join(&self, key: &Key, credentials: Option<&Credentials>) -> Result<Part<'_>> {
-        let mut states = sys::lock(&self.0);
-        match states.get(key) {
-            Some(State::There) => return Ok(Part::Done),
-            Some(State::InFlight(search)) => return Ok(Part::Wait(Arc::clone(search))),
-            None => {}
-        }
-        let (wake_rx, wake_tx) =
-            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
-        let credentials = credentials.cloned();
-        let search = Arc::new(Search { wake_rx, credentials, result: OnceLock::new() });
-        if states.len() >= MAX_REMEMBERED {
-            states.retain(|_, state| matches!(state, State::InFlight(_)));
-        }
-        states.insert(key.clone(), State::InFlight(Arc::clone(&search)));
-        Ok(Part::Look(Leader { images: self, key: key.clone(), search, _wake_tx: wake_tx }))
-    }
-
-    /// Forgets that `image` was there.
-    pub(crate) fn forget(&self, image: &str) {
-        let is_other = |key: &Key, state: &State| key.0 != image || !matches!(state, State::There);
-        sys::lock(&self.0).retain(|key, state| is_other(key, state));
-    }
-}
-
-impl Leader<'_> {
-    fn found(self, result: Result<()>) -> Result<()> {
-        let _ = self.search.result.set(result.clone());
-        result
-    }
-}
-
-impl Drop for Leader<'_> {
-    fn drop(&mut self) {
-        let mut states = sys::lock(&self.images.0);
-        match self.search.result.get() {
-            Some(Ok(())) => states.insert(self.key.clone(), State::There),
-            _ => states.remove(&self.key),
-        };
-    }
-}
-
-/// Makes sure that the engine has `image`, which is a reference or an id.
+/// Ensures that the engine has `image`, a reference or an id.
 pub(crate) fn ensure(
     engine: &Engine,
     context: &CallContext,
@@ -130,11 +25,13 @@ pub(crate) fn ensure(
     let credentials = options.credentials.as_ref();
     loop {
         match engine.images.join(&key, credentials)? {
-            Part::Done => return Ok(()),
-            Part::Look(looker) => return looker.found(look(engine, context, image, options)),
-            Part::Wait(search) => {
-                context.wait(search.wake_rx.as_fd(), PollFlags::POLLIN)?;
-                if let Some(result) = search.result_for(credentials) {
+            Role::Done => return Ok(()),
+            Role::Leader(leader) => {
+                return leader.finish(find_or_pull(engine, context, image, options));
+            }
+            Role::Follower(lookup) => {
+                context.wait(lookup.wake_rx.as_fd(), PollFlags::POLLIN)?;
+                if let Some(result) = lookup.result_for(credentials) {
                     return result;
                 }
             }
@@ -142,7 +39,7 @@ pub(crate) fn ensure(
     }
 }
 
-fn look(
+fn find_or_pull(
     engine: &Engine,
     context: &CallContext,
     image: &str,
@@ -153,8 +50,8 @@ fn look(
         _ => match Reference::parse(image) {
             Ok(reference) => pull(engine, context, &reference, options),
             Err(_) => {
-                let message =
-                    format!("the engine has no image {image}, and an id cannot be pulled");
+                let hint = "only a name can be pulled";
+                let message = format!("the engine has no image with the id {image}; {hint}");
                 Err(Error::new(ErrorKind::NotFound, message))
             }
         },

@@ -1,34 +1,34 @@
-//! What is known of an image.
+//! Image metadata.
 
 use std::collections::BTreeMap;
 
 use crate::api::ImageInspect;
 
-/// An image that the engine has.
+/// Metadata of an image in the engine's store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImageInfo {
-    /// Its id: `sha256:` and 64 hex digits.
+    /// The image's id: `sha256:` and 64 hex digits.
     pub id: String,
-    /// The names with tags that lead to it.
+    /// Its references with a tag, such as `busybox:1.36`.
     pub tags: Vec<String>,
-    /// The names with digests that lead to it.
+    /// Its references with a digest, such as `busybox@sha256:…`.
     pub digests: Vec<String>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// Its size in bytes, with all layers.
+    /// The size of all layers, in bytes.
     pub size: u64,
-    /// The environment of its containers, as `NAME=value`.
+    /// The default environment of its containers, as `NAME=value`.
     pub env: Vec<String>,
-    /// The user of its containers; empty for root.
+    /// The default user of its containers; empty for root.
     pub user: String,
-    /// The working directory of its containers; empty for `/`.
+    /// The default working directory of its containers; empty for `/`.
     pub working_dir: String,
-    /// The operating system that it is for, such as `linux`.
+    /// The operating system, such as `linux`.
     pub os: String,
-    /// The processor that it is for, such as `amd64`.
+    /// The CPU architecture, such as `amd64`.
     pub architecture: String,
-    /// The processor's variant, such as `v7`; mostly empty.
+    /// The variant of the CPU architecture, such as `v7`; usually empty.
     pub variant: String,
 }
 
@@ -51,24 +51,26 @@ impl From<ImageInspect> for ImageInfo {
 }
 
 impl ImageInfo {
-    /// Whether it is for `platform`, which may leave out what it does not care for,
-    /// and call a processor as the kernel does.
+    /// Whether the image is for `platform`. Empty parts match anything, and the
+    /// kernel's architecture names are accepted.
     pub(super) fn is_for(&self, platform: &str) -> bool {
         let platform = platform.replace("x86_64", "amd64").replace("aarch64", "arm64");
         let own = [&self.os, &self.architecture, &self.variant];
-        let fits =
-            |(wanted, is): (&str, &String)| wanted == is || wanted.is_empty() || is.is_empty();
-        platform.split('/').zip(own).all(fits)
+        let matches = |(wanted, actual): (&str, &String)| {
+            wanted == actual || wanted.is_empty() || actual.is_empty()
+        };
+        platform.split('/').zip(own).all(matches)
     }
 }
 
-/// The images that an engine says it has loaded. There are only words for it.
-pub(crate) fn loaded_names(said: &str) -> impl Iterator<Item = &str> {
-    let after = |line| {
-        let marks = ["Loaded image: ", "Loaded image ID: ", "Loaded image(s): "];
-        marks.iter().find_map(|mark| str::strip_prefix(line, mark))
+/// Extracts the loaded images from an engine's messages: engines report them only
+/// as text.
+pub(crate) fn loaded_names(messages: &str) -> impl Iterator<Item = &str> {
+    let names = |line| {
+        let prefixes = ["Loaded image: ", "Loaded image ID: ", "Loaded image(s): "];
+        prefixes.iter().find_map(|prefix| str::strip_prefix(line, prefix))
     };
-    said.lines().filter_map(after).flat_map(|names| names.split(',')).map(str::trim)
+    messages.lines().filter_map(names).flat_map(|names| names.split(',')).map(str::trim)
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_platform_fits_as_far_as_it_goes() {
+    fn a_partial_platform_matches() {
         let arm = |variant: &str| ImageInfo {
             os: "linux".into(),
             architecture: "arm".into(),
@@ -94,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_loaded_is_told() {
-        let said = "Loaded image: a:1\nLoaded image ID: sha256:00\nsomething else\n";
-        assert!(loaded_names(said).eq(["a:1", "sha256:00"]));
+    fn loaded_images_are_found_in_the_messages() {
+        let messages = "Loaded image: a:1\nLoaded image ID: sha256:00\nsomething else\n";
+        assert!(loaded_names(messages).eq(["a:1", "sha256:00"]));
         assert!(loaded_names("Loaded image(s): b:1,c:2\n").eq(["b:1", "c:2"]));
         assert!(loaded_names("").next().is_none());
     }

@@ -1,14 +1,16 @@
-//! Images.
+//! Finds, pulls and describes images.
 
 mod ensure;
 mod info;
+mod known;
 mod options;
 mod pull;
 mod reference;
 
-pub(crate) use self::ensure::{Images, ensure};
+pub(crate) use self::ensure::ensure;
 pub use self::info::ImageInfo;
 pub(crate) use self::info::loaded_names;
+pub(crate) use self::known::Images;
 pub use self::options::PullOptions;
 pub(crate) use self::options::checked_platform;
 pub(crate) use self::pull::pull;
@@ -17,7 +19,7 @@ pub(crate) use self::reference::check;
 use crate::api::{Api, CallContext};
 use crate::error::Result;
 
-/// What the engine knows of an image; `None` if it does not have it.
+/// Inspects an image; `None` if the engine does not have it.
 pub(crate) fn find(api: &dyn Api, context: &CallContext, image: &str) -> Result<Option<ImageInfo>> {
     match api.image_inspect(context, image) {
         Ok(found) => Ok(Some(found.into())),

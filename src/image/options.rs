@@ -1,4 +1,4 @@
-//! How an image is pulled.
+//! Options of a pull.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::api::PullProgress;
 use crate::error::{Error, Result};
 use crate::registry::Credentials;
 
-/// How an image is pulled.
+/// Options for pulling an image: platform, credentials and progress callback.
 ///
 /// ```
 /// use sandcell::{PullOptions, PullProgress};
@@ -23,38 +23,41 @@ pub struct PullOptions<'a> {
 }
 
 impl<'a> PullOptions<'a> {
-    /// The defaults.
+    /// Creates options with the default values.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The platform to pull the image for, as `os[/arch[/variant]]`. Default: the
-    /// engine's.
+    /// Sets the platform to pull the image for, as `os[/arch[/variant]]`. Default:
+    /// the engine's platform.
     #[must_use]
     pub fn platform(mut self, platform: impl Into<String>) -> Self {
         self.platform = Some(platform.into());
         self
     }
 
-    /// Who asks the registry. Default: as the client's
-    /// [Docker config](crate::ClientBuilder::docker_config) says.
+    /// Sets the credentials for the registry. Default: those that the client's
+    /// [Docker config](crate::ClientBuilder::docker_config) has for it, if any.
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// Called on the caller's thread for every message of the engine: many times
-    /// a second for each layer. To end the pull from there, cancel the client's
-    /// token; a panic ends it with the error `Io`.
+    /// Sets a callback for the engine's progress messages. It is called on the
+    /// caller's thread, many times a second for each layer.
+    ///
+    /// To stop the pull from the callback, cancel the client's
+    /// [`CancelToken`](crate::CancelToken). If the callback panics, the pull fails
+    /// with `Io`.
     #[must_use]
     pub fn progress(mut self, progress: &'a dyn Fn(&PullProgress)) -> Self {
         self.progress = Some(progress);
         self
     }
 
-    /// The same, for a platform that was checked before.
+    /// Creates options with a platform that was validated before.
     pub(crate) fn with_platform(platform: &str) -> Self {
         let platform = Some(platform).filter(|p| !p.is_empty()).map(str::to_owned);
         PullOptions { platform, ..Self::default() }
@@ -64,14 +67,14 @@ impl<'a> PullOptions<'a> {
         checked_platform(self.platform.as_deref()).map(drop)
     }
 
-    /// The platform; empty for the engine's.
+    /// The platform; empty for the engine's platform.
     pub(super) fn wanted_platform(&self) -> &str {
         self.platform.as_deref().unwrap_or_default()
     }
 
-    /// Tells the caller, and the log, of `progress`.
+    /// Logs `progress` and calls the callback.
     pub(super) fn report(&self, image: &str, progress: &PullProgress) {
-        // The bytes of each layer come several times a second.
+        // Byte counts of each layer arrive several times a second.
         let is_step = progress.detail.current.is_none();
         let level = if is_step { log::Level::Info } else { log::Level::Debug };
         log::log!(target: "sandcell::pull", level, "{image}: {} {}", progress.id, progress.status);
@@ -90,7 +93,7 @@ impl fmt::Debug for PullOptions<'_> {
     }
 }
 
-/// The platform as the engine takes it, which is empty for its own.
+/// Validates the platform; returns an empty string for the engine's platform.
 pub(crate) fn checked_platform(platform: Option<&str>) -> Result<&str> {
     let Some(platform) = platform else { return Ok("") };
     let is_part = |part: &str| {
@@ -99,7 +102,7 @@ pub(crate) fn checked_platform(platform: Option<&str>) -> Result<&str> {
     match platform.split('/').all(is_part) {
         true => Ok(platform),
         false => {
-            let problem = format_args!("{platform:?} is not like \"linux/arm64\"");
+            let problem = format_args!("{platform:?} is not of the form os[/arch[/variant]]");
             Err(Error::invalid("platform", problem))
         }
     }

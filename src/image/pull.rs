@@ -1,4 +1,4 @@
-//! Pulling an image from its registry.
+//! Pulls an image from its registry.
 
 use super::find;
 use super::options::PullOptions;
@@ -17,9 +17,9 @@ pub(crate) fn pull(
 ) -> Result<()> {
     let asked = ask_credentials(engine, context, image, options);
     if let Err(error) = &asked {
-        // Nobody will wait for the pull either.
+        // A cancelled call must not start the pull.
         context.check()?;
-        log::warn!("{} is pulled without credentials: {error}", image.text);
+        log::warn!("pulling {} without credentials: {error:#}", image.text);
     }
     let platform = options.wanted_platform();
     let request = ImagePullRequest {
@@ -36,8 +36,8 @@ pub(crate) fn pull(
         .map_err(|error| error.context(format_args!("pull image {:?}", image.text)))
 }
 
-/// Some engines take an image for another platform if there is none for the one
-/// that they were asked for.
+/// Checks that the engine pulled the requested platform: some engines pull the
+/// image for another platform if the registry does not have the requested one.
 fn check_platform(
     engine: &Engine,
     context: &CallContext,
@@ -50,7 +50,7 @@ fn check_platform(
     match find(engine.api.as_ref(), context, image.text)? {
         Some(found) if !found.is_for(platform) => {
             let has = format!("{}/{}", found.os, found.architecture);
-            let message = format!("the registry has it for {has} only, not for {platform}");
+            let message = format!("the image is available for {has}, but not for {platform}");
             Err(Error::new(ErrorKind::NotFound, message))
         }
         _ => Ok(()),
@@ -68,15 +68,15 @@ fn ask_credentials(
         (None, Some(config)) => config.credentials(context, image.registry())?,
         (None, None) => None,
     };
-    let server_address = registry::key_of(image.registry()).to_owned();
-    Ok(credentials.map(|credentials| RegistryAuth { server_address, credentials }))
+    let server_address = registry::key_of(image.registry());
+    Ok(credentials.map(|credentials| RegistryAuth::new(server_address, credentials)))
 }
 
-/// A refusal is told with what became of the credentials.
+/// Adds to a refusal whether, and why, the pull was made without credentials.
 fn explain(error: Error, asked: Result<Option<RegistryAuth>>) -> Error {
     match (error.kind(), asked) {
         (ErrorKind::Unauthorized | ErrorKind::NotFound, Err(unknown)) => {
-            error.context(format_args!("no credentials could be had ({unknown})"))
+            error.context(format_args!("reading the credentials failed ({unknown:#})"))
         }
         (ErrorKind::Unauthorized, Ok(None)) => error.context("without credentials"),
         _ => error,

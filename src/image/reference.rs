@@ -1,22 +1,22 @@
-//! What an image is called: `[host[:port]/]path[:tag][@algorithm:digest]`, by the
+//! Parses image references: `[host[:port]/]path[:tag][@algorithm:digest]`, the
 //! grammar of the distribution project, which every engine follows.
 //!
-//! There are crates for it; they bring a regex engine and refuse IPv6 hosts.
+//! The existing crates bring a regex engine and refuse IPv6 hosts.
 
 use crate::error::{Error, Result};
 
-/// The registry of a reference that names none.
+/// The registry of a reference without a host.
 const DEFAULT_REGISTRY: &str = "docker.io";
-/// A name, with its host, may be so long.
+/// The length limit of a name, including its host, in bytes.
 const MAX_NAME: usize = 255;
 const MAX_TAG: usize = 128;
 
 /// A parsed reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reference<'a> {
-    /// All of it.
+    /// The whole reference.
     pub(crate) text: &'a str,
-    /// With the host, if there is one.
+    /// The name, including the host if there is one.
     pub(crate) name: &'a str,
     host: Option<&'a str>,
     tag: Option<&'a str>,
@@ -24,10 +24,10 @@ pub(crate) struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// Parses what an image can be pulled by.
+    /// Parses the reference of an image to pull.
     pub(crate) fn parse(image: &'a str) -> Result<Self> {
         if is_id(image) {
-            return refused(image, "is an id, which no registry knows: name the image");
+            return refused(image, "is an id; registries need a name, such as \"busybox:1.36\"");
         }
         let (rest, digest) = match image.split_once('@') {
             Some((rest, digest)) => (rest, Some(digest)),
@@ -46,39 +46,39 @@ impl<'a> Reference<'a> {
     fn check(&self, path: &str) -> Result<(), &'static str> {
         let holds = |holds: bool, rule| if holds { Ok(()) } else { Err(rule) };
         holds(!path.is_empty(), "has no name")?;
-        holds(self.name.len() <= MAX_NAME, "has a name of more than 255 bytes")?;
-        holds(self.host.is_none_or(is_host), "does not start with a host name and a port")?;
-        holds(!path.contains(|c: char| c.is_ascii_uppercase()), "must have a name in lower case")?;
-        let rule = "must have a name of lower case letters and digits, with '/' or one of '.', \
-                    '_', '__' and any number of '-' between them";
+        holds(self.name.len() <= MAX_NAME, "has a name longer than 255 bytes")?;
+        holds(self.host.is_none_or(is_host), "has an invalid registry host or port")?;
+        holds(!path.contains(|c: char| c.is_ascii_uppercase()), "must have a lowercase name")?;
+        let rule = "must have a name of lowercase letters and digits, separated by '/', '.', \
+                    '_', '__' or any number of '-'";
         holds(path.split('/').all(is_path_part), rule)?;
-        let rule = "must have a tag of up to 128 letters, digits, '_', '.' and '-', the first a \
-                    letter, a digit or '_'";
+        let rule = "must have a tag of up to 128 letters, digits, '_', '.' and '-' that starts \
+                    with a letter, a digit or '_'";
         holds(self.tag.is_none_or(is_tag), rule)?;
         holds(self.digest.is_none_or(is_digest), "must have a digest like sha256:<64 hex digits>")
     }
 
-    /// The host, and port, of the registry.
+    /// The registry's host, with its port if there is one.
     pub(crate) fn registry(&self) -> &'a str {
         self.host.unwrap_or(DEFAULT_REGISTRY)
     }
 
-    /// The digest, or else the tag, which is `latest` if there is none: an empty
-    /// one would pull every tag.
+    /// The digest, or else the tag. The default is `latest`, because an empty tag
+    /// would pull every tag.
     pub(crate) fn version(&self) -> &'a str {
         self.digest.or(self.tag).unwrap_or("latest")
     }
 
-    /// The tag alone, for an image that is made.
+    /// The tag for an image to be created. Fails if the reference has a digest.
     pub(crate) fn tag(&self) -> Result<&'a str> {
         match self.digest {
-            Some(_) => refused(self.text, "has a digest, which cannot be chosen"),
+            Some(_) => refused(self.text, "has a digest; a new image can only be given a tag"),
             None => Ok(self.version()),
         }
     }
 }
 
-/// Checks what an image in the engine's store is found by: a reference or an id.
+/// Validates the reference or id of an image in the engine's store.
 pub(crate) fn check(image: &str) -> Result<()> {
     if is_id(image) { Ok(()) } else { Reference::parse(image).map(drop) }
 }
@@ -87,13 +87,13 @@ fn refused<T>(image: &str, problem: &str) -> Result<T> {
     Err(Error::invalid("image", format_args!("{image:?} {problem}")))
 }
 
-/// Engines take 64 hex digits for an id even where a name could be meant.
+/// Whether it is an id. Engines take 64 hex digits as an id, never as a name.
 fn is_id(image: &str) -> bool {
     let hex = image.strip_prefix("sha256:").unwrap_or(image);
     hex.len() == 64 && hex.bytes().all(is_lower_hex)
 }
 
-/// The first part is a host if it could not be the start of a path.
+/// Splits off the host: the first component, if it cannot be part of a path.
 fn split_host(name: &str) -> (Option<&str>, &str) {
     match name.split_once('/') {
         Some((host, path))
@@ -119,7 +119,7 @@ fn is_host(host: &str) -> bool {
     port.is_none_or(is_port) && (is_ipv6(name) || name.split('.').all(is_label))
 }
 
-/// A part of a host's name.
+/// Whether it is a label of a host name.
 fn is_label(label: &str) -> bool {
     let is_inner = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
     !label.is_empty()
@@ -128,7 +128,8 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// Letters and digits, with one separator between each two runs of them.
+/// Whether it is a path component: runs of letters and digits, with one separator
+/// between each two.
 fn is_path_part(part: &str) -> bool {
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_separator = |s: &str| matches!(s, "" | "." | "_" | "__") || s.bytes().all(|b| b == b'-');
@@ -192,48 +193,48 @@ mod tests {
         }
     }
 
+    const BAD: [&str; 35] = [
+        "",
+        "/a",
+        "a/",
+        "a//b",
+        "a/../b",
+        "a/./b",
+        "a b",
+        "a?b",
+        "a:",
+        "a@",
+        "a\nb",
+        "a%2e",
+        "A",
+        "a/B",
+        "a..b",
+        "a._b",
+        "a___b",
+        "-a",
+        "a-",
+        "a:-x",
+        "a:.x",
+        ":x",
+        "@sha256:00",
+        "a@sha256:00",
+        "a:b:c",
+        "a@b@c",
+        "https://x.com/a",
+        "host:port/a",
+        "-x.com/a",
+        "[::1/a",
+        "[zz]:1/a",
+        "x.com:/a",
+        "x.com/",
+        "é",
+        "a\0",
+    ];
+
     #[test]
-    fn what_is_no_reference_is_refused() {
+    fn an_invalid_reference_is_refused() {
         let (long_name, long_tag) = ("a".repeat(256), format!("a:{}", "t".repeat(129)));
-        for bad in [
-            "",
-            "/a",
-            "a/",
-            "a//b",
-            "a/../b",
-            "a/./b",
-            "a b",
-            "a?b",
-            "a:",
-            "a@",
-            "a\nb",
-            "a%2e",
-            "A",
-            "a/B",
-            "a..b",
-            "a._b",
-            "a___b",
-            "-a",
-            "a-",
-            "a:-x",
-            "a:.x",
-            ":x",
-            "@sha256:00",
-            "a@sha256:00",
-            "a:b:c",
-            "a@b@c",
-            "https://x.com/a",
-            "host:port/a",
-            "-x.com/a",
-            "[::1/a",
-            "[zz]:1/a",
-            "x.com:/a",
-            "x.com/",
-            "é",
-            "a\0",
-            &long_name,
-            &long_tag,
-        ] {
+        for bad in BAD.into_iter().chain([&*long_name, &long_tag]) {
             let error = Reference::parse(bad).unwrap_err();
             assert!(error.is_invalid_argument(), "{bad:?}");
             assert!(error.to_string().starts_with("image: "), "{error}");

@@ -1,17 +1,17 @@
-//! A processor's architecture, by the names that seccomp profiles use.
+//! CPU architectures, by the names that seccomp profiles use.
 
-/// A processor's architecture.
+/// A CPU architecture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Architecture {
-    /// As in a profile's `architectures`.
+    /// Its name in a profile's `architectures`.
     pub(super) seccomp: &'static str,
-    /// As in `includes` and `excludes`.
+    /// Its name in `includes` and `excludes`.
     pub(super) go: &'static str,
 }
 
 impl Architecture {
-    /// That which an engine calls `name`: Docker as the kernel does, Podman as Go
-    /// does.
+    /// Looks up an engine's `name` of it: Docker uses the kernel's names, Podman
+    /// uses Go's.
     pub(super) fn of(name: &str) -> Option<Self> {
         let (seccomp, go) = match name {
             "x86_64" | "amd64" => ("SCMP_ARCH_X86_64", "amd64"),

@@ -1,17 +1,17 @@
-//! Whether a protection is in force.
+//! Whether a protection is enforced.
 
 use std::fmt;
 
-/// Whether a protection is in force.
+/// Whether a protection is enforced. The text is for humans.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::exhaustive_enums, reason = "it is, it is not, or nobody knows")]
+#[allow(clippy::exhaustive_enums, reason = "there is no fourth state")]
 pub enum Enforcement {
-    /// It is; the text says how far, such as `512`.
+    /// It is enforced. The text gives the details, such as `512 processes`.
     Enforced(String),
-    /// It is not; the text says why.
+    /// It is not enforced. The text gives the reason.
     NotEnforced(String),
-    /// It cannot be told, since the engine, or a proxy before it, keeps to itself
-    /// what it rests on; the text says what.
+    /// It is unknown, because the engine, or a proxy before it, does not report the
+    /// facts. The text says which are missing.
     Unknown(String),
 }
 
@@ -28,7 +28,7 @@ impl Enforcement {
         if holds { Enforcement::yes(how) } else { Enforcement::no(why_not) }
     }
 
-    /// How far it goes, why it is not in force, or why that cannot be told.
+    /// The text.
     pub(crate) fn reason(&self) -> &str {
         match self {
             Enforcement::Enforced(text)

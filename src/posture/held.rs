@@ -1,14 +1,13 @@
-//! The kernel's capabilities that a container's processes can have.
+//! The Linux capabilities that a container's processes can have.
 
 use std::collections::BTreeSet;
 
 use super::enforcement::Enforcement;
-use super::facts::{Facts, Told, shown};
+use super::facts::{Facts, Reported, escaped};
 use crate::api::HostConfigInspect;
 
 const ALL: &str = "ALL";
-/// What Docker gives by default. Podman's own are fewer, but Podman lists what
-/// it left.
+/// Docker's default set. Podman has a smaller one, but reports the resulting set.
 const DEFAULT: [&str; 14] = [
     "AUDIT_WRITE",
     "CHOWN",
@@ -26,64 +25,66 @@ const DEFAULT: [&str; 14] = [
     "SYS_CHROOT",
 ];
 
-/// The capabilities that a container's processes can have, at most.
+/// The bounding set: the capabilities that a container's processes can have at most.
 #[derive(Debug)]
-pub(super) enum Held {
-    /// All but these.
-    AllBut(BTreeSet<String>),
-    /// These, which the engine was told to leave.
+pub(super) enum CapabilitySet {
+    /// All except these.
+    AllExcept(BTreeSet<String>),
+    /// Only these: all others were dropped.
     Only(BTreeSet<String>),
-    /// These: the engine's default ones, some perhaps dropped and some added.
+    /// The engine's default set, possibly with some added or dropped.
     Default(BTreeSet<String>),
 }
 
-impl Held {
+impl CapabilitySet {
     pub(super) fn read(
         host: &HostConfigInspect,
         is_podman: bool,
-        left: Option<&[String]>,
-    ) -> Told<Self> {
+        bounding: Option<&[String]>,
+    ) -> Reported<Self> {
         let (added, mut dropped) = (names(&host.cap_add), names(&host.cap_drop));
         if host.privileged {
-            return Ok(Held::AllBut(BTreeSet::new()));
+            return Ok(CapabilitySet::AllExcept(BTreeSet::new()));
         }
-        match left {
-            Some(left) => Ok(left_by_podman(&dropped, names(left))),
+        match bounding {
+            Some(bounding) => Ok(of_podman(&dropped, names(bounding))),
             None if is_podman => {
-                Err("Podman does not tell which capabilities the container has".to_owned())
+                Err("Podman does not report the container's capabilities".to_owned())
             }
-            // Docker heeds these two in this order.
+            // Docker evaluates these two in this order.
             None if added.contains(ALL) => {
                 dropped.remove(ALL);
-                Ok(Held::AllBut(dropped))
+                Ok(CapabilitySet::AllExcept(dropped))
             }
-            None if dropped.contains(ALL) => Ok(Held::Only(added)),
+            None if dropped.contains(ALL) => Ok(CapabilitySet::Only(added)),
             None => {
                 let all = DEFAULT.map(str::to_owned).into_iter().chain(added);
-                Ok(Held::Default(all.filter(|name| !dropped.contains(name)).collect()))
+                Ok(CapabilitySet::Default(all.filter(|name| !dropped.contains(name)).collect()))
             }
         }
     }
 
     pub(super) fn has(&self, capability: &str) -> bool {
         match self {
-            Held::AllBut(these) => !these.contains(capability),
-            Held::Only(these) | Held::Default(these) => these.contains(capability),
+            CapabilitySet::AllExcept(these) => !these.contains(capability),
+            CapabilitySet::Only(these) | CapabilitySet::Default(these) => {
+                these.contains(capability)
+            }
         }
     }
 }
 
-/// Podman lists each capability that was dropped, and not whether all were: they
-/// were if most are gone.
-fn left_by_podman(dropped: &BTreeSet<String>, left: BTreeSet<String>) -> Held {
-    if left.is_empty() || dropped.len() > left.len() {
-        Held::Only(left)
+/// Podman lists each dropped capability, even if `ALL` was requested. More dropped
+/// than remaining ones mean that all were dropped.
+fn of_podman(dropped: &BTreeSet<String>, bounding: BTreeSet<String>) -> CapabilitySet {
+    if bounding.is_empty() || dropped.len() > bounding.len() {
+        CapabilitySet::Only(bounding)
     } else {
-        Held::Default(left)
+        CapabilitySet::Default(bounding)
     }
 }
 
-/// As the kernel has them: engines take small letters, and a prefix.
+/// Normalizes names: engines take lower case, and the prefix `CAP_`.
 fn names(capabilities: &[String]) -> BTreeSet<String> {
     let name = |text: &String| {
         let name = text.to_ascii_uppercase();
@@ -92,30 +93,31 @@ fn names(capabilities: &[String]) -> BTreeSet<String> {
     capabilities.iter().map(name).collect()
 }
 
-/// Names, in one line.
+/// Joins names with commas.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(shown).collect::<Vec<_>>().join(", ")
+    names.into_iter().map(escaped).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn capabilities(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn capabilities(facts: &Facts<'_>) -> Reported<Enforcement> {
     let host = facts.host()?;
     if host.privileged {
         return Ok(Enforcement::no("the container is privileged"));
     }
-    Ok(match facts.held()? {
-        Held::AllBut(these) if these.is_empty() => Enforcement::no("it has all"),
-        Held::AllBut(these) => {
-            Enforcement::no(format!("it has all but {}", listed(these.iter().map(String::as_str))))
+    let list = |these: &BTreeSet<String>| listed(these.iter().map(String::as_str));
+    Ok(match facts.capabilities()? {
+        CapabilitySet::AllExcept(these) if these.is_empty() => {
+            Enforcement::no("the container has all")
         }
-        Held::Only(these) if these.is_empty() => facts.kept("none"),
-        Held::Only(these) => {
-            facts.kept(&format!("none but {}", listed(these.iter().map(String::as_str))))
+        CapabilitySet::AllExcept(these) => {
+            Enforcement::no(format!("the container has all except {}", list(&these)))
         }
-        Held::Default(_) if host.cap_drop.is_empty() && host.cap_add.is_empty() => {
-            Enforcement::no("it has the engine's default ones")
+        CapabilitySet::Only(these) if these.is_empty() => facts.by_kernel("none"),
+        CapabilitySet::Only(these) => facts.by_kernel(&format!("none except {}", list(&these))),
+        CapabilitySet::Default(_) if host.cap_drop.is_empty() && host.cap_add.is_empty() => {
+            Enforcement::no("the container has the engine's default set")
         }
-        Held::Default(these) => {
-            Enforcement::no(format!("it has {}", listed(these.iter().map(String::as_str))))
+        CapabilitySet::Default(these) => {
+            Enforcement::no(format!("the container has {}", list(&these)))
         }
     })
 }

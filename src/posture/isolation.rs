@@ -1,36 +1,36 @@
-//! What keeps a container's processes from the host, and from privileges.
+//! Isolation from the host, and from additional privileges.
 
 use super::enforcement::Enforcement;
-use super::facts::{Facts, Told, shown};
+use super::facts::{Facts, Reported, escaped};
 
 const PRIVILEGED: &str = "the container is privileged";
-/// What engines take for yes.
+/// The values that engines parse as true.
 const YES: [&str; 7] = ["", "1", "t", "T", "TRUE", "true", "True"];
 
-pub(super) fn network(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn network(facts: &Facts<'_>) -> Reported<Enforcement> {
     let mode = &facts.host()?.network_mode;
-    let why_not = format!("the container is in network \"{}\"", shown(mode));
+    let why_not = format!("the container is in the network \"{}\"", escaped(mode));
     Ok(Enforcement::when(mode == "none", "loopback only", &why_not))
 }
 
-pub(super) fn no_new_privileges(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn no_new_privileges(facts: &Facts<'_>) -> Reported<Enforcement> {
     const NAME: &str = "no-new-privileges";
     if facts.host()?.privileged {
         return Ok(Enforcement::no(PRIVILEGED));
     }
     let holds = match facts.option(NAME)? {
         Some(value) => YES.contains(&value),
-        // An engine may have it as its default.
+        // It may be the engine's default.
         None => facts.engine_option(NAME).is_ok_and(|option| option.is_some()),
     };
     Ok(if holds {
-        facts.kept("setuid has no effect")
+        facts.by_kernel("setuid has no effect")
     } else {
         Enforcement::no("processes may gain privileges")
     })
 }
 
-pub(super) fn apparmor(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn apparmor(facts: &Facts<'_>) -> Reported<Enforcement> {
     let profile = facts.container.app_armor_profile.as_str();
     if profile == "unconfined" {
         return Ok(Enforcement::no("the container is unconfined"));
@@ -38,9 +38,10 @@ pub(super) fn apparmor(facts: &Facts<'_>) -> Told<Enforcement> {
     let is_used = facts.engine_option("apparmor")?.is_some();
     match (profile, is_used) {
         ("", false) => {
-            return Ok(Enforcement::no("no profile: the engine's host does not use it"));
+            return Ok(Enforcement::no("no profile: the engine's host does not use AppArmor"));
         }
-        // Podman tells the profile from the beginning, Docker from the start.
+        // Podman reports the profile of a created container, Docker only that of a
+        // started one.
         ("", true) if facts.engine()?.is_podman() => return Ok(Enforcement::no("no profile")),
         _ => {}
     }
@@ -49,43 +50,48 @@ pub(super) fn apparmor(facts: &Facts<'_>) -> Told<Enforcement> {
     }
     match (facts.replacement()?, profile, is_used) {
         (Some(replaced), ..) => Ok(replaced),
-        (None, "", _) => Err("the engine does not tell the profile before it starts".to_owned()),
-        (None, profile, true) => Ok(Enforcement::yes(shown(profile))),
+        (None, "", _) => {
+            Err("the engine does not report the profile before the container starts".to_owned())
+        }
+        (None, profile, true) => Ok(Enforcement::yes(escaped(profile))),
         (None, profile, false) => {
-            let profile = shown(profile);
-            Err(format!("profile {profile}, but the engine does not say that its host heeds any"))
+            let profile = escaped(profile);
+            Err(format!("profile {profile}, but the engine does not report AppArmor support"))
         }
     }
 }
 
-pub(super) fn read_only_root(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn read_only_root(facts: &Facts<'_>) -> Reported<Enforcement> {
     let host = facts.host()?;
-    if host.readonly_rootfs && (host.privileged || facts.held().is_ok_and(|h| h.has("SYS_ADMIN"))) {
-        return Ok(Enforcement::no("processes may mount it anew"));
+    let can_mount = || facts.capabilities().is_ok_and(|set| set.has("SYS_ADMIN"));
+    if host.readonly_rootfs && (host.privileged || can_mount()) {
+        return Ok(Enforcement::no("processes may remount it"));
     }
-    Ok(Enforcement::when(host.readonly_rootfs, "it is", "it can be written to"))
+    Ok(Enforcement::when(host.readonly_rootfs, "read-only", "the root filesystem is writable"))
 }
 
-pub(super) fn init(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn init(facts: &Facts<'_>) -> Reported<Enforcement> {
     let has_init = facts.host()?.init;
-    Ok(Enforcement::when(has_init, "it is process 1", "the idle process is process 1"))
+    Ok(Enforcement::when(has_init, "PID 1 is an init process", "PID 1 is not an init process"))
 }
 
-pub(super) fn user_namespace(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn user_namespace(facts: &Facts<'_>) -> Reported<Enforcement> {
     if facts.engine_option("rootless")?.is_some() {
         return Ok(Enforcement::yes("the engine is rootless"));
     }
     let mode = facts.host()?.userns_mode.as_str();
     let maps = facts.engine_option("userns")?.is_some();
     Ok(match mode {
-        "host" => Enforcement::no("the container has the host's users"),
-        "" if maps => Enforcement::yes("the engine maps users"),
-        // Whichever it is, it is not the engine that keeps root apart.
+        "host" => Enforcement::no("the container is in the host's user namespace"),
+        "" if maps => Enforcement::yes("the engine maps user ids"),
+        // gVisor's or Kata's kernel may isolate root, but not the engine.
         "" => facts
             .replacement()
             .ok()
             .flatten()
             .unwrap_or_else(|| Enforcement::no("root in the container is root on the host")),
-        mode => return Err(format!("the engine does not tell the users of \"{}\"", shown(mode))),
+        mode => {
+            return Err(format!("the user namespace mode \"{}\" is not known", escaped(mode)));
+        }
     })
 }

@@ -1,29 +1,29 @@
-//! Whose kernel serves a container's processes.
+//! The kernel that serves a container's processes.
 
 use std::fmt;
 
 use crate::api::SystemInfo;
 
-/// What stands for a runtime that Podman does not name.
+/// What Podman reports for every runtime.
 const UNNAMED: &str = "oci";
-/// What some runtimes have before their name, in a path or a type.
+/// Prefixes of runtime names, in paths and containerd types.
 const PREFIXES: [&str; 2] = ["io.containerd.", "containerd-shim-"];
 
-/// Whose kernel serves a container's processes.
+/// The kernel that serves a container's processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kernel {
-    /// The engine's host's, which enforces what the engine asks of it.
-    Hosts,
-    /// gVisor's, a process.
+    /// The kernel of the engine's host, which enforces what the engine configures.
+    Host,
+    /// gVisor's kernel, a process on the host.
     GVisor,
-    /// That of a virtual machine of Kata's.
+    /// The kernel of a Kata Containers virtual machine.
     Kata,
 }
 
 impl Kernel {
-    /// That of a container of `runtime`; `None` if neither the container nor the
-    /// engine names a runtime. A name may stand for anything: the engine tells
-    /// what its program is.
+    /// The kernel of a container of `runtime`; `None` if neither the container nor
+    /// the engine names a runtime. Names are arbitrary, so the runtime's program, as
+    /// reported by the engine, is considered, too.
     pub(crate) fn of(runtime: &str, engine: &SystemInfo) -> Option<Self> {
         let is_default = runtime.is_empty() || runtime == UNNAMED;
         let name = if is_default { engine.default_runtime.as_str() } else { runtime };
@@ -31,15 +31,15 @@ impl Kernel {
             return None;
         }
         let info = engine.runtimes.get(name);
-        let behind = info.map(|info| [info.path.as_str(), info.kind.as_str()]);
-        let names = [name].into_iter().chain(behind.into_iter().flatten());
-        Some(names.filter_map(Kernel::by_name).next().unwrap_or(Kernel::Hosts))
+        let program = info.map(|info| [info.path.as_str(), info.kind.as_str()]);
+        let names = [name].into_iter().chain(program.into_iter().flatten());
+        Some(names.filter_map(Kernel::by_name).next().unwrap_or(Kernel::Host))
     }
 
-    /// Why the host's kernel cannot count a container's processes; `None` if it can.
+    /// Why the engine cannot see the container's processes; `None` if it can.
     pub(crate) fn hides_processes(self) -> Option<String> {
-        let why = || format!("{self} has the processes, and the engine counts that kernel's own");
-        (self != Kernel::Hosts).then(why)
+        let why = || format!("the processes run in {self}, and the engine only sees that kernel");
+        (self != Kernel::Host).then(why)
     }
 
     fn by_name(name: &str) -> Option<Self> {
@@ -54,7 +54,7 @@ impl Kernel {
 impl fmt::Display for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Kernel::Hosts => "the host's kernel",
+            Kernel::Host => "the host's kernel",
             Kernel::GVisor => "gVisor's own kernel",
             Kernel::Kata => "Kata's own kernel",
         })
@@ -65,7 +65,7 @@ impl fmt::Display for Kernel {
 mod tests {
     use super::*;
 
-    /// An engine that knows gVisor and Kata by names that do not say so.
+    /// An engine with runtimes whose names do not mention gVisor or Kata.
     fn engine() -> SystemInfo {
         let json = r#"{"Runtimes":{"safe":{"path":"/opt/bin/runsc"},"runc":{"path":"runc"},
             "small":{"runtimeType":"io.containerd.kata.v2"}}}"#;
@@ -76,8 +76,8 @@ mod tests {
     fn a_runtime_is_known_by_its_name_or_its_program() {
         let mut engine = engine();
         for (name, kernel) in [
-            ("runc", Kernel::Hosts),
-            ("crun", Kernel::Hosts),
+            ("runc", Kernel::Host),
+            ("crun", Kernel::Host),
             ("runsc", Kernel::GVisor),
             ("runsc-kvm", Kernel::GVisor),
             ("io.containerd.runsc.v1", Kernel::GVisor),

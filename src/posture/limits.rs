@@ -1,33 +1,33 @@
-//! Limits: whether the engine can enforce them, and what they are.
+//! Resource limits: their values, and whether the engine can enforce them.
 
 use super::enforcement::Enforcement;
-use super::facts::{Facts, Told};
+use super::facts::{Facts, Reported};
 use super::kernel::Kernel;
 use crate::api::{HostConfigInspect, SystemInfo};
 
 const NO_LIMIT: &str = "the container has no limit";
-/// Microseconds.
+/// The kernel's default CPU period in microseconds.
 const DEFAULT_PERIOD: i64 = 100_000;
-/// Of a CPU.
-const BILLIONTH: f64 = 1e-9;
+/// The unit of `NanoCpus`, in CPUs.
+const NANO: f64 = 1e-9;
 
-/// Why an engine cannot limit something.
+/// Why an engine cannot limit `what`.
 pub(crate) fn unsupported_reason(engine: &SystemInfo, what: &str) -> String {
     let hint = match (engine.cgroup_driver.as_str(), engine.is_rootless()) {
-        ("none", true) => ": it is rootless, and was not delegated a cgroup",
+        ("none", true) => ": it is rootless, and no cgroup is delegated to it",
         ("none", false) => ": it has no cgroups",
         _ => ": its kernel or its cgroup lacks the controller",
     };
     format!("the engine cannot limit {what}{hint}")
 }
 
-pub(super) fn memory(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn memory(facts: &Facts<'_>) -> Reported<Enforcement> {
     let limit = |host: &HostConfigInspect| count(host.memory, "bytes");
     limited(facts, "memory", |engine| engine.memory_limit, limit)
 }
 
-pub(super) fn swap(facts: &Facts<'_>) -> Told<Enforcement> {
-    // What the engine tells is memory and swap together.
+pub(super) fn swap(facts: &Facts<'_>) -> Reported<Enforcement> {
+    // The engine reports memory plus swap.
     let limit = |host: &HostConfigInspect| match (host.memory, host.memory_swap) {
         (..=0, _) => Err("memory has no limit"),
         (_, ..=0) => Err(NO_LIMIT),
@@ -36,28 +36,28 @@ pub(super) fn swap(facts: &Facts<'_>) -> Told<Enforcement> {
     limited(facts, "swap", |engine| engine.swap_limit, limit)
 }
 
-pub(super) fn cpus(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn cpus(facts: &Facts<'_>) -> Reported<Enforcement> {
     let limit = |host: &HostConfigInspect| {
         let period = if host.cpu_period > 0 { host.cpu_period } else { DEFAULT_PERIOD };
         match (host.cpu_quota, host.nano_cpus) {
             (quota @ 1.., _) => Ok(format!("{} CPUs", quota as f64 / period as f64)),
-            (_, billionths @ 1..) => Ok(format!("{} CPUs", billionths as f64 * BILLIONTH)),
+            (_, nano_cpus @ 1..) => Ok(format!("{} CPUs", nano_cpus as f64 * NANO)),
             _ => Err(NO_LIMIT),
         }
     };
     limited(facts, "CPU time", |engine| engine.cpu_cfs_quota, limit)
 }
 
-pub(super) fn pids(facts: &Facts<'_>) -> Told<Enforcement> {
+pub(super) fn pids(facts: &Facts<'_>) -> Reported<Enforcement> {
     let limit = |host: &HostConfigInspect| count(host.pids_limit, "processes");
     let enforcement = limited(facts, "processes", |engine| engine.pids_limit, limit)?;
     match (enforcement, facts.kernel()) {
         (Enforcement::Enforced(how), Ok(Kernel::GVisor)) => {
-            Ok(Enforcement::yes(format!("{how} of the host's, gVisor's own threads among them")))
+            Ok(Enforcement::yes(format!("{how} on the host, including gVisor's own threads")))
         }
-        // It keeps the limit from the kernel of its virtual machine.
+        // Kata does not pass the limit on to the kernel of its virtual machine.
         (Enforcement::Enforced(_), Ok(Kernel::Kata)) => {
-            Err("whether Kata's own kernel limits processes is not known".to_owned())
+            Err("it is not known whether Kata's own kernel limits processes".to_owned())
         }
         (enforcement, _) => Ok(enforcement),
     }
@@ -67,23 +67,24 @@ fn count(value: i64, unit: &str) -> Result<String, &'static str> {
     if value > 0 { Ok(format!("{value} {unit}")) } else { Err(NO_LIMIT) }
 }
 
-/// Some engines take a limit without a word, show it in the container, and do not
-/// enforce it: both the engine and the container must tell of it.
+/// The enforcement of a limit. Some engines accept a limit that they cannot enforce,
+/// and report it for the container: so the engine must also report that it supports
+/// the limit.
 fn limited(
     facts: &Facts<'_>,
     what: &str,
     can: impl Fn(&SystemInfo) -> bool,
     limit: impl Fn(&HostConfigInspect) -> Result<String, &'static str>,
-) -> Told<Enforcement> {
-    let lack = facts.engine().and_then(|engine| match can(engine) {
+) -> Reported<Enforcement> {
+    let unsupported = facts.engine().and_then(|engine| match can(engine) {
         true => Ok(None),
         false if engine.cgroup_driver.is_empty() => {
-            Err(format!("the engine does not tell whether it can limit {what}"))
+            Err(format!("the engine does not report whether it can limit {what}"))
         }
         false => Ok(Some(unsupported_reason(engine, what))),
     });
-    match (lack, facts.host().map(limit)) {
-        (Ok(Some(lack)), _) => Ok(Enforcement::no(lack)),
+    match (unsupported, facts.host().map(limit)) {
+        (Ok(Some(reason)), _) => Ok(Enforcement::no(reason)),
         (_, Ok(Err(why))) => Ok(Enforcement::no(why)),
         (Ok(None), Ok(Ok(how))) => Ok(Enforcement::yes(how)),
         (Err(why), _) | (_, Err(why)) => Err(why),

@@ -1,4 +1,5 @@
-//! What an engine really enforces on a container: read back, never assumed.
+//! What an engine actually enforces on a container: read back from the engine, never
+//! assumed from the request.
 
 mod architecture;
 mod enforcement;
@@ -15,7 +16,7 @@ mod watchers;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use self::facts::Facts;
+use self::facts::{Facts, Reported};
 use crate::api::CallContext;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -25,55 +26,56 @@ pub(crate) use kernel::Kernel;
 pub(crate) use limits::unsupported_reason;
 pub use protection::Protection;
 
-/// What an engine enforces on a container, from
-/// [`Client::posture`](crate::Client::posture). `Display` prints a table.
+/// The security posture of a container: which protections the engine enforces.
 ///
-/// It rests on what the engine tells of the container and of itself; what it, or
-/// a proxy before it, keeps back is [`Unknown`](Enforcement::Unknown). gVisor and
-/// Kata put a kernel of their own between commands and the host: with them,
-/// seccomp and AppArmor are not in force, nor does root become nobody, and the
-/// reasons say what is there in their place.
+/// It is derived from what the engine reports about the container and about itself.
+/// A protection whose facts the engine, or a proxy before it, does not report is
+/// [`Unknown`](Enforcement::Unknown). The `Display` implementation prints a table.
+///
+/// gVisor and Kata Containers run commands on a kernel of their own. With them,
+/// seccomp, AppArmor and user namespaces of the host are not enforced, and the
+/// reasons name the kernel that takes their place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posture {
     protections: BTreeMap<Protection, Enforcement>,
 }
 
 impl Posture {
-    /// All protections.
+    /// Iterates over all protections.
     pub fn iter(&self) -> impl Iterator<Item = (Protection, &Enforcement)> {
         self.protections.iter().map(|(&protection, enforcement)| (protection, enforcement))
     }
 
-    /// Whether `protection` is known to be in force.
+    /// Whether `protection` is known to be enforced.
     #[must_use]
     pub fn is_enforced(&self, protection: Protection) -> bool {
         matches!(self.enforcement(protection), Some(Enforcement::Enforced(_)))
     }
 
-    /// Whether `protection` is in force, and how far, or why not; `None` for one
-    /// that this version does not tell of.
+    /// Returns whether `protection` is enforced, with details or a reason; `None` if
+    /// this version does not report the protection.
     #[must_use]
     pub fn enforcement(&self, protection: Protection) -> Option<&Enforcement> {
         self.protections.get(&protection)
     }
 
-    /// Asks the engine.
+    /// Asks the engine for the posture of a container.
     pub(crate) fn of(engine: &Engine, context: &CallContext, container: &str) -> Result<Self> {
         let inspecting = |e: Error| e.context("inspect container");
         let inspect = engine.api.container_inspect(context, container).map_err(inspecting)?;
-        let info = told(engine.info(context))?;
-        let left = match info {
+        let info = reported(engine.info(context))?;
+        let bounding = match info {
             Ok(info) if info.is_podman() => {
-                let left = engine.api.container_capabilities(context, &inspect.id);
-                told(left.map_err(inspecting))?.ok().flatten()
+                let bounding = engine.api.container_capabilities(context, &inspect.id);
+                reported(bounding.map_err(inspecting))?.ok().flatten()
             }
             _ => None,
         };
         let info = info.as_ref().map(|info| *info).map_err(String::as_str);
-        Ok(Posture::read(&Facts::new(&inspect, info, left.as_deref())))
+        Ok(Posture::read(&Facts::new(&inspect, info, bounding.as_deref())))
     }
 
-    /// What `facts` amount to.
+    /// Derives the posture from `facts`.
     fn read(facts: &Facts<'_>) -> Self {
         let enforcement = |protection| {
             let enforcement = match protection {
@@ -82,7 +84,7 @@ impl Posture {
                 Protection::Cpus => limits::cpus(facts),
                 Protection::Pids => limits::pids(facts),
                 Protection::Network => isolation::network(facts),
-                Protection::EngineFeatures => held::capabilities(facts),
+                Protection::Capabilities => held::capabilities(facts),
                 Protection::NoNewPrivileges => isolation::no_new_privileges(facts),
                 Protection::Seccomp => seccomp::seccomp(facts),
                 Protection::AppArmor => isolation::apparmor(facts),
@@ -96,7 +98,7 @@ impl Posture {
         Posture { protections: Protection::ALL.map(enforcement).into() }
     }
 
-    /// That of a container of which nothing can be read back.
+    /// The posture of a container whose facts cannot be read.
     pub(crate) fn unknown(why: &str) -> Self {
         let unknown = |protection| (protection, Enforcement::Unknown(why.to_owned()));
         Posture { protections: Protection::ALL.map(unknown).into() }
@@ -112,17 +114,16 @@ impl fmt::Display for Posture {
     }
 }
 
-/// Whether the engine, or a proxy before it, answered, but did not tell what it
-/// was asked.
+/// Whether the engine, or a proxy before it, responded, but did not report the facts.
 pub(crate) fn is_kept_back(error: &Error) -> bool {
     error.http_status().is_some() || error.kind() == ErrorKind::Protocol
 }
 
-/// What was told; or else, why it was not, unless no answer came at all.
-fn told<T>(answer: Result<T>) -> Result<Result<T, String>> {
-    match answer {
-        Ok(told) => Ok(Ok(told)),
-        Err(error) if is_kept_back(&error) => Ok(Err(facts::shown(&error.to_string()))),
+/// The reported value, or why it is unknown. Fails if there was no response.
+fn reported<T>(response: Result<T>) -> Result<Reported<T>> {
+    match response {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) if is_kept_back(&error) => Ok(Err(facts::escaped(&format!("{error:#}")))),
         Err(error) => Err(error),
     }
 }

@@ -1,8 +1,8 @@
-//! A seccomp profile, as Docker takes it: how far it goes.
+//! Evaluates a seccomp profile in Docker's format.
 //!
-//! It is somebody's text. What is in it that this library does not know could
-//! turn its meaning round (engines take keys in any case of letters, for one), so
-//! such a profile is not judged at all.
+//! Anything in a profile that this library does not know could reverse its meaning
+//! (engines match keys case-insensitively, for example). So such a profile is not
+//! evaluated; its enforcement is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +11,19 @@ use serde::de::IgnoredAny;
 
 use super::architecture::Architecture;
 use super::enforcement::Enforcement;
-use super::facts::{Told, shown};
+use super::facts::{Reported, escaped};
 
-/// Where a profile is applied.
-pub(super) struct Ground<'a> {
+/// The environment that a profile is evaluated for.
+pub(super) struct Environment<'a> {
     pub(super) architecture: Option<Architecture>,
-    /// Whether the container has a capability; `None` if that is not known.
+    /// Whether the container has a capability; `None` if unknown.
     pub(super) has: &'a dyn Fn(&str) -> Option<bool>,
 }
 
 /// A seccomp profile.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[allow(dead_code, reason = "some fields are only known, so that unknown ones stand out")]
+#[allow(dead_code, reason = "declared so that unknown fields are rejected")]
 pub(super) struct Profile {
     default_action: String,
     architectures: Option<Vec<String>>,
@@ -31,22 +31,22 @@ pub(super) struct Profile {
     comment: IgnoredAny,
     default_errno: IgnoredAny,
     default_errno_ret: IgnoredAny,
-    /// The engine's own architecture is filtered whatever it says.
+    /// Ignored: the engine's own architecture is always filtered.
     arch_map: IgnoredAny,
     flags: IgnoredAny,
     listener_path: IgnoredAny,
     listener_metadata: IgnoredAny,
 }
 
-/// What is done about some system calls.
+/// The action for some system calls.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[allow(dead_code, reason = "some fields are only known, so that unknown ones stand out")]
+#[allow(dead_code, reason = "declared so that unknown fields are rejected")]
 struct Entry {
     names: Option<Vec<String>>,
     name: String,
     action: String,
-    /// What the call's arguments must be.
+    /// Conditions on the call's arguments.
     args: Option<Vec<IgnoredAny>>,
     includes: Option<Filter>,
     excludes: Option<Filter>,
@@ -55,7 +55,7 @@ struct Entry {
     errno_ret: IgnoredAny,
 }
 
-/// When an entry counts, or does not.
+/// The conditions under which an entry applies, or does not apply.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Filter {
@@ -65,140 +65,143 @@ struct Filter {
 }
 
 impl Profile {
-    /// How far it goes.
-    pub(super) fn enforcement(&self, ground: &Ground<'_>) -> Told<Enforcement> {
+    /// Evaluates the profile.
+    pub(super) fn enforcement(&self, environment: &Environment<'_>) -> Reported<Enforcement> {
         let entries = self.syscalls.as_deref().unwrap_or_default();
         if self.default_action.is_empty() && entries.is_empty() {
             return Ok(Enforcement::no("the profile is empty"));
         }
-        self.check_architecture(ground)?;
+        self.check_architecture(environment)?;
         let refuses_others = refuses(&self.default_action)?;
         let mut calls = Calls::default();
         for entry in entries {
-            // What it says of the default's own is nothing new.
+            // An entry with the default action changes nothing.
             if entry.action != self.default_action {
-                calls.add(entry, ground, refuses(&entry.action)? != refuses_others);
+                calls.add(entry, environment, refuses(&entry.action)? != refuses_others);
             }
         }
-        if refuses_others { Ok(calls.spared()) } else { calls.refused() }
+        if refuses_others { Ok(calls.allowed()) } else { calls.refused() }
     }
 
-    /// Runtimes filter the kernel's own architecture, too, but none promises it.
-    fn check_architecture(&self, ground: &Ground<'_>) -> Told<()> {
+    /// Fails unless the profile names the host's architecture. Runtimes filter that
+    /// one even if it is not named, but do not document it.
+    fn check_architecture(&self, environment: &Environment<'_>) -> Reported<()> {
         let named = self.architectures.as_deref().unwrap_or_default();
         let is_own = |own: Architecture| named.iter().any(|name| name == own.seccomp);
-        if named.is_empty() || ground.architecture.is_some_and(is_own) {
+        if named.is_empty() || environment.architecture.is_some_and(is_own) {
             return Ok(());
         }
         Err("the profile does not name the architecture of the engine's host".to_owned())
     }
 }
 
-/// Whether an action keeps a system call from what it does.
-fn refuses(action: &str) -> Told<bool> {
+/// Whether an action prevents a system call.
+fn refuses(action: &str) -> Reported<bool> {
     match action {
         "SCMP_ACT_ALLOW" | "SCMP_ACT_LOG" => Ok(false),
-        // Without a tracer, the last fails the call.
+        // SCMP_ACT_TRACE fails the call if there is no tracer.
         "SCMP_ACT_KILL"
         | "SCMP_ACT_KILL_PROCESS"
         | "SCMP_ACT_KILL_THREAD"
         | "SCMP_ACT_ERRNO"
         | "SCMP_ACT_TRAP"
         | "SCMP_ACT_TRACE" => Ok(true),
-        other => Err(format!("the profile has the action \"{}\"", shown(other))),
+        other => Err(format!("the profile has the unknown action \"{}\"", escaped(other))),
     }
 }
 
-/// The system calls that are not treated as all others are.
+/// The system calls that do not get the default action.
 #[derive(Default)]
 struct Calls<'a> {
-    /// Those that certainly are not; and whether whatever their arguments.
+    /// Those that certainly do not; true if that holds for all arguments.
     certain: BTreeMap<&'a str, bool>,
-    /// Those that perhaps are not, and those that two entries disagree on.
-    doubtful: BTreeSet<&'a str>,
-    disputed: BTreeSet<&'a str>,
+    /// Those that possibly do not.
+    uncertain: BTreeSet<&'a str>,
+    /// Those that another entry gives an action equivalent to the default.
+    conflicting: BTreeSet<&'a str>,
 }
 
 impl<'a> Calls<'a> {
-    /// Heeds an entry, which differs from the default in whether it refuses, or
-    /// only in how.
-    fn add(&mut self, entry: &'a Entry, ground: &Ground<'_>, differs: bool) {
+    /// Adds the calls of an entry. `differs` tells whether its action refuses and the
+    /// default action allows, or the other way round.
+    fn add(&mut self, entry: &'a Entry, environment: &Environment<'_>, differs: bool) {
         let names = entry.names.iter().flatten().chain([&entry.name]).map(String::as_str);
         let names = names.filter(|name| !name.is_empty());
-        match (entry.counts(ground), differs) {
+        match (entry.applies(environment), differs) {
             (Some(false), _) => {}
             (Some(true), true) => {
                 let is_whole = entry.args.as_ref().is_none_or(Vec::is_empty);
                 names.for_each(|name| *self.certain.entry(name).or_default() |= is_whole);
             }
-            (None, true) => self.doubtful.extend(names),
-            (_, false) => self.disputed.extend(names),
+            (None, true) => self.uncertain.extend(names),
+            (_, false) => self.conflicting.extend(names),
         }
     }
 
-    /// Of a profile that allows all others.
-    fn refused(mut self) -> Told<Enforcement> {
-        let disputed = std::mem::take(&mut self.disputed);
-        let (in_dispute, certain): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            self.certain.into_iter().partition(|(name, _)| disputed.contains(name));
+    /// The enforcement of a profile that allows all other calls.
+    fn refused(mut self) -> Reported<Enforcement> {
+        let conflicting = std::mem::take(&mut self.conflicting);
+        let (in_conflict, certain): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            self.certain.into_iter().partition(|(name, _)| conflicting.contains(name));
         let partly = certain.values().filter(|is_whole| !**is_whole).count();
         let note = match partly {
             0 => String::new(),
-            partly => format!(", by some arguments only: {partly}"),
+            partly => format!(" ({partly} of them for some arguments only)"),
         };
         match certain.len() {
-            0 if self.doubtful.is_empty() && in_dispute.is_empty() => {
+            0 if self.uncertain.is_empty() && in_conflict.is_empty() => {
                 Ok(Enforcement::no("the profile allows every system call"))
             }
-            0 => Err("it cannot be told which system calls the profile refuses".to_owned()),
-            all => Ok(Enforcement::yes(format!(
-                "a profile of its own, system calls refused: {all}{note}"
-            ))),
+            0 => Err("cannot determine which system calls the profile refuses".to_owned()),
+            all => {
+                Ok(Enforcement::yes(format!("custom profile, refused system calls: {all}{note}")))
+            }
         }
     }
 
-    /// Of a profile that refuses all others: what may be spared, is counted.
-    fn spared(self) -> Enforcement {
-        let all: BTreeSet<_> = self.certain.into_keys().chain(self.doubtful).collect();
-        Enforcement::yes(format!("a profile of its own, system calls allowed: {}", all.len()))
+    /// The enforcement of a profile that refuses all other calls. Calls that are
+    /// possibly allowed count as allowed.
+    fn allowed(self) -> Enforcement {
+        let all: BTreeSet<_> = self.certain.into_keys().chain(self.uncertain).collect();
+        Enforcement::yes(format!("custom profile, allowed system calls: {}", all.len()))
     }
 }
 
 impl Entry {
-    /// Whether it is part of the filter; `None` if that cannot be told.
-    fn counts(&self, ground: &Ground<'_>) -> Option<bool> {
-        let included = self.includes.as_ref().map(|filter| all(filter.conditions(ground)));
+    /// Whether the entry applies; `None` if unknown.
+    fn applies(&self, environment: &Environment<'_>) -> Option<bool> {
+        let included = self.includes.as_ref().map(|filter| all(filter.conditions(environment)));
         let excluded = self.excludes.as_ref().map(|filter| {
-            // One condition is enough.
-            not(all(filter.conditions(ground).into_iter().map(not)))
+            // A single condition excludes it.
+            not(all(filter.conditions(environment).into_iter().map(not)))
         });
         all([included.unwrap_or(Some(true)), not(excluded.unwrap_or(Some(false)))])
     }
 }
 
 impl Filter {
-    /// Whether each of its conditions holds.
-    fn conditions(&self, ground: &Ground<'_>) -> Vec<Option<bool>> {
+    /// Whether each condition holds.
+    fn conditions(&self, environment: &Environment<'_>) -> Vec<Option<bool>> {
         let arches = self.arches.iter().filter(|arches| !arches.is_empty());
-        let is_here = |arches: &Vec<String>| {
-            Some(arches.iter().any(|arch| Some(arch.as_str()) == ground.architecture.map(|a| a.go)))
-                .filter(|_| ground.architecture.is_some())
-        };
-        let has = |cap: &String| (ground.has)(cap.strip_prefix("CAP_").unwrap_or(cap));
+        let own = environment.architecture;
+        let includes_own =
+            |arches: &Vec<String>| own.map(|own| arches.iter().any(|arch| arch.as_str() == own.go));
+        let has = |cap: &String| (environment.has)(cap.strip_prefix("CAP_").unwrap_or(cap));
         let kernel = self.min_kernel.iter().map(|_| None);
-        arches.map(is_here).chain(self.caps.iter().flatten().map(has)).chain(kernel).collect()
+        arches.map(includes_own).chain(self.caps.iter().flatten().map(has)).chain(kernel).collect()
     }
 }
 
-fn not(it: Option<bool>) -> Option<bool> {
-    it.map(|it| !it)
+fn not(condition: Option<bool>) -> Option<bool> {
+    condition.map(|holds| !holds)
 }
 
-/// Whether all hold: one that does not decides, whatever is not known of others.
-fn all(them: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+/// Whether all conditions hold, in three-valued logic: a false one decides, whether or
+/// not others are unknown.
+fn all(conditions: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     let mut holds = Some(true);
-    for it in them {
-        match it {
+    for condition in conditions {
+        match condition {
             Some(true) => {}
             Some(false) => return Some(false),
             None => holds = None,
@@ -214,15 +217,15 @@ mod tests {
     const HERE: Option<Architecture> =
         Some(Architecture { seccomp: "SCMP_ARCH_X86_64", go: "amd64" });
 
-    /// How far a profile goes in a container that has `CHOWN`, and no more than
-    /// `SYS_ADMIN`, of which it is not known.
-    fn judged(json: &str) -> Result<Enforcement, String> {
+    /// Evaluates a profile for a container that has `CHOWN`, does not have other
+    /// capabilities, and may have `SYS_ADMIN`.
+    fn evaluate(json: &str) -> Result<Enforcement, String> {
         let has = |name: &str| (name != "SYS_ADMIN").then_some(name == "CHOWN");
         let profile: Profile = serde_json::from_str(json).map_err(|e| e.to_string())?;
-        profile.enforcement(&Ground { architecture: HERE, has: &has })
+        profile.enforcement(&Environment { architecture: HERE, has: &has })
     }
 
-    /// A profile that allows all but what `rest` of an entry says of `mkdir`.
+    /// A profile that allows all calls, with an entry for `mkdir` that contains `rest`.
     fn with(rest: &str) -> String {
         let entry = format!(r#"{{"names":["mkdir"],"action":"SCMP_ACT_ERRNO",{rest}}}"#);
         format!(r#"{{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{entry}]}}"#)
@@ -245,18 +248,19 @@ mod tests {
             &with(r#""excludes":{"caps":["CAP_SYS_ADMIN","CAP_CHOWN"]}"#),
             &with(r#""excludes":{"arches":["amd64"],"minKernel":"4.8"}"#),
         ] {
-            assert!(matches!(judged(json), Ok(Enforcement::NotEnforced(_))), "{:?}", judged(json));
+            let enforcement = evaluate(json);
+            assert!(matches!(enforcement, Ok(Enforcement::NotEnforced(_))), "{enforcement:?}");
         }
     }
 
     #[test]
     fn a_profile_is_in_force_as_far_as_it_goes() {
-        let refused = |count: &str| format!("a profile of its own, system calls refused: {count}");
-        let allowed = |count: &str| format!("a profile of its own, system calls allowed: {count}");
+        let refused = |count: &str| format!("custom profile, refused system calls: {count}");
+        let allowed = |count: &str| format!("custom profile, allowed system calls: {count}");
         for (json, how) in [
             (with(r#""name":"mkdirat""#), refused("2")),
             (with(r#""args":[]"#), refused("1")),
-            (with(r#""args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]"#), refused("1, by some arguments only: 1")),
+            (with(r#""args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]"#), refused("1 (1 of them for some arguments only)")),
             (with(r#""includes":{"caps":["CAP_CHOWN"],"arches":["x86","amd64"]}"#), refused("1")),
             (with(r#""excludes":{"caps":["CAP_NET_RAW"],"arches":["s390x"]}"#), refused("1")),
             (
@@ -265,7 +269,7 @@ mod tests {
                 refused("1"),
             ),
             (r#"{"defaultAction":"SCMP_ACT_ERRNO"}"#.to_owned(), allowed("0")),
-            // As Docker's and Podman's own are written.
+            // In the form of Docker's and Podman's default profiles.
             (
                 r#"{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":38,"defaultErrno":"ENOSYS",
                     "archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X86"]}],
@@ -284,12 +288,12 @@ mod tests {
                 allowed("3"),
             ),
         ] {
-            assert_eq!(judged(&json), Ok(Enforcement::Enforced(how)), "{json}");
+            assert_eq!(evaluate(&json), Ok(Enforcement::Enforced(how)), "{json}");
         }
     }
 
     #[test]
-    fn a_profile_that_is_not_understood_is_not_judged() {
+    fn a_profile_with_unknown_contents_is_not_evaluated() {
         let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         for (json, why) in [
             ("7", "invalid type"),
@@ -310,11 +314,11 @@ mod tests {
                 r#"{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_AARCH64"]}"#,
                 "architecture",
             ),
-            (&with(r#""includes":{"caps":["CAP_SYS_ADMIN"]}"#), "cannot be told"),
-            (&with(r#""excludes":{"minKernel":"4.8"}"#), "cannot be told"),
+            (&with(r#""includes":{"caps":["CAP_SYS_ADMIN"]}"#), "cannot determine"),
+            (&with(r#""excludes":{"minKernel":"4.8"}"#), "cannot determine"),
         ] {
-            let said = judged(json).unwrap_err();
-            assert!(said.contains(why), "{json:.200}: {said}");
+            let reason = evaluate(json).unwrap_err();
+            assert!(reason.contains(why), "{json:.200}: {reason}");
         }
     }
 }

@@ -1,40 +1,41 @@
-//! What a posture tells of.
+//! The protections that a posture reports.
 
 use std::fmt;
 
-/// Something that keeps a container in its place.
+/// A protection of the host, or of other containers, from a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Protection {
-    /// A limit to memory.
+    /// A memory limit.
     Memory,
-    /// A limit to swap.
+    /// A swap limit.
     Swap,
-    /// A limit to CPU time.
+    /// A limit of CPU time.
     Cpus,
-    /// A limit to the number of processes and threads. With gVisor its own threads
-    /// count, and reaching the limit ends the container.
+    /// A limit of processes and threads. With gVisor, gVisor's own threads count as
+    /// well, and the container dies when it reaches the limit.
     Pids,
-    /// No network but its own loopback interface.
+    /// No network other than the container's loopback interface.
     Network,
     /// No capabilities.
-    EngineFeatures,
-    /// No way to gain privileges.
+    Capabilities,
+    /// The no-new-privileges flag: processes cannot gain privileges, for example with
+    /// set-user-id programs.
     NoNewPrivileges,
-    /// A filter of system calls, which refuses some. Not in force with gVisor and
+    /// A seccomp filter that refuses some system calls. Not enforced with gVisor and
     /// Kata, whose own kernels take its place.
     Seccomp,
-    /// An AppArmor profile. Not in force with gVisor and Kata, either.
+    /// An AppArmor profile. Not enforced with gVisor and Kata, either.
     AppArmor,
-    /// A root file system that cannot be written to.
+    /// A read-only root filesystem.
     ReadOnlyRoot,
-    /// Root in the container is nobody on the host.
+    /// A user namespace: root in the container is an unprivileged user on the host.
     UserNamespace,
-    /// An init process, which reaps orphaned processes.
+    /// An init process as PID 1, which reaps orphaned processes.
     Init,
-    /// What watches the commands, and ends the container with its
-    /// [lifetime](crate::Lifetime), is out of their reach: process 1 has a user of
-    /// its own, and no command has a capability to get at another user's processes.
+    /// Commands cannot signal or trace the processes that watch them and that enforce
+    /// the container's [lifetime](crate::Lifetime). PID 1 runs as a user of its own,
+    /// and no command has a capability to affect another user's processes.
     Watchers,
 }
 
@@ -45,7 +46,7 @@ impl Protection {
         Protection::Cpus,
         Protection::Pids,
         Protection::Network,
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::AppArmor,
@@ -64,7 +65,7 @@ impl fmt::Display for Protection {
             Protection::Cpus => "cpus",
             Protection::Pids => "pids",
             Protection::Network => "network",
-            Protection::EngineFeatures => "capabilities",
+            Protection::Capabilities => "capabilities",
             Protection::NoNewPrivileges => "no new privileges",
             Protection::Seccomp => "seccomp",
             Protection::AppArmor => "AppArmor",

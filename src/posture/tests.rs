@@ -1,4 +1,4 @@
-//! What engines' answers amount to.
+//! Derives postures from responses of engines.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::{Enforcement, Posture, Protection};
 use crate::api::{ContainerInspect, SystemInfo};
 
-/// Docker, on a kernel with all that confines.
+/// Docker, on a kernel that supports every protection.
 fn docker() -> Value {
     json!({
         "MemoryLimit": true, "SwapLimit": true, "CpuCfsQuota": true, "PidsLimit": true,
@@ -30,7 +30,7 @@ fn closed() -> Value {
     })
 }
 
-/// `whole` with parts changed: each is a JSON pointer and a value.
+/// `whole` with changes, each a JSON pointer and a value.
 fn but<const N: usize>(mut whole: Value, changes: [(&str, Value); N]) -> Value {
     for (pointer, value) in changes {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -39,19 +39,19 @@ fn but<const N: usize>(mut whole: Value, changes: [(&str, Value); N]) -> Value {
     whole
 }
 
-fn left(container: Value, engine: Value, left: Option<&[&str]>) -> Posture {
+fn with_bounding(container: Value, engine: Value, bounding: Option<&[&str]>) -> Posture {
     let container: ContainerInspect = serde_json::from_value(container).unwrap();
     let engine: SystemInfo = serde_json::from_value(engine).unwrap();
-    let left: Option<Vec<String>> =
-        left.map(|left| left.iter().map(|name| (*name).to_owned()).collect());
-    Posture::read(&Facts::new(&container, Ok(&engine), left.as_deref()))
+    let bounding: Option<Vec<String>> =
+        bounding.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+    Posture::read(&Facts::new(&container, Ok(&engine), bounding.as_deref()))
 }
 
 fn posture(container: Value, engine: Value) -> Posture {
-    left(container, engine, None)
+    with_bounding(container, engine, None)
 }
 
-/// Whether it is enforced (`yes`), not (`no`) or unknown (`?`), and what is said.
+/// Whether it is enforced (`yes`), not enforced (`no`) or unknown (`?`), and the reason.
 fn said(posture: &Posture, protection: Protection) -> (&'static str, &str) {
     match posture.enforcement(protection).unwrap() {
         Enforcement::Enforced(how) => ("yes", how),
@@ -95,7 +95,7 @@ fn security_options_are_read_as_engines_do() {
     assert_eq!(seccomp(r#"seccomp={"defaultAction":"SCMP_ACT_ERRNO"}"#).0, "yes");
     assert_eq!(seccomp("seccomp=/etc/profile.json").0, "?");
     let long = format!(r#"seccomp={{"comment":"{}"}}"#, "x".repeat(300_000));
-    assert_eq!(seccomp(&long), ("?", "the profile is longer than 262144 bytes".to_owned()));
+    assert_eq!(seccomp(&long), ("?", "the profile is larger than 262144 bytes".to_owned()));
     let last = [r#"seccomp={"defaultAction":"SCMP_ACT_ERRNO"}"#, "seccomp=unconfined"];
     assert_eq!(options(Protection::Seccomp, json!(last)).0, "no");
 
@@ -141,7 +141,7 @@ fn a_privileged_container_has_no_isolation() {
     let privileged = but(closed(), [("/HostConfig/Privileged", json!(true))]);
     let posture = posture(privileged, docker());
     for protection in [
-        Protection::EngineFeatures,
+        Protection::Capabilities,
         Protection::NoNewPrivileges,
         Protection::Seccomp,
         Protection::AppArmor,
@@ -157,32 +157,34 @@ fn capabilities_are_counted_as_engines_do() {
     let held = |add: Value, drop: Value| {
         let changes = [("/HostConfig/CapAdd", add), ("/HostConfig/CapDrop", drop)];
         let posture = posture(but(closed(), changes), docker());
-        let (state, reason) = said(&posture, Protection::EngineFeatures);
+        let (state, reason) = said(&posture, Protection::Capabilities);
         format!("{state}: {reason}")
     };
     assert_eq!(held(json!(null), json!(["CAP_ALL"])), "yes: none");
-    assert_eq!(held(json!(["cap_chown"]), json!(["all"])), "yes: none but CHOWN");
-    assert_eq!(held(json!(["ALL"]), json!(["ALL"])), "no: it has all");
-    assert_eq!(held(json!(["ALL"]), json!(null)), "no: it has all");
-    assert_eq!(held(json!(null), json!(null)), "no: it has the engine's default ones");
+    assert_eq!(held(json!(["cap_chown"]), json!(["all"])), "yes: none except CHOWN");
+    assert_eq!(held(json!(["ALL"]), json!(["ALL"])), "no: the container has all");
+    assert_eq!(held(json!(["ALL"]), json!(null)), "no: the container has all");
+    assert_eq!(held(json!(null), json!(null)), "no: the container has the engine's default set");
     let few = held(json!(["KILL"]), json!(["CAP_CHOWN"]));
-    assert!(few.starts_with("no: it has AUDIT_WRITE, DAC_OVERRIDE"), "{few}");
+    assert!(few.starts_with("no: the container has AUDIT_WRITE, DAC_OVERRIDE"), "{few}");
 
     let podman = but(docker(), [("/BuildahVersion", json!("1.28.2"))]);
-    assert_eq!(said(&posture(closed(), podman.clone()), Protection::EngineFeatures).0, "?");
-    let posture = left(closed(), podman, Some(&["CAP_KILL"]));
-    assert_eq!(said(&posture, Protection::Watchers).1, "commands may reach them by KILL");
+    assert_eq!(said(&posture(closed(), podman.clone()), Protection::Capabilities).0, "?");
+    let posture = with_bounding(closed(), podman, Some(&["CAP_KILL"]));
+    assert_eq!(said(&posture, Protection::Watchers).1, "commands may affect them with KILL");
+}
+
+/// The posture's state and reason of the watchers, for a container with one change.
+fn watchers(pointer: &str, value: Value) -> (&'static str, String) {
+    let posture = posture(but(closed(), [(pointer, value)]), docker());
+    let (state, reason) = said(&posture, Protection::Watchers);
+    (state, reason.to_owned())
 }
 
 #[test]
-fn watchers_are_out_of_reach_or_it_is_said_why_not() {
-    let watchers = |changes: [(&str, Value); 1]| {
-        let posture = posture(but(closed(), changes), docker());
-        let (state, reason) = said(&posture, Protection::Watchers);
-        (state, reason.to_owned())
-    };
+fn watchers_in_reach_are_said_to_be_and_why() {
     for (pointer, value, why) in [
-        ("/Config/Labels", json!({}), "process 1 runs as the same user as commands"),
+        ("/Config/Labels", json!({}), "PID 1 runs as the same user as commands"),
         ("/Config/Labels", json!({"sandcell.watchers": "x/1"}), "malformed"),
         ("/Config/Labels", json!({"sandcell.watchers": "+64123/1"}), "malformed"),
         ("/Config/Labels", json!({"sandcell.watchers": "0/1"}), "malformed"),
@@ -194,24 +196,28 @@ fn watchers_are_out_of_reach_or_it_is_said_why_not() {
             json!({"sandcell.watchers": "64123/1", "sandcell.user": "64123:0"}),
             "commands run as the same user",
         ),
-        ("/Config/User", json!(""), "process 1 runs as \"\""),
-        ("/Config/User", json!("64123:0"), "process 1 runs as"),
-        ("/HostConfig/PidMode", json!("host"), "shares its processes with \"host\""),
-        ("/HostConfig/PidMode", json!("container:x"), "shares its processes"),
-        ("/HostConfig/CapDrop", json!([]), "by DAC_OVERRIDE, KILL, SETUID"),
-        ("/HostConfig/CapAdd", json!(["cap_sys_ptrace"]), "by SYS_PTRACE"),
-        ("/HostConfig/CapAdd", json!(["ALL"]), "by BPF, "),
+        ("/Config/User", json!(""), "PID 1 runs as \"\""),
+        ("/Config/User", json!("64123:0"), "PID 1 runs as"),
+        ("/HostConfig/PidMode", json!("host"), "the PID namespace is shared with \"host\""),
+        ("/HostConfig/PidMode", json!("container:x"), "the PID namespace is shared"),
+        ("/HostConfig/CapDrop", json!([]), "with DAC_OVERRIDE, KILL, SETUID"),
+        ("/HostConfig/CapAdd", json!(["cap_sys_ptrace"]), "with SYS_PTRACE"),
+        ("/HostConfig/CapAdd", json!(["ALL"]), "with BPF, "),
     ] {
-        let (state, reason) = watchers([(pointer, value)]);
+        let (state, reason) = watchers(pointer, value);
         assert!(state == "no" && reason.contains(why), "{pointer}: {state}: {reason}");
     }
+}
+
+#[test]
+fn watchers_are_out_of_reach_where_nothing_leads_to_them() {
     for (pointer, value) in [
         ("/Config/User", json!("64123")),
         ("/HostConfig/PidMode", json!("private")),
         ("/HostConfig/CapAdd", json!(["NET_BIND_SERVICE", "CHOWN", "FOWNER"])),
         ("/HostConfig/SecurityOpt", json!([])),
     ] {
-        assert_eq!(watchers([(pointer, value)]).0, "yes", "{pointer}");
+        assert_eq!(watchers(pointer, value).0, "yes", "{pointer}");
     }
     let makers = but(
         closed(),
@@ -221,7 +227,10 @@ fn watchers_are_out_of_reach_or_it_is_said_why_not() {
         ],
     );
     let posture = posture(makers, docker());
-    assert_eq!(said(&posture, Protection::Watchers).1, "commands may reach them by CHOWN, FOWNER");
+    assert_eq!(
+        said(&posture, Protection::Watchers).1,
+        "commands may affect them with CHOWN, FOWNER"
+    );
 }
 
 #[test]
@@ -245,12 +254,12 @@ fn what_another_kernel_replaces_is_said_to_be_replaced() {
         (
             "runsc",
             "gVisor's own kernel",
-            ("yes", "7 processes of the host's, gVisor's own threads among them"),
+            ("yes", "7 processes on the host, including gVisor's own threads"),
         ),
         (
             "kata-qemu",
             "Kata's own kernel",
-            ("?", "whether Kata's own kernel limits processes is not known"),
+            ("?", "it is not known whether Kata's own kernel limits processes"),
         ),
     ] {
         let engine = but(docker(), [("/DefaultRuntime", json!(runtime))]);
@@ -262,8 +271,8 @@ fn what_another_kernel_replaces_is_said_to_be_replaced() {
                 let replaced = format!("replaced by {kernel}");
                 assert_eq!(said(&posture, protection), ("no", &*replaced), "{posture}");
             }
-            let kept = format!("none; kept by {kernel}");
-            assert_eq!(said(&posture, Protection::EngineFeatures), ("yes", &*kept));
+            let kept = format!("none; enforced by {kernel}");
+            assert_eq!(said(&posture, Protection::Capabilities), ("yes", &*kept));
             assert_eq!(said(&posture, Protection::NoNewPrivileges).0, "yes");
             assert_eq!(said(&posture, Protection::Memory).0, "yes");
             assert_eq!(said(&posture, Protection::Pids), pids);

@@ -1,10 +1,10 @@
-//! The file in which the engine's own client keeps who asks which registry, or
-//! the helper program that knows.
+//! Reads registry credentials from Docker's `config.json`, or from the credential
+//! helper that it names.
 //!
-//! There is a crate that reads it, `docker_credential`. It waits for a helper
-//! for ever (one that asks for a password where nobody sees it does not end),
-//! writes to it through a pipe (SIGPIPE ends the host of a helper that does not
-//! read), and shows what a failing one wrote, which may be a secret.
+//! The crate `docker_credential` reads it, too, but it waits for a helper forever
+//! (a helper may prompt for a password where no user sees it), writes to it through
+//! a pipe (if the helper does not read, SIGPIPE kills this process), and puts the
+//! output of a failed helper, which may contain a secret, into its error.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,15 +19,15 @@ use super::{Credentials, Secret, helper};
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A larger file is refused.
+/// The size limit of the file, in bytes.
 const MAX_FILE: u64 = 1024 * 1024;
-/// Padding is not always written.
+/// Some programs write the base64 without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A directory with a `config.json`.
+/// The directory that holds the `config.json`.
 #[derive(Clone, Debug)]
 pub(crate) struct DockerConfig(pub(crate) PathBuf);
 
@@ -49,8 +49,8 @@ struct Entry {
 }
 
 impl DockerConfig {
-    /// Who asks `registry`; `None` if nobody was told to. The file is read anew
-    /// each time: somebody may log in meanwhile.
+    /// Returns the credentials for `registry`, if there are any. The file is read
+    /// each time, because a user may log in meanwhile.
     pub(crate) fn credentials(
         &self,
         context: &CallContext,
@@ -69,7 +69,7 @@ impl DockerConfig {
     }
 }
 
-/// What the file, and helpers, call a registry.
+/// The name of a registry in the file and in the helpers' protocol.
 pub(crate) fn key_of(registry: &str) -> &str {
     match registry {
         "docker.io" | "index.docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/",
@@ -77,24 +77,24 @@ pub(crate) fn key_of(registry: &str) -> &str {
     }
 }
 
-/// The file's contents; `None` if there is no file.
+/// Reads the file; `None` if it does not exist.
 fn read(path: &Path) -> Result<Option<Contents>> {
-    let problem = |kind| Error::new(kind, format!("cannot use {}", path.display()));
+    let problem = |kind| Error::new(kind, format!("cannot read {}", path.display()));
     let mut text = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut text));
     match read {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(problem(ErrorKind::Io).with_source(error)),
         Ok(_) if text.len() as u64 > MAX_FILE => {
-            return Err(problem(ErrorKind::TooLarge).context("more than 1 MiB"));
+            return Err(problem(ErrorKind::TooLarge).context("larger than 1 MiB"));
         }
         Ok(_) => {}
     }
-    // What the parser says can quote the file: where it stopped must do.
+    // The parser's message may quote a secret from the file: give the position only.
     serde_json::from_slice(&text).map(Some).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         problem(ErrorKind::InvalidArgument)
-            .context(format_args!("not as expected at line {line}, column {column}"))
+            .context(format_args!("unexpected JSON at line {line}, column {column}"))
     })
 }
 
@@ -104,7 +104,7 @@ impl Contents {
         Some(of_registry.unwrap_or(&self.creds_store).as_str()).filter(|name| !name.is_empty())
     }
 
-    /// Old entries have a scheme and a path about the host.
+    /// Finds the entry by key, or by host: old entries are URLs with a path.
     fn entry_for(&self, key: &str) -> Option<&Entry> {
         let by_host = || self.auths.iter().find(|(name, _)| host_of(name) == host_of(key));
         let (_, entry) = self.auths.get_key_value(key).or_else(by_host)?;
@@ -134,7 +134,7 @@ impl Entry {
     }
 }
 
-/// Takes `user:password` out of its base64.
+/// Decodes the base64 of `user:password`.
 fn decode(auth: &str) -> Result<Secret> {
     let text = BASE64.decode(auth).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     match text.as_deref().and_then(|text| text.split_once(':')) {
@@ -143,7 +143,7 @@ fn decode(auth: &str) -> Result<Secret> {
             password: password.trim_end_matches('\0').to_owned(),
         }),
         None => {
-            let problem = "an \"auth\" is not the base64 of \"user:password\"";
+            let problem = "an \"auth\" value is not the base64 of \"user:password\"";
             Err(Error::new(ErrorKind::InvalidArgument, problem))
         }
     }

@@ -1,4 +1,4 @@
-//! Credential helpers: programs that tell who asks a registry.
+//! Runs Docker credential helpers: programs that store registry credentials.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,22 +15,22 @@ use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
-/// How long a helper has. It may ask somebody, but only in a window.
+/// The timeout of a helper. It may prompt the user, but only in a window.
 const HELPER_TIMEOUT: Duration = Duration::from_secs(30);
-/// A longer answer is refused.
-const MAX_ANSWER: usize = 64 * 1024;
-/// The user's name that says that the secret is an identity token.
+/// The limit of a helper's output, in bytes.
+const MAX_OUTPUT: usize = 64 * 1024;
+/// The user name that marks the secret as an identity token.
 const TOKEN: &str = "<token>";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer {
+struct Output {
     username: String,
     secret: String,
 }
 
-/// Asks `docker-credential-{name}` who asks the registry called `key`; `None` if
-/// it does not know. What it says is shown to nobody.
+/// Asks `docker-credential-{name}` for the credentials of the registry `key`;
+/// `None` if it has none. Its output is never shown: it may contain a secret.
 pub(super) fn ask(context: &CallContext, name: &str, key: &str) -> Result<Option<Credentials>> {
     let program = format!("docker-credential-{name}");
     let asked = check(name).and_then(|()| {
@@ -40,12 +40,12 @@ pub(super) fn ask(context: &CallContext, name: &str, key: &str) -> Result<Option
     asked.map_err(|e| e.context(format_args!("credential helper {program}")))
 }
 
-/// It is a part of a program's name, and no way to another place.
+/// Validates the name, which becomes part of a program's name, not of a path.
 fn check(name: &str) -> Result<()> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     match name.chars().all(is_allowed) {
         true => Ok(()),
-        false => Err(failed("its name must be letters, digits, '.', '_' and '-'")),
+        false => Err(failed("the name must consist of letters, digits, '.', '_' and '-'")),
     }
 }
 
@@ -53,23 +53,24 @@ fn failed(problem: impl Into<String>) -> Error {
     Error::new(ErrorKind::Io, problem)
 }
 
-/// A running helper, which ends with this.
+/// A running helper, which is killed on drop.
 struct Helper {
     child: Child,
-    /// For both directions, since a pipe would raise SIGPIPE.
-    line: UnixStream,
+    /// Stdin and stdout. A socket, because writing to a pipe may raise SIGPIPE.
+    socket: UnixStream,
 }
 
 impl Helper {
     fn start(program: &str) -> Result<Self> {
         let start = || {
-            let (line, theirs) = sys::socket_pair()?;
+            let (socket, theirs) = sys::socket_pair()?;
             let mut command = Command::new(program);
             command.arg("get").stdin(OwnedFd::from(theirs.try_clone()?));
             command.stdout(OwnedFd::from(theirs)).stderr(Stdio::null());
-            // Out of reach of the terminal's Ctrl-C, and so of the terminal.
+            // Its own process group: the terminal's Ctrl-C does not reach it, and
+            // it cannot read from the terminal.
             command.process_group(0);
-            Ok(Helper { child: sys::spawn(&mut command)?, line })
+            Ok(Helper { child: sys::spawn(&mut command)?, socket })
         };
         start().map_err(|error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => failed("is not installed"),
@@ -78,32 +79,32 @@ impl Helper {
     }
 
     fn run(&self, context: &CallContext, key: &str) -> Result<Option<Credentials>> {
-        // It may not want to hear; its answer counts.
-        let _ = sys::send(self.line.as_fd(), key.as_bytes());
-        let _ = sys::shutdown_write(self.line.as_fd());
-        let answer = self.listen(context)?;
-        match serde_json::from_slice(&answer) {
-            Ok(Answer { username, secret }) => Ok(Some(credentials(username, secret))),
-            // The words are part of the helpers' protocol.
-            Err(_) if answer.starts_with(b"credentials not found") => Ok(None),
-            Err(_) => Err(failed("did not answer as it should")),
+        // A helper may exit without reading its stdin; only its output matters.
+        let _ = sys::send(self.socket.as_fd(), key.as_bytes());
+        let _ = sys::shutdown_write(self.socket.as_fd());
+        let output = self.read_output(context)?;
+        match serde_json::from_slice(&output) {
+            Ok(Output { username, secret }) => Ok(Some(credentials(username, secret))),
+            // This text is part of the helpers' protocol.
+            Err(_) if output.starts_with(b"credentials not found") => Ok(None),
+            Err(_) => Err(failed("its output is not valid JSON credentials")),
         }
     }
 
-    fn listen(&self, context: &CallContext) -> Result<Vec<u8>> {
-        let (mut answer, mut part) = (Vec::new(), [0; 4096]);
+    fn read_output(&self, context: &CallContext) -> Result<Vec<u8>> {
+        let (mut output, mut chunk) = (Vec::new(), [0; 4096]);
         loop {
-            context.wait(self.line.as_fd(), PollFlags::POLLIN)?;
-            match sys::recv(self.line.as_fd(), &mut part) {
-                // A reset: it ended without having heard all.
-                Ok(0) => return Ok(answer),
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(answer),
+            context.wait(self.socket.as_fd(), PollFlags::POLLIN)?;
+            match sys::recv(self.socket.as_fd(), &mut chunk) {
+                // A reset: it exited with unread input.
+                Ok(0) => return Ok(output),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(output),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(Error::io("hear a credential helper", error)),
-                Ok(count) => answer.extend_from_slice(&part[..count]),
+                Err(error) => return Err(Error::io("read from a credential helper", error)),
+                Ok(count) => output.extend_from_slice(&chunk[..count]),
             }
-            if answer.len() > MAX_ANSWER {
-                return Err(failed("says more than an answer can be"));
+            if output.len() > MAX_OUTPUT {
+                return Err(failed("its output is larger than 64 KiB"));
             }
         }
     }
@@ -118,7 +119,7 @@ fn credentials(username: String, secret: String) -> Credentials {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        sys::end_process(&mut self.child, Some(self.line.as_fd())).ok();
+        sys::end_process(&mut self.child, Some(self.socket.as_fd())).ok();
     }
 }
 
@@ -146,17 +147,17 @@ mod tests {
             CallContext::unlimited().with_deadline(Instant::now() + Duration::from_millis(50));
         let cancelled = CallContext::unlimited().with_cancel(&token);
         for (context, kind) in [(late, ErrorKind::Timeout), (cancelled, ErrorKind::Cancelled)] {
-            // With a child that has its output, too.
+            // Its child inherits the socket.
             let helper = helper(dir.path(), "sleep 1000 & sleep 1000");
             assert_eq!(helper.run(&context, "key").unwrap_err().kind(), kind);
-            let line = helper.line.try_clone().unwrap();
+            let socket = helper.socket.try_clone().unwrap();
             drop(helper);
-            // Ends when nobody has the other end any more.
-            let patient =
+            // Readable once every process has closed the other end.
+            let limited =
                 CallContext::unlimited().within(HELPER_TIMEOUT, Limit::Whole(HELPER_TIMEOUT));
-            patient.wait(line.as_fd(), PollFlags::POLLIN).unwrap();
-            // It never read the key.
-            let end = sys::recv(line.as_fd(), &mut [0]).unwrap_err();
+            limited.wait(socket.as_fd(), PollFlags::POLLIN).unwrap();
+            // A reset, because the helper never read the key.
+            let end = sys::recv(socket.as_fd(), &mut [0]).unwrap_err();
             assert_eq!(end.kind(), io::ErrorKind::ConnectionReset);
         }
     }

@@ -1,4 +1,4 @@
-//! Registries: who asks them for an image.
+//! Credentials for image registries.
 
 mod config;
 mod helper;
@@ -7,9 +7,9 @@ use std::fmt;
 
 pub(crate) use self::config::{DockerConfig, key_of};
 
-/// Who asks a registry for an image.
+/// Credentials for an image registry.
 ///
-/// Never shown: not by `Debug`, not in an error, and not in the log.
+/// They are never shown: not by `Debug`, not in errors, and not in the log.
 ///
 /// ```
 /// use sandcell::{Credentials, PullOptions};
@@ -27,13 +27,13 @@ pub(crate) enum Secret {
 }
 
 impl Credentials {
-    /// A user's name, and the password or access token.
+    /// Creates credentials from a user name and a password or access token.
     pub fn password(username: impl Into<String>, password: impl Into<String>) -> Self {
         Credentials(Secret::Password { username: username.into(), password: password.into() })
     }
 
-    /// An identity token, which the engine trades for access: what a login left in
-    /// place of a password.
+    /// Creates credentials from an identity token: the OAuth refresh token that
+    /// `docker login` stores instead of a password.
     pub fn identity_token(token: impl Into<String>) -> Self {
         Credentials(Secret::IdentityToken(token.into()))
     }

@@ -1,17 +1,17 @@
-//! Where the engine is: the meaning of a `DOCKER_HOST`.
+//! The address of the engine, in the form of a `DOCKER_HOST`.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use super::authority::Authority;
+use super::authority::{Authority, refused};
 use super::ssh::Login;
 use super::tls::{Tls, TlsOptions};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What the engine's own clients use when nothing else is said.
+/// The default of Docker's own clients.
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 
-/// Who said where the engine is; error messages pass it on.
+/// Where the address came from; part of error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
@@ -26,12 +26,12 @@ impl fmt::Display for Origin {
             Origin::Default => "the default; DOCKER_HOST is not set",
             Origin::Environment => "from DOCKER_HOST",
             Origin::Builder => "from the client's builder",
-            Origin::UsualPlace => "a usual place; DOCKER_HOST is not set",
+            Origin::UsualPlace => "found at a well-known path; DOCKER_HOST is not set",
         })
     }
 }
 
-/// A host as somebody gave it. Shown without who logs in there.
+/// An unparsed address. It is shown without the user name.
 #[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) text: String,
@@ -63,14 +63,14 @@ impl fmt::Debug for Host {
     }
 }
 
-/// An engine's address, and what is needed to get there.
+/// A parsed address of an engine, with everything needed to connect.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(super) transport: TransportKind,
     origin: Origin,
 }
 
-/// The way to an engine.
+/// The transport to an engine.
 #[derive(Clone)]
 pub(super) enum TransportKind {
     Unix(PathBuf),
@@ -80,26 +80,30 @@ pub(super) enum TransportKind {
 }
 
 impl Endpoint {
-    /// Reads `host`; what TLS needs is read from its files.
+    /// Parses `host`, and loads the TLS files if it uses TLS.
     pub(crate) fn parse(host: &Host, tls: &TlsOptions) -> Result<Self> {
         let transport =
             TransportKind::parse(&host.text, tls).map_err(|e| e.context(format!("host {host}")))?;
         Ok(Endpoint { transport, origin: host.origin })
     }
 
-    /// The value of the header `Host`: what the engine's own clients send.
+    /// The value of the `Host` header, as Docker's own clients send it.
     pub(crate) fn http_host(&self) -> String {
         match &self.transport {
             TransportKind::Unix(_) => "api.moby.localhost".to_owned(),
-            TransportKind::Tcp(site) | TransportKind::Tls(site, _) => site.to_string(),
+            TransportKind::Tcp(authority) | TransportKind::Tls(authority, _) => {
+                authority.to_string()
+            }
             TransportKind::Ssh(_) => "docker.example.com".to_owned(),
         }
     }
 
-    /// What comes before the path of every request.
+    /// The path prefix of every request.
     pub(crate) fn base_path(&self) -> &str {
         match &self.transport {
-            TransportKind::Tcp(site) | TransportKind::Tls(site, _) => &site.base_path,
+            TransportKind::Tcp(authority) | TransportKind::Tls(authority, _) => {
+                &authority.base_path
+            }
             TransportKind::Unix(_) | TransportKind::Ssh(_) => "",
         }
     }
@@ -111,22 +115,24 @@ impl TransportKind {
             return Err(refused("not of the form scheme://address, such as tcp://localhost:2375"));
         };
         match scheme {
-            "unix" if address.contains('\0') => Err(refused("contains a NUL")),
+            "unix" if address.contains('\0') => Err(refused("contains a NUL byte")),
             "unix" if !address.starts_with('/') => {
                 Err(refused("the socket's path must be absolute"))
             }
             "unix" => Ok(TransportKind::Unix(address.into())),
-            "http" if tls.is_on() => Err(refused("http:// is without TLS, but TLS is set up")),
+            "http" if tls.is_on() => {
+                Err(refused("http:// cannot be used when TLS is set up; use https://"))
+            }
             "tcp" | "http" if !tls.is_on() => {
                 Ok(TransportKind::Tcp(Authority::parse(address, 2375)?))
             }
             "tcp" | "https" => {
-                let site = Authority::parse(address, 2376)?;
-                Ok(TransportKind::Tls(site.clone(), Tls::load(tls, &site.host)?))
+                let authority = Authority::parse(address, 2376)?;
+                Ok(TransportKind::Tls(authority.clone(), Tls::load(tls, &authority.host)?))
             }
             "ssh" => Ok(TransportKind::Ssh(Login::parse(address)?)),
             "npipe" | "fd" => {
-                let problem = format!("{scheme}:// is unsupported");
+                let problem = format!("{scheme}:// is not supported");
                 Err(Error::new(ErrorKind::Unsupported, problem))
             }
             _ => Err(refused("unknown scheme; use unix://, tcp://, https:// or ssh://")),
@@ -134,16 +140,14 @@ impl TransportKind {
     }
 }
 
-pub(super) fn refused(problem: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidArgument, problem)
-}
-
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.transport {
             TransportKind::Unix(socket) => write!(f, "unix://{}", socket.display())?,
-            TransportKind::Tcp(site) => write!(f, "tcp://{site}{}", site.base_path)?,
-            TransportKind::Tls(site, _) => write!(f, "tcp://{site}{} with TLS", site.base_path)?,
+            TransportKind::Tcp(authority) => write!(f, "tcp://{authority}{}", authority.base_path)?,
+            TransportKind::Tls(authority, _) => {
+                write!(f, "tcp://{authority}{} with TLS", authority.base_path)?
+            }
             TransportKind::Ssh(login) => write!(f, "ssh://{login}")?,
         }
         write!(f, " ({})", self.origin)
@@ -201,7 +205,7 @@ mod tests {
         let local = with_tls("unix:///run/docker.sock").unwrap().to_string();
         assert_eq!(local, "unix:///run/docker.sock (from DOCKER_HOST)");
         let plain = with_tls("http://engine").unwrap_err().to_string();
-        assert!(plain.contains("TLS is set up"), "{plain}");
+        assert!(plain.contains("when TLS is set up"), "{plain}");
         let no_ca = parse("https://engine").unwrap_err();
         assert!(no_ca.is_invalid_argument() && no_ca.to_string().contains("DOCKER_CERT_PATH"));
     }

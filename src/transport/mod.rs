@@ -1,5 +1,5 @@
-//! Roads to the engine: each ends as one connected [`Stream`], and nothing
-//! above this module knows which transport it was.
+//! Transports to the engine. Each yields a connected [`Stream`], and nothing above
+//! this module depends on which transport it is.
 
 mod authority;
 mod endpoint;
@@ -9,109 +9,22 @@ mod tcp;
 mod tls;
 mod unix;
 
-use std::fmt;
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net::UnixStream;
-
-use nix::poll::PollFlags;
-
 pub(crate) use endpoint::{Endpoint, Host, Origin};
 pub(crate) use prebuffered::Prebuffered;
 pub(crate) use tls::TlsOptions;
 
 use self::endpoint::TransportKind;
+use crate::api::Stream;
 use crate::call_context::CallContext;
 use crate::error::Result;
-use crate::sys;
 
-/// A connected two-way byte stream that never blocks.
-///
-/// A caller that got `WouldBlock` waits on [`fd`](Stream::fd) with `poll`, so
-/// that it can wait for its cancel token and its deadline at the same time. It
-/// must not wait before: received bytes may be held back in a buffer that
-/// `poll` does not know of.
-pub trait Stream: Send + fmt::Debug {
-    /// The descriptor to poll after `WouldBlock`: readable for
-    /// [`recv`](Stream::recv), writable for [`send`](Stream::send).
-    fn fd(&self) -> BorrowedFd<'_>;
-
-    /// Reads what has arrived; 0 is the end of the stream.
-    ///
-    /// # Errors
-    /// `WouldBlock` if nothing has arrived yet, and any failure of the stream.
-    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
-
-    /// Writes as much as the stream takes at once. Never raises SIGPIPE.
-    ///
-    /// What it took may be on its way for a while: see
-    /// [`wants_write`](Stream::wants_write).
-    ///
-    /// # Errors
-    /// `WouldBlock` if it takes nothing now, and any failure of the stream.
-    fn send(&mut self, bytes: &[u8]) -> io::Result<usize>;
-
-    /// Ends the write side; the read side goes on.
-    ///
-    /// # Errors
-    /// Any failure of the stream.
-    fn shutdown_write(&mut self) -> io::Result<()>;
-
-    /// Whether something that the stream took could not go out yet, and goes
-    /// out with the next call of any kind: who waits must then wait for
-    /// [`fd`](Stream::fd) to be writable as well. Default: never.
-    fn wants_write(&self) -> bool {
-        false
-    }
-}
-
-/// What to wait for, if one wants `interest` and the stream has its own wishes.
-pub(crate) fn interest(stream: &dyn Stream, mut interest: PollFlags) -> PollFlags {
-    interest.set(PollFlags::POLLOUT, interest.contains(PollFlags::POLLOUT) || stream.wants_write());
-    interest
-}
-
-/// Whether a stream that nobody expects anything from is as it was: it has
-/// neither ended nor received anything.
-pub(crate) fn is_quiet(stream: &mut dyn Stream) -> bool {
-    stream.recv(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
-}
-
-/// A [`Stream`] over a socket.
-#[derive(Debug)]
-pub struct SocketStream(OwnedFd);
-
-impl From<UnixStream> for SocketStream {
-    fn from(stream: UnixStream) -> Self {
-        SocketStream(stream.into())
-    }
-}
-
-impl Stream for SocketStream {
-    fn fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
-    }
-
-    fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        sys::recv(self.fd(), buffer)
-    }
-
-    fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        sys::send(self.fd(), bytes)
-    }
-
-    fn shutdown_write(&mut self) -> io::Result<()> {
-        sys::shutdown_write(self.fd())
-    }
-}
-
-/// Connects to the engine.
+/// Connects to the engine, over TLS if it is set up.
 pub(crate) fn connect(endpoint: &Endpoint, context: &CallContext) -> Result<Box<dyn Stream>> {
     Ok(match &endpoint.transport {
         TransportKind::Unix(socket) => Box::new(unix::connect(endpoint, socket, context)?),
-        TransportKind::Tcp(site) => Box::new(tcp::connect(endpoint, site, context)?),
-        TransportKind::Tls(site, tls) => {
-            let stream = tcp::connect(endpoint, site, context)?;
+        TransportKind::Tcp(authority) => Box::new(tcp::connect(endpoint, authority, context)?),
+        TransportKind::Tls(authority, tls) => {
+            let stream = tcp::connect(endpoint, authority, context)?;
             Box::new(tls.handshake(endpoint, stream, context)?)
         }
         TransportKind::Ssh(login) => Box::new(ssh::connect(endpoint, login)?),

@@ -1,21 +1,21 @@
-//! A stream of which some bytes were already received.
+//! A stream with bytes that were received in advance.
 
 use std::io;
 use std::os::fd::BorrowedFd;
 
 use super::Stream;
 
-/// Yields `ahead`, then what `stream` receives: the first output of an exec
-/// often arrives together with the head of the answer that starts it.
+/// Yields `buffer`, then what `stream` receives: the first output of an exec often
+/// arrives together with the response head that precedes it.
 #[derive(Debug)]
 pub(crate) struct Prebuffered {
-    ahead: Vec<u8>,
+    buffer: Vec<u8>,
     stream: Box<dyn Stream>,
 }
 
 impl Prebuffered {
-    pub(crate) fn new(ahead: Vec<u8>, stream: Box<dyn Stream>) -> Self {
-        Prebuffered { ahead, stream }
+    pub(crate) fn new(buffer: Vec<u8>, stream: Box<dyn Stream>) -> Self {
+        Prebuffered { buffer, stream }
     }
 }
 
@@ -25,12 +25,12 @@ impl Stream for Prebuffered {
     }
 
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.ahead.is_empty() {
+        if self.buffer.is_empty() {
             return self.stream.recv(buffer);
         }
-        let count = buffer.len().min(self.ahead.len());
-        buffer[..count].copy_from_slice(&self.ahead[..count]);
-        self.ahead.drain(..count);
+        let count = buffer.len().min(self.buffer.len());
+        buffer[..count].copy_from_slice(&self.buffer[..count]);
+        self.buffer.drain(..count);
         Ok(count)
     }
 

@@ -1,4 +1,5 @@
-//! `ssh://`: the system's own `ssh`, which runs `docker system dial-stdio` there.
+//! `ssh://`: runs the system's `ssh`, with `docker system dial-stdio` on the remote
+//! host.
 
 use std::fmt;
 use std::io;
@@ -9,38 +10,37 @@ use std::process::{Child, Command};
 
 use percent_encoding::percent_decode_str;
 
-use super::authority::{split_path, split_port};
-use super::endpoint::refused;
-use super::{Endpoint, SocketStream, Stream};
+use super::authority::{refused, split_path, split_port};
+use crate::api::{SocketStream, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
-/// As much of what `ssh` said last is told.
-const MAX_SAID: usize = 2048;
+/// How much of the end of ssh's stderr becomes part of an error, in bytes.
+const MAX_STDERR: usize = 2048;
 
-/// Who logs in where. Shown without who.
+/// A login on a remote host. It is shown without the user name.
 #[derive(Clone)]
 pub(super) struct Login {
     user: Option<String>,
     host: String,
     port: Option<u16>,
-    /// The engine's socket there; empty for what `docker` there uses.
+    /// The engine's socket on that host; empty for the default of `docker` there.
     socket: String,
 }
 
 impl Login {
-    /// Reads `[user@]host[:port][/path/of.sock]`.
+    /// Parses `[user@]host[:port][/path/of.sock]`.
     pub(super) fn parse(address: &str) -> Result<Self> {
         let (authority, socket) = split_path(address)?;
-        let (user, site) = match authority.rsplit_once('@') {
-            Some((user, site)) => (Some(parse_user(user)?), site),
+        let (user, host_port) = match authority.rsplit_once('@') {
+            Some((user, host_port)) => (Some(parse_user(user)?), host_port),
             None => (None, authority),
         };
-        let (host, port) = split_port(site)?;
+        let (host, port) = split_port(host_port)?;
         Ok(Login { user, host, port, socket: socket.to_owned() })
     }
 
-    /// The command line is that of the engine's own client.
+    /// The same command line as that of Docker's own client.
     fn command(&self) -> Command {
         let mut command = Command::new("ssh");
         command.args(["-o", "ConnectTimeout=30", "-T"]);
@@ -55,8 +55,8 @@ impl Login {
             command.arg(format!("--host=unix://{}", self.socket));
         }
         command.args(["system", "dial-stdio"]);
-        // Out of reach of the terminal's Ctrl-C, and so of the terminal: what
-        // asks for a password must be a window, or fail.
+        // Its own process group: the terminal's Ctrl-C does not reach it, and it
+        // cannot read from the terminal. So a password prompt must be a window.
         command.process_group(0);
         if std::env::var_os("SSH_ASKPASS_REQUIRE").is_none() {
             command.env("SSH_ASKPASS_REQUIRE", "force");
@@ -67,12 +67,12 @@ impl Login {
 
 fn parse_user(user: &str) -> Result<String> {
     if user.contains(':') {
-        return Err(refused("a password cannot be given; ssh takes a key, or an agent"));
+        return Err(refused("must not contain a password; use an ssh key or an ssh agent"));
     }
     let user = percent_decode_str(user).decode_utf8_lossy();
     let is_bad = |c: char| c.is_whitespace() || c.is_control() || c == char::REPLACEMENT_CHARACTER;
     if user.is_empty() || user.starts_with('-') || user.contains(is_bad) {
-        return Err(refused("what is before the @ is no user's name"));
+        return Err(refused("invalid user name before the \"@\""));
     }
     Ok(user.into_owned())
 }
@@ -90,86 +90,84 @@ impl fmt::Display for Login {
     }
 }
 
-/// Starts `ssh`. Whether it gets there shows when something is received.
-pub(super) fn connect(endpoint: &Endpoint, login: &Login) -> Result<SshStream> {
+/// Starts `ssh`. Connection failures are reported when the stream is read.
+pub(super) fn connect(endpoint: &dyn fmt::Display, login: &Login) -> Result<SshStream> {
     start(endpoint, login).map_err(|error| {
         let (kind, hint) = match error.kind() {
-            io::ErrorKind::NotFound => {
-                (ErrorKind::Unreachable, "the program ssh is needed and not installed")
-            }
-            _ => (ErrorKind::Io, "the program ssh cannot be started"),
+            io::ErrorKind::NotFound => (ErrorKind::Unreachable, "the program ssh is not installed"),
+            _ => (ErrorKind::Io, "the program ssh could not be started"),
         };
         let message = format!("cannot reach the engine at {endpoint}: {hint}");
         Error::new(kind, message).with_source(error)
     })
 }
 
-fn start(endpoint: &Endpoint, login: &Login) -> io::Result<SshStream> {
-    // One socket for both directions, since a pipe would raise SIGPIPE.
+fn start(endpoint: &dyn fmt::Display, login: &Login) -> io::Result<SshStream> {
+    // A socket, because writing to a pipe may raise SIGPIPE.
     let (ours, theirs) = sys::socket_pair()?;
-    let (said, says) = sys::socket_pair()?;
-    // Nobody listens until the end: what does not fit is lost, and ssh goes on.
-    says.set_nonblocking(true)?;
+    let (stderr, stderr_tx) = sys::socket_pair()?;
+    // It is only read at the end. Output that does not fit is lost; ssh must not block.
+    stderr_tx.set_nonblocking(true)?;
     let mut command = login.command();
     command.stdin(OwnedFd::from(theirs.try_clone()?)).stdout(OwnedFd::from(theirs));
-    command.stderr(OwnedFd::from(says));
+    command.stderr(OwnedFd::from(stderr_tx));
     Ok(SshStream {
         child: sys::spawn(&mut command)?,
         ended: false,
-        heard: false,
+        received: false,
         socket: ours.into(),
-        said,
+        stderr,
         login: login.clone(),
         engine: endpoint.to_string(),
     })
 }
 
-/// What an `ssh` passes on. It ends with this, whichever comes first.
+/// The stream through a running `ssh`, which is killed on drop.
 pub(super) struct SshStream {
     child: Child,
-    /// Whether the child is reaped.
+    /// Whether the child has been reaped.
     ended: bool,
-    /// Whether anything was received.
-    heard: bool,
+    /// Whether any bytes were received.
+    received: bool,
     socket: SocketStream,
-    said: UnixStream,
+    stderr: UnixStream,
     login: Login,
     /// The endpoint, for messages.
     engine: String,
 }
 
 impl SshStream {
-    /// What the end of the stream means: whether ssh is content with it.
+    /// Handles the end of the stream, which is an error if ssh failed.
     fn end(&mut self) -> io::Result<usize> {
         self.ended = true;
-        // It has closed all, so it is about to end, or never will.
+        // It has closed its stdout, so it is about to exit, or never will.
         let status = match sys::end_process(&mut self.child, None) {
             Ok(status) if !status.success() => status.to_string(),
-            _ if self.heard => return Ok(0),
-            // Its status may be unknown: a host can reap children by itself.
+            _ if self.received => return Ok(0),
+            // The status may be unknown: the process can ignore SIGCHLD, for example.
             _ => "without an error".to_owned(),
         };
-        let (kind, problem) = match self.heard {
-            true => (ErrorKind::Disconnected, "the connection to"),
-            false => (ErrorKind::Unreachable, "there is no way to"),
+        let (kind, problem) = match self.received {
+            true => (ErrorKind::Disconnected, "lost the connection to"),
+            false => (ErrorKind::Unreachable, "cannot reach"),
         };
-        let message = format!("{problem} the engine at {}: ssh ended ({status})", self.engine);
-        let said = self.last_words();
-        let said = if said.is_empty() { "it said nothing".to_owned() } else { said };
-        Err(io::Error::other(Error::new(kind, format!("{message}: {said}"))))
+        let message = format!("{problem} the engine at {}: ssh exited ({status})", self.engine);
+        let stderr = self.stderr_tail();
+        let stderr = if stderr.is_empty() { "no error output".to_owned() } else { stderr };
+        Err(io::Error::other(Error::new(kind, format!("{message}: {stderr}"))))
     }
 
-    /// The end of what ssh said, without who logs in.
-    fn last_words(&self) -> String {
-        let (mut said, mut part) = (Vec::new(), [0; MAX_SAID]);
-        while let Ok(count @ 1..) = sys::recv(self.said.as_fd(), &mut part) {
-            said.extend_from_slice(&part[..count]);
-            said.drain(..said.len().saturating_sub(MAX_SAID));
+    /// The end of ssh's stderr, without the user name.
+    fn stderr_tail(&self) -> String {
+        let (mut tail, mut chunk) = (Vec::new(), [0; MAX_STDERR]);
+        while let Ok(count @ 1..) = sys::recv(self.stderr.as_fd(), &mut chunk) {
+            tail.extend_from_slice(&chunk[..count]);
+            tail.drain(..tail.len().saturating_sub(MAX_STDERR));
         }
-        let said = String::from_utf8_lossy(&said).trim().replace(char::is_control, " ");
+        let tail = String::from_utf8_lossy(&tail).trim().replace(char::is_control, " ");
         match &self.login.user {
-            Some(user) => said.replace(&format!("{user}@"), "***@"),
-            None => said,
+            Some(user) => tail.replace(&format!("{user}@"), "***@"),
+            None => tail,
         }
     }
 }
@@ -182,10 +180,10 @@ impl Stream for SshStream {
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.socket.recv(buffer) {
             Ok(0) => self.end(),
-            // It ended with something unread; what it had passed on came before.
+            // It exited with unread input; its output was received before.
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => self.end(),
             Ok(count) => {
-                self.heard = true;
+                self.received = true;
                 Ok(count)
             }
             result => result,

@@ -1,5 +1,6 @@
-//! `tcp://`: a connection over a network.
+//! `tcp://`: a TCP connection.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,13 +11,13 @@ use nix::errno::Errno;
 use nix::poll::PollFlags;
 
 use super::authority::Authority;
-use super::{Endpoint, Stream};
+use crate::api::Stream;
 use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 use crate::tasks::Tasks;
 
-/// A connection, with nothing on top.
+/// A plain TCP connection.
 #[derive(Debug)]
 pub(super) struct TcpStream(OwnedFd);
 
@@ -27,8 +28,7 @@ impl Stream for TcpStream {
 
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         sys::recv(self.fd(), buffer).map_err(|error| match error.kind() {
-            // A local socket delivers all that was sent before a reset; here
-            // some of it may be lost.
+            // Unlike on a Unix socket, a reset may discard bytes sent before it.
             io::ErrorKind::ConnectionReset => io::Error::new(io::ErrorKind::UnexpectedEof, error),
             _ => error,
         })
@@ -43,17 +43,17 @@ impl Stream for TcpStream {
     }
 }
 
-/// Connects to the first address of `site` that takes it.
+/// Connects to the first address of `authority` that accepts the connection.
 pub(super) fn connect(
-    endpoint: &Endpoint,
-    site: &Authority,
+    endpoint: &dyn fmt::Display,
+    authority: &Authority,
     context: &CallContext,
 ) -> Result<TcpStream> {
-    connect_to_any(endpoint, &resolve(endpoint, site, context)?, context)
+    connect_to_any(endpoint, &resolve(endpoint, authority, context)?, context)
 }
 
 fn connect_to_any(
-    endpoint: &Endpoint,
+    endpoint: &dyn fmt::Display,
     addresses: &[SocketAddr],
     context: &CallContext,
 ) -> Result<TcpStream> {
@@ -63,7 +63,7 @@ fn connect_to_any(
         match result.map_err(|error| error.downcast::<Error>()) {
             Ok(stream) => return Ok(stream),
             Err(Ok(limit)) => {
-                let at = |e: Error| e.context(format_args!("{endpoint} does not answer"));
+                let at = |e: Error| e.context(format_args!("{endpoint} does not respond"));
                 context.check().map_err(at)?;
                 failures.push((address, io::Error::other(limit)));
             }
@@ -73,8 +73,8 @@ fn connect_to_any(
     Err(explain(endpoint, failures))
 }
 
-/// The limits for the next of `left` addresses: a fair part of what is left, so
-/// that one that does not answer leaves time for the others.
+/// The limits for the next of `left` addresses: an equal share of the remaining
+/// time, so that an unresponsive address leaves time for the others.
 fn share(context: &CallContext, left: usize) -> CallContext {
     let Some(deadline) = context.deadline() else { return context.clone() };
     let left = u32::try_from(left).unwrap_or(u32::MAX);
@@ -90,44 +90,45 @@ fn connect_to(address: SocketAddr, context: &CallContext) -> io::Result<TcpStrea
     Ok(TcpStream(socket))
 }
 
-/// The addresses of `site`. A name is looked up on a thread of its own, since
-/// that cannot be interrupted, only left.
+/// Resolves the addresses of `authority`. A name is looked up on another thread, because
+/// a lookup cannot be interrupted, only abandoned.
 fn resolve(
-    endpoint: &Endpoint,
-    site: &Authority,
+    endpoint: &dyn fmt::Display,
+    authority: &Authority,
     context: &CallContext,
 ) -> Result<Vec<SocketAddr>> {
-    if let Ok(address) = site.host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, site.port)]);
+    if let Ok(address) = authority.host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, authority.port)]);
     }
-    let wanted = (site.host.clone(), site.port);
+    let wanted = (authority.host.clone(), authority.port);
     let look_up = move || match wanted.to_socket_addrs() {
         Ok(addresses) => Ok(addresses.collect::<Vec<_>>()),
         Err(error) => {
-            Err(Error::new(ErrorKind::Unreachable, "its name is not known").with_source(error))
+            let problem = "the host name could not be resolved";
+            Err(Error::new(ErrorKind::Unreachable, problem).with_source(error))
         }
     };
     let tasks = Arc::new(Tasks::default());
     let addresses = tasks.run_abandonable(context, "sandcell-resolve", look_up, drop);
     let addresses = addresses.map_err(|e| e.context(cannot_reach(endpoint)))?;
     if addresses.is_empty() {
-        let problem = format!("{}: its name has no address", cannot_reach(endpoint));
+        let problem = format!("{}: the host name has no address", cannot_reach(endpoint));
         return Err(Error::new(ErrorKind::Unreachable, problem));
     }
     Ok(addresses)
 }
 
-/// Turns the errnos of `connect` into what the user can do about it.
-fn explain(endpoint: &Endpoint, mut failures: Vec<(SocketAddr, io::Error)>) -> Error {
+/// Turns the errno of `connect` into an error with a hint.
+fn explain(endpoint: &dyn fmt::Display, mut failures: Vec<(SocketAddr, io::Error)>) -> Error {
     let others = failures.len().saturating_sub(1);
     let Some((address, error)) = failures.pop() else { unreachable!("no address was tried") };
     let (kind, hint) = match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ECONNREFUSED) => (
             ErrorKind::ConnectionRefused,
-            "nothing listens there; does the engine run, and is the port right?",
+            "connection refused; is the engine running, and is the port correct?",
         ),
         Some(Errno::EHOSTUNREACH | Errno::ENETUNREACH) => {
-            (ErrorKind::Unreachable, "there is no way through the network")
+            (ErrorKind::Unreachable, "the network has no route to it")
         }
         _ => (ErrorKind::Unreachable, "connecting failed"),
     };
@@ -139,23 +140,19 @@ fn explain(endpoint: &Endpoint, mut failures: Vec<(SocketAddr, io::Error)>) -> E
     Error::new(kind, error_at).with_source(error)
 }
 
-fn cannot_reach(endpoint: &Endpoint) -> String {
+fn cannot_reach(endpoint: &dyn fmt::Display) -> String {
     format!("cannot reach the engine at {endpoint}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::{Host, Origin, TlsOptions};
     use std::net::TcpListener;
     use std::time::Duration;
 
-    fn endpoint() -> Endpoint {
-        let host = Host { text: "tcp://engine".to_owned(), origin: Origin::Builder };
-        Endpoint::parse(&host, &TlsOptions::default()).unwrap()
-    }
+    const ENGINE: &str = "tcp://engine";
 
-    /// An address where nobody listens.
+    /// An address that nothing listens on.
     fn closed() -> SocketAddr {
         TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
     }
@@ -164,14 +161,14 @@ mod tests {
     fn each_address_is_tried_until_one_takes_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addresses = [closed(), listener.local_addr().unwrap(), closed()];
-        connect_to_any(&endpoint(), &addresses, &CallContext::unlimited()).unwrap();
+        connect_to_any(&ENGINE, &addresses, &CallContext::unlimited()).unwrap();
         listener.accept().unwrap();
     }
 
     #[test]
     fn if_none_does_the_error_says_how_many_were_tried() {
         let addresses = [closed(), closed()];
-        let error = connect_to_any(&endpoint(), &addresses, &CallContext::unlimited()).unwrap_err();
+        let error = connect_to_any(&ENGINE, &addresses, &CallContext::unlimited()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let tried = format!("({} and 1 more)", addresses[1]);
         assert!(error.to_string().contains(&tried), "{error}");

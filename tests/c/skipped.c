@@ -59,7 +59,7 @@ static void upload(sandcell_transfer_options *options)
     OK(sandcell_transfer_options_set_skipped(options, note, &skips, &error));
     OK(sandcell_container_upload(container, from, S, "/tmp/tree/d", S, options, &error));
     CHECK(skips.count[SANDCELL_SKIPPED_VANISHED] == 1 && skips.count[SANDCELL_SKIPPED_SPECIAL_FILE] == 1);
-    CHECK(skips.count[SANDCELL_SKIPPED_OUTSIDE_LINK] == 0 && skips.count[SANDCELL_SKIPPED_CHANGED] == 0);
+    CHECK(skips.count[SANDCELL_SKIPPED_EXTERNAL_SYMLINK] == 0 && skips.count[SANDCELL_SKIPPED_CHANGED] == 0);
     CHECK(strcmp(skips.last, "fifo") == 0);
     OK(sandcell_transfer_options_set_progress(options, NULL, NULL, &error));
 }
@@ -78,10 +78,10 @@ static void download_within_limits(sandcell_transfer_options *options)
     OK(sandcell_transfer_options_set_max_entries(options, 3, &error));
     OK(sandcell_transfer_options_set_max_depth(options, 2, &error));
     OK(download(options));
-    CHECK(skips.count[SANDCELL_SKIPPED_OUTSIDE_LINK] == 1 && strcmp(skips.last, "d/out") == 0);
+    CHECK(skips.count[SANDCELL_SKIPPED_EXTERNAL_SYMLINK] == 1 && strcmp(skips.last, "d/out") == 0);
     OK(sandcell_transfer_options_set_skipped(options, NULL, &skips, &error));
     OK(download(options));
-    CHECK(skips.count[SANDCELL_SKIPPED_OUTSIDE_LINK] == 1);
+    CHECK(skips.count[SANDCELL_SKIPPED_EXTERNAL_SYMLINK] == 1);
     OK(sandcell_transfer_options_set_max_entries(options, 2, &error));
     FAILS(SANDCELL_ERR_TOO_LARGE, download(options));
     OK(sandcell_transfer_options_set_max_entries(options, UINT64_MAX, &error));

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # a part of tests/engine
-# Docker: the machine's own, and those of other suites.
+# Docker: the distribution's own, and those of other Debian releases.
 
 start_docker() {
   scripts/setup dockerd=docker.io perl=perl-base
-  # By itself dockerd would think long before it serves TCP without TLS. A socket that it is given it takes as it is.
+  # dockerd delays its start if it is told to serve TCP without TLS. It does not if it inherits the listening socket.
   # shellcheck disable=SC2016  # perl's
   launch_dockerd perl -MSocket -MPOSIX -e '
     $^F = 3;
@@ -17,11 +17,11 @@ start_docker() {
 start_docker-crun() {
   scripts/setup dockerd=docker.io crun
   write_runtime crun crun
-  private_cgroups=yes # crun refuses a machine that has both versions
+  private_cgroups=yes # crun refuses to run where both cgroup versions are mounted
   launch_dockerd dockerd
 }
 
-# gVisor, without a network: its own one wants more of the kernel than many a machine has.
+# gVisor, without a network: its network stack needs kernel features that many machines do not have.
 start_docker-gvisor() {
   scripts/setup dockerd=docker.io runsc
   write_runtime runsc runsc --network=none
@@ -52,12 +52,12 @@ start_docker-tls() {
     --tlsverify --tlscacert "$dir/pki/ca.pem" --tlscert "$dir/pki/server.pem" --tlskey "$dir/pki/server-key.pem"
 }
 
-# launch_dockerd COMMAND...: dockerd, whose arguments on where else to listen are part of the command
+# launch_dockerd COMMAND...: launches dockerd; COMMAND includes the options for further addresses to listen on
 launch_dockerd() {
   local parent
   if [ -n "$private_cgroups" ]; then parent=/docker; else parent=/$(cgroup_name); fi
   [ -e "$dir/endpoint" ] || echo "unix://$dir/docker.sock" >"$dir/endpoint"
-  # The machine's own settings are for its own engine.
+  # Without this file, dockerd would read the machine's own configuration.
   [ -e "$dir/daemon.json" ] || echo '{}' >"$dir/daemon.json"
   launch_apart "$@" --config-file "$dir/daemon.json" --host "unix://$dir/docker.sock" --pidfile "$dir/docker.pid" \
     --data-root "$dir/data" --exec-root "$dir/exec" \
@@ -65,7 +65,7 @@ launch_dockerd() {
     --max-download-attempts 1
 }
 
-# write_runtime NAME PROGRAM ARGUMENT...: dockerd's settings, by which every container has that runtime
+# write_runtime NAME PROGRAM ARGUMENT...: writes a daemon.json that makes it the runtime of every container
 write_runtime() {
   local arguments
   printf -v arguments ', "%s"' "${@:3}"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash  # a part of tests/engine
 # The certificates of docker-tls.
 
-# In the current directory: two authorities, and certificates that are good or bad in one way each. The keys are of the
-# kind that is made fastest.
+# Creates, in the current directory, two certificate authorities, valid certificates, and certificates with one defect each.
+# The keys are elliptic-curve keys, because they are the fastest to generate.
 make_pki() {
   ca ca && ca other-ca
   certificate ca server serverAuth DNS:localhost,IP:127.0.0.1 2
@@ -24,11 +24,11 @@ certificate() { # certificate CA NAME USAGE ALTERNATIVE-NAMES DAYS
   quiet openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$2" -keyout "$2-key.pem" -out "$2.csr"
   quiet openssl x509 -req -in "$2.csr" -CA "$1.pem" -CAkey "$1-key.pem" -CAcreateserial -days "$5" -extfile "$2.ext" -out "$2.pem"
 }
-quiet() { # quiet COMMAND...: runs it, and shows what it says only if it fails
+quiet() { # quiet COMMAND...: runs the command, and shows its output only if it fails
   local said
   said=$("$@" 2>&1) || { echo "$said" >&2 && return 1; }
 }
-directory() { # directory NAME CA CERTIFICATE: what DOCKER_CERT_PATH takes
+directory() { # directory NAME CA CERTIFICATE: creates a directory for DOCKER_CERT_PATH
   mkdir "$1"
   cp "$2.pem" "$1/ca.pem"
   cp "$3.pem" "$1/cert.pem"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # a part of tests/engine
-# Podman: the machine's own, and those of other suites.
+# Podman: the distribution's own, and those of other Debian releases.
 
 start_podman() {
   setup_podman runc
@@ -30,18 +30,18 @@ launch_podman() { # launch_podman RUNTIME
   echo "unix://$dir/podman.sock" >"$dir/endpoint"
   podman_config "$1"
   environment=(
-    HOME="$dir" # nobody's settings and passwords
+    HOME="$dir" # without anyone's configuration and credentials
     CONTAINERS_CONF="$dir/containers.conf" CONTAINERS_REGISTRIES_CONF="$dir/registries.conf"
     PODMAN_IGNORE_CGROUPSV1_WARNING=1
   )
-  private_cgroups=yes # Podman cannot be told where to have its cgroups
+  private_cgroups=yes # Podman's cgroup parent cannot be configured
   launch_apart podman --root "$dir/data" --runroot "$dir/exec" --tmpdir "$dir/tmp" --storage-driver overlay \
     system service --time 0 "unix://$dir/podman.sock"
 }
 
 podman_config() { # podman_config RUNTIME
   local files processes most port
-  # Podman wants to raise the limits of each process, which not every root may do.
+  # By default, Podman raises the limits of each process, which root cannot always do.
   files=$(ulimit -H -n) processes=$(ulimit -H -u) most=$(cat /proc/sys/kernel/pid_max)
   [ "$files" != unlimited ] || files=1048576
   [ "$processes" != unlimited ] && ((processes < most)) || processes=$most

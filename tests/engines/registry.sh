@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154  # a part of tests/engine
-# Registries, each in the network of the engine under test.
+# Registries, in the network namespace of the engine under test.
 
 start_registry() {
   launch_registry 5000
@@ -9,14 +9,14 @@ start_registry-password() {
   scripts/setup perl=perl-base
   echo sandcell >"$dir/user"
   (umask 077 && head -c 16 /dev/urandom | od -A n -t x1 | tr -d ' \n' >"$dir/password")
-  # The salt need not be secret, nor new: the password is.
+  # A fixed salt is good enough, because the password is random.
   # shellcheck disable=SC2016  # perl's
   perl -e 'print "$ARGV[0]:", crypt($ARGV[1], q($2y$04$abcdefghijklmnopqrstuu)), "\n"' \
     "$(cat "$dir/user")" "$(cat "$dir/password")" >"$dir/htpasswd"
   launch_registry 5001 "auth: {htpasswd: {realm: sandcell, path: \"$dir/htpasswd\"}}"
 }
 
-launch_registry() { # launch_registry PORT [LINE OF ITS SETTINGS]
+launch_registry() { # launch_registry PORT [CONFIGURATION-LINE]
   scripts/setup docker-registry curl
   cat >"$dir/config.yml" <<END
 version: 0.1

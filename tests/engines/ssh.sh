@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154  # a part of tests/engine
-# The way to Docker by ssh.
+# An sshd for access to Docker over ssh.
 
 start_docker-ssh() {
   scripts/setup sshd=openssh-server ssh=openssh-client docker=docker.io
   (umask 077 && cd "$dir" && ssh_files)
   echo ssh://root@127.0.0.1:2222 >"$dir/endpoint"
-  # An sshd writes over its environment, where its mark is; the process before it does not, and takes it along.
+  # sshd overwrites its environment and so loses the mark. Its parent, unshare, keeps it and takes sshd along when killed.
   # shellcheck disable=SC2016  # expanded by the inner shell
   launch nsenter --net="$(network docker)" unshare --mount --propagation private --pid --fork --kill-child sh -ec '
     mount -n -t proc proc /proc
@@ -13,8 +13,8 @@ start_docker-ssh() {
     mkdir -m 755 /run/sshd
     exec "$(command -v sshd)" -D -e -f "$0/sshd_config"' "$dir"
 }
-ssh_files() { # in the current directory
-  # The user's own shell start-up has no place here: pyenv's takes turns with itself, and waits a minute for one that was killed.
+ssh_files() { # creates the files in the current directory
+  # An empty home, because the user's shell start-up files can be slow: pyenv's wait a minute for the lock of a killed one.
   mkdir home
   ssh-keygen -q -t ed25519 -N '' -f host_key
   ssh-keygen -q -t ed25519 -N '' -f id

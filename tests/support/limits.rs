@@ -12,7 +12,7 @@ pub const SOON: Duration = Duration::from_millis(100);
 pub fn check(error: &Error, kind: ErrorKind, words: &[&str]) {
     assert_eq!(error.kind(), kind, "{error}");
     for word in words {
-        assert!(error.to_string().contains(word), "no {word:?} in: {error}");
+        assert!(format!("{error:#}").contains(word), "no {word:?} in: {error:#}");
     }
 }
 

@@ -1,4 +1,4 @@
-// Command tour does what most hosts do with a sandbox. Usage: tour [IMAGE], with the engine in DOCKER_HOST.
+// Command tour shows what most programs do with a sandbox. Usage: tour [IMAGE], with the engine in DOCKER_HOST.
 package main
 
 import (

@@ -1,4 +1,4 @@
-//! The header that tells who asks a registry.
+//! The `X-Registry-Auth` header, which carries registry credentials.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE;
@@ -8,10 +8,10 @@ use super::exchange::EncodeError;
 use crate::api::RegistryAuth;
 use crate::registry::Secret;
 
-/// The end of a head.
+/// The end of a request head.
 const END: &[u8] = b"\r\n\r\n";
 
-/// What the header holds, behind its base64.
+/// The header's contents, which are sent as base64 of JSON.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 struct Contents<'a> {
@@ -24,12 +24,12 @@ struct Contents<'a> {
     serveraddress: &'a str,
 }
 
-/// Adds the header to an encoded head, behind the back of the HTTP crate, which
-/// logs what it writes.
+/// Inserts the header into an encoded head. The HTTP crate must not see it: it logs
+/// the headers that it writes.
 pub(super) fn insert(head: &mut Vec<u8>, auth: &RegistryAuth) -> Result<(), EncodeError> {
-    let at = head.len().checked_sub(END.len()).ok_or(EncodeError)?;
+    let at = head.len().checked_sub(END.len()).ok_or(EncodeError::Incomplete)?;
     if !head.ends_with(END) {
-        return Err(EncodeError);
+        return Err(EncodeError::Incomplete);
     }
     let header = format!("\r\nX-Registry-Auth: {}", value(auth)?);
     head.splice(at..at, header.into_bytes());

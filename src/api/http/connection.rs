@@ -1,48 +1,49 @@
-//! A connection with the bytes that were read ahead.
+//! A connection to the engine, with a read buffer.
 
 use std::io;
 use std::sync::Arc;
 
 use nix::poll::PollFlags;
 
+use crate::api::{self, Stream};
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{self, Endpoint, Stream};
+use crate::transport::Endpoint;
 
-/// How much one read asks for: JSON answers fit, streams have their own buffer.
+/// The size of one read. Most JSON responses fit; streams have their own buffer.
 const READ_SIZE: usize = 16 * 1024;
-/// What is received must be used before it is this much: no head, and nothing
-/// else that has to be there as a whole, may be longer.
-const MAX_UNUSED: usize = 64 * 1024;
+/// The limit of unconsumed bytes: of a head, or anything else that must be received
+/// as a whole.
+const MAX_UNCONSUMED: usize = 64 * 1024;
 
 /// A connection to the engine.
 #[derive(Debug)]
 pub(super) struct Connection {
     endpoint: Arc<Endpoint>,
     stream: Box<dyn Stream>,
-    /// What was received; the first `used` bytes of it are done with.
+    /// Received bytes, of which the first `consumed` are consumed.
     received: Vec<u8>,
-    used: usize,
-    /// Whether the stream ended with a reset: some of it may be lost.
+    consumed: usize,
+    /// Whether the stream ended with a reset, which may lose bytes.
     reset: bool,
 }
 
 impl Connection {
     pub(super) fn new(endpoint: Arc<Endpoint>, stream: Box<dyn Stream>) -> Self {
-        Connection { endpoint, stream, received: Vec::new(), used: 0, reset: false }
+        Connection { endpoint, stream, received: Vec::new(), consumed: 0, reset: false }
     }
 
-    /// Whether an idle connection can be used again: the engine has neither
-    /// closed it nor sent anything unasked.
+    /// Whether an idle connection can be reused: the engine has neither closed it
+    /// nor sent any bytes.
     pub(super) fn is_idle(&mut self) -> bool {
-        self.input().is_empty() && transport::is_quiet(self.stream.as_mut())
+        self.input().is_empty() && api::is_quiet(self.stream.as_mut())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// Writes all of `bytes`, under the limits of `context`.
+    /// Writes all of `bytes`, within the limits of `context`.
     pub(super) fn send(&mut self, context: &CallContext, mut bytes: &[u8]) -> Result<()> {
         while !bytes.is_empty() {
             context.check()?;
@@ -57,9 +58,9 @@ impl Connection {
         Ok(())
     }
 
-    /// Writes all of `bytes`, unless the engine says something before; whether
-    /// it did not. What it says is input then.
-    pub(super) fn send_unless_answered(
+    /// Writes `bytes` until the engine responds. Returns true if all of them were
+    /// written; false if the engine responded first, which is in the input then.
+    pub(super) fn send_until_response(
         &mut self,
         context: &CallContext,
         mut bytes: &[u8],
@@ -80,16 +81,16 @@ impl Connection {
         Ok(true)
     }
 
-    /// The bytes received and not yet used.
+    /// The received bytes that are not yet consumed.
     pub(super) fn input(&self) -> &[u8] {
-        &self.received[self.used..]
+        &self.received[self.consumed..]
     }
 
-    pub(super) fn use_up(&mut self, bytes: usize) {
-        self.used += bytes;
-        if self.used == self.received.len() {
+    pub(super) fn consume(&mut self, bytes: usize) {
+        self.consumed += bytes;
+        if self.consumed == self.received.len() {
             self.received.clear();
-            self.used = 0;
+            self.consumed = 0;
         }
     }
 
@@ -105,17 +106,18 @@ impl Connection {
     }
 
     fn wait(&self, context: &CallContext, interest: PollFlags) -> Result<()> {
-        context.wait(self.stream.fd(), transport::interest(self.stream.as_ref(), interest))
+        context.wait(self.stream.fd(), api::interest(self.stream.as_ref(), interest))
     }
 
-    /// Takes what input is there, if any; `Some(false)` at the end of the
-    /// stream.
+    /// Receives available bytes: `None` if there are none, `Some(false)` at the end
+    /// of the stream.
     fn try_receive(&mut self) -> Result<Option<bool>> {
-        self.received.drain(..self.used);
-        self.used = 0;
+        self.received.drain(..self.consumed);
+        self.consumed = 0;
         let filled = self.received.len();
-        if filled > MAX_UNUSED {
-            return Err(Error::protocol("the engine's answer has an endless head or chunk"));
+        if filled > MAX_UNCONSUMED {
+            let problem = "the engine's response has a head or chunk header over 64 KiB";
+            return Err(Error::protocol(problem));
         }
         self.received.resize(filled + READ_SIZE, 0);
         let result = self.stream.recv(&mut self.received[filled..]);
@@ -123,8 +125,8 @@ impl Connection {
         match result {
             Ok(count) => Ok(Some(count > 0)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            // An engine that ends a connection with our bytes unread resets
-            // it; what it had sent was delivered before this.
+            // An engine that closes a connection with unread bytes resets it. What
+            // it had sent was received before this.
             Err(error) if is_cut(&error) => {
                 self.reset = true;
                 Ok(Some(false))
@@ -133,15 +135,15 @@ impl Connection {
         }
     }
 
-    /// Whether the engine ended the stream out of order.
+    /// Whether the stream ended with a reset.
     pub(super) fn was_reset(&self) -> bool {
         self.reset
     }
 
-    /// The bare stream, and the bytes of it that were read ahead.
+    /// The stream, and the received bytes that are not yet consumed.
     pub(super) fn into_parts(mut self) -> (Box<dyn Stream>, Vec<u8>) {
-        let ahead = self.received.split_off(self.used);
-        (self.stream, ahead)
+        let unconsumed = self.received.split_off(self.consumed);
+        (self.stream, unconsumed)
     }
 }
 
@@ -149,12 +151,13 @@ fn is_cut(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof)
 }
 
-/// What the stream says of its end, or that it broke while `doing`.
+/// The stream's own error, or that the connection was lost while `doing`.
 fn broken(doing: &str, error: io::Error) -> Error {
     error.downcast::<Error>().unwrap_or_else(|error| disconnected(doing).with_source(error))
 }
 
-/// The connection broke while `doing`.
+/// The error for a connection that was lost while `doing`.
 pub(super) fn disconnected(doing: &str) -> Error {
-    Error::new(ErrorKind::Disconnected, format!("the connection to the engine broke while {doing}"))
+    let message = format!("the connection to the engine was lost while {doing}");
+    Error::new(ErrorKind::Disconnected, message)
 }

@@ -1,4 +1,4 @@
-//! What an engine remembers of its execs: JSON values, one after the other.
+//! Parses the engine's events about execs, a sequence of JSON values.
 
 use std::io::{BufReader, Read};
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::response::Response;
 use crate::error::{Error, Result};
 
-/// As much is read: a second's events are a thousandth of it.
+/// The limit of bytes to read. The events of a second are about a thousandth of it.
 const MAX_EVENTS: u64 = 1024 * 1024;
 
-/// Which events are asked for.
+/// The filters of an events request.
 #[derive(Serialize)]
 pub(super) struct Filters<'a> {
     container: [&'a str; 1],
@@ -18,7 +18,7 @@ pub(super) struct Filters<'a> {
 }
 
 impl<'a> Filters<'a> {
-    /// The ends of execs of one container.
+    /// Selects the events of execs that ended in one container.
     pub(super) fn ended_execs(container: &'a str) -> Self {
         Filters { container: [container], event: ["exec_died"] }
     }
@@ -43,11 +43,11 @@ struct Attributes {
     container_exit_code: String,
 }
 
-/// The exit codes that the events tell.
-pub(super) fn exit_codes(answer: Response<'_>) -> Result<Vec<i64>> {
-    let events = BufReader::new(answer.into_read().take(MAX_EVENTS));
+/// Extracts the exit codes from the events.
+pub(super) fn exit_codes(response: Response<'_>) -> Result<Vec<i64>> {
+    let events = BufReader::new(response.into_read().take(MAX_EVENTS));
     let events = serde_json::Deserializer::from_reader(events).into_iter::<Event>();
-    let unexpected = |e| Error::protocol("the events are not as expected").with_source(e);
+    let unexpected = |e| Error::protocol("the engine sent malformed events").with_source(e);
     let code = |event: Event| event.actor.attributes.container_exit_code.parse().ok();
     events.filter_map(|event| event.map(code).map_err(unexpected).transpose()).collect()
 }

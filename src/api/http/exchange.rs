@@ -1,11 +1,11 @@
-//! One HTTP/1.1 exchange up to the head of its answer. The protocol is
-//! ureq-proto's, which does no I/O; the bytes go through a [`Connection`].
+//! One HTTP/1.1 exchange, up to the response head. The protocol is implemented by
+//! ureq-proto, which does no I/O; the bytes go through a [`Connection`].
 
-use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
-};
-use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
-use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
+use http::Method;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, UPGRADE, USER_AGENT};
+use ureq_proto::BodyMode;
+use ureq_proto::client::state::{RecvResponse, SendBody};
+use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
 
 use super::auth;
 use super::connection::{Connection, disconnected};
@@ -14,37 +14,21 @@ use crate::call_context::CallContext;
 use crate::error::{Error, Result};
 use crate::transport::Endpoint;
 
-/// Room for a request's head; the longest part is a percent-encoded name.
+/// Space for a request head, beside its target. The longest part is a
+/// percent-encoded name.
 const HEAD_ROOM: usize = 4 * 1024;
 
-/// The methods in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Delete,
-}
-
-impl Method {
-    /// Whether sending a request twice is the same as sending it once.
-    pub(super) fn is_idempotent(self) -> bool {
-        !matches!(self, Method::Post | Method::Put)
-    }
-}
-
-/// What a request has behind its head.
+/// The body of a request.
 #[derive(Debug)]
 pub(super) enum Body<'a> {
-    /// JSON, or empty for nothing.
+    /// JSON; empty for no body.
     Json(&'a [u8]),
-    /// A tar archive, in chunks: its length is not known before.
+    /// A tar archive, sent in chunks because its length is not known in advance.
     Tar,
 }
 
 impl Body<'_> {
-    /// What follows the head at once.
+    /// The bytes that are sent together with the head.
     fn bytes(&self) -> &[u8] {
         match self {
             Body::Json(bytes) => bytes,
@@ -57,12 +41,12 @@ impl Body<'_> {
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) method: Method,
-    /// Path and query, encoded.
+    /// The path and query, percent-encoded.
     pub(super) target: &'a str,
     pub(super) body: Body<'a>,
-    /// Whether the connection becomes a bare stream.
+    /// Whether the connection is to be hijacked: upgraded to a raw stream.
     pub(super) upgrade: bool,
-    /// Who asks a registry.
+    /// The credentials for a registry.
     pub(super) auth: Option<&'a RegistryAuth>,
 }
 
@@ -72,10 +56,10 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn get(target: &'a str) -> Self {
-        Request::new(Method::Get, target)
+        Request::new(Method::GET, target)
     }
 
-    /// The bytes to send, and the protocol's state once they are sent.
+    /// Encodes the request; returns its bytes, and the protocol state after sending.
     fn encode(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<RecvResponse>), EncodeError> {
         let (mut bytes, call) = self.encode_head(to)?;
         let call = match call {
@@ -83,18 +67,18 @@ impl<'a> Request<'a> {
             SendRequestResult::SendBody(mut call) => {
                 bytes.extend_from_slice(self.body.bytes());
                 call.consume_direct_write(self.body.bytes().len())?;
-                call.proceed().ok_or(EncodeError)?
+                call.proceed().ok_or(EncodeError::Incomplete)?
             }
-            SendRequestResult::Await100(_) => return Err(EncodeError),
+            SendRequestResult::Await100(_) => return Err(EncodeError::Incomplete),
         };
         Ok((bytes, call))
     }
 
-    /// The head of a request whose body follows.
+    /// Encodes the head of a request whose body is sent separately.
     pub(super) fn encode_before_body(&self, to: &Endpoint) -> Result<(Vec<u8>, Call<SendBody>)> {
-        match self.encode_head(to) {
-            Ok((bytes, SendRequestResult::SendBody(call))) => Ok((bytes, call)),
-            _ => Err(EncodeError.into()),
+        match self.encode_head(to)? {
+            (bytes, SendRequestResult::SendBody(call)) => Ok((bytes, call)),
+            _ => Err(EncodeError::Incomplete.into()),
         }
     }
 
@@ -110,29 +94,20 @@ impl<'a> Request<'a> {
         if let Some(auth) = self.auth {
             auth::insert(&mut bytes, auth)?;
         }
-        Ok((bytes, call.proceed()?.ok_or(EncodeError)?))
+        Ok((bytes, call.proceed()?.ok_or(EncodeError::Incomplete)?))
     }
 
     fn head(&self, target: String, to: &Endpoint) -> Result<http::Request<()>, EncodeError> {
-        let method = match self.method {
-            Method::Get => http::Method::GET,
-            Method::Head => http::Method::HEAD,
-            Method::Put => http::Method::PUT,
-            Method::Post => http::Method::POST,
-            Method::Delete => http::Method::DELETE,
-        };
         let mut builder = http::Request::builder()
-            .method(method)
+            .method(&self.method)
             .uri(target)
             .header(HOST, to.http_host())
             .header(USER_AGENT, concat!("sandcell/", env!("CARGO_PKG_VERSION")));
         match self.body {
-            Body::Tar => {
-                builder = builder.header(TRANSFER_ENCODING, "chunked");
-                builder = builder.header(CONTENT_TYPE, "application/x-tar");
-            }
+            // Without a Content-Length, the body is sent in chunks.
+            Body::Tar => builder = builder.header(CONTENT_TYPE, "application/x-tar"),
             Body::Json(json) => {
-                if self.method == Method::Post {
+                if self.method == Method::POST {
                     builder = builder.header(CONTENT_LENGTH, json.len());
                 }
                 if !json.is_empty() {
@@ -147,39 +122,65 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Why a request could not be put into bytes: a bug, since targets are encoded.
-#[derive(Debug)]
-pub(super) struct EncodeError;
+/// Why a request could not be encoded. This is a bug: targets are percent-encoded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EncodeError {
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    #[error(transparent)]
+    Protocol(#[from] ureq_proto::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("the request head is incomplete")]
+    Incomplete,
+}
 
 impl From<EncodeError> for Error {
-    fn from(_: EncodeError) -> Self {
-        Error::invalid("request", "cannot be encoded")
+    fn from(error: EncodeError) -> Self {
+        Error::invalid("request", "cannot be encoded").with_source(error)
     }
 }
 
-impl<E: std::error::Error> From<E> for EncodeError {
-    fn from(error: E) -> Self {
-        log::error!("cannot encode a request: {error}");
-        EncodeError
-    }
-}
-
-/// An exchange whose answer's head has arrived.
-#[derive(Debug)]
+/// An exchange whose response head was received.
 pub(super) struct Exchange {
     pub(super) connection: Connection,
     pub(super) head: http::Response<()>,
-    /// The protocol's state; `None` when there is no body.
-    pub(super) body: Option<Call<RecvBody>>,
-    /// Whether the connection can serve another request after the body.
-    pub(super) keep_alive: bool,
+    /// The protocol state.
+    pub(super) call: RecvResponseResult,
+    /// Whether all of the request was sent.
+    pub(super) sent_whole: bool,
+}
+
+impl Exchange {
+    /// How the body is delimited, with its length if none of it was read.
+    pub(super) fn body_mode(&self) -> BodyMode {
+        match &self.call {
+            RecvResponseResult::RecvBody(call) => call.body_mode(),
+            _ => BodyMode::NoBody,
+        }
+    }
+
+    /// The connection, if the body was read to its end and the connection can be
+    /// reused.
+    pub(super) fn into_reusable(self) -> Option<Connection> {
+        let ended = match self.call {
+            RecvResponseResult::RecvBody(call) => call.proceed()?,
+            RecvResponseResult::Redirect(call) => RecvBodyResult::Redirect(call),
+            RecvResponseResult::Cleanup(call) => RecvBodyResult::Cleanup(call),
+        };
+        let must_close = match ended {
+            RecvBodyResult::Redirect(call) => call.must_close_connection(),
+            RecvBodyResult::Cleanup(call) => call.must_close_connection(),
+        };
+        (self.sent_whole && !must_close).then_some(self.connection)
+    }
 }
 
 /// A failed exchange.
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) error: Error,
-    /// Whether the connection ended before any byte of an answer.
+    /// Whether the connection ended before any byte of a response.
     pub(super) unanswered: bool,
 }
 
@@ -189,41 +190,37 @@ impl From<Error> for Failed {
     }
 }
 
-/// Sends `request` and reads the head of its answer.
+/// Sends `request` and receives the response head.
 pub(super) fn run(
     mut connection: Connection,
     context: &CallContext,
     request: &Request<'_>,
 ) -> Result<Exchange, Failed> {
     let (bytes, call) = request.encode(connection.endpoint()).map_err(Error::from)?;
-    // An engine may refuse a request before it has read all of it, and close:
-    // after a failed write its answer may still be there to read.
+    // An engine may reject a request before it has read all of it, and close the
+    // connection: after a failed write, its response may still be readable.
     let sent = match connection.send(context, &bytes) {
         Err(error) if !error.is_broken_pipe() => return Err(error.into()),
         sent => sent,
     };
-    let exchange = receive(connection, context, request, call, sent.is_ok());
+    let exchange = receive(connection, context, call, sent.is_ok());
     exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
     })
 }
 
-/// Reads the head of the answer to a request that was sent, whole or not.
+/// Receives the response head of a request that was sent, completely or not.
 pub(super) fn receive(
     mut connection: Connection,
     context: &CallContext,
-    request: &Request<'_>,
     mut call: Call<RecvResponse>,
     sent_whole: bool,
 ) -> Result<Exchange, Failed> {
     let head = receive_head(&mut connection, context, &mut call)?;
-    let keep_alive = !request.upgrade && sent_whole && is_reusable(&head);
-    let body = match call.proceed() {
-        Some(RecvResponseResult::RecvBody(body)) => Some(body),
-        _ => None,
-    };
-    Ok(Exchange { connection, head, body, keep_alive })
+    let incomplete = || Error::protocol("the engine's response has an incomplete head");
+    let call = call.proceed().ok_or_else(incomplete)?;
+    Ok(Exchange { connection, head, call, sent_whole })
 }
 
 fn receive_head(
@@ -233,10 +230,10 @@ fn receive_head(
 ) -> Result<http::Response<()>, Failed> {
     let mut answered = false;
     loop {
-        // One pass for each interim (1xx) answer that is there, and the final one.
+        // One pass for each interim (1xx) response, and one for the final response.
         while !connection.input().is_empty() {
             let (used, head) = call.try_response(connection.input(), false).map_err(not_http)?;
-            connection.use_up(used);
+            connection.consume(used);
             match head {
                 Some(head) => return Ok(head),
                 None if used == 0 => break,
@@ -247,20 +244,12 @@ fn receive_head(
         let more = connection.receive(context)?;
         if !more {
             let error =
-                disconnected(if answered { "receiving a head" } else { "waiting for an answer" });
+                disconnected(if answered { "receiving a head" } else { "waiting for a response" });
             return Err(Failed { error, unanswered: !answered });
         }
     }
 }
 
-fn is_reusable(head: &http::Response<()>) -> bool {
-    let closes = |value: &http::HeaderValue| {
-        value.to_str().is_ok_and(|v| v.to_ascii_lowercase().contains("close"))
-    };
-    head.version() == http::Version::HTTP_11
-        && !head.headers().get_all(CONNECTION).iter().any(closes)
-}
-
 pub(super) fn not_http(error: ureq_proto::Error) -> Error {
-    Error::protocol("the engine's answer is not HTTP").with_source(error)
+    Error::protocol("the engine's response is not HTTP").with_source(error)
 }

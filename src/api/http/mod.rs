@@ -1,4 +1,4 @@
-//! The [`Api`] over HTTP/1.1: one method for each request of the Engine API.
+//! Implements [`Api`] over HTTP/1.1.
 
 mod auth;
 mod connection;
@@ -14,12 +14,13 @@ mod upload;
 use std::io::Read;
 use std::time::Duration;
 
+use ::http::Method;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::exchange::{Body, Method, Request};
+use self::exchange::{Body, Request};
 use self::negotiate::Negotiation;
 use self::path::Target;
 use self::pool::Pool;
@@ -29,7 +30,7 @@ use crate::call_context::{IDLE_TIMEOUT, Limit};
 use crate::error::{Error, ErrorKind};
 use crate::transport::Endpoint;
 
-/// How the HTTP implementation is set up; see [`ClientBuilder`](crate::ClientBuilder).
+/// The settings of the HTTP implementation; see [`ClientBuilder`](crate::ClientBuilder).
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) endpoint: Endpoint,
@@ -38,7 +39,7 @@ pub(crate) struct Config {
     pub(crate) request_timeout: Duration,
 }
 
-/// An engine behind an [`Endpoint`].
+/// An [`Api`] that talks to the engine at an [`Endpoint`].
 #[derive(Debug)]
 pub(crate) struct HttpApi {
     pool: Pool,
@@ -55,8 +56,9 @@ impl HttpApi {
         }
     }
 
-    /// The context of one request: the caller's deadline, or else the default.
-    fn request_scope(&self, context: &CallContext) -> CallContext {
+    /// The context of one request: with the caller's deadline, or else the default
+    /// timeout.
+    fn request_context(&self, context: &CallContext) -> CallContext {
         context
             .clone()
             .with_default_timeout(self.request_timeout, Limit::Request(self.request_timeout))
@@ -68,11 +70,11 @@ impl HttpApi {
         context: &CallContext,
         request: &Request<'_>,
     ) -> Result<Response<'_>> {
-        self.pool.send(&self.request_scope(context), request)
+        self.pool.send(&self.request_context(context), request)
     }
 
-    /// Sends a request to a path of the negotiated version, and returns the
-    /// answer if its status says success.
+    /// Sends a request to a path of the negotiated version. Returns the response, or
+    /// the error that its status stands for.
     fn send(
         &self,
         context: &CallContext,
@@ -83,7 +85,7 @@ impl HttpApi {
         self.send_as(context, method, target, body, None)
     }
 
-    /// The same, telling who asks a registry.
+    /// Like [`send`](Self::send), with credentials for a registry.
     fn send_as(
         &self,
         context: &CallContext,
@@ -94,7 +96,8 @@ impl HttpApi {
     ) -> Result<Response<'_>> {
         let send = |version| {
             let target = target.versioned(version);
-            let request = Request { body: Body::Json(body), auth, ..Request::new(method, &target) };
+            let request = Request::new(method.clone(), &target);
+            let request = Request { body: Body::Json(body), auth, ..request };
             self.send_unversioned(context, &request)?.success()
         };
         let version = self.negotiated_version(context)?;
@@ -106,7 +109,7 @@ impl HttpApi {
         }
     }
 
-    /// Sends a tar archive to a path of the negotiated version, while it is read.
+    /// Sends a tar archive to a path of the negotiated version, as a stream.
     fn upload(
         &self,
         context: &CallContext,
@@ -120,7 +123,7 @@ impl HttpApi {
     }
 
     fn get<T: DeserializeOwned>(&self, context: &CallContext, target: Target) -> Result<T> {
-        self.send(context, Method::Get, target, &[])?.json()
+        self.send(context, Method::GET, target, &[])?.json()
     }
 
     fn post<T: DeserializeOwned>(
@@ -129,10 +132,10 @@ impl HttpApi {
         target: Target,
         body: &impl Serialize,
     ) -> Result<T> {
-        self.send(context, Method::Post, target, &to_json(body)?)?.json()
+        self.send(context, Method::POST, target, &to_json(body)?)?.json()
     }
 
-    /// For requests whose connection becomes a bare stream.
+    /// Sends a request that hijacks its connection, and returns the raw stream.
     fn hijack(
         &self,
         context: &CallContext,
@@ -141,11 +144,11 @@ impl HttpApi {
     ) -> Result<Box<dyn Stream>> {
         let target = target.versioned(self.negotiated_version(context)?);
         let body = Body::Json(body);
-        let request = Request { body, upgrade: true, ..Request::new(Method::Post, &target) };
-        self.pool.send_alone(&self.request_scope(context), &request)?.into_stream()
+        let request = Request { body, upgrade: true, ..Request::new(Method::POST, &target) };
+        self.pool.send_alone(&self.request_context(context), &request)?.into_stream()
     }
 
-    /// For requests that answer nothing worth reading.
+    /// Sends a request whose response body is of no interest.
     fn command(&self, context: &CallContext, method: Method, target: Target) -> Result<()> {
         self.send(context, method, target, &[])?.discard()
     }
@@ -157,9 +160,9 @@ fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
     })
 }
 
-/// What the header of an answer says about a path.
+/// Parses the header that contains the status of a path.
 fn path_stat(header: &str) -> Result<PathStat> {
-    let problem = || Error::protocol("what the engine tells of the path is not as expected");
+    let problem = || Error::protocol("the engine sent a malformed path status");
     let json = BASE64_STANDARD.decode(header).map_err(|e| problem().with_source(e))?;
     serde_json::from_slice(&json).map_err(|e| problem().with_source(e))
 }
@@ -182,7 +185,7 @@ impl Api for HttpApi {
         #[derive(serde::Deserialize)]
         #[serde(rename_all = "PascalCase")]
         struct Libpod {
-            /// `null` for none.
+            /// `null` if the set is empty.
             bounding_caps: Option<Vec<String>>,
         }
         let target = Target::libpod_container(container).then("json");
@@ -208,9 +211,9 @@ impl Api for HttpApi {
         let target = Target::new("images/create").query("fromImage", name).query("tag", tag);
         let target = target.query("platform", platform);
         let first = context.clone().with_default_timeout(IDLE_TIMEOUT, Limit::Idle(IDLE_TIMEOUT));
-        let answer = self.send_as(&first, Method::Post, target, &[], auth.as_ref());
+        let response = self.send_as(&first, Method::POST, target, &[], auth.as_ref());
         let pulled =
-            answer.and_then(|a| progress::drain(a.patient(context, IDLE_TIMEOUT), progress));
+            response.and_then(|a| progress::drain(a.streamed(context, IDLE_TIMEOUT), progress));
         pulled.map_err(progress::pull_failed)
     }
 
@@ -222,10 +225,10 @@ impl Api for HttpApi {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
         let target = Target::new("images/create").query("fromSrc", "-");
-        // There is a parameter for the tag, which Podman ignores.
+        // Not the `tag` parameter: Podman ignores it.
         let target = target.query("repo", &request.reference);
-        let answer = self.upload(context, Method::Post, target, body)?;
-        progress::drain(answer.patient(context, IDLE_TIMEOUT), progress)
+        let response = self.upload(context, Method::POST, target, body)?;
+        progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
     fn image_load(
@@ -234,13 +237,13 @@ impl Api for HttpApi {
         body: &mut dyn Read,
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()> {
-        let answer = self.upload(context, Method::Post, Target::new("images/load"), body)?;
-        progress::drain(answer.patient(context, IDLE_TIMEOUT), progress)
+        let response = self.upload(context, Method::POST, Target::new("images/load"), body)?;
+        progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
     fn image_remove(&self, context: &CallContext, image: &str) -> Result<()> {
         let target = Target::new("images").reference(image);
-        self.command(context, Method::Delete, target).map_err(response::in_use)
+        self.command(context, Method::DELETE, target).map_err(response::in_use)
     }
 
     fn container_create(
@@ -253,7 +256,7 @@ impl Api for HttpApi {
     }
 
     fn container_start(&self, context: &CallContext, container: &str) -> Result<()> {
-        self.command(context, Method::Post, Target::container(container).then("start"))
+        self.command(context, Method::POST, Target::container(container).then("start"))
     }
 
     fn container_stop(
@@ -262,17 +265,17 @@ impl Api for HttpApi {
         container: &str,
         grace: Duration,
     ) -> Result<()> {
-        // The engine answers only after the grace period.
+        // The engine responds only after the grace period.
         let limit = self.request_timeout.saturating_add(grace);
         let context = context.clone().with_default_timeout(limit, Limit::Request(limit));
         let seconds = grace.as_secs().to_string();
         let target = Target::container(container).then("stop").query("t", &seconds);
-        self.command(&context, Method::Post, target)
+        self.command(&context, Method::POST, target)
     }
 
     fn container_kill(&self, context: &CallContext, container: &str) -> Result<()> {
         let target = Target::container(container).then("kill").query("signal", "KILL");
-        self.command(context, Method::Post, target)
+        self.command(context, Method::POST, target)
     }
 
     fn container_top(
@@ -290,11 +293,11 @@ impl Api for HttpApi {
     }
 
     fn container_pause(&self, context: &CallContext, container: &str) -> Result<()> {
-        self.command(context, Method::Post, Target::container(container).then("pause"))
+        self.command(context, Method::POST, Target::container(container).then("pause"))
     }
 
     fn container_unpause(&self, context: &CallContext, container: &str) -> Result<()> {
-        self.command(context, Method::Post, Target::container(container).then("unpause"))
+        self.command(context, Method::POST, Target::container(container).then("unpause"))
     }
 
     fn container_attach_stdin(
@@ -308,7 +311,7 @@ impl Api for HttpApi {
 
     fn container_remove(&self, context: &CallContext, container: &str) -> Result<()> {
         let target = Target::container(container).query("force", "1").query("v", "1");
-        self.command(context, Method::Delete, target)
+        self.command(context, Method::DELETE, target)
     }
 
     fn container_inspect(
@@ -338,10 +341,10 @@ impl Api for HttpApi {
         path: &str,
     ) -> Result<PathStat> {
         let target = Target::container(container).then("archive").query("path", path);
-        let answer = self.send(context, Method::Head, target, &[])?;
-        let stat = answer.header("x-docker-container-path-stat").map(path_stat);
-        answer.finish();
-        stat.unwrap_or_else(|| Err(Error::protocol("the engine does not tell of the path")))
+        let response = self.send(context, Method::HEAD, target, &[])?;
+        let stat = response.header("x-docker-container-path-stat").map(path_stat);
+        response.finish();
+        stat.unwrap_or_else(|| Err(Error::protocol("the engine sent no path status")))
     }
 
     fn container_archive_get<'a>(
@@ -351,8 +354,8 @@ impl Api for HttpApi {
         path: &str,
     ) -> Result<Box<dyn Read + 'a>> {
         let target = Target::container(container).then("archive").query("path", path);
-        let answer = self.send(context, Method::Get, target, &[])?;
-        Ok(Box::new(answer.patient(context, IDLE_TIMEOUT).into_read()))
+        let response = self.send(context, Method::GET, target, &[])?;
+        Ok(Box::new(response.streamed(context, IDLE_TIMEOUT).into_read()))
     }
 
     fn container_archive_put(
@@ -363,10 +366,9 @@ impl Api for HttpApi {
         body: &mut dyn Read,
     ) -> Result<()> {
         let target = Target::container(container).then("archive").query("path", path);
-        // The name is the API's: a directory and a file never make way for
-        // each other.
+        // A directory never replaces a file, or the other way round.
         let target = target.query("noOverwriteDirNonDir", "1");
-        self.upload(context, Method::Put, target, body)?.discard()
+        self.upload(context, Method::PUT, target, body)?.discard()
     }
 
     fn volume_create(
@@ -390,7 +392,7 @@ impl Api for HttpApi {
     }
 
     fn volume_remove(&self, context: &CallContext, volume: &str) -> Result<()> {
-        self.command(context, Method::Delete, Target::volume(volume))
+        self.command(context, Method::DELETE, Target::volume(volume))
     }
 
     fn exec_create(
@@ -420,7 +422,7 @@ impl Api for HttpApi {
     ) -> Result<()> {
         let (rows, columns) = (rows.to_string(), columns.to_string());
         let target = Target::exec(exec).then("resize").query("h", &rows).query("w", &columns);
-        self.command(context, Method::Post, target)
+        self.command(context, Method::POST, target)
     }
 
     fn exec_inspect(&self, context: &CallContext, exec: &str) -> Result<ExecInspect> {
@@ -438,7 +440,7 @@ impl Api for HttpApi {
             .query("stream", "false")
             .query("since", &format!("{}ms", within.as_millis()))
             .query("filters", &String::from_utf8_lossy(&filters));
-        events::exit_codes(self.send(context, Method::Get, target, &[])?)
+        events::exit_codes(self.send(context, Method::GET, target, &[])?)
     }
 
     fn close(&self) {

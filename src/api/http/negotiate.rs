@@ -1,4 +1,4 @@
-//! Which version of the Engine API to speak.
+//! Negotiates the version of the Engine API.
 
 use std::sync::Mutex;
 
@@ -10,57 +10,57 @@ use crate::api::{Api, ApiVersion, CallContext};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
-/// The version in use, found out with the first request that needs it.
+/// The version in use, negotiated by the first request that needs it.
 #[derive(Debug)]
 pub(super) struct Negotiation {
     pinned: Option<ApiVersion>,
-    agreed: Mutex<Option<ApiVersion>>,
+    negotiated: Mutex<Option<ApiVersion>>,
 }
 
 impl Negotiation {
     pub(super) fn new(pinned: Option<ApiVersion>) -> Self {
-        Negotiation { pinned, agreed: Mutex::new(None) }
+        Negotiation { pinned, negotiated: Mutex::new(None) }
     }
 
     pub(super) fn version(&self, context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
-        if let Some(version) = *sys::lock(&self.agreed) {
+        if let Some(version) = *sys::lock(&self.negotiated) {
             return Ok(version);
         }
-        // Two first calls at once both ask; both get the same answer.
+        // Concurrent first calls may both negotiate, with the same result.
         let version =
-            self.agree(context, api).map_err(|e| e.context("negotiate the API version"))?;
-        log::debug!("speaking version {version} of the Engine API");
-        *sys::lock(&self.agreed) = Some(version);
+            self.negotiate(context, api).map_err(|e| e.context("negotiate the API version"))?;
+        log::debug!("using version {version} of the Engine API");
+        *sys::lock(&self.negotiated) = Some(version);
         Ok(version)
     }
 
-    /// Whether `error`, of a request in this version, says that the engine does
-    /// not speak it any more, for it was replaced by another; then the request
-    /// is to be sent anew. The engine says so before it does anything.
+    /// Whether `error` means that the engine does not support `version` any more,
+    /// because it was upgraded or downgraded meanwhile. If so, the caller must send
+    /// the request again: the engine rejects it before it does anything.
     pub(super) fn is_outdated(&self, version: ApiVersion, error: &Error) -> bool {
-        let says = |words| error.to_string().contains(words);
+        let says = |words| format!("{error:#}").contains(words);
         let is_refusal = error.http_status() == Some(StatusCode::BAD_REQUEST.as_u16())
             && says("client version")
             && (says("is too new") || says("is too old"));
         if !is_refusal || self.pinned.is_some() {
             return false;
         }
-        // Unless another call, refused as well, has found out the new one.
-        sys::lock(&self.agreed).take_if(|agreed| *agreed == version);
+        // Keep it if another rejected call has already negotiated a new version.
+        sys::lock(&self.negotiated).take_if(|negotiated| *negotiated == version);
         true
     }
 
-    fn agree(&self, context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
+    fn negotiate(&self, context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
         let engine_max = ping(context, api)?;
         let wanted = self.pinned.unwrap_or(ApiVersion::MAX);
         if self.pinned.is_none() && ApiVersion::MIN <= engine_max && engine_max <= wanted {
             return Ok(engine_max);
         }
-        // Only here does the engine's oldest version matter; a ping does not tell.
+        // Only here the engine's oldest version matters, which a ping does not report.
         let server = api.server_version(context)?;
         let engine_min = match server.min_api_version.as_str() {
             "" => ApiVersion::MIN.min(engine_max),
-            min => engine_says(min)?,
+            min => parse_engine_version(min)?,
         };
         let supported = ApiVersion::MIN..=ApiVersion::MAX;
         if supported.contains(&wanted) && engine_min <= wanted && wanted <= engine_max {
@@ -70,7 +70,7 @@ impl Negotiation {
         Err(Error::new(
             ErrorKind::ApiVersion,
             format!(
-                "no common API version: the engine speaks {engine_min} to {engine_max}, \
+                "no common API version: the engine supports {engine_min} to {engine_max}, \
                  this library {} to {}{}",
                 ApiVersion::MIN,
                 ApiVersion::MAX,
@@ -80,16 +80,17 @@ impl Negotiation {
     }
 }
 
-/// The newest version that the engine speaks.
+/// Asks for the newest version that the engine supports.
 fn ping(context: &CallContext, api: &HttpApi) -> Result<ApiVersion> {
-    let answer = api.send_unversioned(context, &Request::get("/_ping"))?.success()?;
-    let Some(version) = answer.header("api-version").map(engine_says) else {
-        return Err(Error::protocol("the engine's ping does not tell its API version"));
+    let response = api.send_unversioned(context, &Request::get("/_ping"))?.success()?;
+    let Some(version) = response.header("api-version").map(parse_engine_version) else {
+        return Err(Error::protocol("the engine's ping response has no API version"));
     };
-    answer.discard()?;
+    response.discard()?;
     version
 }
 
-fn engine_says(version: &str) -> Result<ApiVersion> {
-    version.parse().map_err(|_| Error::protocol(format!("the engine's API version is {version:?}")))
+fn parse_engine_version(version: &str) -> Result<ApiVersion> {
+    let invalid = |_| Error::protocol(format!("the engine sent the API version {version:?}"));
+    version.parse().map_err(invalid)
 }

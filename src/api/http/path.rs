@@ -1,12 +1,13 @@
-//! Request targets, built so that no id or name can change the path.
+//! Builds request targets. Ids and names are encoded, so that they cannot change the
+//! path.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::api::ApiVersion;
 
-/// Everything but RFC 3986's unreserved characters.
+/// Everything except the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// An image reference spans path segments, and engines match it undecoded.
+/// An image reference spans several path segments, and engines match it undecoded.
 const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/').remove(b':').remove(b'@');
 
 /// A path below the API's root, with its query.
@@ -17,7 +18,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// `path` is the library's own and taken as it is.
+    /// Creates a target; `path` is a constant of this library and not encoded.
     pub(super) fn new(path: &str) -> Self {
         Target { text: format!("/{path}"), has_query: false }
     }
@@ -26,7 +27,7 @@ impl Target {
         Target::new("containers").segment(id)
     }
 
-    /// A container, for the requests that only Podman knows.
+    /// A container, for requests that only Podman supports.
     pub(super) fn libpod_container(id: &str) -> Self {
         Target::new("libpod/containers").segment(id)
     }
@@ -39,7 +40,7 @@ impl Target {
         Target::new("volumes").segment(name)
     }
 
-    /// Adds one segment, whatever `id` contains.
+    /// Appends `id` as a single segment, percent-encoded.
     fn segment(mut self, id: &str) -> Self {
         self.text.push('/');
         self.text.extend(utf8_percent_encode(id, SEGMENT));
@@ -52,14 +53,14 @@ impl Target {
         self
     }
 
-    /// Adds the library's own `path`.
+    /// Appends `path`, a constant of this library, without encoding.
     pub(super) fn then(mut self, path: &str) -> Self {
         self.text.push('/');
         self.text.push_str(path);
         self
     }
 
-    /// Adds a query parameter; an empty value leaves it out.
+    /// Adds a query parameter, unless the value is empty.
     pub(super) fn query(mut self, name: &str, value: &str) -> Self {
         if !value.is_empty() {
             self.text.push(if self.has_query { '&' } else { '?' });
@@ -71,8 +72,8 @@ impl Target {
         self
     }
 
-    /// Adds the filter of a list: what has all `labels`, `key` or `key=value`
-    /// each. None leaves it out.
+    /// Adds a filter for objects that have all `labels`, each `key` or `key=value`.
+    /// Without labels, adds nothing.
     pub(super) fn labels(self, labels: &[String]) -> Self {
         if labels.is_empty() {
             return self;

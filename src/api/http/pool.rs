@@ -1,4 +1,4 @@
-//! Idle keep-alive connections, and the decision to try again on a stale one.
+//! Idle keep-alive connections, and the retry when one turns out to be stale.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::sys;
 use crate::transport::{self, Endpoint};
 
-/// More idle connections than this are closed instead of kept.
+/// The limit of idle connections; more are closed.
 const MAX_IDLE: usize = 8;
 
 /// The connections to one endpoint.
@@ -31,9 +31,9 @@ impl Pool {
         Pool { endpoint, connect_timeout, idle: Mutex::new(Some(Vec::new())) }
     }
 
-    /// Sends `request` on an idle or a new connection. An engine may close an
-    /// idle connection just as it is used again; a request that may be
-    /// repeated is, once and on a new connection.
+    /// Sends `request` on an idle or a new connection. If the engine closes an idle
+    /// connection just as it is reused, an idempotent request is sent once more, on a
+    /// new connection.
     pub(super) fn send(
         &self,
         context: &CallContext,
@@ -43,7 +43,7 @@ impl Pool {
             match exchange::run(connection, context, request) {
                 Ok(exchange) => return Ok(Response::new(exchange, Some(self), context)),
                 Err(stale) if stale.unanswered && request.method.is_idempotent() => {
-                    log::debug!("sending again on a new connection: {}", stale.error);
+                    log::debug!("sending again on a new connection: {:#}", stale.error);
                 }
                 Err(failed) => return Err(failed.error),
             }
@@ -53,7 +53,7 @@ impl Pool {
         Ok(Response::new(exchange, Some(self), context))
     }
 
-    /// Sends `request` on a connection of its own, which does not come back.
+    /// Sends `request` on a new connection, which is not returned to the pool.
     pub(super) fn send_alone(
         &self,
         context: &CallContext,
@@ -64,8 +64,8 @@ impl Pool {
         Ok(Response::new(exchange, None, context))
     }
 
-    /// Sends `request` with what `body` gives. It cannot be repeated, so it
-    /// goes on a new connection, which does not come back.
+    /// Sends `request` with a streamed `body`. It cannot be repeated, so it is sent on
+    /// a new connection, which is not returned to the pool.
     pub(super) fn upload(
         &self,
         context: &CallContext,

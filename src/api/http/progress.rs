@@ -1,5 +1,4 @@
-//! The progress stream of a pull, an import or a load: JSON values, one after
-//! the other.
+//! The progress stream of a pull, an import or a load, a sequence of JSON values.
 
 use std::cell::Cell;
 use std::io::{self, BufReader, Read};
@@ -11,10 +10,10 @@ use crate::api::PullProgress;
 use crate::error::{Error, ErrorKind, Result};
 use crate::supplied;
 
-/// One message longer than this is refused.
+/// The size limit of a message, in bytes.
 const MAX_MESSAGE: usize = 1024 * 1024;
 
-/// A message: progress, or the error that ends it.
+/// A message: progress, or the error that the operation failed with.
 #[derive(Deserialize)]
 struct Message {
     #[serde(flatten)]
@@ -23,19 +22,19 @@ struct Message {
     error: Option<String>,
 }
 
-/// Reads the stream to its end, which is the end of the work.
+/// Reads the stream to its end, when the operation has finished.
 pub(super) fn drain(
-    mut answer: Response<'_>,
+    mut response: Response<'_>,
     progress: &mut dyn FnMut(&PullProgress),
 ) -> Result<()> {
     let left = Cell::new(MAX_MESSAGE);
-    let bounded = Bounded { inner: BufReader::new(&mut answer), left: &left };
+    let bounded = Bounded { inner: BufReader::new(&mut response), left: &left };
     let mut messages = serde_json::Deserializer::from_reader(bounded).into_iter::<Message>();
     let mut failure = None;
     for message in &mut messages {
         let message = match message {
             Ok(message) => message,
-            // What the engine said of the failure counts, not how it ended.
+            // The engine's error message matters, not how the stream ended.
             Err(_) if failure.is_some() => break,
             Err(error) => return Err(not_progress(error)),
         };
@@ -43,19 +42,19 @@ pub(super) fn drain(
         match message.error {
             // Read on to the end: the engine still reports on other layers.
             Some(error) => failure = failure.or(Some(error)),
-            None => supplied::tell("a progress callback", || progress(&message.progress))?,
+            None => supplied::notify("a progress callback", || progress(&message.progress))?,
         }
     }
     drop(messages);
-    answer.finish();
+    response.finish();
     match failure {
         Some(message) => Err(Error::new(ErrorKind::Engine, message)),
         None => Ok(()),
     }
 }
 
-/// What the engine says that a registry said, or its own disk: the texts are all
-/// that there is. The first that is found counts.
+/// Texts by which error messages of registries, and of the engine, are classified:
+/// engines report no error codes. The first match counts.
 const SIGNS: [(ErrorKind, &[&str]); 4] = [
     (ErrorKind::NoSpace, &["no space left on device"]),
     (ErrorKind::RateLimited, &["toomanyrequests", "too many requests", "rate limit"]),
@@ -87,14 +86,14 @@ const SIGNS: [(ErrorKind, &[&str]); 4] = [
     ),
 ];
 
-/// Why a pull failed, by what the engine says of it.
+/// Classifies the error of a pull by the engine's message.
 pub(super) fn pull_failed(error: Error) -> Error {
     if !matches!(error.kind(), ErrorKind::Engine | ErrorKind::NotFound) {
         return error;
     }
-    let said = error.to_string().to_ascii_lowercase();
+    let said = format!("{error:#}").to_ascii_lowercase();
     if error.kind() == ErrorKind::NotFound && !said.contains("blob") {
-        return error; // an image that is there, but for a part of it, is not the same
+        return error; // a missing blob of an existing image is another error
     }
     let meant = SIGNS.iter().find(|(_, texts)| texts.iter().any(|text| said.contains(text)));
     error.with_kind(meant.map_or(ErrorKind::Pull, |&(kind, _)| kind))
@@ -105,13 +104,13 @@ fn not_progress(error: serde_json::Error) -> Error {
         return from_io(error.into());
     }
     if error.is_eof() {
-        return Error::new(ErrorKind::Disconnected, "the progress ended inside a message");
+        let problem = "the progress stream ended inside a message";
+        return Error::new(ErrorKind::Disconnected, problem);
     }
-    Error::protocol("the progress is not as expected").with_source(error)
+    Error::protocol("the engine sent a malformed progress message").with_source(error)
 }
 
-/// Fails when more than `left` bytes are read; the reader of the messages
-/// gives each one its allowance.
+/// A reader that fails after `left` bytes. The caller resets `left` for each message.
 struct Bounded<'a, R> {
     inner: R,
     left: &'a Cell<usize>,
@@ -121,7 +120,7 @@ impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         let Some(left) = self.left.get().checked_sub(count) else {
-            let error = Error::protocol("one message of the progress is endless");
+            let error = Error::protocol("the engine sent a progress message over 1 MiB");
             return Err(io::Error::other(error));
         };
         self.left.set(left);

@@ -1,13 +1,13 @@
-//! The answer to a request: its status and its body, bounded.
+//! The response to a request: its status, and its body with a size limit.
 
 use std::io::{self, Read};
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq_proto::BodyMode;
+use ureq_proto::client::RecvResponseResult;
 
 use super::connection::disconnected;
 use super::exchange::{Exchange, not_http};
@@ -17,21 +17,20 @@ use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{Endpoint, Prebuffered};
 
-/// A JSON answer larger than this is refused: the largest real ones, lists of
-/// thousands of containers, stay below.
+/// The size limit of a JSON response, in bytes. The largest real ones, lists of
+/// thousands of containers, are smaller.
 const MAX_JSON: u64 = 16 * 1024 * 1024;
-/// As much of an error answer is kept.
+/// How much of an error response is read, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 
-/// An answer whose head was read, and whose body can be, once.
-#[derive(Debug)]
+/// A response whose head was received, and whose body can be read once.
 pub(super) struct Response<'pool> {
     exchange: Exchange,
-    /// Where the connection goes once the body is read; `None` to close it.
+    /// The pool that the connection returns to after the body; `None` to close it.
     pool: Option<&'pool Pool>,
     context: CallContext,
-    /// How long the engine may be silent where the caller set no deadline.
-    silence: Option<Duration>,
+    /// The timeout of each read, if the caller set no deadline.
+    idle_timeout: Option<Duration>,
 }
 
 impl<'pool> Response<'pool> {
@@ -40,14 +39,14 @@ impl<'pool> Response<'pool> {
         pool: Option<&'pool Pool>,
         context: &CallContext,
     ) -> Self {
-        Response { exchange, pool, context: context.clone(), silence: None }
+        Response { exchange, pool, context: context.clone(), idle_timeout: None }
     }
 
-    /// Reads the body under `context`; if it has no deadline, each read may take
-    /// as long as `silence`.
-    pub(super) fn patient(mut self, context: &CallContext, silence: Duration) -> Self {
+    /// Sets the context for reading the body. If it has no deadline, `idle_timeout`
+    /// applies to each read.
+    pub(super) fn streamed(mut self, context: &CallContext, idle_timeout: Duration) -> Self {
         self.context = context.clone();
-        self.silence = Some(silence);
+        self.idle_timeout = Some(idle_timeout);
         self
     }
 
@@ -55,51 +54,47 @@ impl<'pool> Response<'pool> {
         self.exchange.head.headers().get(name)?.to_str().ok()
     }
 
-    /// This answer, or the error that its status and body mean.
+    /// Returns this response, or the error that its status and body stand for.
     pub(super) fn success(mut self) -> Result<Self> {
         let status = self.exchange.head.status();
-        // 304: the container already is as it should be.
+        // 304: the container is already in the requested state.
         if status.is_success() || status == StatusCode::NOT_MODIFIED {
             return Ok(self);
         }
         let mut body = Vec::new();
         let read = self.by_ref().take(MAX_MESSAGE as u64).read_to_end(&mut body);
-        // The status says more than why its message could not be read whole.
+        // The status matters more than why the message could not be read.
         match read.map_err(from_io) {
             Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::Closed) => {
                 return Err(error);
             }
-            Err(error) => log::debug!("an error answer was cut: {error}"),
+            Err(error) => log::debug!("an error response was truncated: {error:#}"),
             Ok(_) => {}
         }
         let error = match is_for_tls(status, &body) {
             true => without_tls(self.exchange.connection.endpoint()),
-            false => error_answer(status, &body),
+            false => error_response(status, &body),
         };
         self.finish();
         Err(error)
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub(super) fn json<T: DeserializeOwned>(mut self) -> Result<T> {
-        if self.content_length().is_some_and(|length| length > MAX_JSON) {
-            return Err(too_large());
-        }
+        self.check_length()?;
         let mut body = Vec::new();
         self.by_ref().take(MAX_JSON + 1).read_to_end(&mut body).map_err(from_io)?;
         if body.len() as u64 > MAX_JSON {
             return Err(too_large());
         }
         self.finish();
-        json::answer(&body)
-            .map_err(|e| Error::protocol("the engine's answer is not as expected").with_source(e))
+        json::response(&body)
+            .map_err(|e| Error::protocol("the engine sent a malformed response").with_source(e))
     }
 
-    /// Reads the body for nothing, so that the connection can be used again.
+    /// Reads and discards the body, so that the connection can be reused.
     pub(super) fn discard(mut self) -> Result<()> {
-        if self.content_length().is_some_and(|length| length > MAX_JSON) {
-            return Err(too_large());
-        }
+        self.check_length()?;
         let read = io::copy(&mut self.by_ref().take(MAX_JSON + 1), &mut io::sink());
         if read.map_err(from_io)? > MAX_JSON {
             return Err(too_large());
@@ -108,54 +103,52 @@ impl<'pool> Response<'pool> {
         Ok(())
     }
 
-    /// The connection, now a bare stream, with the bytes of it read ahead.
-    /// Some engines, and proxies, say 200 for an upgrade, with no length.
+    /// Hijacks the connection: returns it as a raw stream, including bytes that were
+    /// already received. Some engines and proxies answer an upgrade with status 200
+    /// and no length.
     pub(super) fn into_stream(self) -> Result<Box<dyn Stream>> {
-        let head = &self.exchange.head;
-        let lengths = [CONTENT_LENGTH, TRANSFER_ENCODING];
-        let has_length = lengths.iter().any(|name| head.headers().contains_key(name));
-        match head.status() {
+        let until_close = self.exchange.body_mode() == BodyMode::CloseDelimited;
+        match self.exchange.head.status() {
             StatusCode::SWITCHING_PROTOCOLS => {}
-            StatusCode::OK if !has_length => {}
+            StatusCode::OK if until_close => {}
             status => {
                 self.success()?;
-                let problem = "the engine, or a proxy before it, did not hand over the connection";
+                let problem = "the engine, or a proxy before it, did not upgrade the connection";
                 return Err(Error::protocol(format!("{problem}: {status}")));
             }
         }
-        let (stream, ahead) = self.exchange.connection.into_parts();
-        Ok(if ahead.is_empty() { stream } else { Box::new(Prebuffered::new(ahead, stream)) })
+        let (stream, received) = self.exchange.connection.into_parts();
+        Ok(if received.is_empty() { stream } else { Box::new(Prebuffered::new(received, stream)) })
     }
 
-    /// The body, to read; once it is read to its end, the connection serves
-    /// other requests.
+    /// The body as a reader. At its end, the connection returns to the pool.
     pub(super) fn into_read(self) -> impl Read + 'pool {
         Body(Some(self))
     }
 
-    fn content_length(&self) -> Option<u64> {
-        self.header("content-length")?.parse().ok()
-    }
-
-    /// Gives the connection back if the body was read to its end.
-    pub(super) fn finish(self) {
-        let ended = match &self.exchange.body {
-            None => true,
-            Some(call) => call.can_proceed() && call.body_mode() != BodyMode::CloseDelimited,
-        };
-        let Some(pool) = self.pool else { return };
-        if ended && self.exchange.keep_alive {
-            pool.put_back(self.exchange.connection);
+    /// Fails if the `Content-Length` exceeds the limit.
+    fn check_length(&self) -> Result<()> {
+        match self.exchange.body_mode() {
+            BodyMode::LengthDelimited(length) if length > MAX_JSON => Err(too_large()),
+            _ => Ok(()),
         }
     }
 
+    /// Returns the connection to the pool if the body was read to its end.
+    pub(super) fn finish(self) {
+        let Some(pool) = self.pool else { return };
+        self.exchange.into_reusable().into_iter().for_each(|connection| pool.put_back(connection));
+    }
+
     fn read_body(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let Exchange { connection, body: Some(call), .. } = &mut self.exchange else {
+        let Exchange { connection, call: RecvResponseResult::RecvBody(call), .. } =
+            &mut self.exchange
+        else {
             return Ok(0);
         };
         loop {
             let (used, filled) = call.read(connection.input(), buffer).map_err(not_http)?;
-            connection.use_up(used);
+            connection.consume(used);
             let until_close = call.body_mode() == BodyMode::CloseDelimited;
             if filled > 0 || buffer.is_empty() || (call.can_proceed() && !until_close) {
                 return Ok(filled);
@@ -163,15 +156,15 @@ impl<'pool> Response<'pool> {
             if used > 0 {
                 continue;
             }
-            let context = match self.silence {
-                Some(silence) => {
-                    &self.context.clone().with_default_timeout(silence, Limit::Idle(silence))
+            let context = match self.idle_timeout {
+                Some(timeout) => {
+                    &self.context.clone().with_default_timeout(timeout, Limit::Idle(timeout))
                 }
                 None => &self.context,
             };
             if !connection.receive(context)? {
                 let is_whole = until_close && !connection.was_reset();
-                return if is_whole { Ok(0) } else { Err(disconnected("receiving an answer")) };
+                return if is_whole { Ok(0) } else { Err(disconnected("receiving a response")) };
             }
         }
     }
@@ -183,13 +176,13 @@ impl Read for Response<'_> {
     }
 }
 
-/// A body that gives its connection back at its end.
+/// A body that returns its connection to the pool at its end.
 struct Body<'pool>(Option<Response<'pool>>);
 
 impl Read for Body<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(answer) = &mut self.0 else { return Ok(0) };
-        let count = answer.read(buffer)?;
+        let Some(response) = &mut self.0 else { return Ok(0) };
+        let count = response.read(buffer)?;
         if count == 0 && !buffer.is_empty() {
             self.0.take().into_iter().for_each(Response::finish);
         }
@@ -197,17 +190,16 @@ impl Read for Body<'_> {
     }
 }
 
-/// The error that a [`Read`] of an [`Response`] passed through `std::io`.
+/// Unwraps the error that reading a [`Response`] passed through `std::io`.
 pub(super) fn from_io(error: io::Error) -> Error {
-    Error::passed_on("read an answer", error)
+    Error::passed_on("read a response", error)
 }
 
 fn too_large() -> Error {
-    Error::protocol(format!("the engine's answer is larger than {} MiB", MAX_JSON >> 20))
+    Error::protocol(format!("the engine's response is larger than {} MiB", MAX_JSON >> 20))
 }
 
-/// Whether an engine with TLS answered what came without. It says so in Go's
-/// words.
+/// Whether the server expects TLS. The text is that of Go's HTTP server.
 fn is_for_tls(status: StatusCode, body: &[u8]) -> bool {
     status == StatusCode::BAD_REQUEST
         && body.starts_with(b"Client sent an HTTP request to an HTTPS")
@@ -215,22 +207,22 @@ fn is_for_tls(status: StatusCode, body: &[u8]) -> bool {
 
 fn without_tls(endpoint: &Endpoint) -> Error {
     let hint = "set DOCKER_CERT_PATH and DOCKER_TLS_VERIFY, or tls_ca of the client's builder";
-    let message = format!("the engine at {endpoint} wants TLS, but none is set up: {hint}");
+    let message = format!("the engine at {endpoint} requires TLS, which is not set up: {hint}");
     Error::new(ErrorKind::Tls, message).with_http_status(StatusCode::BAD_REQUEST.as_u16())
 }
 
-/// The conflict that Podman says in words only when an image cannot be removed.
+/// Detects the conflict of an image in use, which Podman only reports as text.
 pub(super) fn in_use(error: Error) -> Error {
-    let says = |words| error.to_string().contains(words);
+    let says = |words| format!("{error:#}").contains(words);
     match says("please force removal") || says("image is in use") || says("image used by") {
         true => error.with_kind(ErrorKind::Conflict),
         false => error,
     }
 }
 
-/// What an error answer means. Engines send `{"message": …}`; proxies, and old
-/// engines that refuse a version, send plain text.
-fn error_answer(status: StatusCode, body: &[u8]) -> Error {
+/// The error of an error response. Engines send `{"message": …}`; proxies, and old
+/// engines that reject a version, send plain text.
+fn error_response(status: StatusCode, body: &[u8]) -> Error {
     #[derive(Deserialize)]
     struct Body {
         message: String,
@@ -248,12 +240,12 @@ fn error_answer(status: StatusCode, body: &[u8]) -> Error {
         _ => kind_of_cause(&cause),
     };
     let message = if message.is_empty() { "no message".to_owned() } else { message };
-    Error::new(kind, format!("the engine answered {status}: {message}"))
+    Error::new(kind, format!("the engine returned {status}: {message}"))
         .with_http_status(status.as_u16())
 }
 
-/// What the innermost of Podman's errors means: it answers 500 where Docker has
-/// a status for each.
+/// Classifies Podman's errors by their innermost cause: Podman responds with 500
+/// where Docker has a status of its own.
 fn kind_of_cause(cause: &str) -> ErrorKind {
     match cause {
         "no such container" | "network not found" => ErrorKind::NotFound,

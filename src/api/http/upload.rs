@@ -1,4 +1,4 @@
-//! A request whose body is streamed, in chunks.
+//! Sends a request whose body is streamed in chunks.
 
 use std::io::Read;
 
@@ -11,15 +11,16 @@ use crate::call_context::{CallContext, IDLE_TIMEOUT, Limit};
 use crate::error::{Error, Result};
 use crate::supplied;
 
-/// How much of the body is read and sent at once.
-const PART: usize = 64 * 1024;
-/// Room for the marks around the chunks of a part.
-const MARKS: usize = 1024;
+/// How much of the body is read and sent at a time.
+const CHUNK: usize = 64 * 1024;
+/// Space for the chunk headers.
+const CHUNK_OVERHEAD: usize = 1024;
 
-/// Sends `request` with what `body` gives, and reads the head of its answer.
+/// Sends `request` with `body`, and receives the response head.
 ///
-/// An engine may answer before it has read all, and close: it is listened to
-/// all the while, and what it says counts even if sending fails.
+/// An engine may respond before it has read the whole body, and close the
+/// connection. So the connection is read all the while, and an early response counts
+/// even if sending fails.
 pub(super) fn run(
     mut connection: Connection,
     context: &CallContext,
@@ -32,19 +33,21 @@ pub(super) fn run(
         sent => sent,
     };
     if !call.can_proceed() {
-        // Nothing is sent by this: it lets the protocol go on to the answer.
-        call.write(&[], &mut [0; MARKS]).map_err(not_sent)?;
+        // This sends nothing; it moves the protocol state on to the response.
+        call.write(&[], &mut [0; CHUNK_OVERHEAD]).map_err(not_sent)?;
     }
-    let call = call.proceed().ok_or_else(|| Error::protocol("a body does not end"))?;
+    let incomplete = || Error::protocol("the request body is incomplete");
+    let call = call.proceed().ok_or_else(incomplete)?;
     let sent_whole = *sent.as_ref().unwrap_or(&false);
-    let answer = exchange::receive(connection, &patient(context), request, call, sent_whole);
-    answer.map_err(|failed| match sent {
+    let context = &with_idle_timeout(context);
+    let exchange = exchange::receive(connection, context, call, sent_whole);
+    exchange.map_err(|failed| match sent {
         Err(error) if failed.unanswered => Failed { error, unanswered: true },
         _ => failed,
     })
 }
 
-/// Sends head and body, unless the engine answers before; whether it did not.
+/// Sends head and body until the engine responds. Returns whether all was sent.
 fn send(
     connection: &mut Connection,
     context: &CallContext,
@@ -52,31 +55,32 @@ fn send(
     call: &mut Call<SendBody>,
     body: &mut dyn Read,
 ) -> Result<bool> {
-    let mut send = |bytes: &[u8]| connection.send_unless_answered(&patient(context), bytes);
-    let mut go_on = send(head)?;
-    let (mut part, mut wire) = (vec![0; PART], vec![0; PART + MARKS]);
-    while go_on && !call.can_proceed() {
-        let count = supplied::read(body, &mut part)
-            .map_err(|e| Error::passed_on("read what is to be sent", e))?;
-        // An empty part is the end.
-        let mut rest = &part[..count];
+    let mut send =
+        |bytes: &[u8]| connection.send_until_response(&with_idle_timeout(context), bytes);
+    let mut all_sent = send(head)?;
+    let (mut chunk, mut encoded) = (vec![0; CHUNK], vec![0; CHUNK + CHUNK_OVERHEAD]);
+    while all_sent && !call.can_proceed() {
+        let count = supplied::read(body, &mut chunk)
+            .map_err(|e| Error::passed_on("read the request body", e))?;
+        // An empty chunk is the end.
+        let mut rest = &chunk[..count];
         loop {
-            let (used, filled) = call.write(rest, &mut wire).map_err(not_sent)?;
+            let (used, filled) = call.write(rest, &mut encoded).map_err(not_sent)?;
             rest = &rest[used..];
-            go_on = go_on && send(&wire[..filled])?;
-            if rest.is_empty() || !go_on {
+            all_sent = all_sent && send(&encoded[..filled])?;
+            if rest.is_empty() || !all_sent {
                 break;
             }
         }
     }
-    Ok(go_on)
+    Ok(all_sent)
 }
 
-/// The caller's limits, or else the one for a transfer in which nothing moves.
-fn patient(context: &CallContext) -> CallContext {
+/// The caller's limits, or else the idle timeout of a transfer.
+fn with_idle_timeout(context: &CallContext) -> CallContext {
     context.clone().with_default_timeout(IDLE_TIMEOUT, Limit::Idle(IDLE_TIMEOUT))
 }
 
 fn not_sent(error: ureq_proto::Error) -> Error {
-    Error::protocol("a body cannot be sent").with_source(error)
+    Error::protocol("cannot send the request body").with_source(error)
 }

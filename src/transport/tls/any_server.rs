@@ -1,4 +1,4 @@
-//! Taking any server for the engine.
+//! Accepts any server certificate.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// Asks nobody who the server is; only that it has the key to the certificate
-/// that it shows.
+/// Does not verify the server's identity, only that the server has the private key
+/// of its certificate.
 #[derive(Debug)]
 pub(super) struct AnyServer(pub(super) Arc<CryptoProvider>);
 

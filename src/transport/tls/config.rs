@@ -1,4 +1,4 @@
-//! The files of TLS, read and checked before anybody connects.
+//! Loads and checks the TLS files, before any connection is made.
 
 use std::io;
 use std::path::Path;
@@ -11,9 +11,9 @@ use rustls::{ClientConfig, RootCertStore};
 use super::TlsOptions;
 use super::any_server::AnyServer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::endpoint::refused;
+use crate::transport::authority::refused;
 
-/// All that a handshake with one engine needs.
+/// Everything that a handshake with one engine needs.
 #[derive(Clone)]
 pub(in crate::transport) struct Tls {
     pub(super) config: Arc<ClientConfig>,
@@ -21,11 +21,11 @@ pub(in crate::transport) struct Tls {
 }
 
 impl Tls {
-    /// Reads the files that `options` name; the engine is to prove that it is
-    /// `host`.
+    /// Loads the files that `options` name, for an engine whose certificate must be
+    /// for `host`.
     pub(in crate::transport) fn load(options: &TlsOptions, host: &str) -> Result<Self> {
         let server = ServerName::try_from(host.to_owned())
-            .map_err(|e| refused("no certificate can be for such a host").with_source(e))?;
+            .map_err(|e| refused("TLS requires a DNS name or an IP address").with_source(e))?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -36,8 +36,8 @@ impl Tls {
             }
             Some(ca) => builder.with_root_certificates(roots(ca)?),
             None => {
-                let problem = "TLS needs the certificate of who vouches for the engine: \
-                    set DOCKER_CERT_PATH, or tls_ca of the client's builder";
+                let problem = "TLS requires a CA certificate: set DOCKER_CERT_PATH, or tls_ca \
+                    of the client's builder";
                 return Err(refused(problem));
             }
         };
@@ -45,7 +45,7 @@ impl Tls {
             None => builder.with_no_client_auth(),
             Some((cert, key)) => {
                 builder.with_client_auth_cert(certificates(cert)?, private_key(key)?).map_err(
-                    |e| bad(key, "is not the key to the client's certificate").with_source(e),
+                    |e| bad(key, "is not the private key of the client certificate").with_source(e),
                 )?
             }
         };
@@ -57,7 +57,7 @@ fn roots(path: &Path) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(path)? {
         let added = roots.add(certificate);
-        added.map_err(|e| bad(path, "has a certificate that nobody can trust").with_source(e))?;
+        added.map_err(|e| bad(path, "contains an invalid CA certificate").with_source(e))?;
     }
     Ok(roots)
 }
@@ -67,20 +67,21 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match parsed {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(bad(path, "has no certificate in PEM")),
+        _ => Err(bad(path, "contains no certificate in PEM format")),
     }
 }
 
-/// The cause of a failure is not told: it may show a part of the key.
+/// Loads a private key. The cause of a failure is not reported: it may contain a
+/// part of the key.
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
     PrivateKeyDer::from_pem_slice(&read(path)?)
-        .map_err(|_| bad(path, "has no private key in PEM, or one behind a password"))
+        .map_err(|_| bad(path, "contains no private key in PEM format, or an encrypted one"))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| {
         let (kind, problem) = match error.kind() {
-            io::ErrorKind::PermissionDenied => (ErrorKind::PermissionDenied, "may not be read"),
+            io::ErrorKind::PermissionDenied => (ErrorKind::PermissionDenied, "is not readable"),
             _ => (ErrorKind::InvalidArgument, "cannot be read"),
         };
         bad(path, problem).with_kind(kind).with_source(error)

@@ -1,4 +1,4 @@
-//! TLS over `tcp://`: who vouches for the engine, and who this client is.
+//! TLS over `tcp://`: verifies the engine's certificate, and presents the client's.
 
 #[cfg(feature = "tls")]
 mod any_server;
@@ -16,19 +16,19 @@ pub(super) use config::Tls;
 #[cfg(not(feature = "tls"))]
 pub(super) use none::Tls;
 
-/// What TLS is to be set up with. All of it is in files of PEM blocks.
+/// The TLS settings. All files are in PEM format.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TlsOptions {
-    /// The certificates of who vouches for the engine.
+    /// The CA certificates that the engine's certificate is verified with.
     pub(crate) ca: Option<PathBuf>,
-    /// This client's certificate, and the key to it.
+    /// The client's certificate and its private key.
     pub(crate) identity: Option<(PathBuf, PathBuf)>,
-    /// Whether any server is taken for the engine.
+    /// Whether the engine's certificate is not verified.
     pub(crate) accept_any_server: bool,
 }
 
 impl TlsOptions {
-    /// Whether TLS was asked for, in any way.
+    /// Whether any setting enables TLS.
     pub(super) fn is_on(&self) -> bool {
         self.ca.is_some() || self.identity.is_some() || self.accept_any_server
     }

@@ -1,4 +1,4 @@
-//! A connection with TLS on top of it.
+//! A TLS connection.
 
 use std::fmt;
 use std::io::{self, ErrorKind::WouldBlock, Read, Write};
@@ -9,42 +9,42 @@ use nix::poll::PollFlags;
 use rustls::{AlertDescription, CertificateError, ClientConnection, Error as TlsError};
 
 use super::Tls;
+use crate::api::{Stream, interest};
 use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::tcp::TcpStream;
-use crate::transport::{Endpoint, Stream, interest};
 
-/// A connection with TLS. What is sent is encrypted at once and may then have
-/// to wait for the socket; receiving never waits for anything to be sent.
+/// A TLS connection. Sent bytes are encrypted at once, and may then wait in a buffer
+/// for the socket; receiving never waits for them.
 pub(in crate::transport) struct TlsStream {
     session: ClientConnection,
     tcp: TcpStream,
-    end: End,
+    write_state: WriteState,
     /// The endpoint, for messages.
     engine: String,
 }
 
-/// How far the write side has got to its end.
+/// The state of the write side.
 #[derive(Debug, PartialEq, Eq)]
-enum End {
-    No,
-    /// TLS has said so, perhaps not to the socket yet.
-    Announced,
-    Done,
+enum WriteState {
+    Open,
+    /// The close_notify is encrypted, but perhaps not yet sent.
+    Closing,
+    Closed,
 }
 
 impl Tls {
-    /// Agrees with the engine on keys, and on who is who.
+    /// Does the TLS handshake.
     pub(in crate::transport) fn handshake(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &dyn fmt::Display,
         tcp: TcpStream,
         context: &CallContext,
     ) -> Result<TlsStream> {
         let engine = endpoint.to_string();
         let session = ClientConnection::new(Arc::clone(&self.config), self.server.clone());
         let session = session.map_err(|e| explain(&engine, e))?;
-        let mut stream = TlsStream { session, tcp, end: End::No, engine };
+        let mut stream = TlsStream { session, tcp, write_state: WriteState::Open, engine };
         while stream.session.is_handshaking() {
             match stream.flush().and_then(|()| stream.receive()) {
                 Ok(0) => return Err(stream.cut_off(io::ErrorKind::UnexpectedEof.into())),
@@ -64,30 +64,30 @@ impl Tls {
 }
 
 impl TlsStream {
-    /// Takes what the socket has; 0 at its end.
+    /// Reads from the socket what is available; 0 at the end of the stream.
     fn receive(&mut self) -> io::Result<usize> {
         let count = self.session.read_tls(&mut Wire(&mut self.tcp))?;
         if let Err(error) = self.session.process_new_packets() {
-            let _ = self.flush(); // the engine is told why
+            let _ = self.flush(); // sends the alert to the engine
             return Err(io::Error::other(explain(&self.engine, error)));
         }
         Ok(count)
     }
 
-    /// Gives the socket what is encrypted already, and then the end, if due.
+    /// Writes encrypted bytes to the socket, and then closes the write side, if due.
     fn flush(&mut self) -> io::Result<()> {
         while self.session.wants_write() {
             self.session.write_tls(&mut Wire(&mut self.tcp))?;
         }
-        if self.end == End::Announced {
-            self.end = End::Done;
+        if self.write_state == WriteState::Closing {
+            self.write_state = WriteState::Closed;
             self.tcp.shutdown_write()?;
         }
         Ok(())
     }
 
     fn cut_off(&self, error: io::Error) -> Error {
-        let message = format!("the engine at {} broke the TLS handshake off", self.engine);
+        let message = format!("the engine at {} aborted the TLS handshake", self.engine);
         Error::new(ErrorKind::Unreachable, message).with_source(error)
     }
 }
@@ -98,14 +98,14 @@ impl Stream for TlsStream {
     }
 
     fn recv(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // If that fails there may still be something to receive: why.
+        // If that fails, there may still be an alert to receive, with the reason.
         let _ = self.flush();
         loop {
             match self.session.reader().read(buffer) {
                 Err(error) if error.kind() == WouldBlock => self.receive()?,
-                // Anybody on the way could have ended it so.
+                // Without a close_notify, the end may be a truncation attack.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    let message = "it was cut: the engine did not end it";
+                    let message = "the connection was truncated: it ended without close_notify";
                     return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
                 }
                 result => return result,
@@ -123,9 +123,9 @@ impl Stream for TlsStream {
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
-        if self.end == End::No {
+        if self.write_state == WriteState::Open {
             self.session.send_close_notify();
-            self.end = End::Announced;
+            self.write_state = WriteState::Closing;
         }
         match self.flush() {
             Err(error) if error.kind() == WouldBlock => Ok(()),
@@ -140,11 +140,11 @@ impl Stream for TlsStream {
 
 impl fmt::Debug for TlsStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsStream").field("tcp", &self.tcp).field("end", &self.end).finish()
+        f.debug_struct("TlsStream").field("tcp", &self.tcp).finish_non_exhaustive()
     }
 }
 
-/// The socket as TLS wants it.
+/// The socket as [`Read`] and [`Write`], for rustls.
 struct Wire<'a>(&'a mut TcpStream);
 
 impl Read for Wire<'_> {
@@ -163,26 +163,26 @@ impl Write for Wire<'_> {
     }
 }
 
-/// Turns what TLS fails with into what the user can do about it. That a
-/// client's certificate is refused is often heard only with the first answer.
+/// Turns a TLS error into an error with a hint. The engine's refusal of a client
+/// certificate often arrives only with the first response.
 fn explain(engine: &str, error: TlsError) -> Error {
     use CertificateError as Cert;
     let hint = match &error {
         TlsError::InvalidCertificate(Cert::UnknownIssuer | Cert::BadSignature) => {
-            "its certificate is from nobody that ca.pem (tls_ca) vouches for"
+            "its certificate was not issued by a CA in ca.pem (tls_ca)"
         }
         TlsError::InvalidCertificate(Cert::Expired | Cert::ExpiredContext { .. }) => {
             "its certificate has expired"
         }
         TlsError::InvalidCertificate(Cert::NotValidYet | Cert::NotValidYetContext { .. }) => {
-            "its certificate is not valid yet; is a clock wrong?"
+            "its certificate is not yet valid; is the system clock correct?"
         }
         TlsError::InvalidCertificate(
             Cert::NotValidForName | Cert::NotValidForNameContext { .. },
-        ) => "its certificate is for another name",
+        ) => "its certificate is for another host name",
         TlsError::InvalidMessage(_) => {
-            "what it says is not TLS; if it listens without, so must be connected to: \
-             unset DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+            "it does not speak TLS; to connect without TLS, unset DOCKER_TLS_VERIFY and \
+             DOCKER_CERT_PATH"
         }
         TlsError::AlertReceived(
             AlertDescription::CertificateRequired
@@ -193,10 +193,10 @@ fn explain(engine: &str, error: TlsError) -> Error {
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnsupportedCertificate
             | AlertDescription::AccessDenied,
-        ) => "it wants a certificate of the client that it accepts: cert.pem (tls_client_cert)",
-        _ => "what it says makes no sense",
+        ) => "it requires an accepted client certificate: cert.pem (tls_client_cert)",
+        _ => "protocol error",
     };
-    Error::new(ErrorKind::Tls, format!("no TLS with the engine at {engine}: {hint}"))
+    Error::new(ErrorKind::Tls, format!("TLS with the engine at {engine} failed: {hint}"))
         .with_source(error)
 }
 

@@ -1,5 +1,4 @@
-//! TLS against a server of this crate's own kind, which does what no engine can
-//! be made to do.
+//! TLS against a rustls server, which does what no engine can be made to do.
 
 use std::io::{self, ErrorKind::WouldBlock, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,11 +11,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::TlsStream;
+use crate::api::{Stream, interest};
 use crate::call_context::CallContext;
 use crate::transport::tls::TlsOptions;
-use crate::transport::{Endpoint, Host, Origin, Stream, TransportKind, interest, tcp};
+use crate::transport::{Endpoint, Host, Origin, TransportKind, tcp};
 
-/// A certificate and its key, of no use but here.
+/// A certificate and its key, for this test only.
 const PEM: &str = "\
 -----BEGIN CERTIFICATE-----\n\
 MIIBpDCCAUugAwIBAgIUEX4/v6/djtQV8OIo/dTc6PoFsWAwCgYIKoZIzj0EAwIw\n\
@@ -38,7 +38,7 @@ uMBpGSPGaXCoAmC5N6hFuH5/x++wN+9PN3ETUV1qm4szwBic7GB0XNcZ\n\
 
 type Server = StreamOwned<ServerConnection, TcpStream>;
 
-/// A client's stream to a server that does as `serve` says.
+/// A client's stream to a server that runs `serve`.
 fn stream_to<T: Send + 'static>(
     serve: impl FnOnce(Server) -> T + Send + 'static,
 ) -> (TlsStream, thread::JoinHandle<T>) {
@@ -56,11 +56,11 @@ fn stream_to<T: Send + 'static>(
     });
     let tls = TlsOptions { accept_any_server: true, ..TlsOptions::default() };
     let endpoint = Endpoint::parse(&Host { text, origin: Origin::Builder }, &tls).unwrap();
-    let TransportKind::Tls(site, tls) = &endpoint.transport else {
+    let TransportKind::Tls(authority, tls) = &endpoint.transport else {
         panic!("{endpoint} is without TLS")
     };
     let context = CallContext::unlimited();
-    let tcp = tcp::connect(&endpoint, site, &context).unwrap();
+    let tcp = tcp::connect(&endpoint, authority, &context).unwrap();
     (tls.handshake(&endpoint, tcp, &context).unwrap(), server)
 }
 
@@ -113,7 +113,7 @@ fn what_was_taken_goes_out_while_something_is_received_and_then_comes_the_end() 
         server.flush().unwrap();
         may_go.recv().unwrap();
         let mut all = Vec::new();
-        server.read_to_end(&mut all).unwrap(); // fails without a farewell
+        server.read_to_end(&mut all).unwrap(); // fails without a close_notify
         server.write_all(b"last").unwrap();
         server.conn.send_close_notify();
         server.flush().unwrap();

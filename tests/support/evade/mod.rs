@@ -1,6 +1,10 @@
 //! Hostile commands: the program in `tests/hostile`, and sandboxes to run it in.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+mod trial;
+
+pub use trial::{Company, try_all};
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
