@@ -378,7 +378,7 @@ fn volumes_meet_all_conditions_whatever_the_engine_makes_of_them() {
     let api = FakeApi { volumes: all.to_vec(), ..FakeApi::default() };
     let client = Client::with_api(api.clone());
     let list = |filter: VolumeFilter| -> Vec<_> {
-        client.volume_list(&filter).unwrap().into_iter().map(|volume| volume.name).collect()
+        client.list_volumes(&filter).unwrap().into_iter().map(|volume| volume.name).collect()
     };
     let filter = VolumeFilter::new();
     assert_eq!(list(filter.clone()), ["both", "job", "other", "none"]);
@@ -395,8 +395,8 @@ fn volumes_meet_all_conditions_whatever_the_engine_makes_of_them() {
 fn a_volume_that_does_not_exist_is_not_removed() {
     let api = FakeApi { volumes: vec![volume("cache-1", &[])], ..FakeApi::default() };
     let client = Client::with_api(api.clone());
-    client.volume_remove("cache").unwrap();
+    client.remove_volume("cache").unwrap();
     assert_eq!(api.calls(), ["volume_inspect cache"], "an engine may take it for cache-1");
-    client.volume_remove("cache-1").unwrap();
+    client.remove_volume("cache-1").unwrap();
     assert_eq!(api.calls()[1..], ["volume_inspect cache-1", "volume_remove cache-1"]);
 }

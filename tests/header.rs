@@ -19,7 +19,7 @@ const NOUNS: [&str; 40] = [
     "string",
     "strings",
     "cancel_token",
-    "client_options",
+    "client_builder",
     "client",
     "version_info",
     "engine_features",

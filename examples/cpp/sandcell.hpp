@@ -33,7 +33,7 @@ public:
     explicit error(sandcell_error *raw)
         : std::runtime_error(sandcell_error_message(raw, nullptr)), raw_(raw, sandcell_error_free) {}
 
-    sandcell_status code() const noexcept { return sandcell_error_code(raw_.get()); }
+    sandcell_status code() const noexcept { return sandcell_error_kind(raw_.get()); }
     bool is_not_found() const noexcept { return sandcell_error_is_not_found(raw_.get()); }
     bool is_timeout() const noexcept { return sandcell_error_is_timeout(raw_.get()); }
     bool is_retryable() const noexcept { return sandcell_error_is_retryable(raw_.get()); }

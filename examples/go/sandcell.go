@@ -37,7 +37,7 @@ func errorOf(status C.sandcell_status, failure **C.sandcell_error) error {
 
 func describe(raw *C.sandcell_error) *Error {
 	return &Error{
-		Code:      int(C.sandcell_error_code(raw)),
+		Code:      int(C.sandcell_error_kind(raw)),
 		Message:   C.GoString(C.sandcell_error_message(raw, nil)),
 		NotFound:  bool(C.sandcell_error_is_not_found(raw)),
 		Timeout:   bool(C.sandcell_error_is_timeout(raw)),
@@ -76,13 +76,13 @@ func FromEnv() (*Client, error) {
 func ForHost(host string) (*Client, error) {
 	var client Client
 	var failure *C.sandcell_error
-	options := C.sandcell_client_options_new()
-	defer C.sandcell_client_options_free(options)
+	builder := C.sandcell_client_builder_new()
+	defer C.sandcell_client_builder_free(builder)
 	p, n := text(host)
-	if err := errorOf(C.sandcell_client_options_set_host(options, p, n, &failure), &failure); err != nil {
+	if err := errorOf(C.sandcell_client_builder_set_host(builder, p, n, &failure), &failure); err != nil {
 		return nil, err
 	}
-	return &client, errorOf(C.sandcell_client_new(options, &client.raw, &failure), &failure)
+	return &client, errorOf(C.sandcell_client_builder_build(builder, &client.raw, &failure), &failure)
 }
 
 // Close ends all calls of the client. The client must not be used afterwards.

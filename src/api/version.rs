@@ -58,7 +58,7 @@ impl FromStr for ApiVersion {
             .split_once('.')
             .and_then(|(major, minor)| Some(ApiVersion::new(number(major)?, number(minor)?)))
             .ok_or_else(|| {
-                let problem = format_args!("{text:?} is not of the form \"1.41\"");
+                let problem = format!("{text:?} is not of the form \"1.41\"");
                 Error::invalid("API version", problem)
             })
     }

@@ -13,13 +13,15 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::args::{buffer, handle, handle_mut, out, text};
+use super::args::{buffer, handle, out, text};
 use super::container::sandcell_container;
 use super::error::{sandcell_error, sandcell_status};
 use super::exec_options::sandcell_exec_options;
 use super::exec_result::{number_of, output_stream, reason_of, sandcell_stream, sandcell_tree};
-use super::guard::{free, guard};
+use super::guard::{free, guard, text_of};
+use super::setters::{Options, set_text};
 use super::string::{give_text, sandcell_string};
+use super::text::Text;
 use crate::{Background, BackgroundStatus};
 
 /// The state of a background command: one of SANDCELL_BACKGROUND_*.
@@ -30,7 +32,25 @@ pub type sandcell_background_state = i32;
 /// A named command in the background of a container.
 ///
 /// Free with sandcell_background_free(), which leaves the command alone.
-pub struct sandcell_background(Background);
+pub struct sandcell_background {
+    inner: Background,
+    name: Text,
+}
+
+impl Options for sandcell_background {
+    type Value = Background;
+    const NAME: &str = "background";
+
+    fn update(&mut self, change: impl FnOnce(Background) -> Background) {
+        self.inner = change(self.inner.clone());
+    }
+}
+
+impl From<Background> for sandcell_background {
+    fn from(background: Background) -> Self {
+        sandcell_background { name: background.name().to_owned().into(), inner: background }
+    }
+}
 
 /// It is running.
 pub const SANDCELL_BACKGROUND_RUNNING: sandcell_background_state = 1;
@@ -97,7 +117,7 @@ pub unsafe extern "C" fn sandcell_container_start_background(
                 (handle("container", container)?, text("name", name, name_len)?);
             let (options, place) = (handle("options", options)?, out("background", background)?);
             let background = container.inner.start_background(name, &options.0)?;
-            place.write_handle(sandcell_background(background));
+            place.write_handle(background.into());
             Ok(())
         })
     }
@@ -132,10 +152,28 @@ pub unsafe extern "C" fn sandcell_container_background(
             let (container, name) =
                 (handle("container", container)?, text("name", name, name_len)?);
             let place = out("background", background)?;
-            place.write_handle(sandcell_background(container.inner.background(name)?));
+            place.write_handle(container.inner.background(name)?.into());
             Ok(())
         })
     }
+}
+
+/// Returns the command's name.
+///
+/// @param background  in, may be NULL
+/// @param len         out, may be NULL: the length in bytes, without the NUL
+///
+/// @return  a text, borrowed from the background command; "" for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_background_name(
+    background: *const sandcell_background,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(background, len, |background| &background.name) }
 }
 
 /// Sets the user that the command was started as.
@@ -163,14 +201,7 @@ pub unsafe extern "C" fn sandcell_background_set_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let background = handle_mut("background", background)?;
-            let user = text("user", user, user_len)?;
-            background.0 = background.0.clone().user(user);
-            Ok(())
-        })
-    }
+    unsafe { set_text(background, error, ("user", user, user_len), |b, user| b.user(user)) }
 }
 
 /// Asks whether the command is running. One that leaves processes behind has ended,
@@ -203,7 +234,7 @@ pub unsafe extern "C" fn sandcell_background_status(
         guard(error, || {
             let background = handle("background", background)?;
             let (state, code) = (out("state", state)?, out("code", code)?);
-            let numbers = numbers_of(background.0.status()?);
+            let numbers = numbers_of(background.inner.status()?);
             state.set(numbers.0);
             code.set(numbers.1);
             Ok(())
@@ -239,7 +270,7 @@ pub unsafe extern "C" fn sandcell_background_wait(
         guard(error, || {
             let background = handle("background", background)?;
             let (state, code) = (out("state", state)?, out("code", code)?);
-            let numbers = numbers_of(background.0.wait()?);
+            let numbers = numbers_of(background.inner.wait()?);
             state.set(numbers.0);
             code.set(numbers.1);
             Ok(())
@@ -285,7 +316,7 @@ pub unsafe extern "C" fn sandcell_background_read(
         guard(error, || {
             let (background, stream) = (handle("background", background)?, output_stream(stream)?);
             let (buf, n) = (buffer("buf", buf, cap)?, out("n", n)?);
-            let bytes = background.0.read(stream, offset, cap)?;
+            let bytes = background.inner.read(stream, offset, cap)?;
             let count = bytes.len().min(cap);
             buf[..count].copy_from_slice(&bytes[..count]);
             n.set(count);
@@ -327,7 +358,7 @@ pub unsafe extern "C" fn sandcell_background_kill(
     unsafe {
         guard(error, || {
             let (background, tree) = (handle("background", background)?, out("tree", tree)?);
-            let tree_gone = Some(background.0.kill()?);
+            let tree_gone = Some(background.inner.kill()?);
             tree.set(number_of(tree_gone.as_ref()));
             give_text(reason, reason_of(tree_gone));
             Ok(())
@@ -360,7 +391,7 @@ pub unsafe extern "C" fn sandcell_background_remove(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe { guard(error, || handle("background", background)?.0.clone().remove()) }
+    unsafe { guard(error, || handle("background", background)?.inner.clone().remove()) }
 }
 
 /// Frees a handle to a background command; the command runs on, and its files stay.

@@ -7,11 +7,10 @@
 //! of files, and none for a running command. Cancelling and closing act within
 //! 100 ms.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::{handle, out};
 use super::cancel_token::sandcell_cancel_token;
-use super::client_options::sandcell_client_options;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, value_of};
 use super::version_info::sandcell_version_info;
@@ -88,38 +87,6 @@ pub unsafe extern "C" fn sandcell_client_discover(
     }
 }
 
-/// Makes a client from options, without using the environment.
-///
-/// Nothing is sent: sandcell_client_version() tells whether the engine can be
-/// reached.
-///
-/// @param options  in
-/// @param client   out: owned by the caller; free with sandcell_client_free()
-/// @param error    out, may be NULL
-///
-/// @return  SANDCELL_OK                     *client is set
-///          SANDCELL_ERR_INVALID_ARGUMENT   the host, or a TLS file, is invalid
-///          SANDCELL_ERR_PERMISSION_DENIED  a TLS file may not be read
-///          SANDCELL_ERR_UNSUPPORTED        this build does not support such a host
-///
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_new(
-    options: *const sandcell_client_options,
-    client: *mut *mut sandcell_client,
-    error: *mut *mut sandcell_error,
-) -> sandcell_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, client) = (handle("options", options)?, out("client", client)?);
-            client.write_handle(sandcell_client(options.0.clone().build()?));
-            Ok(())
-        })
-    }
-}
-
 /// Makes a client that shares the connection of another, and whose calls each have
 /// a timeout.
 ///
@@ -149,6 +116,43 @@ pub unsafe extern "C" fn sandcell_client_with_timeout_ms(
             let (client, derived) = (handle("client", client)?, out("derived", derived)?);
             let timeout = Duration::from_millis(timeout_ms);
             derived.write_handle(sandcell_client(client.0.with_timeout(timeout)));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a client that shares the connection of another, and whose calls all have
+/// the same deadline: together, they may take a given time from now on.
+///
+/// A call that is running then fails with SANDCELL_ERR_TIMEOUT, as does every later
+/// one; for a command that is running it is a result with SANDCELL_OUTCOME_TIMED_OUT.
+/// An earlier deadline of the other client stays in force.
+///
+/// @param client       in: unchanged, and may be freed first
+/// @param deadline_ms  in: milliseconds from now; with 0, every call times out at
+///                     once
+/// @param derived      out: owned by the caller; free with sandcell_client_free()
+/// @param error        out, may be NULL
+///
+/// @return  SANDCELL_OK  *derived is set
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_client_with_deadline_ms(
+    client: *const sandcell_client,
+    deadline_ms: u64,
+    derived: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, derived) = (handle("client", client)?, out("derived", derived)?);
+            // What is too far away to be told is no deadline.
+            let deadline = Instant::now().checked_add(Duration::from_millis(deadline_ms));
+            let limited = deadline.map(|deadline| client.0.with_deadline(deadline));
+            derived.write_handle(sandcell_client(limited.unwrap_or_else(|| client.0.clone())));
             Ok(())
         })
     }

@@ -86,7 +86,7 @@ pub unsafe extern "C" fn sandcell_client_start_exec(
     }
 }
 
-/// Tells whether a container is running. One that does not exist is not.
+/// Asks the engine whether a container is running. One that does not exist is not.
 ///
 /// @param client                    in
 /// @param container, container_len  in: an id or a name

@@ -17,7 +17,7 @@ use super::container_state::sandcell_container_state;
 use super::create_network::{published_port, sandcell_protocol};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, into_handle, text_of};
+use super::guard::{free, guard, into_handle, text_of, value_of};
 use super::string::sandcell_string;
 use super::text::Text;
 use crate::Container;
@@ -29,11 +29,13 @@ use crate::Container;
 pub struct sandcell_container {
     pub(super) inner: Container,
     pub(super) id: Text,
+    client: sandcell_client,
 }
 
 impl From<Container> for sandcell_container {
     fn from(container: Container) -> Self {
-        sandcell_container { id: container.id().to_owned().into(), inner: container }
+        let (id, client) = (container.id().to_owned().into(), container.client().clone());
+        sandcell_container { inner: container, id, client: sandcell_client(client) }
     }
 }
 
@@ -133,6 +135,23 @@ pub unsafe extern "C" fn sandcell_container_id(
     unsafe { text_of(container, len, |container| &container.id) }
 }
 
+/// Returns a client that shares the connection and the limits of the one that made
+/// the handle.
+///
+/// @param container  in, may be NULL
+///
+/// @return  a client, borrowed from the container: do not free it. NULL for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_client(
+    container: *const sandcell_container,
+) -> *const sandcell_client {
+    // SAFETY: the header's contract.
+    unsafe { value_of(container, ptr::null(), |container| ptr::from_ref(&container.client)) }
+}
+
 /// Asks the engine for the state of a container.
 ///
 /// A container that does not exist is not an error: the state is NULL then.
@@ -211,8 +230,7 @@ pub unsafe extern "C" fn sandcell_container_unpause(
 }
 
 /// Asks the engine for the address on its host at which a published port of a
-/// container can be reached; see
-/// sandcell_create_options_add_published_port().
+/// container can be reached; see sandcell_create_options_publish().
 ///
 /// @param container  in
 /// @param protocol   in: SANDCELL_TCP or SANDCELL_UDP

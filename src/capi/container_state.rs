@@ -93,11 +93,11 @@ pub unsafe extern "C" fn sandcell_container_state_status(
     unsafe { value_of(state, SANDCELL_CONTAINER_UNKNOWN, |state| number_of(state.state.status)) }
 }
 
-/// Tells whether PID 1 of the container exists, even if the container is paused.
+/// Returns whether PID 1 of the container exists, even if the container is paused.
 ///
 /// @param state  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn sandcell_container_state_running(
 /// Returns the exit code of PID 1.
 ///
 /// @param state  in, may be NULL
-/// @param code   out, may be NULL; written only if the answer is true
+/// @param code   out, may be NULL; written only if the result is true
 ///
 /// @return  whether there is one: false unless PID 1 has ended.
 ///
@@ -127,13 +127,13 @@ pub unsafe extern "C" fn sandcell_container_state_exit_code(
     unsafe { set_if_some(code, value_of(state, None, |state| state.state.exit_code)) }
 }
 
-/// Tells whether PID 1 was OOM-killed.
+/// Returns whether PID 1 was OOM-killed.
 ///
 /// Some engines also count other processes of the container.
 ///
 /// @param state  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn sandcell_container_state_oom_killed(
 /// Returns the process id of PID 1 in the PID namespace of the engine.
 ///
 /// @param state  in, may be NULL
-/// @param pid    out, may be NULL; written only if the answer is true
+/// @param pid    out, may be NULL; written only if the result is true
 ///
 /// @return  whether there is one: false unless PID 1 is running.
 ///

@@ -306,7 +306,7 @@ pub unsafe extern "C" fn sandcell_exec_pid_in_container(
     }
 }
 
-/// Tells whether any process of a killed command is left.
+/// Returns whether any process of a killed command is left.
 ///
 /// @param exec    in, may be NULL
 /// @param reason  out, may be NULL: why there is no proof, for people; owned by

@@ -20,13 +20,14 @@ compile_error!("the C API turns panics into errors: build it with panic = \"unwi
 // The parts that exports are made of.
 mod args;
 mod guard;
+mod setters;
 mod text;
 
 // The nouns.
 mod background;
 mod cancel_token;
 mod client;
-mod client_options;
+mod client_builder;
 mod client_shorthands;
 mod container;
 mod container_state;
@@ -68,7 +69,7 @@ mod write_options;
 pub use self::background::*;
 pub use self::cancel_token::*;
 pub use self::client::*;
-pub use self::client_options::*;
+pub use self::client_builder::*;
 pub use self::client_shorthands::*;
 pub use self::container::*;
 pub use self::container_state::*;

@@ -134,12 +134,46 @@ pub unsafe extern "C" fn sandcell_container_posture(
     }
 }
 
-/// Tells whether a protection is known to be in force.
+/// Returns how many protections there are, in force or not.
+///
+/// @param posture  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_posture_len(posture: *const sandcell_posture) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(posture, 0, |posture| posture.reasons.len()) }
+}
+
+/// Returns one of the protections, to go through all of them.
+///
+/// @param posture  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  one of SANDCELL_PROTECTION_*; 0 for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_posture_get(
+    posture: *const sandcell_posture,
+    index: usize,
+) -> sandcell_protection {
+    let number =
+        |posture: &sandcell_posture| posture.reasons.get(index).map_or(0, |(number, _)| *number);
+    // SAFETY: the header's contract.
+    unsafe { value_of(posture, 0, number) }
+}
+
+/// Returns whether a protection is known to be in force.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*
 ///
-/// @return  the answer; false for NULL or another number.
+/// @return  true if so; false for NULL or another number.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -155,7 +189,7 @@ pub unsafe extern "C" fn sandcell_posture_is_enforced(
     unsafe { value_of(posture, false, is_enforced) }
 }
 
-/// Tells whether a protection is in force, is not, or whether that is unknown.
+/// Returns whether a protection is in force, is not, or whether that is unknown.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn sandcell_container_resources(
 /// spends to start a command, usually about 10 ms.
 ///
 /// @param resources  in, may be NULL
-/// @param ns         out, may be NULL: nanoseconds; written only if the answer
+/// @param ns         out, may be NULL: nanoseconds; written only if the result
 ///                   is true
 ///
 /// @return  whether it is known.
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn sandcell_resources_cpu_time_ns(
 /// cache.
 ///
 /// @param resources  in, may be NULL
-/// @param bytes      out, may be NULL; written only if the answer is true
+/// @param bytes      out, may be NULL; written only if the result is true
 ///
 /// @return  whether it is known.
 ///
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn sandcell_resources_peak_memory(
 /// Returns how many processes were OOM-killed.
 ///
 /// @param resources  in, may be NULL
-/// @param count      out, may be NULL; written only if the answer is true
+/// @param count      out, may be NULL; written only if the result is true
 ///
 /// @return  whether it is known.
 ///
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn sandcell_resources_oom_kills(
 /// Returns the peak number of processes and threads since the container started.
 ///
 /// @param resources  in, may be NULL
-/// @param count      out, may be NULL; written only if the answer is true
+/// @param count      out, may be NULL; written only if the result is true
 ///
 /// @return  whether it is known.
 ///

@@ -28,10 +28,10 @@ static inline void check_empty(const char *text, const size_t *len)
 
 static inline void set_up(void)
 {
-    sandcell_client_options *options = sandcell_client_options_new();
-    OK(sandcell_client_options_set_host(options, "unix:///nonexistent", S, &error));
-    OK(sandcell_client_new(options, &client, &error));
-    sandcell_client_options_free(options); /* the client goes on */
+    sandcell_client_builder *builder = sandcell_client_builder_new();
+    OK(sandcell_client_builder_set_host(builder, "unix:///nonexistent", S, &error));
+    OK(sandcell_client_builder_build(builder, &client, &error));
+    sandcell_client_builder_free(builder); /* the client goes on */
     OK(sandcell_client_container(client, "x", S, &container, &error));
     OK(sandcell_create_options_new("x", S, &create, &error));
     command = sandcell_exec_options_new();

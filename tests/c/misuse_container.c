@@ -13,6 +13,7 @@ static void test_accessors_of_null(void)
     CHECK(!sandcell_container_state_oom_killed(NULL));
     CHECK(!sandcell_container_state_exit_code(NULL, &big) && big == 7);
     CHECK(!sandcell_container_state_pid(NULL, &big) && big == 7);
+    CHECK(sandcell_posture_len(NULL) == 0 && sandcell_posture_get(NULL, 0) == 0);
     CHECK(!sandcell_posture_is_enforced(NULL, SANDCELL_PROTECTION_MEMORY));
     CHECK(sandcell_posture_enforcement(NULL, SANDCELL_PROTECTION_MEMORY) == SANDCELL_ENFORCEMENT_UNKNOWN);
     check_empty(sandcell_posture_reason(NULL, SANDCELL_PROTECTION_MEMORY, &len), &len);
@@ -22,6 +23,8 @@ static void test_accessors_of_null(void)
     CHECK(number == 7);
     check_empty(sandcell_resources_missing(NULL, &len), &len);
     check_empty(sandcell_container_id(NULL, &len), &len);
+    CHECK(sandcell_container_client(NULL) == NULL);
+    check_empty(sandcell_background_name(NULL, &len), &len);
     check_empty(sandcell_sandbox_id(NULL, &len), &len);
     CHECK(sandcell_sandbox_container(NULL) == NULL);
     CHECK(sandcell_orphans_len(NULL) == 0);

@@ -7,9 +7,10 @@ static void test_accessors_of_null(void)
     int32_t small = 7;
     CHECK(sandcell_exec_result_outcome(NULL) == SANDCELL_OUTCOME_UNKNOWN);
     CHECK(!sandcell_exec_result_exit_code(NULL, &small) && small == 7);
+    CHECK(!sandcell_exec_result_success(NULL));
     CHECK(sandcell_exec_result_lost_reason(NULL) == NULL);
     CHECK(sandcell_exec_result_total_bytes(NULL, SANDCELL_STDOUT) == 0);
-    CHECK(!sandcell_exec_result_truncated(NULL, SANDCELL_STDOUT));
+    CHECK(!sandcell_exec_result_is_truncated(NULL, SANDCELL_STDOUT));
     CHECK(!sandcell_exec_result_signal(NULL, &small) && small == 7);
     len = 7;
     CHECK(!sandcell_exec_result_gap(NULL, SANDCELL_STDOUT, &len) && len == 7);

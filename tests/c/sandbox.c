@@ -82,7 +82,7 @@ static void test_options(const sandcell_client *client)
     OK(sandcell_create_options_set_hostname(options, "box-7", SANDCELL_CSTR, &error));
     OK(sandcell_create_options_add_tmpfs(options, "/scratch", SANDCELL_CSTR, 1 << 20, 0750, true, &error));
     OK(sandcell_create_options_set_read_only_root(options, true, &error));
-    OK(sandcell_create_options_add_capability(options, "CHOWN", SANDCELL_CSTR, &error));
+    OK(sandcell_create_options_cap_add(options, "CHOWN", SANDCELL_CSTR, &error));
     OK(sandcell_create_options_set_memory(options, 64 << 20, &error));
     OK(sandcell_create_options_set_swap(options, 16 << 20, &error));
     OK(sandcell_create_options_allow_unenforced(options, SANDCELL_PROTECTION_SWAP, &error));
@@ -130,6 +130,9 @@ static void test_capabilities(const sandcell_client *client)
     CHECK(!sandcell_engine_features_supports(capabilities, 99) && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
     CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
     CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
+    CHECK(sandcell_engine_features_len(capabilities) == 13);
+    CHECK(sandcell_engine_features_get(capabilities, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
+    CHECK(sandcell_engine_features_get(capabilities, 13) == 0);
     sandcell_engine_features_free(capabilities);
 }
 
@@ -182,8 +185,8 @@ static void test_network(const sandcell_client *client)
     sandcell_string *address = NULL;
     sandcell_create_options *options = new_options();
     OK(sandcell_create_options_set_network(options, "bridge", SANDCELL_CSTR, &error));
-    OK(sandcell_create_options_add_published_port(options, SANDCELL_TCP, 80, NULL, 0, 0, &error));
-    OK(sandcell_create_options_add_published_port(options, SANDCELL_UDP, 53, "127.0.0.1", SANDCELL_CSTR, 0, &error));
+    OK(sandcell_create_options_publish(options, SANDCELL_TCP, 80, NULL, 0, 0, &error));
+    OK(sandcell_create_options_publish(options, SANDCELL_UDP, 53, "127.0.0.1", SANDCELL_CSTR, 0, &error));
     sandcell_sandbox *sandbox = start(client, options);
     const sandcell_container *container = sandcell_sandbox_container(sandbox);
     OK(sandcell_container_published_address(container, SANDCELL_TCP, 80, &address, &error));

@@ -65,6 +65,8 @@ static void test_background(const sandcell_container *container)
     OK(sandcell_background_wait(started, &state, &code, &error));
     CHECK(state == SANDCELL_BACKGROUND_EXITED && code == 3);
     OK(sandcell_container_background(container, "job", S, &found, &error));
+    CHECK(strcmp(sandcell_background_name(started, NULL), "job") == 0);
+    CHECK(strcmp(sandcell_background_name(found, &n), "job") == 0 && n == 3);
     OK(sandcell_background_status(found, &state, &code, &error));
     CHECK(state == SANDCELL_BACKGROUND_EXITED && code == 3);
     OK(sandcell_background_read(found, SANDCELL_STDOUT, 0, buf, sizeof buf, &n, &error));
@@ -82,6 +84,10 @@ static void test_posture(const sandcell_container *container)
     OK(sandcell_container_posture(container, &posture, &error));
     CHECK(sandcell_posture_is_enforced(posture, SANDCELL_PROTECTION_PIDS));
     CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_PIDS, NULL), "77 processes") == 0);
+    const size_t len = sandcell_posture_len(posture);
+    CHECK(len == 13 && sandcell_posture_get(posture, len) == 0);
+    for (size_t i = 0; i < len; i++)
+        CHECK(*sandcell_posture_reason(posture, sandcell_posture_get(posture, i), NULL) != '\0');
     sandcell_posture_free(posture);
 }
 
@@ -96,7 +102,9 @@ static sandcell_container_status status_of(const sandcell_container *container)
 
 static void test_state(const sandcell_container *container)
 {
-    CHECK(status_of(container) == SANDCELL_CONTAINER_RUNNING);
+    bool alive;
+    OK(sandcell_client_container_alive(sandcell_container_client(container), sandcell_container_id(container, NULL), S, &alive, &error));
+    CHECK(alive && status_of(container) == SANDCELL_CONTAINER_RUNNING);
     OK(sandcell_container_pause(container, &error));
     CHECK(status_of(container) == SANDCELL_CONTAINER_PAUSED);
     OK(sandcell_container_unpause(container, &error));

@@ -158,7 +158,7 @@ static void write_more(const sandcell_exec *exec)
     sandcell_status status;
     while ((status = sandcell_exec_write(exec, "x", 1, 30000, &written, &error)) == SANDCELL_OK) {
     }
-    CHECK(status == SANDCELL_ERR_DISCONNECTED && sandcell_error_code(error) == status);
+    CHECK(status == SANDCELL_ERR_DISCONNECTED && sandcell_error_kind(error) == status);
     sandcell_error_free(error);
     FAILS(SANDCELL_ERR_DISCONNECTED, sandcell_exec_write(exec, "x", 1, 0, &written, &error));
 }

@@ -21,10 +21,11 @@ impl Client {
         Client(Owned::new(handle, sandcell_client_free))
     }
 
-    pub(super) fn with_options(options: &Owned<sandcell_client_options>) -> Self {
+    pub(super) fn with_options(options: &Owned<sandcell_client_builder>) -> Self {
         // SAFETY: the options are live.
-        let client =
-            call(|client, error| unsafe { sandcell_client_new(options.get(), client, error) });
+        let client = call(|client, error| unsafe {
+            sandcell_client_builder_build(options.get(), client, error)
+        });
         Client::new(client.unwrap())
     }
 
@@ -55,11 +56,11 @@ impl Front for Client {
     }
 
     fn connect_to(host: &str) -> Self {
-        let mut options = Owned::new(sandcell_client_options_new(), sandcell_client_options_free);
+        let mut options = Owned::new(sandcell_client_builder_new(), sandcell_client_builder_free);
         let (host, len) = (host.as_ptr().cast(), host.len());
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
-            sandcell_client_options_set_host(options.get_mut(), host, len, error)
+            sandcell_client_builder_set_host(options.get_mut(), host, len, error)
         })
         .unwrap();
         Client::with_options(&options)
@@ -164,37 +165,37 @@ impl Front for Client {
         .map(Background::new)
     }
 
-    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
+    fn create_volume(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
         let options = volume::options(name, labels)?;
         // SAFETY: both are live.
         let volume = call(|volume, error| unsafe {
-            sandcell_client_volume_create(self.0.get(), options.get(), volume, error)
+            sandcell_client_create_volume(self.0.get(), options.get(), volume, error)
         })?;
         Ok(volume::taken(volume).unwrap())
     }
 
-    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
+    fn inspect_volume(&self, name: &str) -> Result<Option<Volume>> {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the client is live, the text is as long.
         call(|volume, error| unsafe {
-            sandcell_client_volume_inspect(self.0.get(), name, len, volume, error)
+            sandcell_client_inspect_volume(self.0.get(), name, len, volume, error)
         })
         .map(volume::taken)
     }
 
-    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
+    fn list_volumes(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
         let filter = volume::filter(conditions)?;
         // SAFETY: both are live.
         call(|volumes, error| unsafe {
-            sandcell_client_volume_list(self.0.get(), filter.get(), volumes, error)
+            sandcell_client_list_volumes(self.0.get(), filter.get(), volumes, error)
         })
         .map(volume::list)
     }
 
-    fn volume_remove(&self, name: &str) -> Result<()> {
+    fn remove_volume(&self, name: &str) -> Result<()> {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandcell_client_volume_remove(self.0.get(), name, len, error) })
+        call(|(), error| unsafe { sandcell_client_remove_volume(self.0.get(), name, len, error) })
     }
 }
 
