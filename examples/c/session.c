@@ -125,7 +125,7 @@ static bool print_version(const sandcell_client *client)
     return true;
 }
 
-/* Returns NULL on failure. */
+/* Returns the new sandbox, or NULL on failure. */
 static sandcell_sandbox *start_sandbox(const sandcell_client *client, const char *image)
 {
     sandcell_create_options *options = NULL;
