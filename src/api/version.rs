@@ -15,6 +15,7 @@ use crate::error::Error;
 /// assert_eq!(version.to_string(), "1.41");
 /// # Ok::<(), sandcell::Error>(())
 /// ```
+#[allow(clippy::exhaustive_structs, reason = "a version is two numbers")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion {
     /// The number before the dot.
