@@ -2355,6 +2355,9 @@ sandcell_status sandcell_create_options_set_shm_size(sandcell_create_options *op
 /**
  * Sets a resource limit (ulimit) of each process. Each call adds one.
  *
+ * crun 1.8 keeps its filter of system calls in a file: with a "fsize" below that,
+ * some 8 KiB, the container ends as it starts, with exit code 1.
+ *
  * Default: the engine's
  *
  * @param options         changed
@@ -3401,7 +3404,7 @@ sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
                                               sandcell_error **error);
 
 /**
- * Sets the working directory.
+ * Sets the working directory. gVisor does not mind a file.
  *
  * Default: the container's
  *
@@ -3487,6 +3490,9 @@ sandcell_status sandcell_exec_options_set_stdin(sandcell_exec_options *options,
  *
  * Standard output and standard error are then one stream, SANDCELL_STDOUT, with the
  * terminal's echo and line endings.
+ *
+ * With crun 1.8 the terminal belongs to the container's user, so that a command
+ * can open it as "/dev/tty" and not by its own name; gVisor has no name for it.
  *
  * Default: false
  *

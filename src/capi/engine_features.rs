@@ -52,9 +52,12 @@ pub const SANDCELL_ENGINE_FEATURE_OUTPUT_DESPITE_UNREAD_INPUT: sandcell_engine_f
 pub const SANDCELL_ENGINE_FEATURE_PROVEN_KILL: sandcell_engine_feature = 12;
 /// Proving it while commands of other users run in the container.
 pub const SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS: sandcell_engine_feature = 13;
+/// Showing commands the files of SANDCELL_TRANSFER_METHOD_ARCHIVE, and the other way, while
+/// the container runs.
+pub const SANDCELL_ENGINE_FEATURE_ARCHIVE_TRANSFER: sandcell_engine_feature = 14;
 
 /// Each number and what it stands for.
-const FEATURES: [(sandcell_engine_feature, EngineFeature); 13] = [
+const FEATURES: [(sandcell_engine_feature, EngineFeature); 14] = [
     (SANDCELL_ENGINE_FEATURE_MEMORY_LIMIT, EngineFeature::MemoryLimit),
     (SANDCELL_ENGINE_FEATURE_SWAP_LIMIT, EngineFeature::SwapLimit),
     (SANDCELL_ENGINE_FEATURE_CPU_LIMIT, EngineFeature::CpuLimit),
@@ -68,6 +71,7 @@ const FEATURES: [(sandcell_engine_feature, EngineFeature); 13] = [
     (SANDCELL_ENGINE_FEATURE_OUTPUT_DESPITE_UNREAD_INPUT, EngineFeature::OutputDespiteUnreadInput),
     (SANDCELL_ENGINE_FEATURE_PROVEN_KILL, EngineFeature::ProvenKill),
     (SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS, EngineFeature::ProvenKillBesideOthers),
+    (SANDCELL_ENGINE_FEATURE_ARCHIVE_TRANSFER, EngineFeature::ArchiveTransfer),
 ];
 
 fn known(number: sandcell_engine_feature) -> Option<EngineFeature> {

@@ -87,7 +87,7 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
     unsafe { set_text(options, error, ("arg", arg, arg_len), |o, arg| o.arg(arg)) }
 }
 
-/// Sets the working directory.
+/// Sets the working directory. gVisor does not mind a file.
 ///
 /// Default: the container's
 ///
@@ -195,6 +195,9 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 ///
 /// Standard output and standard error are then one stream, SANDCELL_STDOUT, with the
 /// terminal's echo and line endings.
+///
+/// With crun 1.8 the terminal belongs to the container's user, so that a command
+/// can open it as "/dev/tty" and not by its own name; gVisor has no name for it.
 ///
 /// Default: false
 ///

@@ -96,7 +96,8 @@ pub const SANDCELL_VERDICT_UNKNOWN: sandcell_verdict = 0;
 pub const SANDCELL_VERDICT_OK: sandcell_verdict = 1;
 /// The command's timeout.
 pub const SANDCELL_VERDICT_TIME_LIMIT: sandcell_verdict = 2;
-/// The container's memory limit. Needs sandcell_exec_options_set_measure().
+/// The container's memory limit. Known of a command that was measured, and if the
+/// container ended with the command.
 pub const SANDCELL_VERDICT_MEMORY_LIMIT: sandcell_verdict = 3;
 /// The command's output limit.
 pub const SANDCELL_VERDICT_OUTPUT_LIMIT: sandcell_verdict = 4;
