@@ -28,15 +28,16 @@ bench: ## measure the cost of an exec against a lower bound (takes less than a m
 figures: ## print the size, the number of crates and the time to the first result
 	@scripts/figures
 
-fmt: ## format the sources
-	cargo fmt
+fmt: ## format the sources in Rust, C and C++
+	@scripts/fmt
 
-lint: ## check formatting, clippy and rustdoc
+lint: ## check formatting, lints, documentation, dependencies, and that the oldest Rust compiles it
 	@scripts/lint
 
 lib: ## build the C library, target/release/libsandcell.so and .a
 	cargo rustc --release --locked --lib --features capi --crate-type cdylib,staticlib -- -C link-arg=-Wl,-soname,$(SONAME)
 	@ln -sf libsandcell.so target/release/$(SONAME)
+	@scripts/licenses >target/release/licenses.part && mv target/release/licenses.part target/release/THIRD-PARTY-LICENSES.txt
 	@touch target/release/libsandcell.so target/release/libsandcell.a
 
 install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=

@@ -1,29 +1,29 @@
-//! What a container leaves in the `/proc` of the processes in it. ContainerHints lead
-//! to a container; only the engine's word makes it certain.
+//! Hints, in `/proc`, at the container that this process runs in. Only the engine can
+//! confirm them.
 
 use std::fs;
 use std::path::Path;
 
-/// Files that engines mount into every container, from a directory of its id.
+/// Files that engines mount into every container, from a directory named by its id.
 const FILES: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
-/// Files by which engines mark their containers.
-const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
+/// Marker files of engines.
+const MARKERS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-/// The hints in this process's own `/proc`.
+/// The hints in this process's `/proc`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ContainerHints {
-    /// Mounted [`FILES`]: the id in the source's path, and the path from there on.
+    /// Mounted [`FILES`]: the id in the path of the source, and the path from there on.
     pub(crate) files: Vec<(String, String)>,
-    /// The directory of the root filesystem's changes, of an overlay.
+    /// The upper directory of the root filesystem, if it is an overlay.
     pub(crate) upper_dir: Option<String>,
     /// The id in the path of the innermost cgroup.
     pub(crate) cgroup: Option<String>,
-    /// The host's name, where it looks like an id.
+    /// The host name, if it looks like a short id.
     pub(crate) hostname: Option<String>,
 }
 
 impl ContainerHints {
-    /// Reads them; what cannot be read leaves none.
+    /// Reads the hints. A file that cannot be read has none.
     pub(crate) fn read() -> Self {
         let text = |path: &str| {
             let bytes = fs::read(path).unwrap_or_default();
@@ -39,7 +39,7 @@ impl ContainerHints {
     fn parse(mountinfo: &str, cgroup: &str, hostname: &str) -> Self {
         let mut hints = ContainerHints::default();
         let mounts: Vec<_> = mountinfo.lines().filter_map(Mount::parse).collect();
-        // What was mounted last hides the others.
+        // The last mount at a path hides the others.
         let at = |target: &str| mounts.iter().rev().find(|mount| mount.target == target);
         hints.files.extend(FILES.iter().filter_map(|file| at(file)?.id_and_rest()));
         hints.upper_dir = at("/").and_then(|mount| mount.option("upperdir=")).map(str::to_owned);
@@ -51,13 +51,13 @@ impl ContainerHints {
         hints
     }
 
-    /// Whether this process is in a container of whatever engine.
+    /// Whether this process runs in a container of any engine.
     pub(crate) fn is_contained(&self) -> bool {
-        let is_marked = || MARKS.iter().any(|mark| Path::new(mark).exists());
+        let is_marked = || MARKERS.iter().any(|marker| Path::new(marker).exists());
         !self.files.is_empty() || self.cgroup.is_some() || is_marked()
     }
 
-    /// The ids that they lead to, the likeliest first.
+    /// The ids in the hints, the most likely first.
     pub(crate) fn ids(&self) -> Vec<&str> {
         let files = self.files.iter().map(|(id, _)| id);
         let mut ids = Vec::new();
@@ -85,7 +85,7 @@ impl<'a> Mount<'a> {
         Some(Mount { root, target, options: source.split(' ').nth(2)? })
     }
 
-    /// The id in the source's path, and the path from there on.
+    /// The id in the path of the source, and the path from there on.
     fn id_and_rest(&self) -> Option<(String, String)> {
         let id = self.root.split('/').rfind(|part| is_id(part))?;
         let at = self.root.rfind(id)?;
@@ -105,7 +105,7 @@ fn is_id(text: &str) -> bool {
     text.len() == 64 && is_hex(text)
 }
 
-/// The id in a part of a cgroup's path: `ID`, `docker-ID.scope`, `libpod-ID`.
+/// The id in a component of a cgroup's path: `ID`, `docker-ID.scope` or `libpod-ID`.
 fn cgroup_id(part: &str) -> Option<&str> {
     let part = part.strip_suffix(".scope").unwrap_or(part);
     let (_, id) = part.rsplit_once('-').unwrap_or(("", part));

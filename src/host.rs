@@ -1,5 +1,5 @@
-//! The machine that this process runs on, by what `/proc` says. Nothing is
-//! guessed: what cannot be read exactly is an error or unknown.
+//! The machine that this process runs on, and its processes, read from `/proc`.
+//! Nothing is guessed: what cannot be read exactly is an error or unknown.
 
 use std::fs;
 use std::io;
@@ -11,34 +11,34 @@ use nix::unistd::Pid;
 
 use crate::container_hints::ContainerHints;
 
-/// The inode of the first PID namespace of every Linux.
+/// The inode of the initial PID namespace (`PROC_PID_INIT_INO` of Linux).
 const FIRST_PID_NS: u64 = 0xEFFF_FFFC;
 
-/// What tells the place of this process from others.
+/// The machine, boot and namespaces that this process runs in.
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
-    /// `/etc/machine-id`; `None` where there is none, and in a container,
-    /// whose image may bring one that others have as well.
+    /// `/etc/machine-id`; `None` if there is none, and in a container, whose image may
+    /// contain one that is not unique.
     pub(crate) machine: Option<String>,
-    /// The id of this boot.
+    /// The boot id.
     pub(crate) boot: String,
     /// The inode of the PID namespace.
     pub(crate) pid_ns: u64,
-    /// The inode of the time namespace, which start times depend on; `None`
-    /// if the kernel has none.
+    /// The inode of the time namespace, which start times depend on; `None` if the
+    /// kernel does not support time namespaces.
     pub(crate) time_ns: Option<u64>,
-    /// When the machine was started, in seconds since 1970.
+    /// When the machine was booted, in seconds since the Unix epoch.
     pub(crate) booted_at: u64,
 }
 
-/// A process, or that there is none.
+/// The result of looking up a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Process {
-    /// There is none, or only what its parent has not reaped.
+    /// It does not exist, or is a zombie.
     Absent,
-    /// It exists, and started at this clock tick since boot.
+    /// It exists, and started at this time, in clock ticks since boot.
     Started(u64),
-    /// It cannot be told; says why.
+    /// It cannot be determined, for this reason.
     Unknown(String),
 }
 
@@ -57,30 +57,30 @@ impl Host {
         })
     }
 
-    /// Whether the PIDs that this process sees are those of the machine.
+    /// Whether this process is in the initial PID namespace, which has all processes.
     pub(crate) fn sees_all_processes(&self) -> bool {
         self.pid_ns == FIRST_PID_NS
     }
 }
 
-/// The process `pid` of this process's own namespace.
+/// Looks up the process `pid` in this process's PID namespace.
 pub(crate) fn process(pid: i32) -> Process {
-    // That /proc does not show a process proves nothing: it may hide others'.
+    // /proc is not enough: with `hidepid` it does not show other users' processes.
     match exists(pid) {
         Ok(true) => {}
         Ok(false) => return Process::Absent,
-        Err(error) => return Process::Unknown(format!("cannot look for process {pid}: {error}")),
+        Err(error) => return Process::Unknown(format!("cannot check process {pid}: {error}")),
     }
     match read(&format!("/proc/{pid}/stat")).and_then(|stat| started(&stat)) {
         Ok(process) => process,
         Err(_) if matches!(exists(pid), Ok(false)) => Process::Absent,
-        Err(error) => Process::Unknown(format!("process {pid} cannot be looked at: {error}")),
+        Err(error) => Process::Unknown(format!("cannot read the stat of process {pid}: {error}")),
     }
 }
 
-/// Whether there is a process `pid`, if only one that was not reaped.
+/// Whether the process `pid` exists, also as a zombie.
 pub(crate) fn exists(pid: i32) -> nix::Result<bool> {
-    // 0 and below are groups of processes.
+    // 0 and negative numbers are process groups.
     if pid <= 0 {
         return Err(Errno::EINVAL);
     }
@@ -91,7 +91,7 @@ pub(crate) fn exists(pid: i32) -> nix::Result<bool> {
     }
 }
 
-/// When this process started, in clock ticks since boot.
+/// The start time of this process, in clock ticks since boot.
 pub(crate) fn own_start() -> io::Result<u64> {
     match started(&read("/proc/self/stat")?)? {
         Process::Started(start) => Ok(start),
@@ -99,48 +99,48 @@ pub(crate) fn own_start() -> io::Result<u64> {
     }
 }
 
-/// A file as text: names in it may be no UTF-8.
+/// Reads a file as text. Names in it may not be UTF-8.
 fn read(path: &str) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
 }
 
 fn unexpected(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{what} is not as expected"))
+    io::Error::new(io::ErrorKind::InvalidData, format!("unexpected contents of {what}"))
 }
 
-/// Fails unless `/proc` is of this process's own PID namespace: that of an
-/// outer one shows other processes under our numbers.
+/// Fails unless `/proc` belongs to this process's PID namespace. That of an outer one
+/// shows other processes with the same PIDs.
 fn is_own_proc(status: &str) -> io::Result<()> {
     let pids = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
     let pids: Vec<_> = pids.unwrap_or_default().split_whitespace().collect();
     if pids == [std::process::id().to_string()] {
         Ok(())
     } else {
-        Err(unexpected("/proc, which is of another PID namespace,"))
+        Err(unexpected("/proc: it belongs to another PID namespace"))
     }
 }
 
-/// The id in a `machine-id`, unless it is yet to be made.
+/// Parses a `machine-id`; `None` if it is not yet initialized.
 fn machine_id(text: &str) -> Option<String> {
     let id = text.trim();
     let is_id = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
     (is_id && id.bytes().any(|b| b != b'0')).then(|| id.to_owned())
 }
 
-/// The id of a boot: a UUID.
+/// Parses a boot id, a UUID.
 fn boot_id(text: &str) -> io::Result<String> {
     let id = text.trim();
     if id.len() == 36 { Ok(id.to_owned()) } else { Err(unexpected("the boot id")) }
 }
 
-/// `btime` of `/proc/stat`.
+/// Parses `btime` of `/proc/stat`.
 fn boot_time(stat: &str) -> io::Result<u64> {
     let seconds = stat.lines().find_map(|line| line.strip_prefix("btime "));
     seconds.and_then(|text| text.trim().parse().ok()).ok_or_else(|| unexpected("/proc/stat"))
 }
 
-/// What a `/proc/PID/stat` says. The name in it may contain spaces and
-/// parentheses; nothing behind it does.
+/// Parses `/proc/PID/stat`. The name in it may contain spaces and parentheses, the
+/// fields after it do not.
 fn started(stat: &str) -> io::Result<Process> {
     let (_, fields) = stat.rsplit_once(')').ok_or_else(|| unexpected("a process's stat"))?;
     let fields: Vec<_> = fields.split_whitespace().collect();
@@ -149,7 +149,7 @@ fn started(stat: &str) -> io::Result<Process> {
         text.ok_or_else(|| unexpected("a process's stat"))
     };
     let (threads, start) = (number(20)?, number(22)?);
-    // Of a process whose first thread has ended, others may go on.
+    // If only the main thread has exited, other threads may still run.
     let is_dead = matches!(fields.first(), Some(&("Z" | "X" | "x"))) && threads <= 1;
     Ok(if is_dead { Process::Absent } else { Process::Started(start) })
 }
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_id_that_is_none() {
+    fn an_invalid_machine_id_is_ignored() {
         assert!(machine_id("3d1219c7c4c5404aaa1f6d2a48adfda4\n").is_some());
         for bad in ["", "uninitialized\n", "00000000000000000000000000000000", "3d12"] {
             assert_eq!(machine_id(bad), None, "{bad:?}");

@@ -69,8 +69,8 @@
 //! - `capi` (off by default): the C API.
 //!
 //! # Platforms
-//! Linux. Other Unix systems are expected to compile but are not tested. Windows
-//! is rejected at compile time.
+//! Linux. For macOS, every change is checked to compile, but nothing is tested.
+//! Other Unix systems are not checked. Windows is rejected at compile time.
 //!
 //! # Minimum Rust version
 //! 1.85. Raising it is a minor version bump.

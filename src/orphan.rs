@@ -1,6 +1,6 @@
-//! Orphans: containers whose owner is gone, and the sweep that removes them.
+//! Finds orphans, containers whose owner process is gone, and removes them.
 //!
-//! A container is removed only when that is known; in any doubt it stays.
+//! A container is removed only if its owner is known to be gone. In doubt it is kept.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,52 +12,54 @@ use crate::container::{self, ContainerState, ContainerStatus, STOP_LIMIT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{self, Host, Process};
 use crate::labels;
-use crate::owner::{Assessment, Life, Owner, OwnerProbe};
+use crate::owner::{Assessment, Liveness, Owner, OwnerProbe};
 use crate::validate;
 
-/// A container created so recently may be about to be started.
-const ABOUT_TO_START: Duration = Duration::from_secs(60);
-/// A container that is between two states for so long will not get out of it.
+/// How long a created container may not have been started yet.
+const START_GRACE: Duration = Duration::from_secs(60);
+/// A container that has been in a transitional state for this long is stuck.
 const STUCK: Duration = Duration::from_secs(3600);
 
-/// What a sweep does with a container.
+/// A sweep's decision about a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SweepDecision {
-    /// Remove it: its owner is gone.
+    /// Remove the container: its owner is gone.
     Remove,
-    /// Leave it alone.
+    /// Keep the container.
     Keep,
 }
 
-/// A container that a sweep looked at.
+/// A container that a sweep examined.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Orphan {
-    /// Its full id.
+    /// The container's full id.
     pub id: String,
-    /// Its name.
+    /// The container's name.
     pub name: String,
-    /// The session that it belongs to; empty if it does not say.
+    /// The session that it belongs to; empty if it has no such label.
     pub session_id: String,
-    /// Where it is in its life.
+    /// The container's status.
     pub status: ContainerStatus,
-    /// What the sweep does with it.
+    /// The sweep's decision.
     pub decision: SweepDecision,
-    /// Why, for a human.
+    /// The reason for the decision, for humans.
     pub reason: String,
-    /// Whether it is gone, by this sweep or by somebody else's meanwhile.
+    /// Whether the container is gone: removed by this sweep, or by another process
+    /// meanwhile.
     pub removed: bool,
-    /// Why it could not be removed, or looked at again before that.
+    /// The error with which inspecting or removing the container failed.
     pub error: Option<Error>,
 }
 
-/// What a decision rests on.
+/// The facts that a decision is based on.
 #[derive(Clone, Debug)]
 struct Facts {
     labels: BTreeMap<String, String>,
     status: ContainerStatus,
-    /// In seconds since 1970, by the engine's clock; `None` if it does not say.
+    /// In seconds since the Unix epoch, by the engine's clock; `None` if it does not
+    /// report it.
     created: Option<u64>,
 }
 
@@ -70,18 +72,18 @@ pub(crate) struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// A sweep of the containers of `home`, under the limits of a call.
+    /// Creates a sweep of the containers of `home`, within the limits of `context`.
     pub(crate) fn new(api: &'a dyn Api, context: CallContext, home: &'a str) -> Result<Self> {
         validate::label_value("home", home)?;
         Ok(Sweep { api, context, home, host: Host::read() })
     }
 
-    /// All that it finds, with its decision on each.
+    /// Returns all containers, with the decision about each, and removes none.
     pub(crate) fn look(&self) -> Result<Vec<Orphan>> {
         Ok(self.assess_all()?.into_iter().map(|(orphan, _)| orphan).collect())
     }
 
-    /// The same, having removed those that are orphaned.
+    /// Removes the orphans; returns all containers, with the decision about each.
     pub(crate) fn clean_up(&self) -> Result<Vec<Orphan>> {
         let remove = |(orphan, facts): (Orphan, Facts)| match orphan.decision {
             SweepDecision::Remove => self.remove(orphan, facts),
@@ -120,50 +122,54 @@ impl<'a> Sweep<'a> {
     fn decide(&self, facts: &Facts) -> (SweepDecision, String) {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let created = facts.created.map_or(now, Duration::from_secs);
-        decide(&self.claim(facts), facts.status, now.saturating_sub(created))
+        decide(&self.ownership(facts), facts.status, now.saturating_sub(created))
     }
 
-    /// Who owns a container by its labels, and what became of them.
-    fn claim(&self, facts: &Facts) -> Claim {
+    /// Assesses the owner that a container's labels name.
+    fn ownership(&self, facts: &Facts) -> Ownership {
         let label = |key| facts.labels.get(key).map(String::as_str);
-        let unknown = |reason| Claim::Owner(Assessment::new(Life::Unknown, reason));
+        let unknown = |reason| Ownership::Exact(Assessment::new(Liveness::Unknown, reason));
         match (label(labels::OWNER), &self.host) {
             (Some(owner), Ok(host)) => match Owner::parse(owner) {
-                Ok(owner) => Claim::Owner(owner.assess(host, latest_created(facts), self)),
-                Err(error) => unknown(format!("its label makes no sense: {error:#}")),
+                Ok(owner) => Ownership::Exact(owner.assess(host, latest_created(facts), self)),
+                Err(error) => unknown(format!("its owner label is malformed: {error:#}")),
             },
-            (Some(_), Err(error)) => unknown(format!("cannot tell where this process is: {error}")),
-            (None, _) if label(labels::CREATE_TOKEN).is_some() => {
-                unknown("its owner could not be found out when it was created".to_owned())
+            (Some(_), Err(error)) => {
+                unknown(format!("cannot determine the namespaces of this process: {error}"))
             }
-            (None, host) => Claim::Pid(assess_pid(label(labels::OWNER_PID), host.as_ref().ok())),
+            (None, _) if label(labels::CREATE_TOKEN).is_some() => {
+                unknown("its owner could not be determined when it was created".to_owned())
+            }
+            (None, host) => {
+                Ownership::PidOnly(assess_pid(label(labels::OWNER_PID), host.as_ref().ok()))
+            }
         }
     }
 
-    /// Removes an orphan, unless it is one no longer.
+    /// Removes an orphan, unless it is no longer one.
     fn remove(&self, mut orphan: Orphan, facts: Facts) -> Orphan {
         match self.try_remove(&mut orphan, facts) {
             Ok(removed) => orphan.removed = removed,
             Err(error) => {
-                log::warn!("orphaned container {} stays behind: {error:#}", orphan.id);
+                log::warn!("cannot remove orphaned container {}: {error:#}", orphan.id);
                 orphan.error = Some(error.context("remove container"));
             }
         }
         orphan
     }
 
-    /// Looks at it again, and removes it if the decision is the same; whether
-    /// it is gone.
+    /// Inspects the container again, and removes it if the decision is the same.
+    /// Returns whether it is gone.
     fn try_remove(&self, orphan: &mut Orphan, facts: Facts) -> Result<bool> {
         let context =
             self.context.clone().with_default_timeout(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
-        let Some(found) = self.look_again(&context, &orphan.id)? else { return Ok(true) };
+        let Some(found) = self.inspect(&context, &orphan.id)? else { return Ok(true) };
         orphan.status = ContainerStatus::named(&found.state.status);
         (orphan.decision, orphan.reason) =
             if found.id == orphan.id && found.config.labels == facts.labels {
                 self.decide(&Facts { status: orphan.status, ..facts })
             } else {
-                (SweepDecision::Keep, "it is another container by now".to_owned())
+                (SweepDecision::Keep, "another container has its id now".to_owned())
             };
         if orphan.decision == SweepDecision::Remove {
             container::remove(self.api, &context, &orphan.id)?;
@@ -171,9 +177,9 @@ impl<'a> Sweep<'a> {
         Ok(orphan.decision == SweepDecision::Remove)
     }
 
-    /// A container, unless it is gone. Some engines fail, for a moment, where
-    /// somebody else removes it: so they are asked twice.
-    fn look_again(&self, context: &CallContext, id: &str) -> Result<Option<ContainerInspect>> {
+    /// Inspects a container; `None` if it is gone. Asks twice, because some engines
+    /// fail for a moment while another process removes the container.
+    fn inspect(&self, context: &CallContext, id: &str) -> Result<Option<ContainerInspect>> {
         let inspect = || self.api.container_inspect(context, id);
         let found = inspect().or_else(|error| match error.kind() {
             ErrorKind::Engine => inspect(),
@@ -192,12 +198,12 @@ impl OwnerProbe for Sweep<'_> {
     }
 
     fn container(&self, id: &str) -> Result<Option<ContainerState>> {
-        Ok(self.look_again(&self.context, id)?.map(ContainerState::from))
+        Ok(self.inspect(&self.context, id)?.map(ContainerState::from))
     }
 }
 
-/// When a container was created, by the engine's clock or its owner's,
-/// whichever says later.
+/// When a container was created, by the engine's clock or its owner's clock,
+/// whichever is later.
 fn latest_created(facts: &Facts) -> Option<u64> {
     let label = facts.labels.get(labels::CREATED_AT);
     let label = label.and_then(|text| humantime::parse_rfc3339_weak(text).ok());
@@ -205,51 +211,53 @@ fn latest_created(facts: &Facts) -> Option<u64> {
     facts.created.max(label.map(|since| since.as_secs()))
 }
 
-/// What is known of an owner that left no more than a PID.
+/// Assesses an owner of which only the PID is known.
 fn assess_pid(label: Option<&str>, host: Option<&Host>) -> Assessment {
     let Some(label) = label else {
-        return Assessment::new(Life::Unknown, "it does not say who owns it");
+        return Assessment::new(Liveness::Unknown, "its labels do not name an owner");
     };
     let Some(pid) = label.parse().ok().filter(|&pid: &i32| pid > 0) else {
-        return Assessment::new(Life::Unknown, format!("its owner's PID is {label:?}"));
+        return Assessment::new(Liveness::Unknown, format!("its owner's PID is {label:?}"));
     };
     if !host.is_some_and(Host::sees_all_processes) {
         let reason = format!("this process cannot see whether its owner, process {pid}, is alive");
-        return Assessment::new(Life::Unknown, reason);
+        return Assessment::new(Liveness::Unknown, reason);
     }
     match host::exists(pid) {
-        Ok(false) => Assessment::new(Life::Gone, format!("its owner, process {pid}, is gone")),
-        Ok(true) => Assessment::new(Life::Alive, format!("its owner may be process {pid}")),
-        Err(error) => Assessment::new(Life::Unknown, format!("cannot look for {pid}: {error}")),
+        Ok(false) => Assessment::new(Liveness::Gone, format!("its owner, process {pid}, is gone")),
+        Ok(true) => Assessment::new(Liveness::Alive, format!("its owner may be process {pid}")),
+        Err(error) => {
+            Assessment::new(Liveness::Unknown, format!("cannot check process {pid}: {error}"))
+        }
     }
 }
 
-/// Who owns a container, by its labels.
+/// How exactly a container's labels identify its owner, and the owner's assessment.
 #[derive(Debug)]
-enum Claim {
-    /// A process that is told from every other one.
-    Owner(Assessment),
-    /// A PID, which may be another process's by now.
-    Pid(Assessment),
+enum Ownership {
+    /// They identify a process uniquely.
+    Exact(Assessment),
+    /// They name a PID, which another process may have by now.
+    PidOnly(Assessment),
 }
 
-/// The rules.
-fn decide(claim: &Claim, status: ContainerStatus, age: Duration) -> (SweepDecision, String) {
+/// The rules of a sweep.
+fn decide(owner: &Ownership, status: ContainerStatus, age: Duration) -> (SweepDecision, String) {
     use ContainerStatus as Status;
     let keep = |reason: &str| (SweepDecision::Keep, reason.to_owned());
     let remove = |reason: &str| (SweepDecision::Remove, reason.to_owned());
-    let (Claim::Owner(assessment) | Claim::Pid(assessment)) = claim;
-    let (is_gone, reason) = (assessment.life == Life::Gone, assessment.reason.as_str());
-    match (claim, status) {
-        (Claim::Owner(_), _) if !is_gone => keep(reason),
+    let (Ownership::Exact(assessment) | Ownership::PidOnly(assessment)) = owner;
+    let (is_gone, reason) = (assessment.liveness == Liveness::Gone, assessment.reason.as_str());
+    match (owner, status) {
+        (Ownership::Exact(_), _) if !is_gone => keep(reason),
         (_, Status::Restarting | Status::Removing | Status::Unknown) => {
             if age < STUCK {
-                keep("it is between two states")
+                keep("it is in a transitional state")
             } else {
-                remove("it has been between two states for long")
+                remove("it is stuck in a transitional state")
             }
         }
-        (Claim::Owner(_), _) => remove(reason),
+        (Ownership::Exact(_), _) => remove(reason),
         (_, Status::Running | Status::Paused) => {
             if is_gone {
                 remove(reason)
@@ -257,11 +265,11 @@ fn decide(claim: &Claim, status: ContainerStatus, age: Duration) -> (SweepDecisi
                 keep(reason)
             }
         }
-        (_, Status::Created) if age < ABOUT_TO_START && !is_gone => {
+        (_, Status::Created) if age < START_GRACE && !is_gone => {
             keep("it may be about to be started")
         }
         (_, Status::Created) => remove("it was never started"),
-        (_, Status::Exited | Status::Dead) => remove("it has ended"),
+        (_, Status::Exited | Status::Dead) => remove("it has exited"),
     }
 }
 
@@ -272,9 +280,9 @@ mod tests {
     #[test]
     fn the_rules() {
         use ContainerStatus::*;
-        use Life::*;
+        use Liveness::*;
         const HOUR: u64 = 3600;
-        // Status, youngest age of removal for an owner that is alive, unknown
+        // The status, and the lowest age for a removal if the owner is alive, unknown
         // and gone; `None` for never.
         let owner = [
             (Created, [None, None, Some(0)]),
@@ -296,15 +304,15 @@ mod tests {
             (Removing, [Some(HOUR); 3]),
             (ContainerStatus::Unknown, [Some(HOUR); 3]),
         ];
-        for (claim, rules) in [(Claim::Owner as fn(_) -> _, owner), (Claim::Pid, pid)] {
+        for (kind, rules) in [(Ownership::Exact as fn(_) -> _, owner), (Ownership::PidOnly, pid)] {
             for (status, ages) in rules {
-                for (life, least) in [Alive, Life::Unknown, Gone].into_iter().zip(ages) {
+                for (liveness, least) in [Alive, Liveness::Unknown, Gone].into_iter().zip(ages) {
                     for age in [0, 59, 60, HOUR - 1, HOUR, 99 * HOUR] {
-                        let claim = claim(Assessment::new(life, "reason"));
-                        let (decision, reason) = decide(&claim, status, Duration::from_secs(age));
+                        let owner = kind(Assessment::new(liveness, "reason"));
+                        let (decision, reason) = decide(&owner, status, Duration::from_secs(age));
                         let is_removed = decision == SweepDecision::Remove;
                         let expected = least.is_some_and(|least| age >= least);
-                        assert_eq!(is_removed, expected, "{claim:?} {status:?} {age}: {reason}");
+                        assert_eq!(is_removed, expected, "{owner:?} {status:?} {age}: {reason}");
                     }
                 }
             }
@@ -322,26 +330,26 @@ mod tests {
         };
         let everywhere = host(0xEFFF_FFFC);
         let own = std::process::id().to_string();
-        // The kernel's largest PID is below.
+        // Above the kernel's largest PID.
         let gone = "2147483647";
-        for (label, host, life) in [
-            (Some(own.as_str()), Some(&everywhere), Life::Alive),
-            (Some(gone), Some(&everywhere), Life::Gone),
-            (Some(gone), Some(&host(1)), Life::Unknown),
-            (Some(gone), None, Life::Unknown),
-            (None, Some(&everywhere), Life::Unknown),
-            (Some("0"), Some(&everywhere), Life::Unknown),
-            (Some("-1"), Some(&everywhere), Life::Unknown),
-            (Some("x"), Some(&everywhere), Life::Unknown),
-            (Some(""), Some(&everywhere), Life::Unknown),
+        for (label, host, liveness) in [
+            (Some(own.as_str()), Some(&everywhere), Liveness::Alive),
+            (Some(gone), Some(&everywhere), Liveness::Gone),
+            (Some(gone), Some(&host(1)), Liveness::Unknown),
+            (Some(gone), None, Liveness::Unknown),
+            (None, Some(&everywhere), Liveness::Unknown),
+            (Some("0"), Some(&everywhere), Liveness::Unknown),
+            (Some("-1"), Some(&everywhere), Liveness::Unknown),
+            (Some("x"), Some(&everywhere), Liveness::Unknown),
+            (Some(""), Some(&everywhere), Liveness::Unknown),
         ] {
             let assessment = assess_pid(label, host);
-            assert_eq!(assessment.life, life, "{label:?}: {}", assessment.reason);
+            assert_eq!(assessment.liveness, liveness, "{label:?}: {}", assessment.reason);
         }
     }
 
     #[test]
-    fn the_later_word_on_the_creation_counts() {
+    fn the_later_creation_time_counts() {
         let facts = |created, label: Option<&str>| Facts {
             labels: label
                 .map(|at| (labels::CREATED_AT.to_owned(), at.to_owned()))

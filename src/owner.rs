@@ -1,4 +1,4 @@
-//! Who owns a container: which process made it, and whether that is still there.
+//! The owner of a container: the process that created it, and whether it is alive.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,8 +13,9 @@ use crate::host::{self, Host, Process};
 use crate::labels;
 use crate::validate;
 
-/// A process, told from every other one that there is or ever was. A later
-/// version may add fields, and none may change its meaning.
+/// Identifies a process uniquely, across PID reuse, namespaces and reboots. It is
+/// stored in a label: later versions may add fields, but must not change their
+/// meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Owner {
     machine: Option<String>,
@@ -23,38 +24,37 @@ pub(crate) struct Owner {
     time_ns: Option<u64>,
     pid: i32,
     start: u64,
-    /// The container that the process runs in, of the engine that made the
-    /// owned one.
+    /// The container that the process runs in, of the same engine.
     container: Option<String>,
-    /// That container's process 1 in the engine's PID namespace: another one
-    /// means that it was started anew.
+    /// The PID of that container's process in the engine's PID namespace. A different
+    /// one means that the container was restarted.
     container_pid: Option<i64>,
 }
 
-/// Whether an owner is still there.
+/// Whether an owner is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Life {
+pub(crate) enum Liveness {
     Alive,
-    /// It is not there, and can never be again.
+    /// It has ended, and cannot come back.
     Gone,
-    /// It cannot be told from here.
+    /// It cannot be determined by this process.
     Unknown,
 }
 
-/// What was found out about an owner, and how.
+/// The liveness of an owner, and the reason, for humans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assessment {
-    pub(crate) life: Life,
+    pub(crate) liveness: Liveness,
     pub(crate) reason: String,
 }
 
 impl Assessment {
-    pub(crate) fn new(life: Life, reason: impl Into<String>) -> Self {
-        Assessment { life, reason: reason.into() }
+    pub(crate) fn new(liveness: Liveness, reason: impl Into<String>) -> Self {
+        Assessment { liveness, reason: reason.into() }
     }
 }
 
-/// Why a label names no owner.
+/// Why a label does not identify an owner.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BadLabel {
     #[error(transparent)]
@@ -65,21 +65,21 @@ pub(crate) enum BadLabel {
     Container(#[from] Error),
 }
 
-/// What a assess may ask.
+/// The lookups of an assessment.
 pub(crate) trait OwnerProbe {
-    /// A process of this process's own PID namespace.
+    /// Looks up a process in this process's PID namespace.
     fn process(&self, pid: i32) -> Process;
-    /// A container of the engine; `None` if there is none.
+    /// Looks up a container of the engine; `None` if it does not exist.
     fn container(&self, id: &str) -> Result<Option<ContainerState>>;
 }
 
 impl Owner {
-    /// This process, which runs in `container` of the engine.
+    /// Identifies this process, which runs in `container` of the engine, if any.
     pub(crate) fn current(container: Option<ContainerState>) -> io::Result<Self> {
         let host = Host::read()?;
         let pid = i32::try_from(std::process::id()).map_err(io::Error::other)?;
         Ok(Owner {
-            // A container's own machine id says nothing.
+            // A machine id inside a container does not identify the machine.
             machine: host.machine.filter(|_| container.is_none()),
             boot: host.boot,
             pid_ns: host.pid_ns,
@@ -91,7 +91,7 @@ impl Owner {
         })
     }
 
-    /// Reads a label; nobody vouches for what it says.
+    /// Parses a label, which is untrusted.
     pub(crate) fn parse(label: &str) -> Result<Self, BadLabel> {
         let owner: Owner = serde_json::from_str(label)?;
         if owner.pid <= 0 {
@@ -103,8 +103,8 @@ impl Owner {
         Ok(owner)
     }
 
-    /// Whether this owner of a container that was made at `created` (seconds
-    /// since 1970, if known) is still there, as seen from `host`.
+    /// Determines, from `host`, whether this owner is alive. `created` is when its
+    /// container was created, in seconds since the Unix epoch, if known.
     pub(crate) fn assess(
         &self,
         host: &Host,
@@ -114,10 +114,10 @@ impl Owner {
         let same_boot = self.boot == host.boot;
         match &self.container {
             _ if same_boot && self.pid_ns == host.pid_ns => self.assess_process(host, probe),
-            // With its container the process is gone, whatever was booted since.
+            // If its container is gone, the process is gone, on any boot.
             Some(container) => self.assess_container(container, probe),
             None if same_boot => {
-                Assessment::new(Life::Unknown, "its owner is in another PID namespace")
+                Assessment::new(Liveness::Unknown, "its owner is in another PID namespace")
             }
             None => self.assess_boot(host, created),
         }
@@ -127,20 +127,20 @@ impl Owner {
         let pid = self.pid;
         match probe.process(pid) {
             Process::Started(start) if start == self.start => {
-                Assessment::new(Life::Alive, format!("its owner, process {pid}, is alive"))
+                Assessment::new(Liveness::Alive, format!("its owner, process {pid}, is alive"))
             }
-            // Each time namespace has a start time of its own for a process.
+            // A process's start time differs between time namespaces.
             Process::Started(_) if self.time_ns != host.time_ns => {
-                Assessment::new(Life::Unknown, "its owner is in another time namespace")
+                Assessment::new(Liveness::Unknown, "its owner is in another time namespace")
             }
             Process::Started(_) => {
-                let reason = format!("its owner is gone: process {pid} is a later one");
-                Assessment::new(Life::Gone, reason)
+                let reason = format!("its owner is gone: another process has the PID {pid}");
+                Assessment::new(Liveness::Gone, reason)
             }
             Process::Absent => {
-                Assessment::new(Life::Gone, format!("its owner, process {pid}, is gone"))
+                Assessment::new(Liveness::Gone, format!("its owner, process {pid}, is gone"))
             }
-            Process::Unknown(reason) => Assessment::new(Life::Unknown, reason),
+            Process::Unknown(reason) => Assessment::new(Liveness::Unknown, reason),
         }
     }
 
@@ -150,46 +150,47 @@ impl Owner {
             Ok(Some(state)) => state,
             Ok(None) => {
                 let reason = format!("its owner is gone with container {container}");
-                return Assessment::new(Life::Gone, reason);
+                return Assessment::new(Liveness::Gone, reason);
             }
             Err(error) => {
-                let reason = format!("cannot ask for its owner's container: {error:#}");
-                return Assessment::new(Life::Unknown, reason);
+                let reason = format!("cannot inspect its owner's container: {error:#}");
+                return Assessment::new(Liveness::Unknown, reason);
             }
         };
         let has_ended = !state.running && matches!(state.status, Created | Exited | Dead);
         let is_later =
             matches!((state.pid, self.container_pid), (Some(now), Some(then)) if now != then);
-        let (life, what) = if has_ended {
-            (Life::Gone, "does not run any more")
+        let (liveness, what) = if has_ended {
+            (Liveness::Gone, "is not running")
         } else if is_later {
-            (Life::Gone, "was started anew")
+            (Liveness::Gone, "was restarted")
         } else {
-            (Life::Unknown, "is still there")
+            (Liveness::Unknown, "still exists")
         };
-        Assessment::new(life, format!("its owner's container, {container}, {what}"))
+        Assessment::new(liveness, format!("its owner's container, {container}, {what}"))
     }
 
     fn assess_boot(&self, host: &Host, created: Option<u64>) -> Assessment {
-        let unknown = |reason| Assessment::new(Life::Unknown, reason);
+        let unknown = |reason| Assessment::new(Liveness::Unknown, reason);
         match (&self.machine, &host.machine) {
             (Some(theirs), Some(ours)) if theirs == ours => {}
             (Some(_), Some(_)) => return unknown("its owner is on another machine"),
-            _ => return unknown("its owner is of another boot, maybe on another machine"),
+            _ => return unknown("its owner is from another boot, perhaps of another machine"),
         }
-        // A copy of this machine has the same id and boots of its own.
+        // A cloned machine has the same id, but its own boots.
         match created {
             Some(created) if created < host.booted_at => {
-                Assessment::new(Life::Gone, "its owner is gone: the machine was booted since")
+                let reason = "its owner is gone: the machine has been rebooted since";
+                Assessment::new(Liveness::Gone, reason)
             }
-            _ => unknown("its owner is of another boot, but no earlier one"),
+            _ => unknown("its owner is from another boot, which is not known to be earlier"),
         }
     }
 }
 
-/// The labels that say that this process, which runs in container `own`, owns a
-/// container made now. What cannot be found out is left out: such a container is
-/// nobody's to sweep.
+/// The owner labels of a container that this process, which runs in container `own`,
+/// creates now. If the owner cannot be determined, its label is missing, and no sweep
+/// removes the container.
 pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::new();
     labels.insert(labels::OWNER_PID.to_owned(), std::process::id().to_string());
@@ -199,7 +200,7 @@ pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String,
         labels.insert(labels::CREATED_AT.to_owned(), created_at);
     }
     let container = own.clone().unwrap_or_else(|error| {
-        log::warn!("a new container does not say which container its owner is in: {error:#}");
+        log::warn!("cannot determine the container of this process for the owner label: {error:#}");
         None
     });
     let owner = Owner::current(container.map(ContainerState::from));
@@ -207,7 +208,7 @@ pub(crate) fn labels(own: &Result<Option<ContainerInspect>>) -> BTreeMap<String,
         Ok(owner) => {
             labels.insert(labels::OWNER.to_owned(), owner);
         }
-        Err(error) => log::warn!("a new container does not say who owns it: {error:#}"),
+        Err(error) => log::warn!("cannot determine the owner label of a new container: {error:#}"),
     }
     labels
 }
@@ -219,7 +220,7 @@ mod tests {
 
     const BOOTED_AT: u64 = 1_000_000;
 
-    /// A machine with one process, 7, and an engine with one container.
+    /// A machine with one process, 7, and an engine with one container, `c1`.
     struct World {
         process: Process,
         container: Result<Option<ContainerState>>,
@@ -273,47 +274,47 @@ mod tests {
     #[test]
     fn a_process_of_this_namespace_is_known_exactly() {
         let unknown = Process::Unknown("no permission".to_owned());
-        for (process, life) in [
-            (Process::Started(100), Life::Alive),
-            (Process::Started(101), Life::Gone),
-            (Process::Absent, Life::Gone),
-            (unknown, Life::Unknown),
+        for (process, liveness) in [
+            (Process::Started(100), Liveness::Alive),
+            (Process::Started(101), Liveness::Gone),
+            (Process::Absent, Liveness::Gone),
+            (unknown, Liveness::Unknown),
         ] {
-            // A container that is named besides is not asked for.
+            // The container is not looked up then.
             let owner = Owner { container: Some("c2".to_owned()), ..owner() };
             let world = World { process, ..world() };
             let assessment = owner.assess(&host(), None, &world);
-            assert_eq!(assessment.life, life, "{}", assessment.reason);
+            assert_eq!(assessment.liveness, liveness, "{}", assessment.reason);
         }
     }
 
     #[test]
     fn a_start_time_of_another_time_namespace_proves_nothing() {
         let owner = Owner { time_ns: Some(3), start: 50, ..owner() };
-        assert_eq!(owner.assess(&host(), None, &world()).life, Life::Unknown);
+        assert_eq!(owner.assess(&host(), None, &world()).liveness, Liveness::Unknown);
         let empty = World { process: Process::Absent, ..world() };
-        assert_eq!(owner.assess(&host(), None, &empty).life, Life::Gone);
+        assert_eq!(owner.assess(&host(), None, &empty).liveness, Liveness::Gone);
     }
 
     #[test]
     fn an_owner_in_another_namespace_is_gone_only_with_its_container() {
         use ContainerStatus::*;
         let foreign = Owner { pid_ns: 9, ..owner() };
-        assert_eq!(foreign.assess(&host(), Some(1), &world()).life, Life::Unknown);
+        assert_eq!(foreign.assess(&host(), Some(1), &world()).liveness, Liveness::Unknown);
         let error = || Err(Error::new(ErrorKind::Timeout, "no answer"));
-        for (container, life) in [
-            (Ok(None), Life::Gone),
-            (state(Exited, None), Life::Gone),
-            (state(Dead, None), Life::Gone),
-            (state(Created, None), Life::Gone),
-            (state(Running, Some(5)), Life::Unknown),
-            (state(Paused, Some(5)), Life::Unknown),
-            (state(Running, Some(6)), Life::Gone),
-            (state(Running, None), Life::Unknown),
-            (state(Restarting, None), Life::Unknown),
-            (state(Removing, None), Life::Unknown),
-            (state(Unknown, None), Life::Unknown),
-            (error(), Life::Unknown),
+        for (container, liveness) in [
+            (Ok(None), Liveness::Gone),
+            (state(Exited, None), Liveness::Gone),
+            (state(Dead, None), Liveness::Gone),
+            (state(Created, None), Liveness::Gone),
+            (state(Running, Some(5)), Liveness::Unknown),
+            (state(Paused, Some(5)), Liveness::Unknown),
+            (state(Running, Some(6)), Liveness::Gone),
+            (state(Running, None), Liveness::Unknown),
+            (state(Restarting, None), Liveness::Unknown),
+            (state(Removing, None), Liveness::Unknown),
+            (state(Unknown, None), Liveness::Unknown),
+            (error(), Liveness::Unknown),
         ] {
             for boot in ["b", "another boot"] {
                 let (boot, named) = (boot.to_owned(), Some("c1".to_owned()));
@@ -321,7 +322,7 @@ mod tests {
                     Owner { boot, container: named, container_pid: Some(5), ..foreign.clone() };
                 let world = World { container: container.clone(), ..world() };
                 let assessment = owner.assess(&host(), Some(1), &world);
-                assert_eq!(assessment.life, life, "{container:?}: {}", assessment.reason);
+                assert_eq!(assessment.liveness, liveness, "{container:?}: {}", assessment.reason);
             }
         }
     }
@@ -330,23 +331,27 @@ mod tests {
     fn another_boot_must_be_an_earlier_one_of_this_machine() {
         let machine = |id: &str| Some(id.to_owned());
         let before = Some(BOOTED_AT - 1);
-        for (theirs, ours, created, life) in [
-            (machine("m"), machine("m"), before, Life::Gone),
-            (machine("m"), machine("m"), Some(BOOTED_AT), Life::Unknown),
-            (machine("m"), machine("m"), None, Life::Unknown),
-            (machine("n"), machine("m"), before, Life::Unknown),
-            (None, machine("m"), before, Life::Unknown),
-            (machine("m"), None, before, Life::Unknown),
-            (None, None, before, Life::Unknown),
+        for (theirs, ours, created, liveness) in [
+            (machine("m"), machine("m"), before, Liveness::Gone),
+            (machine("m"), machine("m"), Some(BOOTED_AT), Liveness::Unknown),
+            (machine("m"), machine("m"), None, Liveness::Unknown),
+            (machine("n"), machine("m"), before, Liveness::Unknown),
+            (None, machine("m"), before, Liveness::Unknown),
+            (machine("m"), None, before, Liveness::Unknown),
+            (None, None, before, Liveness::Unknown),
         ] {
             let owner = Owner { machine: theirs, boot: "another boot".to_owned(), ..owner() };
             let host = Host { machine: ours, ..host() };
-            assert_eq!(owner.assess(&host, created, &world()).life, life, "{owner:?} {created:?}");
+            assert_eq!(
+                owner.assess(&host, created, &world()).liveness,
+                liveness,
+                "{owner:?} {created:?}"
+            );
         }
     }
 
     #[test]
-    fn a_label_says_all_and_is_believed_nothing() {
+    fn a_label_round_trips_and_a_bad_one_is_refused() {
         let owner = Owner { container: Some("c1".to_owned()), ..owner() };
         let label = serde_json::to_string(&owner).unwrap();
         assert_eq!(Owner::parse(&label).unwrap(), owner);
@@ -372,6 +377,6 @@ mod tests {
         let host = Host::read().unwrap();
         let world = World { process: Process::Started(owner.start), ..world() };
         let owner = Owner { pid: 7, ..owner };
-        assert_eq!(owner.assess(&host, None, &world).life, Life::Alive);
+        assert_eq!(owner.assess(&host, None, &world).liveness, Liveness::Alive);
     }
 }

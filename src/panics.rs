@@ -1,16 +1,18 @@
-//! Panics, caught: those of the caller's code, and the library's own.
+//! Catches panics, of the caller's code and of the library.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `body`; if it panics, the words of that.
+/// Runs `body`; if it panics, returns the panic's message.
 ///
-/// What `body` changes must be of no use after a panic, or whole all the time.
+/// `body` must be unwind safe: data that it changes must be consistent at any time, or
+/// not be used after a panic.
 pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(body)).map_err(words)
+    catch_unwind(AssertUnwindSafe(body)).map_err(message)
 }
 
-/// Drops what may panic at that, or what it carries may, and so on.
+/// Drops a value whose destructor may panic, with a payload whose destructor may panic
+/// as well.
 pub(crate) fn discard(object: impl Sized) {
     let mut dropped = catch_unwind(AssertUnwindSafe(|| drop(object)));
     while let Err(cause) = dropped {
@@ -18,8 +20,8 @@ pub(crate) fn discard(object: impl Sized) {
     }
 }
 
-/// What a panic says.
-fn words(cause: Box<dyn Any + Send>) -> String {
+/// The message of a panic.
+fn message(cause: Box<dyn Any + Send>) -> String {
     match cause.downcast::<&'static str>() {
         Ok(text) => (*text).to_owned(),
         Err(cause) => cause.downcast::<String>().map_or_else(
@@ -55,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_its_words() {
+    fn a_panic_is_its_message() {
         assert_eq!(catch(|| 7), Ok(7));
         assert_eq!(catch(|| panic!("plain")), Err::<(), _>("plain".to_owned()));
         assert_eq!(catch(|| panic!("formatted {}", 1)), Err::<(), _>("formatted 1".to_owned()));

@@ -1,4 +1,4 @@
-//! Names and numbers that no other call makes up.
+//! Random ids and numbers.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ pub(crate) fn random() -> Result<String> {
     Ok(format!("{:016x}", bits()?))
 }
 
-/// A random number of `range`, which is not empty.
+/// A random number in `range`, which must not be empty.
 pub(crate) fn number(range: Range<u32>) -> Result<u32> {
     let size = u64::from(range.end - range.start);
-    // Less than the size, and so a u32.
+    // The remainder is less than `size`, so it fits in a u32.
     Ok(range.start + (bits()? % size) as u32)
 }
 

@@ -1,5 +1,5 @@
-//! The container that this process itself runs in, and what its paths are on
-//! the engine's host.
+//! The container that this process itself runs in, and the translation of its paths to
+//! paths on the engine's host.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,33 +14,32 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SelfContainer {
-    /// Its full id.
+    /// The container's full id.
     pub id: String,
-    /// Its name.
+    /// The container's name.
     pub name: String,
-    /// The names of the networks that it is in.
+    /// The names of the container's networks.
     pub networks: Vec<String>,
-    /// What is mounted in it.
+    /// The container's mounts.
     pub mounts: Vec<SelfMount>,
 }
 
-/// Something mounted in the container that this process runs in.
+/// A mount of the container that this process runs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SelfMount {
-    /// What it is, in the engine's words: `bind`, `volume`, `tmpfs`, …
+    /// The engine's type of the mount, such as `bind`, `volume` or `tmpfs`.
     pub kind: String,
-    /// Where it is on the engine's host; `None` if it has no path there that
-    /// the engine knows.
+    /// The path on the engine's host; `None` if the engine reports none.
     pub source: Option<PathBuf>,
-    /// Where it is in the container.
+    /// The path in the container.
     pub destination: PathBuf,
-    /// Whether it can be written to.
+    /// Whether the mount is writable.
     pub rw: bool,
 }
 
 impl SelfContainer {
-    /// What `path` of this process is on the engine's host.
+    /// Translates a `path` of this process to the path on the engine's host.
     pub(crate) fn engine_path(&self, path: &Path) -> Result<PathBuf> {
         let real = fs::canonicalize(path).map_err(|cause| {
             Error::invalid("path", format_args!("cannot resolve {path:?}")).with_source(cause)
@@ -48,14 +47,15 @@ impl SelfContainer {
         self.translate(&real).ok_or_else(|| {
             let own = &self.name;
             let problem = format!(
-                "{real:?} is inside container {own:?}, in which this process runs, and not on \
-                 a mount that the engine's host has too: mount a directory or a volume there"
+                "{real:?} is inside container {own:?}, which this process runs in, and not on a \
+                 mount from the engine's host: mount a directory or a volume there"
             );
             Error::invalid("path", problem)
         })
     }
 
-    /// Where this process sees `path` of the engine's host, if on one of its mounts.
+    /// Translates a `path` of the engine's host to the path of this process, if it is
+    /// on one of the mounts.
     pub(crate) fn path_from_engine(&self, path: &Path) -> Option<PathBuf> {
         let sources = self.mounts.iter().filter_map(|mount| Some((mount, mount.source.as_ref()?)));
         let around = sources.filter(|(_, source)| path.starts_with(source));
@@ -63,7 +63,7 @@ impl SelfContainer {
         rebase(path, source, &mount.destination)
     }
 
-    /// `path` must have no symbolic links.
+    /// Translates `path`, which must not contain symlinks.
     fn translate(&self, path: &Path) -> Option<PathBuf> {
         let mounts = self.mounts.iter().filter(|mount| path.starts_with(&mount.destination));
         let mount = mounts.max_by_key(|mount| mount.destination.components().count())?;
@@ -71,10 +71,10 @@ impl SelfContainer {
     }
 }
 
-/// The same path, below `to` instead of `from`.
+/// Replaces the prefix `from` of `path` with `to`.
 fn rebase(path: &Path, from: &Path, to: &Path) -> Option<PathBuf> {
     let rest = path.strip_prefix(from).ok()?;
-    // Joined to nothing, a path gets a slash at its end.
+    // Joining an empty path would append a slash.
     Some(if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) })
 }
 
@@ -90,7 +90,7 @@ impl From<ContainerInspect> for SelfContainer {
 }
 
 fn self_mount(inspect: &ContainerInspect, mount: &MountPoint) -> SelfMount {
-    // The engine tells the source of the whole volume.
+    // The engine reports the source of the whole volume, without the subpath.
     let asked = inspect
         .host_config
         .mounts
@@ -107,7 +107,7 @@ fn self_mount(inspect: &ContainerInspect, mount: &MountPoint) -> SelfMount {
     }
 }
 
-/// The container that this process runs in, confirmed by the engine.
+/// Finds the container that this process runs in, confirmed by the engine.
 pub(crate) fn find(api: &dyn Api, context: &CallContext) -> Result<Option<ContainerInspect>> {
     find_by(
         &ContainerHints::read(),
@@ -121,14 +121,14 @@ pub(crate) fn find(api: &dyn Api, context: &CallContext) -> Result<Option<Contai
     )
 }
 
-/// What is asked of an engine.
+/// The requests to an engine.
 struct Engine<'a> {
     inspect: &'a dyn Fn(&str) -> Result<Option<ContainerInspect>>,
     list: &'a dyn Fn() -> Result<Vec<ContainerSummary>>,
 }
 
 impl Engine<'_> {
-    /// The running container `id`. A name that looks like an id is none.
+    /// Inspects the running container `id`. A name that looks like an id is ignored.
     fn running(&self, id: &str) -> Result<Option<ContainerInspect>> {
         let is_it = |found: &ContainerInspect| found.state.running && found.id.starts_with(id);
         Ok((self.inspect)(id)?.filter(is_it))
@@ -136,21 +136,21 @@ impl Engine<'_> {
 }
 
 fn find_by(hints: &ContainerHints, engine: &Engine<'_>) -> Result<Option<ContainerInspect>> {
-    let mut doubtful = None;
+    let mut candidate = None;
     for id in hints.ids() {
         let Some(found) = engine.running(id)? else { continue };
-        if hints.prove(&found) == Some(true) {
+        if hints.identify(&found) == Some(true) {
             return Ok(Some(found));
         }
-        if hints.point_to(&found) {
-            doubtful = Some(found);
+        if hints.match_container(&found) {
+            candidate = Some(found);
         }
     }
-    doubtful.map(|found| find_sharer(hints, engine, found)).transpose()
+    candidate.map(|found| find_sharer(hints, engine, found)).transpose()
 }
 
-/// Which of the containers that share the network, and with it the files, of
-/// `lender` this process runs in; mostly nobody but itself does.
+/// Finds the container that this process runs in, among `lender` and the containers
+/// that share its network, and with it its mounted files. Usually there are none.
 fn find_sharer(
     hints: &ContainerHints,
     engine: &Engine<'_>,
@@ -163,18 +163,21 @@ fn find_sharer(
         }
         is_alone = false;
         match engine.running(&other.id)? {
-            Some(found) if hints.prove(&found) == Some(true) => return Ok(found),
+            Some(found) if hints.identify(&found) == Some(true) => return Ok(found),
             _ => {}
         }
     }
-    if is_alone && hints.prove(&lender).is_none() {
+    if is_alone && hints.identify(&lender).is_none() {
         return Ok(lender);
     }
-    let problem = format!("this process is in container {} or one with the same files", lender.id);
+    let problem = format!(
+        "cannot determine the container of this process: it is {} or one that shares its network",
+        lender.id
+    );
     Err(Error::new(ErrorKind::Unsupported, problem))
 }
 
-/// Whether a container was put into the network of `lender`, by id or name.
+/// Whether a container shares the network of `lender`, given by id or name.
 fn shares_network(container: &ContainerSummary, lender: &ContainerInspect) -> bool {
     match container.host_config.network_mode.strip_prefix("container:") {
         Some(of) if !of.is_empty() => {
@@ -185,21 +188,20 @@ fn shares_network(container: &ContainerSummary, lender: &ContainerInspect) -> bo
 }
 
 impl ContainerHints {
-    /// Whether they are of this container and no other; `None` if that cannot
-    /// be told.
-    fn prove(&self, container: &ContainerInspect) -> Option<bool> {
+    /// Whether the hints identify exactly this container; `None` if unknown.
+    fn identify(&self, container: &ContainerInspect) -> Option<bool> {
         let upper_dir = Path::new(&container.graph_driver.data.upper_dir);
         match (&self.upper_dir, &self.cgroup) {
-            // An engine may mount by a path below a directory of its own.
+            // The engine may report the path with another prefix.
             (Some(ours), _) if upper_dir.is_absolute() => Some(upper_dir.ends_with(ours)),
             (_, Some(id)) => Some(*id == container.id),
             _ => None,
         }
     }
 
-    /// Whether this process is in this container or in one that shares its
+    /// Whether this process is in this container, or in one that shares its network and
     /// files.
-    fn point_to(&self, container: &ContainerInspect) -> bool {
+    fn match_container(&self, container: &ContainerInspect) -> bool {
         let paths = [&container.hostname_path, &container.hosts_path, &container.resolv_conf_path];
         let has = |file: &String| paths.iter().any(|path| Path::new(path).ends_with(file));
         let has_file = self.files.iter().any(|(id, file)| *id == container.id && has(file));
@@ -229,14 +231,14 @@ mod tests {
     const LENDER: &str = "a000000000000000";
     const BORROWER: &str = "b000000000000000";
 
-    /// The hints of a file of the lender, in both containers.
+    /// The hints of a mounted file of the lender, which both containers have.
     fn hints() -> ContainerHints {
         let file = (LENDER.to_owned(), format!("{LENDER}/hostname"));
         ContainerHints { files: vec![file], ..ContainerHints::default() }
     }
 
-    /// Looks for the own container on an engine with the two, of which the
-    /// second has the network mode `mode`; returns its id, or the error's kind.
+    /// Finds the own container on an engine with both, of which the second has the
+    /// network mode `mode`; returns its id, or the error's kind.
     fn look(
         hints: &ContainerHints,
         mode: &str,
@@ -277,7 +279,7 @@ mod tests {
             let cgroup = Some(BORROWER.to_owned());
             assert_eq!(look(&ContainerHints { cgroup, ..hints() }, &mode, true), found(BORROWER));
         }
-        // In a container, but with another root filesystem than the engine's.
+        // In a container, but with another root filesystem than the engine reports.
         let upper_dir = Some("/other".to_owned());
         let elsewhere = ContainerHints { upper_dir, ..hints() };
         assert_eq!(look(&elsewhere, "bridge", true), Err(ErrorKind::Unsupported));
@@ -310,7 +312,7 @@ mod tests {
             ("/", None),
         ] {
             let translated = own.translate(Path::new(path));
-            // As text: paths that differ in a slash at the end are equal.
+            // As text: paths that differ in a trailing slash compare as equal.
             assert_eq!(translated.as_ref().and_then(|path| path.to_str()), expected, "{path}");
         }
     }

@@ -1,16 +1,16 @@
-//! What the caller supplied: readers, writers and callbacks. They may panic, or
-//! say that they did more than they could; either is an error of theirs, and
-//! ends what they were for.
+//! Calls readers, writers and callbacks that the caller supplied. If one panics, or
+//! returns an impossible byte count, the operation fails with an error that says so.
 
 use std::io::{self, Read, Write};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::panics;
 
-/// Reads, again if a signal interrupted it.
-pub(crate) fn read(from: &mut dyn Read, part: &mut [u8]) -> io::Result<usize> {
+/// Reads, and retries if a signal interrupted the call.
+pub(crate) fn read(from: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
-        match call("a reader", || from.read(part)).and_then(|read| at_most(part.len(), read)) {
+        let read = call("a reader", || from.read(buffer));
+        match read.and_then(|read| at_most(buffer.len(), read)) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             result => return result,
         }
@@ -35,34 +35,34 @@ pub(crate) fn flush(to: &mut dyn Write) -> io::Result<()> {
     call("a writer", || to.flush())?
 }
 
-/// Calls the caller's `function`.
-pub(crate) fn tell(who: &str, function: impl FnOnce()) -> Result<()> {
-    panics::catch(function).map_err(|words| panicked(who, &words))
+/// Calls a callback. `what` names it in an error.
+pub(crate) fn notify(what: &str, callback: impl FnOnce()) -> Result<()> {
+    panics::catch(callback).map_err(|message| panicked(what, &message))
 }
 
-fn call<T>(who: &str, function: impl FnOnce() -> T) -> io::Result<T> {
-    panics::catch(function).map_err(|words| io::Error::other(panicked(who, &words)))
+fn call<T>(what: &str, function: impl FnOnce() -> T) -> io::Result<T> {
+    panics::catch(function).map_err(|message| io::Error::other(panicked(what, &message)))
 }
 
 fn at_most(max: usize, count: io::Result<usize>) -> io::Result<usize> {
     match count? {
         count if count <= max => Ok(count),
         count => {
-            let problem = format!("a reader or writer says {count} bytes, of {max} at most");
+            let problem = format!("a reader or writer returned {count} bytes, of at most {max}");
             Err(io::Error::other(Error::new(ErrorKind::Io, problem)))
         }
     }
 }
 
-fn panicked(who: &str, words: &str) -> Error {
-    Error::new(ErrorKind::Io, format!("{who} of the caller's panicked: {words}"))
+fn panicked(what: &str, message: &str) -> Error {
+    Error::new(ErrorKind::Io, format!("{what} supplied by the caller panicked: {message}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Does what it is told.
+    /// A reader and writer that calls a function.
     struct Supplied(fn(usize) -> io::Result<usize>);
 
     impl Read for Supplied {
@@ -89,17 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_so_is_an_error() {
+    fn panics_and_impossible_counts_are_errors() {
         let (mut part, panics) = ([0; 8], || Supplied(|_| panic!("expected by a test")));
         check(read(&mut panics(), &mut part), "panicked: expected by a test");
         check(write_all(&mut panics(), &part), "panicked: expected by a test");
         check(flush(&mut panics()), "panicked: expected by a test");
-        check(read(&mut Supplied(|len| Ok(len + 1)), &mut part), "9 bytes, of 8");
-        check(read(&mut Supplied(|_| Ok(usize::MAX)), &mut part), "of 8 at most");
-        check(write_all(&mut Supplied(|len| Ok(len + 1)), &part), "9 bytes, of 8");
+        check(read(&mut Supplied(|len| Ok(len + 1)), &mut part), "9 bytes, of at most 8");
+        check(read(&mut Supplied(|_| Ok(usize::MAX)), &mut part), "of at most 8");
+        check(write_all(&mut Supplied(|len| Ok(len + 1)), &part), "9 bytes, of at most 8");
         check(write_all(&mut Supplied(|_| Ok(0)), &part), "write zero");
         assert_eq!(read(&mut Supplied(Ok), &mut part).unwrap(), 8);
         write_all(&mut Supplied(|len| Ok(len.min(3))), &part).unwrap();
-        check(tell("a callback", || panic!("expected")).map_err(io::Error::other), "a callback of");
+        let notified = notify("a callback", || panic!("expected"));
+        check(notified.map_err(io::Error::other), "a callback supplied by the caller panicked");
     }
 }

@@ -1,5 +1,5 @@
-//! Every system call on a socket or a spill file, in one place: so that each one is
-//! close-on-exec, raises no SIGPIPE and can be made to fail by a test.
+//! The system calls on sockets and spill files, in one place: so that every descriptor
+//! is close-on-exec, no call raises SIGPIPE, and a test can make each call fail.
 
 use std::fs::File;
 use std::io;
@@ -24,13 +24,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A connected pair, close-on-exec, for waking a poll from another thread.
+/// Creates a connected pair of sockets, close-on-exec.
 pub(crate) fn socket_pair() -> io::Result<(UnixStream, UnixStream)> {
     fault::point()?;
     UnixStream::pair()
 }
 
-/// A non-blocking stream socket for `AF_UNIX`.
+/// Creates a non-blocking `AF_UNIX` stream socket.
 pub(crate) fn unix_socket() -> io::Result<OwnedFd> {
     stream_socket(AddressFamily::Unix)
 }
@@ -47,18 +47,18 @@ fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
-/// Starts connecting; `EAGAIN` means that the listener's queue is full.
+/// Connects to a Unix socket; `EAGAIN` means that the listen queue is full.
 pub(crate) fn connect_unix(fd: BorrowedFd<'_>, path: &Path) -> io::Result<()> {
     fault::point()?;
     let address = UnixAddr::new(path)?;
     Ok(socket::connect(fd.as_raw_fd(), &address)?)
 }
 
-/// How often the kernel asks whether a silent peer is still there: a router on
-/// the way forgets a connection that it sees nothing of.
+/// The interval of TCP keep-alive probes, in seconds. Without them, a NAT router may
+/// drop an idle connection.
 const KEEP_ALIVE: u32 = 30;
 
-/// A non-blocking TCP socket, which sends at once and keeps itself alive.
+/// Creates a non-blocking TCP socket with `TCP_NODELAY` and keep-alive.
 pub(crate) fn tcp_socket(address: SocketAddr) -> io::Result<OwnedFd> {
     let family = if address.is_ipv6() { AddressFamily::Inet6 } else { AddressFamily::Inet };
     let fd = stream_socket(family)?;
@@ -73,7 +73,7 @@ pub(crate) fn tcp_socket(address: SocketAddr) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
-/// Starts connecting; the socket is writable when that has an end.
+/// Starts connecting. The socket becomes writable when the attempt has finished.
 pub(crate) fn connect_tcp(fd: BorrowedFd<'_>, address: SocketAddr) -> io::Result<()> {
     fault::point()?;
     match socket::connect(fd.as_raw_fd(), &SockaddrStorage::from(address)) {
@@ -82,7 +82,7 @@ pub(crate) fn connect_tcp(fd: BorrowedFd<'_>, address: SocketAddr) -> io::Result
     }
 }
 
-/// How connecting ended.
+/// Returns the result of connecting.
 pub(crate) fn connect_result(fd: BorrowedFd<'_>) -> io::Result<()> {
     fault::point()?;
     match socket::getsockopt(&fd, sockopt::SocketError)? {
@@ -91,13 +91,13 @@ pub(crate) fn connect_result(fd: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-/// Reads what is there; `WouldBlock` if nothing is.
+/// Reads available bytes; `WouldBlock` if there are none.
 pub(crate) fn recv(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     fault::point()?;
     retry_interrupted(|| socket::recv(fd.as_raw_fd(), buffer, MsgFlags::MSG_DONTWAIT))
 }
 
-/// Writes what fits; `WouldBlock` if nothing does. Never raises SIGPIPE.
+/// Writes as many bytes as fit; `WouldBlock` if none do. Never raises SIGPIPE.
 pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
     fault::point()?;
     #[cfg(not(target_vendor = "apple"))]
@@ -107,7 +107,7 @@ pub(crate) fn send(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
     retry_interrupted(|| socket::send(fd.as_raw_fd(), bytes, flags))
 }
 
-/// Ends the write side, so that the peer reads end of stream.
+/// Closes the write side, so that the peer reads end of stream.
 pub(crate) fn shutdown_write(fd: BorrowedFd<'_>) -> io::Result<()> {
     fault::point()?;
     Ok(socket::shutdown(fd.as_raw_fd(), Shutdown::Write)?)
@@ -119,21 +119,22 @@ pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
     command.spawn()
 }
 
-/// How long a process may take to end when it is told to.
-const LAST_MOMENTS: Duration = Duration::from_millis(50);
+/// How long a process may take to exit after SIGTERM.
+const TERM_GRACE: Duration = Duration::from_millis(50);
 
-/// Ends a process, with all of its group, and reaps it. If it still has the
-/// other end of `line`, it is asked first, and has a moment; one that a thread of
-/// the library started is deaf to that, as its thread is.
+/// Kills a process and its process group, and reaps it. If `socket` is given, whose
+/// other end the process has, sends SIGTERM first and waits up to [`TERM_GRACE`] for the
+/// process to close it. A process that a thread of the library started ignores SIGTERM,
+/// because it inherits the blocked signals of the thread.
 pub(crate) fn end_process(
     child: &mut Child,
-    line: Option<BorrowedFd<'_>>,
+    socket: Option<BorrowedFd<'_>>,
 ) -> io::Result<ExitStatus> {
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
-    // Only what is not reaped, by whomever, is sure to have its id still.
-    if let (Some(line), None) = (line, child.try_wait()?) {
+    // Signal it only before it is reaped: afterwards its PID may be reused.
+    if let (Some(socket), None) = (socket, child.try_wait()?) {
         let _ = signal::killpg(group, Signal::SIGTERM);
-        let _ = poll(&mut [PollFd::new(line, PollFlags::empty())], Some(LAST_MOMENTS));
+        let _ = poll(&mut [PollFd::new(socket, PollFlags::empty())], Some(TERM_GRACE));
     }
     if let Some(status) = child.try_wait()? {
         return Ok(status);
@@ -142,7 +143,7 @@ pub(crate) fn end_process(
     child.wait()
 }
 
-/// A file for what memory must not hold: unlinked, close-on-exec.
+/// Creates an unlinked temporary file, close-on-exec.
 pub(crate) fn spill_file() -> io::Result<File> {
     fault::point()?;
     tempfile::tempfile()
@@ -160,8 +161,8 @@ pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
     file.read_exact_at(buffer, offset)
 }
 
-/// Waits until one of `fds` is ready or `timeout` (`None`: for ever) is over.
-/// A signal ends the wait early, as a time-out would: callers loop.
+/// Waits until one of `fds` is ready or `timeout` expires (`None` for no timeout). A
+/// signal ends the wait early, like a timeout, so callers must loop.
 pub(crate) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<()> {
     fault::point()?;
     match poll_once(fds, timeout) {
@@ -178,14 +179,14 @@ fn poll_once(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> nix::Result<i
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 fn poll_once(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> nix::Result<i32> {
     use nix::poll::PollTimeout;
-    // Whole milliseconds, rounded up, or the last one would be a busy loop.
+    // Rounded up to milliseconds; otherwise the last one would be a busy loop.
     let timeout = timeout.map_or(PollTimeout::NONE, |timeout| {
         PollTimeout::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(PollTimeout::MAX)
     });
     nix::poll::poll(fds, timeout)
 }
 
-/// Whether anything (data, end of stream, an error) waits to be read.
+/// Whether data, end of stream or an error can be read without blocking.
 #[cfg(test)]
 pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let mut fds = [PollFd::new(fd, PollFlags::POLLIN)];
@@ -193,10 +194,10 @@ pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> io::Result<bool> {
     Ok(fds[0].any().unwrap_or(true))
 }
 
-/// Blocks every signal on this thread: the library's own threads must never
-/// run a handler of the host, nor take a signal that was meant for it.
+/// Blocks all signals on this thread: the library's threads must never run a signal
+/// handler of the host program, nor receive a signal intended for it.
 pub(crate) fn block_signals() {
-    // The call fails only for a bad argument; `SigSet::all` is none.
+    // This fails only for an invalid argument.
     let _ = SigSet::all().thread_block();
 }
 
@@ -211,7 +212,7 @@ fn retry_interrupted(mut call: impl FnMut() -> nix::Result<usize>) -> io::Result
 
 #[cfg(target_vendor = "apple")]
 mod apple {
-    //! What other systems do by flags at creation, these do afterwards.
+    //! Sets what other systems set with flags when a socket is created.
     use super::*;
     use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 
@@ -251,7 +252,7 @@ pub(crate) mod fault {
         LEFT.set(Some(calls));
     }
 
-    /// Disarms; whether the fault had not been reached.
+    /// Disarms the fault; returns whether it had not been reached.
     #[cfg(test)]
     pub(crate) fn disarm() -> bool {
         LEFT.take().is_some()

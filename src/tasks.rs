@@ -1,5 +1,5 @@
-//! Work that goes on when the call that began it has returned: undoing what a
-//! cancelled call may still cause.
+//! Background tasks of a client: work that may continue after the call that started it
+//! has returned, such as undoing the effects of a cancelled call.
 
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
-/// The tasks make requests and nothing deep.
+/// The stack size of a thread, in bytes. Tasks make requests, and do not recurse.
 const STACK: usize = 256 * 1024;
 
 /// The running tasks of one client.
@@ -22,29 +22,28 @@ pub(crate) struct Tasks {
     ended: Condvar,
 }
 
-/// Starts a thread of the library: named, with a small stack, and deaf to
-/// signals, which are the host's.
+/// Starts a thread of the library, with a name, a small stack and all signals blocked.
 pub(crate) fn spawn_thread(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
     let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK);
-    let deaf = move || {
+    let with_signals_blocked = move || {
         sys::block_signals();
         body();
     };
-    match thread.spawn(deaf) {
+    match thread.spawn(with_signals_blocked) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::io("start a thread", error)),
     }
 }
 
-/// A call that its caller may leave.
+/// The state of a task that its caller may abandon.
 enum Work<T> {
     Running,
     Ended(Result<T>),
-    Left,
+    Abandoned,
 }
 
 impl Tasks {
-    /// Runs `work` on a thread of its own.
+    /// Runs `work` on a new thread.
     pub(crate) fn spawn(
         self: &Arc<Self>,
         name: &str,
@@ -61,8 +60,9 @@ impl Tasks {
         spawn_thread(name, body)
     }
 
-    /// Runs `work` so that the caller can leave it at once when `context` ends,
-    /// and `undo`, on the work's own thread, what it then still does.
+    /// Runs `work` on a new thread and waits for its result. If `context` is cancelled
+    /// or its deadline passes, returns that error at once; should `work` succeed
+    /// afterwards, its thread calls `undo`.
     pub(crate) fn run_abandonable<T: Send + 'static>(
         self: &Arc<Self>,
         context: &CallContext,
@@ -72,7 +72,7 @@ impl Tasks {
     ) -> Result<T> {
         context.check()?;
         let (wake_rx, wake_tx) =
-            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+            sys::socket_pair().map_err(|e| Error::io("create a socket pair", e))?;
         let state = Arc::new(Mutex::new(Work::Running));
         let worker_state = Arc::clone(&state);
         self.spawn(name, move || {
@@ -80,25 +80,27 @@ impl Tasks {
             let result = work();
             let mut state = sys::lock(&worker_state);
             match (&*state, result) {
-                (Work::Left, Ok(value)) => {
+                (Work::Abandoned, Ok(value)) => {
                     drop(state);
                     undo(value);
                 }
-                (Work::Left, Err(error)) => log::debug!("a call that was left failed: {error:#}"),
+                (Work::Abandoned, Err(error)) => {
+                    log::debug!("an abandoned call failed: {error:#}");
+                }
                 (_, result) => *state = Work::Ended(result),
             }
         })?;
         let waited = context.wait(wake_rx.as_fd(), PollFlags::POLLIN);
         let mut state = sys::lock(&state);
-        match (std::mem::replace(&mut *state, Work::Left), waited) {
+        match (std::mem::replace(&mut *state, Work::Abandoned), waited) {
             (Work::Ended(result), _) => result,
-            (_, Err(left)) => Err(left),
+            (_, Err(interrupted)) => Err(interrupted),
             (_, Ok(_)) => Err(Error::new(ErrorKind::Panic, "a background task panicked")),
         }
     }
 
-    /// Runs `work` on a thread of its own, and waits for its end or that of
-    /// `context`, whichever comes first; the work goes on regardless.
+    /// Runs `work` on a new thread and waits until it ends, `context` is cancelled or
+    /// its deadline passes. The work continues in any case.
     pub(crate) fn finish(
         self: &Arc<Self>,
         context: &CallContext,
@@ -106,7 +108,7 @@ impl Tasks {
         work: impl FnOnce() + Send + 'static,
     ) -> Result<()> {
         let (wake_rx, wake_tx) =
-            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+            sys::socket_pair().map_err(|e| Error::io("create a socket pair", e))?;
         self.spawn(name, move || {
             let _wake_tx = wake_tx;
             work();
@@ -115,7 +117,7 @@ impl Tasks {
         Ok(())
     }
 
-    /// Waits until no task runs, for at most `timeout`; whether none does.
+    /// Waits until no task is running, up to `timeout`; returns whether none is.
     pub(crate) fn wait_idle(&self, timeout: Duration) -> bool {
         let running = sys::lock(&self.running);
         let wait = self.ended.wait_timeout_while(running, timeout, |running| *running > 0);
@@ -141,7 +143,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[test]
-    fn a_left_call_is_undone_and_waited_for() {
+    fn an_abandoned_call_is_undone_and_waited_for() {
         let tasks = Arc::new(Tasks::default());
         let token = CancelToken::new();
         let context = CallContext::unlimited().with_cancel(&token);

@@ -1,6 +1,6 @@
-//! Every system call on a socket may fail: makes each one fail in turn.
+//! Makes each system call on a socket fail in turn.
 
-// What the scripted engine is written against is, here, this crate itself.
+// The scripted engine of the integration tests, compiled against this crate.
 #[path = "../tests/support/fake.rs"]
 pub(crate) mod fake;
 
@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, Result};
 use crate::exec::{ExecOptions, Outcome};
 use crate::sys::fault;
 
-/// One call each of all that reads and writes sockets.
+/// Makes one call of each kind that reads and writes sockets.
 fn calls(engine: &FakeEngine) -> Result<Outcome> {
     let client = engine.client();
     client.version()?;
@@ -37,7 +37,7 @@ fn each_failing_system_call_is_a_typed_error() {
         }
         let expected = [ErrorKind::Io, ErrorKind::Disconnected, ErrorKind::Unreachable];
         match result {
-            // What a pooled connection's death costs is a new connection.
+            // If a pooled connection fails, the call uses a new one and succeeds.
             Ok(Outcome::Exited(0)) => {}
             Ok(Outcome::Lost(error)) | Err(error) => {
                 assert!(expected.contains(&error.kind()), "call {nth}: {error:?}");

@@ -1,22 +1,22 @@
-//! Checks of arguments, before anything is sent: each names the field and says
+//! Validates arguments before anything is sent. Each error names the field and says
 //! what it must be.
 
 use crate::error::{Error, Result};
 use crate::labels;
 
-/// Longer arguments are refused: engines have limits of their own, and a
+/// The length limit of ids and names, in bytes. Engines have their own limits, and a
 /// request's head must stay small.
 const MAX_NAME: usize = 255;
 
-/// Text that ends up in a C string somewhere must not contain a NUL.
+/// Rejects NUL bytes in text that becomes a C string somewhere.
 pub(crate) fn no_nul(field: &str, text: &str) -> Result<()> {
     match text.find('\0') {
-        Some(at) => Err(Error::invalid(field, format_args!("contains a NUL at byte {at}"))),
+        Some(at) => Err(Error::invalid(field, format_args!("contains a NUL byte at offset {at}"))),
         None => Ok(()),
     }
 }
 
-/// An absolute path in the container, or of the engine's host.
+/// Validates an absolute path in the container or on the engine's host.
 pub(crate) fn absolute_path(field: &str, path: &str) -> Result<()> {
     if !path.starts_with('/') {
         return Err(Error::invalid(field, format_args!("{path:?} is not an absolute path")));
@@ -24,70 +24,71 @@ pub(crate) fn absolute_path(field: &str, path: &str) -> Result<()> {
     no_nul(field, path)
 }
 
-/// An id or a name of a container, volume or exec, by the engine's grammar:
-/// nothing that could end or climb a path segment.
+/// Validates the id or name of a container, volume or exec by the engine's grammar,
+/// which excludes everything that could change the path of a request.
 pub(crate) fn id_or_name(field: &str, id: &str) -> Result<()> {
     let starts_well = id.starts_with(|c: char| c.is_ascii_alphanumeric());
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     if id.is_empty() {
-        Err(Error::invalid(field, "is empty"))
+        Err(Error::invalid(field, "must not be empty"))
     } else if id.len() > MAX_NAME {
-        Err(Error::invalid(field, format_args!("is longer than {MAX_NAME} bytes")))
+        Err(Error::invalid(field, format_args!("must not be longer than {MAX_NAME} bytes")))
     } else if !starts_well || !id.chars().all(is_allowed) {
-        let rule = "must be letters, digits, '_', '.' or '-', the first a letter or digit";
+        let rule = "must consist of letters, digits, '_', '.' and '-', and start with a letter \
+                    or digit";
         Err(Error::invalid(field, format_args!("{id:?} {rule}")))
     } else {
         Ok(())
     }
 }
 
-/// A container's name: engines want two characters at least.
+/// Validates a container's name, which must have at least two characters.
 pub(crate) fn container_name(name: &str) -> Result<()> {
     if name.len() == 1 {
-        return Err(Error::invalid("name", "is shorter than two characters"));
+        return Err(Error::invalid("name", "must have at least two characters"));
     }
     id_or_name("name", name)
 }
 
-/// A label.
+/// Validates a label.
 pub(crate) fn label(key: &str, value: &str) -> Result<()> {
     if key.is_empty() {
-        return Err(Error::invalid("label", "a key is empty"));
+        return Err(Error::invalid("label", "the key must not be empty"));
     }
     no_nul("label", key)?;
     no_nul("label", value)
 }
 
-/// A label of a container that is not the library's own.
+/// Validates a caller's label of a container: those of the library are reserved.
 pub(crate) fn free_label(key: &str, value: &str) -> Result<()> {
     if labels::is_reserved(key) {
-        return Err(Error::invalid("label", format_args!("{key:?} is set by the library only")));
+        return Err(Error::invalid("label", format_args!("{key:?} is reserved for the library")));
     }
     label(key, value)
 }
 
-/// The value of a label of the library's own.
+/// Validates the value of a label that the library sets.
 pub(crate) fn label_value(field: &str, value: &str) -> Result<()> {
     if value.is_empty() {
-        return Err(Error::invalid(field, "is empty"));
+        return Err(Error::invalid(field, "must not be empty"));
     }
     no_nul(field, value)
 }
 
-/// The name of an environment variable, and its value.
+/// Validates an environment variable.
 pub(crate) fn env(name: &str, value: &str) -> Result<()> {
     if name.is_empty() {
-        return Err(Error::invalid("env", "a name is empty"));
+        return Err(Error::invalid("env", "the name must not be empty"));
     }
     if name.contains('=') {
-        return Err(Error::invalid("env", format_args!("the name {name:?} contains '='")));
+        return Err(Error::invalid("env", format_args!("the name {name:?} must not contain '='")));
     }
     no_nul("env", name)?;
-    // The value may be a secret: the field's name must do.
+    // The value may be a secret: show only the name.
     no_nul("env", value).map_err(|e| e.context(format_args!("the value of {name:?}")))
 }
 
-/// Environment variables as the engine takes them: `NAME=value`.
+/// Validates environment variables; returns them as `NAME=value`.
 pub(crate) fn env_list(env_vars: &[(String, String)]) -> Result<Vec<String>> {
     let entry = |(name, value): &(String, String)| {
         env(name, value)?;
@@ -96,10 +97,10 @@ pub(crate) fn env_list(env_vars: &[(String, String)]) -> Result<Vec<String>> {
     env_vars.iter().map(entry).collect()
 }
 
-/// A user, as the engine resolves it in the container.
+/// Validates a user, which the engine resolves in the container.
 pub(crate) fn user(user: &str) -> Result<()> {
     if user.is_empty() {
-        return Err(Error::invalid("user", "is empty; leave it unset for the default"));
+        return Err(Error::invalid("user", "must not be empty; leave it unset for the default"));
     }
     no_nul("user", user)
 }

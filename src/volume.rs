@@ -1,4 +1,4 @@
-//! Volumes.
+//! Options and filters of volumes.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::api::{VolumeCreateRequest, VolumeListRequest};
 use crate::error::{Error, Result};
 use crate::validate;
 
-/// A volume to create.
+/// Options for creating a volume.
 ///
 /// ```
 /// use sandcell::VolumeOptions;
@@ -22,12 +22,12 @@ pub struct VolumeOptions {
 }
 
 impl VolumeOptions {
-    /// A volume called `name`.
+    /// Creates options for a volume named `name`.
     pub fn new(name: impl Into<String>) -> Self {
         VolumeOptions { name: name.into(), labels: BTreeMap::new() }
     }
 
-    /// Sets a label.
+    /// Adds a label, or replaces the value of an existing one.
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(key.into(), value.into());
@@ -43,7 +43,8 @@ impl VolumeOptions {
     }
 }
 
-/// Which volumes to list: those that meet all conditions, or all if there is none.
+/// A filter for listing volumes. A volume must meet all conditions; without
+/// conditions, all volumes are listed.
 ///
 /// ```
 /// use sandcell::VolumeFilter;
@@ -53,24 +54,24 @@ impl VolumeOptions {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct VolumeFilter {
-    /// Keys, and the values if these matter.
+    /// Required keys, each with the required value, if any.
     labels: Vec<(String, Option<String>)>,
 }
 
 impl VolumeFilter {
-    /// All volumes.
+    /// Creates a filter without conditions.
     pub fn new() -> Self {
         VolumeFilter::default()
     }
 
-    /// Only those that have this label with this value.
+    /// Requires the label `key` with the value `value`.
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.push((key.into(), Some(value.into())));
         self
     }
 
-    /// Only those that have a label of this key, whatever its value.
+    /// Requires the label `key`, with any value.
     #[must_use]
     pub fn label_key(mut self, key: impl Into<String>) -> Self {
         self.labels.push((key.into(), None));
@@ -81,8 +82,7 @@ impl VolumeFilter {
         let condition = |(key, value): &(String, Option<String>)| {
             validate::label(key, value.as_deref().unwrap_or_default())?;
             if key.contains('=') {
-                let problem =
-                    format_args!("the key {key:?} contains '=': no engine can look for it");
+                let problem = format!("the key {key:?} must not contain '=' in a filter");
                 return Err(Error::invalid("label", problem));
             }
             Ok(value.iter().fold(key.clone(), |key, value| format!("{key}={value}")))
@@ -90,7 +90,7 @@ impl VolumeFilter {
         Ok(VolumeListRequest { labels: self.labels.iter().map(condition).collect::<Result<_>>()? })
     }
 
-    /// Whether a volume meets all conditions.
+    /// Whether `volume` meets all conditions.
     pub(crate) fn matches(&self, volume: &Volume) -> bool {
         self.labels.iter().all(|(key, value)| {
             let own = volume.labels.get(key);

@@ -135,11 +135,11 @@ const CALLS: [(&str, Call); 9] = [
     ("GET /version", |client| client.version().map(drop)),
     (INSPECT, |client| client.container_alive("c1").map(drop)),
     ("GET /v1.41/images/", |client| client.image_exists("busybox").map(drop)),
-    ("POST /v1.41/volumes", |client| client.volume_create(&VolumeOptions::new("v1")).map(drop)),
+    ("POST /v1.41/volumes", |client| client.create_volume(&VolumeOptions::new("v1")).map(drop)),
     ("GET /v1.41/volumes?", |client| {
-        client.volume_list(&VolumeFilter::new().label_key("a")).map(drop)
+        client.list_volumes(&VolumeFilter::new().label_key("a")).map(drop)
     }),
-    ("GET /v1.41/volumes/v1", |client| client.volume_remove("v1")),
+    ("GET /v1.41/volumes/v1", |client| client.remove_volume("v1")),
     ("POST /v1.41/containers/c1/exec", |client| {
         client.exec("c1", &ExecOptions::new(["true"])).map(drop)
     }),
@@ -332,9 +332,9 @@ fn bad_ids_reach_no_engine() {
             client.stop(id),
             client.container_alive(id).map(drop),
             client.inspect_container_state(id).map(drop),
-            client.volume_create(&VolumeOptions::new(id)).map(drop),
-            client.volume_inspect(id).map(drop),
-            client.volume_remove(id),
+            client.create_volume(&VolumeOptions::new(id)).map(drop),
+            client.inspect_volume(id).map(drop),
+            client.remove_volume(id),
             client.create_and_start(&CreateOptions::new("busybox").name(id)).map(drop),
         ] {
             check(&result.unwrap_err(), ErrorKind::InvalidArgument, &[]);

@@ -62,21 +62,24 @@ static bool confine(const struct judge *judge, sandcell_create_options *options)
         && sandcell_create_options_add_ulimit(options, "nofile", SANDCELL_CSTR, 256, 256, &error) == SANDCELL_OK
         /* Only /tmp and /dev/shm are writable. Both count as memory, and nothing can be executed there. */
         && sandcell_create_options_set_read_only_root(options, true, &error) == SANDCELL_OK
-        && sandcell_create_options_add_tmpfs(options, "/tmp", SANDCELL_CSTR, 16 * MIB, 01777, false, &error) == SANDCELL_OK
+        && sandcell_create_options_add_tmpfs(options, "/tmp", SANDCELL_CSTR, 16 * MIB, 01777, false, &error)
+        == SANDCELL_OK
         /* The program itself, which it cannot modify. */
-        && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true, &error) == SANDCELL_OK
+        && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true,
+                                             &error)
+        == SANDCELL_OK
         /* The engine removes the sandbox even if the judge is killed. */
         && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
         && sandcell_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDCELL_OK;
 }
 
-static bool put_program(const struct judge *judge, const sandcell_sandbox *sandbox)
+static bool put_program(const struct judge *judge, const sandcell_container *container)
 {
     sandcell_write_options *options = sandcell_write_options_new();
     bool good = sandcell_write_options_set_mode(options, 0555, &error) == SANDCELL_OK
-        && sandcell_client_write_file(judge->client, sandcell_sandbox_id(sandbox, NULL), SANDCELL_CSTR,
-                                     "/box/program", SANDCELL_CSTR, judge->program.data, judge->program.len,
-                                     options, &error) == SANDCELL_OK;
+        && sandcell_container_write_file(container, "/box/program", SANDCELL_CSTR, judge->program.data,
+                                         judge->program.len, options, &error)
+            == SANDCELL_OK;
     sandcell_write_options_free(options);
     return good;
 }
@@ -89,7 +92,7 @@ static sandcell_sandbox *start(const struct judge *judge)
     bool good = sandcell_create_options_new(judge->image, SANDCELL_CSTR, &options, &error) == SANDCELL_OK
         && confine(judge, options)
         && sandcell_sandbox_start(judge->client, options, &sandbox, &error) == SANDCELL_OK
-        && put_program(judge, sandbox);
+        && put_program(judge, sandcell_sandbox_container(sandbox));
     sandcell_create_options_free(options);
     if (good)
         return sandbox;
@@ -98,7 +101,8 @@ static sandcell_sandbox *start(const struct judge *judge)
 }
 
 /* Runs the program; returns NULL on failure. Runs it as nobody, because root could falsify the resource usage. */
-static sandcell_exec_result *run(const struct judge *judge, const struct test *test, const sandcell_sandbox *sandbox)
+static sandcell_exec_result *run(const struct judge *judge, const struct test *test,
+                                 const sandcell_container *container)
 {
     sandcell_exec_options *options = sandcell_exec_options_new();
     sandcell_exec_result *result = NULL;
@@ -111,7 +115,7 @@ static sandcell_exec_result *run(const struct judge *judge, const struct test *t
         && sandcell_exec_options_set_max_output(options, judge->output, &error) == SANDCELL_OK
         && sandcell_exec_options_set_on_overflow(options, SANDCELL_OVERFLOW_KILL, &error) == SANDCELL_OK
         && sandcell_exec_options_set_measure(options, true, &error) == SANDCELL_OK
-        && sandcell_sandbox_exec(sandbox, options, &result, &error) == SANDCELL_OK;
+        && sandcell_container_exec(container, options, &result, &error) == SANDCELL_OK;
     sandcell_exec_options_free(options);
     return good ? result : NULL;
 }
@@ -178,7 +182,8 @@ static void print_verdict(struct judge *judge, const struct test *test, const sa
 static void print_error(struct judge *judge, const struct test *test)
 {
     bool theirs = sandcell_error_is_exec_start(error);
-    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error", sandcell_error_message(error, NULL));
+    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error",
+           sandcell_error_message(error, NULL));
     sandcell_error_free(error);
     judge->all_ok = false;
     judge->internal_error = judge->internal_error || !theirs;
@@ -187,7 +192,7 @@ static void print_error(struct judge *judge, const struct test *test)
 static void judge_test(struct judge *judge, const struct test *test)
 {
     sandcell_sandbox *sandbox = start(judge);
-    sandcell_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandbox);
+    sandcell_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandcell_sandbox_container(sandbox));
     if (result != NULL)
         print_verdict(judge, test, result);
     else

@@ -23,7 +23,7 @@ impl Client {
     /// `InvalidArgument` if `image` is not a valid reference, and any failure to
     /// ask the engine: `false` always means that the engine answered.
     pub fn image_exists(&self, image: &str) -> Result<bool> {
-        Ok(self.image_info(image)?.is_some())
+        Ok(self.inspect_image(image)?.is_some())
     }
 
     /// Returns the engine's information about `image`; `None` if it does not have
@@ -31,15 +31,15 @@ impl Client {
     ///
     /// ```
     /// # let client = sandcell::Client::from_env()?;
-    /// let info = client.image_info("busybox:latest")?.expect("was pulled before");
+    /// let info = client.inspect_image("busybox:latest")?.expect("was pulled before");
     /// println!("{} is {} bytes for {}/{}", info.id, info.size, info.os, info.architecture);
-    /// assert_eq!(client.image_info("no/such:image")?, None);
+    /// assert_eq!(client.inspect_image("no/such:image")?, None);
     /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
     /// Those of [`image_exists`](Client::image_exists).
-    pub fn image_info(&self, image: &str) -> Result<Option<ImageInfo>> {
+    pub fn inspect_image(&self, image: &str) -> Result<Option<ImageInfo>> {
         image::check(image)?;
         let info = image::find(self.api().as_ref(), &self.begin()?, image)?;
         if info.is_none() {

@@ -249,18 +249,18 @@ impl Client {
     /// does not exist.
     ///
     /// # Errors
-    /// Those of [`container`](Client::container) and [`Container::state`].
+    /// Those of [`container`](Client::container) and [`Container::inspect_state`].
     pub fn container_alive(&self, container: &str) -> Result<bool> {
         Ok(self.inspect_container_state(container)?.is_some_and(|state| state.running))
     }
 
     /// Returns the state of `container` (an id or a name), or `None` if it does
-    /// not exist; see [`Container::state`].
+    /// not exist; see [`Container::inspect_state`].
     ///
     /// # Errors
-    /// Those of [`container`](Client::container) and [`Container::state`].
+    /// Those of [`container`](Client::container) and [`Container::inspect_state`].
     pub fn inspect_container_state(&self, container: &str) -> Result<Option<ContainerState>> {
-        self.container(container)?.state()
+        self.container(container)?.inspect_state()
     }
 
     /// Stops `container` (an id or a name) and removes it; see

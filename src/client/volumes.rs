@@ -10,7 +10,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for an invalid option; any error of the engine.
-    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
+    pub fn create_volume(&self, options: &VolumeOptions) -> Result<Volume> {
         let request = options.to_request()?;
         self.api().volume_create(&self.begin()?, &request).map_err(|e| e.context("create volume"))
     }
@@ -19,7 +19,7 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for an invalid name; any failure to ask the engine.
-    pub fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
+    pub fn inspect_volume(&self, name: &str) -> Result<Option<Volume>> {
         validate::id_or_name("name", name)?;
         match self.api().volume_inspect(&self.begin()?, name) {
             Ok(volume) => Ok(Some(volume)),
@@ -42,21 +42,21 @@ impl Client {
     ///
     /// let client = Client::from_env()?;
     /// let home = "/srv/example-of-volume-list";
-    /// client.volume_create(&VolumeOptions::new("example-17").label(labels::HOME, home))?;
+    /// client.create_volume(&VolumeOptions::new("example-17").label(labels::HOME, home))?;
     /// // That process dies. The next one with the same home cleans up:
-    /// for volume in client.volume_list(&VolumeFilter::new().label(labels::HOME, home))? {
-    ///     match client.volume_remove(&volume.name) {
+    /// for volume in client.list_volumes(&VolumeFilter::new().label(labels::HOME, home))? {
+    ///     match client.remove_volume(&volume.name) {
     ///         Err(error) if error.is_conflict() => println!("{} is in use", volume.name),
     ///         removed => removed?,
     ///     }
     /// }
-    /// assert!(client.volume_inspect("example-17")?.is_none());
+    /// assert!(client.inspect_volume("example-17")?.is_none());
     /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
     /// `InvalidArgument` for an invalid label; any failure to ask the engine.
-    pub fn volume_list(&self, filter: &VolumeFilter) -> Result<Vec<Volume>> {
+    pub fn list_volumes(&self, filter: &VolumeFilter) -> Result<Vec<Volume>> {
         let request = filter.to_request()?;
         let list = self.api().volume_list(&self.begin()?, &request);
         let mut list = list.map_err(|e| e.context("list volumes"))?;
@@ -73,7 +73,7 @@ impl Client {
     /// # Errors
     /// `InvalidArgument` for an invalid name, `Conflict` if a container uses it,
     /// running or not; any error of the engine.
-    pub fn volume_remove(&self, name: &str) -> Result<()> {
+    pub fn remove_volume(&self, name: &str) -> Result<()> {
         validate::id_or_name("name", name)?;
         let (api, context) = (self.api(), self.begin()?);
         // Podman resolves a name prefix: asked to remove a volume that does not
@@ -83,5 +83,14 @@ impl Client {
             Err(error) if error.is_not_found() => Ok(()),
             removed => removed.map_err(|e| e.context("remove volume")),
         }
+    }
+
+    /// [`create_volume`](Client::create_volume) by another name.
+    ///
+    /// # Errors
+    /// Those of [`create_volume`](Client::create_volume).
+    #[doc(hidden)]
+    pub fn volume_create(&self, options: &VolumeOptions) -> Result<Volume> {
+        self.create_volume(options)
     }
 }

@@ -130,8 +130,7 @@ fn check_owner(owner: Option<(u32, u32)>) -> Result<()> {
     const MAX: u32 = i32::MAX as u32;
     match owner {
         Some((uid, gid)) if uid > MAX || gid > MAX => {
-            let problem =
-                format_args!("user id and group id must be at most {MAX}, not {uid}:{gid}");
+            let problem = format!("user id and group id must be at most {MAX}, not {uid}:{gid}");
             Err(Error::invalid("owner", problem))
         }
         _ => Ok(()),
@@ -326,14 +325,14 @@ impl<'a> TransferOptions<'a> {
     /// Calls the progress callback.
     pub(super) fn report(&self, bytes: u64, entries: u64, path: &Path) -> Result<()> {
         let Some(progress) = self.progress else { return Ok(()) };
-        supplied::tell("a progress callback", || progress(&Progress { bytes, entries, path }))
+        supplied::notify("a progress callback", || progress(&Progress { bytes, entries, path }))
     }
 
     /// Logs that `path` is not copied, and calls the callback for it.
     pub(super) fn skip(&self, path: &Path, reason: SkipReason) -> Result<()> {
         log::warn!("{path:?} is not copied: {reason:?}");
         let Some(skipped) = self.skipped else { return Ok(()) };
-        supplied::tell("a skip callback", || skipped(&Skipped { path, reason }))
+        supplied::notify("a skip callback", || skipped(&Skipped { path, reason }))
     }
 }
 

@@ -79,7 +79,7 @@ struct Spill {
 
 impl Spill {
     fn new(tasks: &Arc<Tasks>) -> Result<Self> {
-        let file = sys::spill_file().map_err(|e| Error::io("make a temporary file", e))?;
+        let file = sys::spill_file().map_err(|e| Error::io("create a temporary file", e))?;
         Ok(Spill { file: Some(file), tasks: Arc::clone(tasks), at: 0, end: 0 })
     }
 

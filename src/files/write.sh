@@ -1,10 +1,12 @@
-# Writes a file of a container: what comes in, if it is all.
+# shellcheck shell=sh
+# Writes stdin to a file, and renames it into place once it is complete.
 #
 # Usage: sh -c SCRIPT sandcell PATH DIRECTORY MODE SIZE TOKEN PARENTS
-# Exits with 66 if there is no such directory, 20 if it is something else, 21 if
-# PATH is a directory, 74 if less or more came in, 127, naming it, if a program is missing.
-# Whatever it fails for, it says so with a line and reads on to the end of the input: what a
-# command wrote is lost to some engines if it leaves input unread.
+# Exits with 66 if DIRECTORY does not exist, 20 if it is not a directory, 21 if PATH is a
+# directory, 74 if stdin does not have SIZE bytes, and 127 if a program is missing, whose name
+# it writes to stderr.
+# On a failure it writes a line to stdout and reads stdin to its end: some engines lose the
+# output of a command that leaves its input unread.
 path=$1 directory=$2 mode=$3 size=$4 temp=$2/.sandcell-$5
 for tool in cat chmod mkdir mv rm wc; do
   command -v "$tool" >/dev/null || { echo "$tool" >&2; exit 127; }
@@ -12,12 +14,12 @@ done
 fail() { echo; cat >/dev/null; exit "$1"; }
 umask 022
 if [ "$6" = yes ]; then mkdir -p "$directory" || fail 1; fi
-[ -d "$directory" ] || { [ -e "$directory" ] && fail 20 || fail 66; }
+[ -d "$directory" ] || if [ -e "$directory" ]; then fail 20; else fail 66; fi
 [ -d "$path" ] && fail 21
 umask 077
 trap 'rm -f "$temp"' EXIT
 trap 'exit 1' HUP INT TERM
 cat >"$temp" || fail 1
-# The input also ends when whoever sends it is gone.
+# Stdin also ends when the sender dies.
 [ "$(wc -c <"$temp")" -eq "$size" ] || exit 74
 chmod "$mode" "$temp" && mv -f "$temp" "$path" || exit 1

@@ -174,7 +174,7 @@ fn capabilities_are_counted_as_engines_do() {
     assert_eq!(said(&posture, Protection::Watchers).1, "commands may affect them with KILL");
 }
 
-/// What a posture says of the watchers of a container with one change.
+/// The posture's state and reason of the watchers, for a container with one change.
 fn watchers(pointer: &str, value: Value) -> (&'static str, String) {
     let posture = posture(but(closed(), [(pointer, value)]), docker());
     let (state, reason) = said(&posture, Protection::Watchers);

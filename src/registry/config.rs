@@ -2,7 +2,7 @@
 //! helper that it names.
 //!
 //! The crate `docker_credential` reads it, too, but it waits for a helper forever
-//! (a helper may prompt for a password where nobody sees it), writes to it through
+//! (a helper may prompt for a password where no user sees it), writes to it through
 //! a pipe (if the helper does not read, SIGPIPE kills this process), and puts the
 //! output of a failed helper, which may contain a secret, into its error.
 

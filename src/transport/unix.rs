@@ -55,7 +55,7 @@ fn explain(endpoint: &dyn fmt::Display, path: &Path, error: io::Error) -> Error 
         _ if is_other_file => (ErrorKind::ConnectionRefused, "the path is not a socket"),
         io::ErrorKind::ConnectionRefused => (
             ErrorKind::ConnectionRefused,
-            "the socket exists, but no engine listens on it; did the engine stop?",
+            "the socket exists, but no engine listens on it; did it stop?",
         ),
         _ => (ErrorKind::Unreachable, "connecting failed"),
     };

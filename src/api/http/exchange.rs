@@ -104,7 +104,7 @@ impl<'a> Request<'a> {
             .header(HOST, to.http_host())
             .header(USER_AGENT, concat!("sandcell/", env!("CARGO_PKG_VERSION")));
         match self.body {
-            // A body without a length goes in chunks.
+            // Without a Content-Length, the body is sent in chunks.
             Body::Tar => builder = builder.header(CONTENT_TYPE, "application/x-tar"),
             Body::Json(json) => {
                 if self.method == Method::POST {
@@ -122,7 +122,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Why a request could not be put into bytes: a bug, since targets are encoded.
+/// Why a request could not be encoded. This is a bug: targets are percent-encoded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EncodeError {
     #[error(transparent)]
@@ -131,7 +131,7 @@ pub(super) enum EncodeError {
     Protocol(#[from] ureq_proto::Error),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    #[error("the head does not end where it should")]
+    #[error("the request head is incomplete")]
     Incomplete,
 }
 
@@ -152,7 +152,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// How the body is delimited. Before any of it is read, also its length.
+    /// How the body is delimited, with its length if none of it was read.
     pub(super) fn body_mode(&self) -> BodyMode {
         match &self.call {
             RecvResponseResult::RecvBody(call) => call.body_mode(),
@@ -218,7 +218,8 @@ pub(super) fn receive(
     sent_whole: bool,
 ) -> Result<Exchange, Failed> {
     let head = receive_head(&mut connection, context, &mut call)?;
-    let call = call.proceed().ok_or_else(|| Error::protocol("a head does not end"))?;
+    let incomplete = || Error::protocol("the engine's response has an incomplete head");
+    let call = call.proceed().ok_or_else(incomplete)?;
     Ok(Exchange { connection, head, call, sent_whole })
 }
 

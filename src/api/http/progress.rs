@@ -42,7 +42,7 @@ pub(super) fn drain(
         match message.error {
             // Read on to the end: the engine still reports on other layers.
             Some(error) => failure = failure.or(Some(error)),
-            None => supplied::tell("a progress callback", || progress(&message.progress))?,
+            None => supplied::notify("a progress callback", || progress(&message.progress))?,
         }
     }
     drop(messages);

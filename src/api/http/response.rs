@@ -117,8 +117,8 @@ impl<'pool> Response<'pool> {
                 return Err(Error::protocol(format!("{problem}: {status}")));
             }
         }
-        let (stream, ahead) = self.exchange.connection.into_parts();
-        Ok(if ahead.is_empty() { stream } else { Box::new(Prebuffered::new(ahead, stream)) })
+        let (stream, received) = self.exchange.connection.into_parts();
+        Ok(if received.is_empty() { stream } else { Box::new(Prebuffered::new(received, stream)) })
     }
 
     /// The body as a reader. At its end, the connection returns to the pool.
@@ -126,7 +126,7 @@ impl<'pool> Response<'pool> {
         Body(Some(self))
     }
 
-    /// Refuses a body that says that it is larger than it may be.
+    /// Fails if the `Content-Length` exceeds the limit.
     fn check_length(&self) -> Result<()> {
         match self.exchange.body_mode() {
             BodyMode::LengthDelimited(length) if length > MAX_JSON => Err(too_large()),

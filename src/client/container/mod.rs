@@ -128,7 +128,7 @@ impl Container {
     ///
     /// # Errors
     /// Any failure to ask the engine.
-    pub fn state(&self) -> Result<Option<ContainerState>> {
+    pub fn inspect_state(&self) -> Result<Option<ContainerState>> {
         match self.inspect() {
             Ok(inspect) => Ok(Some(inspect.into())),
             Err(error) if error.is_not_found() => Ok(None),

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2317  # the last two lines run if a file cannot be opened
 # Runs a command with its output and its exit code in files, and waits for it: the
 # engine reports the command as running while this shell runs.
 #

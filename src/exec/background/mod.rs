@@ -242,10 +242,10 @@ impl Background {
 
     /// Whether an exec runs it that another handle started.
     fn is_running(&self, target: &ExecTarget, seen: &mut Option<RunningExec>) -> Result<bool> {
-        if let Some(exec) = seen
-            && found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running)
-        {
-            return Ok(true);
+        if let Some(exec) = seen {
+            if found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running) {
+                return Ok(true);
+            }
         }
         let running = found::running(target, &self.job.directory(), &self.job.name)?;
         *seen = running.unwrap_or_default().pop();

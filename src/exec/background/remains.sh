@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2317  # the last line runs if the file cannot be opened
 # Reads a file of a background command. The command's user can replace it by
 # anything, so only a regular file is read: nothing else can block this script.
 #

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2086  # lists are split into words on purpose
 # Signals the processes of one exec. Runs in the container as the exec's own user
 # and needs only a shell. Its output is a hint only: other processes of that user
 # can stop it or write in its place.
@@ -36,7 +37,7 @@ snapshot() {
 # room for another process. Slow: a shell reads files byte by byte.
 snapshot_builtin() {
   set +f
-  statuses= marked=" "
+  statuses='' marked=" "
   for dir in /proc/[0-9]*; do
     { while read -r line; do
       case $line in State:* | Pid:* | PPid:* | Uid:* | NSsid:*) statuses=$statuses$line$newline ;; esac
@@ -58,13 +59,13 @@ add() {
 }
 
 list() {
-  all= pid= state= parent= uid= session=0
+  all='' pid='' state='' parent='' uid='' session=0
   IFS=$newline
   for line in $statuses; do
     unset IFS
     set -- $line
     case $1 in
-      State:) add && pid= state=$2 parent= uid= session=0 ;;
+      State:) add && pid='' state=$2 parent='' uid='' session=0 ;;
       Pid:) pid=$2 ;;
       PPid:) parent=$2 ;;
       Uid:) uid=$2 ;;
@@ -97,9 +98,9 @@ scan() {
   case "$statuses" in *Pid:*"$$"*) ;; *) builtin_only=yes ;; esac
   [ -z "$builtin_only" ] || snapshot_builtin
   list
-  tree=" " main= again=yes
+  tree=" " main='' again=yes
   while [ "$again" ]; do
-    again= rest=
+    again='' rest=''
     for process in $all; do
       IFS=: && set -- $process && unset IFS
       case "$marked;$tree;$sessions" in
@@ -155,7 +156,7 @@ run() {
   esac
 }
 
-own_uid= own_session=0
+own_uid='' own_session=0
 while read -r line; do
   set -- $line
   case $1 in Uid:) own_uid=$2 ;; NSsid:) own_session=$2 ;; esac

@@ -179,9 +179,8 @@ impl Killer {
         if self.has_own_user {
             return strike::send_signal(self, context, KillScope::User, phase);
         }
-        if self.watch.watchers.is_some()
-            && let Some(_shut) = self.watch.gate.shut(strike::HELPER_TIMEOUT)
-        {
+        let shut = || self.watch.gate.shut(strike::HELPER_TIMEOUT);
+        if let Some(_shut) = self.watch.watchers.as_ref().and_then(|_| shut()) {
             // No command can be started now, so the list is complete.
             match self.query_engine(context, |limited| OtherExecs::of(self, limited)) {
                 Err(error) => return strike::container_end_or(self, error),
