@@ -227,7 +227,7 @@ fn privileges_are_given_by_name_only() {
     let container = Container::with(options().cap_add("NET_BIND_SERVICE").cap_add("CHOWN"));
     assert_eq!(status(&container, "CapEff"), "0000000000000401");
     let posture = container.handle().posture().unwrap();
-    let ours = ["none but NET_BIND_SERVICE, CHOWN", "none but CHOWN, NET_BIND_SERVICE"];
+    let ours = ["none except NET_BIND_SERVICE, CHOWN", "none except CHOWN, NET_BIND_SERVICE"];
     let has_line = |ours: &str| {
         let whose = if has_gvisor() { "; kept by gVisor's own kernel\n" } else { "\n" };
         posture.to_string().contains(&format!("{ours}{whose}"))
