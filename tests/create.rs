@@ -229,7 +229,7 @@ fn privileges_are_given_by_name_only() {
     let posture = container.handle().posture().unwrap();
     let ours = ["none except NET_BIND_SERVICE, CHOWN", "none except CHOWN, NET_BIND_SERVICE"];
     let has_line = |ours: &str| {
-        let whose = if has_gvisor() { "; kept by gVisor's own kernel\n" } else { "\n" };
+        let whose = if has_gvisor() { "; enforced by gVisor's own kernel\n" } else { "\n" };
         posture.to_string().contains(&format!("{ours}{whose}"))
     };
     assert!(ours.into_iter().any(has_line), "{posture}");
