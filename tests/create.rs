@@ -195,7 +195,7 @@ fn privileges_are_given_by_name_only() {
     let container = Container::with(options().cap_add("NET_BIND_SERVICE").cap_add("CHOWN"));
     assert_eq!(status(&container, "CapEff"), "0000000000000401");
     let posture = container.handle().posture().unwrap();
-    let ours = ["none but NET_BIND_SERVICE, CHOWN\n", "none but CHOWN, NET_BIND_SERVICE\n"];
+    let ours = ["none except NET_BIND_SERVICE, CHOWN\n", "none except CHOWN, NET_BIND_SERVICE\n"];
     assert!(ours.iter().any(|ours| posture.to_string().contains(ours)), "{posture}");
 
     let open = options().keep_capabilities().allow_new_privileges().without_init();

@@ -173,11 +173,11 @@ fn starts_that_give_no_stream() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     let frames = frame(1, b"out");
     for (bytes, kind, words) in [
-        ([framed.as_bytes(), &frames].concat(), ErrorKind::Protocol, "hand over"),
-        ([chunked.as_bytes(), b"b\r\n", &frames].concat(), ErrorKind::Protocol, "hand over"),
-        (answer(201, "{}").into(), ErrorKind::Protocol, "hand over"),
-        (answer(204, "").into(), ErrorKind::Protocol, "hand over"),
-        (answer(304, "").into(), ErrorKind::Protocol, "hand over"),
+        ([framed.as_bytes(), &frames].concat(), ErrorKind::Protocol, "did not upgrade"),
+        ([chunked.as_bytes(), b"b\r\n", &frames].concat(), ErrorKind::Protocol, "did not upgrade"),
+        (answer(201, "{}").into(), ErrorKind::Protocol, "did not upgrade"),
+        (answer(204, "").into(), ErrorKind::Protocol, "did not upgrade"),
+        (answer(304, "").into(), ErrorKind::Protocol, "did not upgrade"),
         (answer(404, r#"{"message":"No such exec"}"#).into(), ErrorKind::NotFound, "No such exec"),
         (answer(409, r#"{"message":"is paused"}"#).into(), ErrorKind::Conflict, "is paused"),
         (answer(500, r#"{"message":"OCI runtime"}"#).into(), ErrorKind::Engine, "OCI runtime"),
