@@ -37,6 +37,7 @@ lint: ## check formatting, clippy and rustdoc
 lib: ## build the C library, target/release/libsandcell.so and .a
 	cargo rustc --release --locked --lib --features capi --crate-type cdylib,staticlib -- -C link-arg=-Wl,-soname,$(SONAME)
 	@ln -sf libsandcell.so target/release/$(SONAME)
+	@scripts/licenses >target/release/licenses.part && mv target/release/licenses.part target/release/THIRD-PARTY-LICENSES.txt
 	@touch target/release/libsandcell.so target/release/libsandcell.a
 
 install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=

@@ -73,12 +73,12 @@ static void *engine(void *listener)
 
 static int run(const char *host)
 {
-    sandcell_client_options *at = sandcell_client_options_new();
+    sandcell_client_builder *at = sandcell_client_builder_new();
     sandcell_exec_options *command = sandcell_exec_options_new();
     sandcell_client *client = NULL;
     sandcell_exec_result *result = NULL;
     int32_t code = -1;
-    int failed = sandcell_client_options_set_host(at, host, SANDCELL_CSTR, NULL) || sandcell_client_new(at, &client, NULL)
+    int failed = sandcell_client_builder_set_host(at, host, SANDCELL_CSTR, NULL) || sandcell_client_builder_build(at, &client, NULL)
         || sandcell_exec_options_add_arg(command, "true", SANDCELL_CSTR, NULL)
         || sandcell_client_exec(client, "c", SANDCELL_CSTR, command, &result, NULL)
         || !sandcell_exec_result_exit_code(result, &code);

@@ -55,7 +55,7 @@ fn main() -> Result<(), Error> {
     for bar in bars.layers.borrow().values() {
         bar.abandon();
     }
-    if let Some(info) = client.image_info(&image)? {
+    if let Some(info) = client.inspect_image(&image)? {
         println!("{} for {}/{}, {} bytes", info.id, info.os, info.architecture, info.size);
     }
     Ok(())

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
-use sandcell::{Client, CreateOptions, ExecOptions, Result};
+use sandcell::{Client, Container, CreateOptions, ExecOptions, Result, Sandbox};
 
 fn main() -> ExitCode {
     let image = std::env::args().nth(1).unwrap_or_else(|| "busybox:latest".to_owned());
@@ -24,27 +24,27 @@ fn session(image: &str) -> Result<()> {
     let version = timed("version", || client.version())?;
     println!("  engine {}, API {}", version.server.version, version.negotiated);
 
-    let container = timed("create and start", || {
-        client.create_and_start(&CreateOptions::new(image).env("GREETING", "hello"))
+    // Dropping it removes the container, whatever fails below.
+    let sandbox = timed("create and start", || {
+        Sandbox::start(&client, &CreateOptions::new(image).env("GREETING", "hello"))
     })?;
-    println!("  container {container}");
-
-    // Stop the container even if a command failed.
-    let commands = run_commands(&client, &container);
-    timed("stop", || client.stop(&container))?;
-    println!("  still there: {}", client.container_alive(&container)?);
-    commands
+    println!("  container {}", sandbox.id());
+    let container = Container::clone(&sandbox);
+    run_commands(&container)?;
+    timed("stop", || sandbox.stop())?;
+    println!("  still there: {}", container.inspect_state()?.is_some());
+    Ok(())
 }
 
-fn run_commands(client: &Client, container: &str) -> Result<()> {
+fn run_commands(container: &Container) -> Result<()> {
     let both_streams = "echo $GREETING from the sandbox; echo a warning >&2";
-    run(client, container, &ExecOptions::new(["sh", "-c", both_streams]))?;
-    run(client, container, &ExecOptions::new(["sh", "-c", "echo failing >&2; exit 42"]))?;
-    run(client, container, &ExecOptions::new(["sort"]).stdin("pear\napple\nfig\n"))
+    run(container, &ExecOptions::new(["sh", "-c", both_streams]))?;
+    run(container, &ExecOptions::new(["sh", "-c", "echo failing >&2; exit 42"]))?;
+    run(container, &ExecOptions::new(["sort"]).stdin("pear\napple\nfig\n"))
 }
 
-fn run(client: &Client, container: &str, command: &ExecOptions) -> Result<()> {
-    let result = timed("exec", || client.exec(container, command))?;
+fn run(container: &Container, command: &ExecOptions) -> Result<()> {
+    let result = timed("exec", || container.exec(command))?;
     println!("  stdout {:?}", result.stdout.text());
     println!("  stderr {:?}", result.stderr.text());
     println!("  {:?}", result.outcome);

@@ -1,5 +1,5 @@
-//! The limits of one call: its deadline and its cancel token; and those of each
-//! of several.
+//! The limits of a single call (deadline and cancel token), and those of a
+//! client's calls.
 
 use std::fmt;
 use std::os::fd::BorrowedFd;
@@ -11,15 +11,15 @@ use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorKind, Result, human};
 use crate::sys;
 
-/// How long a pull or a transfer goes on while nothing moves, where the caller
-/// set no limit: an engine may wait for a registry, or for a disk.
+/// Default timeout of a pull or a transfer without progress. It is long because
+/// an engine may wait for a registry or a disk.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The limits of one call: when it must end, and who may end it.
+/// The limits of one call: its deadline and its cancel token.
 ///
-/// A [`Client`](crate::Client) makes one at the start of each operation and
-/// hands it to every request of its [`Api`](crate::api::Api); an implementation
-/// of that trait must honour it, at least by [`check`](CallContext::check).
+/// A [`Client`](crate::Client) creates one per operation and passes it to every
+/// request of its [`Api`](crate::api::Api). An implementation of that trait must
+/// honour it, at least by calling [`check`](CallContext::check).
 #[derive(Clone, Debug, Default)]
 pub struct CallContext {
     deadline: Option<Deadline>,
@@ -33,20 +33,20 @@ struct Deadline {
     limit: Limit,
 }
 
-/// Which limit a deadline comes from, so that its error can say so.
+/// The origin of a deadline, for its error message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limit {
-    /// The caller's own.
+    /// Set by the caller.
     Call,
-    /// The default for one request to the engine.
+    /// The default for one request.
     Request(Duration),
     /// The default for a call of several requests.
     Whole(Duration),
-    /// The default for making a connection.
+    /// The default for establishing a connection.
     Connect(Duration),
-    /// The default for a pull or a transfer in which nothing moves.
+    /// The default for a pull or a transfer without progress.
     Idle(Duration),
-    /// The library's own, for cleaning up after a failed call.
+    /// The limit for cleaning up after a failed call.
     CleanUp(Duration),
 }
 
@@ -54,29 +54,31 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Limit::Call => f.write_str("the caller's deadline passed"),
-            Limit::Request(d) => write!(f, "no answer within {} (default request limit)", human(d)),
-            Limit::Whole(d) => write!(f, "not done within {} (default limit)", human(d)),
-            Limit::Connect(d) => write!(f, "no connection within {} (connect limit)", human(d)),
-            Limit::Idle(d) => write!(f, "no progress for {} (default limit)", human(d)),
+            Limit::Request(d) => {
+                write!(f, "no answer within {} (default request timeout)", human(d))
+            }
+            Limit::Whole(d) => write!(f, "not finished within {} (default timeout)", human(d)),
+            Limit::Connect(d) => write!(f, "no connection within {} (connect timeout)", human(d)),
+            Limit::Idle(d) => write!(f, "no progress for {} (default timeout)", human(d)),
             Limit::CleanUp(d) => write!(f, "not cleaned up within {}", human(d)),
         }
     }
 }
 
 impl CallContext {
-    /// No deadline, nobody to cancel.
+    /// A context without limits.
     #[must_use]
     pub fn unlimited() -> Self {
         Self::default()
     }
 
-    /// The same, ending at `deadline` at the latest.
+    /// Adds a deadline; an earlier one stays in force.
     #[must_use]
     pub fn with_deadline(self, deadline: Instant) -> Self {
         self.at_most(deadline, Limit::Call)
     }
 
-    /// The same, ended by `token` in place of any earlier token.
+    /// Sets the cancel token, replacing any earlier one.
     #[must_use]
     pub fn with_cancel(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
@@ -88,13 +90,13 @@ impl CallContext {
         self
     }
 
-    /// The same, without an end of its own.
+    /// Removes the deadline.
     pub(crate) fn without_deadline(mut self) -> Self {
         self.deadline = None;
         self
     }
 
-    /// The same, ending `duration` from now at the latest.
+    /// Adds a deadline `duration` from now; an earlier one stays in force.
     pub(crate) fn within(self, duration: Duration, limit: Limit) -> Self {
         match Instant::now().checked_add(duration) {
             Some(at) => self.at_most(at, limit),
@@ -102,8 +104,8 @@ impl CallContext {
         }
     }
 
-    /// The same, and ending `duration` from now unless something narrower than
-    /// a limit of the library's for a whole call is set.
+    /// Adds a deadline `duration` from now, unless the caller, a request or the
+    /// connection already has one.
     pub(crate) fn with_default_timeout(self, duration: Duration, limit: Limit) -> Self {
         match self.deadline {
             None | Some(Deadline { limit: Limit::Whole(_) | Limit::CleanUp(_), .. }) => {
@@ -113,8 +115,8 @@ impl CallContext {
         }
     }
 
-    /// The limits of work that goes on when this call's caller has left: the
-    /// call's own deadline, but `least` from now at the earliest.
+    /// The limits of work that continues after this call's caller has left: the
+    /// call's own deadline, but at least `least` from now, and not cancellable.
     pub(crate) fn detached(&self, least: Duration, limit: Limit) -> Self {
         let least = CallContext::unlimited().within(least, limit);
         match self.deadline {
@@ -132,23 +134,23 @@ impl CallContext {
         self
     }
 
-    /// When the call must have ended, if ever.
+    /// Returns the deadline, if any.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline.map(|deadline| deadline.at)
     }
 
-    /// Whether the call may go on.
+    /// Checks whether the call may continue.
     ///
     /// # Errors
-    /// `Closed`, `Cancelled` or `Timeout`: whichever holds, in this order.
+    /// `Closed`, `Cancelled` or `Timeout`, checked in this order.
     pub fn check(&self) -> Result<()> {
-        let rung =
+        let is_cancelled =
             |token: &Option<CancelToken>| token.as_ref().is_some_and(CancelToken::is_cancelled);
-        if rung(&self.closed) {
+        if is_cancelled(&self.closed) {
             return Err(Error::new(ErrorKind::Closed, "the client was closed"));
         }
-        if rung(&self.cancel) {
+        if is_cancelled(&self.cancel) {
             return Err(Error::new(ErrorKind::Cancelled, "cancelled by the caller"));
         }
         match self.deadline {
@@ -157,13 +159,13 @@ impl CallContext {
         }
     }
 
-    /// Waits until `fd` is ready for `interest`, or broken.
+    /// Waits until `fd` is ready for `interest`, or has an error.
     pub(crate) fn wait(&self, fd: BorrowedFd<'_>, interest: PollFlags) -> Result<()> {
         while !self.poll(&[(fd, interest)], None)? {}
         Ok(())
     }
 
-    /// Sleeps, unless the call ends first.
+    /// Sleeps for `duration`. Fails early if the call's limits end it.
     pub(crate) fn sleep(&self, duration: Duration) -> Result<()> {
         let until = Instant::now() + duration;
         loop {
@@ -175,8 +177,8 @@ impl CallContext {
         }
     }
 
-    /// One poll: returns whether any descriptor is ready, and fails as soon as
-    /// the call's limits say so. May end early with nothing ready.
+    /// Polls once: returns whether any descriptor is ready, and fails as soon as
+    /// the call's limits end it. May return early with nothing ready.
     pub(crate) fn poll(
         &self,
         fds: &[(BorrowedFd<'_>, PollFlags)],
@@ -187,13 +189,13 @@ impl CallContext {
         polled.extend(fds.iter().map(|&(fd, interest)| PollFd::new(fd, interest)));
         for token in [&self.closed, &self.cancel].into_iter().flatten() {
             let wake_rx =
-                token.wake_rx().map_err(|e| Error::io("make a descriptor to wait on", e))?;
+                token.wake_rx().map_err(|e| Error::io("create a descriptor to wait on", e))?;
             polled.push(PollFd::new(wake_rx, PollFlags::POLLIN));
         }
         let left = self.deadline.map(|d| d.at.saturating_duration_since(Instant::now()));
         let timeout = timeout.into_iter().chain(left).min();
         sys::poll(&mut polled, timeout).map_err(|e| Error::io("wait for the engine", e))?;
-        // A flag that nix does not know is some kind of readiness as well.
+        // A flag that nix does not know still means readiness.
         let ready = polled[..fds.len()].iter().any(|fd| fd.any().unwrap_or(true));
         if !ready {
             self.check()?;
@@ -202,7 +204,7 @@ impl CallContext {
     }
 }
 
-/// What limits each call of several: a time for each, and what ends them all.
+/// The limits of a client's calls: a timeout for each, and a context for all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limits {
     timeout: Option<Duration>,
@@ -210,32 +212,32 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// No time for each call, and `context` for all.
+    /// Limits without a timeout per call.
     pub(crate) fn new(context: CallContext) -> Self {
         Limits { timeout: None, context }
     }
 
-    /// The same, with this time for each call in place of any earlier one.
+    /// Sets the timeout of each call.
     pub(crate) fn with_timeout(self, timeout: Duration) -> Self {
         Limits { timeout: Some(timeout), ..self }
     }
 
-    /// The same, with what `change` makes of that which holds for all calls.
+    /// Changes the limits that hold for all calls.
     pub(crate) fn with(self, change: impl FnOnce(CallContext) -> CallContext) -> Self {
         Limits { context: change(self.context), ..self }
     }
 
-    /// The limits of a call that starts now.
+    /// Returns the limits for a call that starts now.
     ///
     /// # Errors
-    /// Those of [`CallContext::check`]: it may be over before it starts.
+    /// Those of [`CallContext::check`], if a limit already ends the call.
     pub(crate) fn begin(&self) -> Result<CallContext> {
         let context = self.context();
         context.check()?;
         Ok(context)
     }
 
-    /// The same, although it may be over before it starts.
+    /// Like [`begin`](Limits::begin), without checking the limits.
     pub(crate) fn context(&self) -> CallContext {
         let context = self.context.clone();
         match self.timeout {
@@ -250,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_call_has_its_own_time() {
+    fn each_call_has_its_own_timeout() {
         let limits = Limits::default().with_timeout(Duration::from_secs(3600));
         let first = limits.begin().unwrap().deadline().unwrap();
         assert!(Limits::begin(&limits).unwrap().deadline().unwrap() > first);
@@ -288,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_of_a_token_cancelled_before_it_was_made_is_ready() {
+    fn the_descriptor_of_a_cancelled_token_is_ready() {
         let token = CancelToken::new();
         token.cancel();
         assert!(sys::is_readable(token.wake_rx().unwrap()).unwrap());

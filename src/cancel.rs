@@ -1,4 +1,4 @@
-//! Cancelling a call from another thread.
+//! Cancelling calls from another thread.
 
 use std::fmt;
 use std::io;
@@ -8,13 +8,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::sys;
 
-/// Ends calls from another thread.
+/// Cancels calls from another thread.
 ///
-/// Give a token to a client with [`Client::with_cancel`](crate::Client::with_cancel):
-/// every call through that client then returns with
-/// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) within 100 ms of
-/// [`cancel`](CancelToken::cancel), running ones and later ones. Clones are the
-/// same token. A cancelled token stays cancelled.
+/// Pass a token to [`Client::with_cancel`](crate::Client::with_cancel). After
+/// [`cancel`](CancelToken::cancel), every running and later call through that
+/// client fails with [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) within
+/// 100 ms. Clones share one state. A cancelled token stays cancelled.
 ///
 /// ```
 /// use sandcell::{CancelToken, Client, ErrorKind};
@@ -31,9 +30,9 @@ pub struct CancelToken(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// Becomes readable (end of stream), for good, when `State::wake_tx` is
-    /// dropped. Made by the first waiter, so that a token without waiters
-    /// costs no descriptor and `new` cannot fail.
+    /// Becomes readable (end of stream) for good when `State::wake_tx` is
+    /// dropped. Created by the first waiter, so that an unused token costs no
+    /// descriptor and `new` cannot fail.
     wake_rx: OnceLock<UnixStream>,
 }
 
@@ -44,14 +43,14 @@ struct State {
 }
 
 impl CancelToken {
-    /// A token that is not cancelled.
+    /// Creates a token that is not cancelled.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Cancels: every call that holds this token ends. Idempotent; may be
-    /// called from any thread, but not from a signal handler.
+    /// Cancels every call that uses this token. Idempotent. May be called from
+    /// any thread, but not from a signal handler.
     pub fn cancel(&self) {
         let mut state = sys::lock(&self.0.state);
         state.cancelled = true;
@@ -64,7 +63,7 @@ impl CancelToken {
         sys::lock(&self.0.state).cancelled
     }
 
-    /// A descriptor that polls readable once the token is cancelled.
+    /// A descriptor that becomes readable when the token is cancelled.
     pub(crate) fn wake_rx(&self) -> io::Result<BorrowedFd<'_>> {
         if self.0.wake_rx.get().is_none() {
             let mut state = sys::lock(&self.0.state);

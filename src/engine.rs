@@ -1,5 +1,4 @@
-//! An engine, and what the library remembers of it: what all clones of a client
-//! share.
+//! An engine and the state that all clones of a client share.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +10,7 @@ use crate::registry::DockerConfig;
 use crate::tasks::Tasks;
 use crate::watch::Watches;
 
-/// What a client's operations work on.
+/// The shared state behind a client.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) api: Arc<dyn Api>,
@@ -19,7 +18,7 @@ pub(crate) struct Engine {
     pub(crate) leases: Leases,
     pub(crate) images: Images,
     pub(crate) watches: Watches,
-    /// Where it is written who asks registries.
+    /// Where registry credentials are configured.
     pub(crate) docker_config: Option<DockerConfig>,
     info: OnceLock<SystemInfo>,
 }
@@ -37,19 +36,19 @@ impl Engine {
         }
     }
 
-    /// Forgets a container that is gone.
+    /// Drops all state about a removed container.
     pub(crate) fn forget(&self, container: &str) {
         self.leases.release(container);
         self.watches.forget(container);
     }
 
-    /// What the engine can do; asked for once.
+    /// Returns the engine's system information, requested once.
     pub(crate) fn info(&self, context: &CallContext) -> Result<&SystemInfo> {
         if let Some(info) = self.info.get() {
             return Ok(info);
         }
         let info =
-            self.api.system_info(context).map_err(|e| e.context("ask for the engine's facts"))?;
+            self.api.system_info(context).map_err(|e| e.context("query engine information"))?;
         Ok(self.info.get_or_init(|| info))
     }
 }

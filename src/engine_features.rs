@@ -1,4 +1,4 @@
-//! What an engine can do of what not every engine can.
+//! Optional engine features.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::mount::SUBPATH_SINCE;
 use crate::posture::{Kernel, unsupported_reason};
 
-/// Something that not every engine can do. (Not what the kernel calls a
-/// feature: that is for [`CreateOptions::cap_add`](crate::CreateOptions::cap_add).)
+/// A feature that not every engine supports. (Linux capabilities are set with
+/// [`CreateOptions::cap_add`](crate::CreateOptions::cap_add).)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EngineFeature {
@@ -22,24 +22,25 @@ pub enum EngineFeature {
     CpuLimit,
     /// Limiting the number of [processes](crate::CreateOptions::pids).
     PidsLimit,
-    /// A limit to memory [without one to swap](crate::CreateOptions::without_swap_limit).
+    /// A memory limit [without a swap
+    /// limit](crate::CreateOptions::without_swap_limit).
     UnlimitedSwap,
     /// Filtering system calls: [`Seccomp`](crate::Seccomp).
     Seccomp,
-    /// Filtering system calls by [a profile of one's own](crate::Seccomp::Profile).
+    /// Filtering system calls with [a custom profile](crate::Seccomp::Profile).
     SeccompProfile,
     /// Choosing the [runtime](crate::CreateOptions::runtime).
     Runtime,
-    /// Mounting a [part of a volume](crate::Mount::subpath).
+    /// Mounting a [subdirectory of a volume](crate::Mount::subpath).
     VolumeSubpath,
-    /// [Pausing](crate::Client::pause) a container.
+    /// [Pausing](crate::Container::pause) a container.
     Pause,
-    /// Keeping what a command writes right before it ends, also if it leaves input
-    /// unread.
+    /// Keeping the output that a command writes right before it exits, even if it
+    /// leaves input unread.
     OutputDespiteUnreadInput,
     /// Proving that a killed command is [gone](crate::TreeGone::Yes).
     ProvenKill,
-    /// Proving that while commands of other users run in the container.
+    /// The same while commands of other users run in the container.
     ProvenKillBesideOthers,
 }
 
@@ -63,43 +64,44 @@ impl fmt::Display for EngineFeature {
     }
 }
 
-/// What an engine can do, from [`Client::engine_features`](crate::Client::engine_features).
-/// `Display` prints a table.
+/// The optional features of an engine, from
+/// [`Client::engine_features`](crate::Client::engine_features). `Display` prints
+/// a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineFeatures {
-    /// Why not; `None` for what the engine can do.
+    /// The reason why a feature is missing; `None` if it is supported.
     unsupported: BTreeMap<EngineFeature, Option<String>>,
 }
 
 impl EngineFeatures {
-    /// All that is known: the feature, and why the engine lacks it, or `None`
-    /// if it has it.
+    /// Iterates over all features, each with the reason why it is missing, or
+    /// `None` if it is supported.
     pub fn iter(&self) -> impl Iterator<Item = (EngineFeature, Option<&str>)> {
-        self.unsupported.iter().map(|(&feature, lack)| (feature, lack.as_deref()))
+        self.unsupported.iter().map(|(&feature, reason)| (feature, reason.as_deref()))
     }
 
-    /// Whether the engine can do it.
+    /// Whether the engine supports `feature`.
     #[must_use]
     pub fn supports(&self, feature: EngineFeature) -> bool {
         self.unsupported.get(&feature).is_some_and(Option::is_none)
     }
 
-    /// Why the engine cannot do it; `None` if it can.
+    /// Why the engine does not support `feature`; `None` if it does.
     #[must_use]
     pub fn why_not(&self, feature: EngineFeature) -> Option<&str> {
         self.unsupported.get(&feature)?.as_deref()
     }
 
-    /// Asks the engine, once.
+    /// Returns the engine's features. Its system information is requested once.
     pub(crate) fn of(engine: &Engine, context: &CallContext) -> Result<Self> {
         let version = engine.api.negotiated_version(context)?;
         Ok(EngineFeatures::read(engine.info(context)?, version))
     }
 
-    /// What the engine's words about itself amount to.
+    /// Derives the features from the engine's system information.
     pub(crate) fn read(info: &SystemInfo, version: ApiVersion) -> Self {
         let limit = |can: bool, what: &str| (!can).then(|| unsupported_reason(info, what));
-        let podman = |lacks: &str| info.is_podman().then(|| lacks.to_owned());
+        let podman = |reason: &str| info.is_podman().then(|| reason.to_owned());
         let has_seccomp = info.security_options.iter().any(|option| option.contains("seccomp"));
         let unsupported = [
             (EngineFeature::MemoryLimit, limit(info.memory_limit, "memory")),
@@ -112,11 +114,11 @@ impl EngineFeatures {
             ),
             (
                 EngineFeature::Seccomp,
-                (!has_seccomp).then(|| "the engine's kernel lacks it".to_owned()),
+                (!has_seccomp).then(|| "the engine's kernel does not support it".to_owned()),
             ),
             (
                 EngineFeature::SeccompProfile,
-                podman("Podman takes the profile for the name of a file on its host"),
+                podman("Podman treats the profile as a file name on its host"),
             ),
             (
                 EngineFeature::Runtime,
@@ -124,18 +126,19 @@ impl EngineFeatures {
             ),
             (
                 EngineFeature::VolumeSubpath,
-                (version < SUBPATH_SINCE)
-                    .then(|| format!("the engine must speak API {SUBPATH_SINCE}, not {version}")),
+                (version < SUBPATH_SINCE).then(|| {
+                    format!("requires API version {SUBPATH_SINCE}; the engine uses {version}")
+                }),
             ),
             (EngineFeature::Pause, freezer_unsupported(info)),
             (
                 EngineFeature::OutputDespiteUnreadInput,
-                podman("Podman may put an error of its own in the place of that output"),
+                podman("Podman may replace that output with an error of its own"),
             ),
             (EngineFeature::ProvenKill, counting_unsupported(info)),
             (
                 EngineFeature::ProvenKillBesideOthers,
-                podman("Podman lists processes by a program of the container's")
+                podman("Podman lists processes with a program in the container")
                     .or_else(|| counting_unsupported(info)),
             ),
         ];
@@ -155,7 +158,7 @@ impl fmt::Display for EngineFeatures {
     }
 }
 
-/// Why processes cannot be counted from outside a container.
+/// Why processes cannot be counted from outside the container.
 fn counting_unsupported(info: &SystemInfo) -> Option<String> {
     let hidden = Kernel::of("", info).and_then(Kernel::hides_processes);
     let uncounted =
@@ -163,8 +166,8 @@ fn counting_unsupported(info: &SystemInfo) -> Option<String> {
     hidden.or_else(uncounted)
 }
 
-/// Why processes cannot be frozen: that takes a cgroup, which version 1 gives to
-/// nobody but root.
+/// Why processes cannot be frozen. Freezing needs a cgroup, which rootless
+/// engines do not have with cgroup v1.
 pub(crate) fn freezer_unsupported(info: &SystemInfo) -> Option<String> {
     let is_without = info.cgroup_driver == "none"
         || (info.is_rootless() && info.is_podman() && info.cgroup_version == "1");
@@ -184,20 +187,20 @@ mod tests {
         info
     }
 
-    fn lacks(info: &SystemInfo, version: ApiVersion) -> Vec<EngineFeature> {
-        let capabilities = EngineFeatures::read(info, version);
-        let missing = capabilities.iter().filter(|(_, why_not)| why_not.is_some());
+    fn missing(info: &SystemInfo, version: ApiVersion) -> Vec<EngineFeature> {
+        let features = EngineFeatures::read(info, version);
+        let missing = features.iter().filter(|(_, why_not)| why_not.is_some());
         missing.map(|(feature, _)| feature).collect()
     }
 
     #[test]
-    fn an_engine_lacks_what_it_says() {
+    fn missing_features_follow_the_engines_information() {
         let newest = ApiVersion::MAX;
-        assert_eq!(lacks(&able(), newest), []);
-        assert_eq!(lacks(&able(), ApiVersion::new(1, 44)), [EngineFeature::VolumeSubpath]);
+        assert_eq!(missing(&able(), newest), []);
+        assert_eq!(missing(&able(), ApiVersion::new(1, 44)), [EngineFeature::VolumeSubpath]);
         let podman = SystemInfo { buildah_version: "1.28.2".to_owned(), ..able() };
         assert_eq!(
-            lacks(&podman, newest),
+            missing(&podman, newest),
             [
                 EngineFeature::UnlimitedSwap,
                 EngineFeature::SeccompProfile,
@@ -213,7 +216,7 @@ mod tests {
             ..able()
         };
         assert_eq!(
-            lacks(&rootless, newest),
+            missing(&rootless, newest),
             [
                 EngineFeature::PidsLimit,
                 EngineFeature::Pause,
@@ -227,9 +230,9 @@ mod tests {
     }
 
     #[test]
-    fn a_table_says_why_not() {
+    fn the_table_shows_reasons() {
         let table = EngineFeatures::read(&able(), ApiVersion::new(1, 44)).to_string();
         assert!(table.contains("pause                       yes\n"), "{table}");
-        assert!(table.contains("no: the engine must speak API 1.45, not 1.44\n"), "{table}");
+        assert!(table.contains("no: requires API version 1.45; the engine uses 1.44\n"), "{table}");
     }
 }

@@ -308,7 +308,7 @@ impl Error {
 
     /// The peer had closed the connection when it was written to.
     pub(crate) fn is_broken_pipe(&self) -> bool {
-        let gone = [nix::libc::EPIPE, nix::libc::ECONNRESET];
+        let gone = [libc::EPIPE, libc::ECONNRESET];
         self.os_errno().is_some_and(|errno| gone.contains(&errno))
     }
 

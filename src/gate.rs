@@ -1,5 +1,4 @@
-//! Keeps a command from being started while all processes of its user are
-//! killed.
+//! Prevents starting commands while all processes of their user are killed.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,10 +7,10 @@ use crate::api::CallContext;
 use crate::error::Result;
 use crate::sys;
 
-/// How often one who waits looks at the limits of its call.
+/// How often a waiting thread checks the limits of its call.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Commands of one container pass while they are started, unless it is shut.
+/// Lets commands of a container start, unless it is shut.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     state: Mutex<State>,
@@ -24,16 +23,16 @@ struct State {
     shut: usize,
 }
 
-/// A command on its way through, until dropped.
+/// Held while a command is being started.
 #[derive(Debug)]
 pub(crate) struct Passing<'a>(&'a Gate);
 
-/// Nobody passes until this is dropped.
+/// Keeps the gate shut until dropped.
 #[derive(Debug)]
 pub(crate) struct Shut<'a>(&'a Gate);
 
 impl Gate {
-    /// Passes, once it is open.
+    /// Waits until the gate is open, and enters it.
     pub(crate) fn pass(&self, context: &CallContext) -> Result<Passing<'_>> {
         let mut state = sys::lock(&self.state);
         while state.shut > 0 {
@@ -44,13 +43,13 @@ impl Gate {
         Ok(Passing(self))
     }
 
-    /// Shuts it, and waits until nobody is passing; `None` if somebody still is
-    /// after `patience`.
-    pub(crate) fn shut(&self, patience: Duration) -> Option<Shut<'_>> {
-        let until = Instant::now() + patience;
+    /// Shuts the gate and waits until no command is being started; `None` if one
+    /// still is after `timeout`.
+    pub(crate) fn shut(&self, timeout: Duration) -> Option<Shut<'_>> {
+        let deadline = Instant::now() + timeout;
         let mut state = sys::lock(&self.state);
         state.shut += 1;
-        while state.passing > 0 && Instant::now() < until {
+        while state.passing > 0 && Instant::now() < deadline {
             state = self.tick(state);
         }
         let is_empty = state.passing == 0;
@@ -85,7 +84,7 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn nobody_passes_a_shut_gate() {
+    fn a_shut_gate_blocks_starts() {
         let gate = Gate::default();
         let shut = gate.shut(Duration::ZERO).unwrap();
         let token = CancelToken::new();
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn it_cannot_be_shut_on_somebody() {
+    fn shutting_fails_while_a_command_starts() {
         let gate = Gate::default();
         let passing = gate.pass(&CallContext::unlimited()).unwrap();
         assert!(gate.shut(Duration::ZERO).is_none());

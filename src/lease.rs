@@ -1,5 +1,5 @@
-//! What ties containers to this process: connections that the kernel closes with
-//! it, however it ends.
+//! Connections that tie containers to this process: the kernel closes them
+//! however the process ends.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,25 +8,25 @@ use std::sync::Mutex;
 use crate::api::Stream;
 use crate::sys;
 
-/// The inputs of the containers that live as long as they are held.
+/// The standard inputs of containers that live as long as their input is open.
 #[derive(Default)]
 pub(crate) struct Leases(Mutex<HashMap<String, Box<dyn Stream>>>);
 
 impl Leases {
-    /// Holds the input of `container`.
+    /// Keeps the input of `container` open.
     pub(crate) fn hold(&self, container: &str, input: Box<dyn Stream>) {
         let mut held = sys::lock(&self.0);
-        // An input that has ended belonged to a container that has.
+        // A closed input belongs to a container that has ended.
         held.retain(|_, input| crate::api::is_quiet(input.as_mut()));
         held.insert(container.to_owned(), input);
     }
 
-    /// Lets go of the input of a container that is gone.
+    /// Closes the input of a removed container.
     pub(crate) fn release(&self, container: &str) {
         sys::lock(&self.0).remove(container);
     }
 
-    /// Lets go of all.
+    /// Closes all inputs.
     pub(crate) fn clear(&self) {
         sys::lock(&self.0).clear();
     }

@@ -2,8 +2,8 @@
 //! Docker API. Blocking, on plain threads: no async runtime.
 //!
 //! # Usage
-//! A [`Client`] holds the way to an engine. A [`Sandbox`] is a container that
-//! does nothing but wait for commands, and goes when it is dropped:
+//! A [`Client`] talks to one engine. A [`Sandbox`] is a container that idles and
+//! waits for commands; dropping it removes the container:
 //!
 //! ```
 //! use sandcell::{Client, CreateOptions, ExecOptions, Sandbox};
@@ -16,61 +16,64 @@
 //! # Ok::<(), sandcell::Error>(())
 //! ```
 //!
-//! All that a sandbox does, the client does with a container's id or name:
-//! [`Client::create_and_start`], [`Client::exec`], [`Client::stop`] and so on.
+//! Everything a sandbox does can also be done with any container, by id or name:
+//! see [`Client::create_and_start`], [`Client::container`], [`Client::exec`] and
+//! [`Client::stop`].
 //!
-//! [`Sandbox::start_exec`] returns a handle in place of a result, with streams to
-//! read and write while the command runs; [`Sandbox::start_background`] lets a
-//! command outlive its host; [`Sandbox::read_file`], [`Sandbox::write_file`],
-//! [`Sandbox::upload`] and [`Sandbox::download`] copy files and trees.
+//! [`Container::start_exec`] returns a handle with streams to read and write while
+//! the command runs. [`Container::start_background`] starts a command that outlives
+//! this process. [`Container::read_file`], [`Container::write_file`],
+//! [`Container::upload`] and [`Container::download`] copy files and directory trees.
 //!
-//! # What holds a sandbox in
-//! [`CreateOptions`] are closed by default, and open by name. An engine need not
-//! do what it was asked: [`Sandbox::posture`] tells what it enforces, and a limit
-//! that was asked for by name and is not enforced refuses the container.
+//! # Isolation
+//! [`CreateOptions`] deny by default; each permission is granted by name. An
+//! engine may ignore what it is asked for: [`Container::posture`] reports what it
+//! enforces. If a limit that was set explicitly is not enforced, creating the
+//! container fails.
 //!
 //! # Images
-//! A container's image is pulled if the engine does not have it, by
-//! [`Client::ensure_image`]; [`Client::pull_image`] shows the progress and takes a
-//! platform and credentials. Others come from a Docker config, see
-//! [`ClientBuilder::docker_config`].
+//! If the engine does not have a container's image, [`Client::create_and_start`]
+//! pulls it. [`Client::pull_image`] pulls explicitly: it reports progress and
+//! takes a platform and credentials. Without explicit credentials, those of the
+//! Docker config are used; see [`ClientBuilder::docker_config`].
 //!
 //! # Orphans
-//! A process that is killed drops nothing. Its containers can go with it, by
-//! [`Lifetime::TiedToHost`]. Those that shall outlive it say who owns them, and
-//! [`Client::cleanup_orphaned_containers`] removes those whose owner is gone:
-//! call it when the host starts, with the [`home`](CreateOptions::home) that its
-//! containers have.
+//! A killed process runs no destructors, so its containers stay behind. With
+//! [`Lifetime::TiedToHost`] the engine removes them. Other containers carry
+//! labels that name their owner, and [`Client::cleanup_orphaned_containers`]
+//! removes those whose owner is gone: call it at startup, with the
+//! [`home`](CreateOptions::home) of your containers.
 //!
 //! # Limits
-//! Every call ends when the limits of its client say so: see
-//! [`Client::with_timeout`], [`Client::with_deadline`], [`Client::with_cancel`]
+//! Every call is bounded by the limits of its client: see
+//! [`Client::with_timeout`], [`Client::with_deadline`], [`Client::with_cancel`],
 //! and the defaults at [`Client`].
 //!
 //! # Errors
-//! One type, [`Error`]; a program decides on its [`kind`](Error::kind). That a
-//! command failed, timed out or was cancelled is no error but an [`Outcome`],
-//! which comes with the output so far.
+//! There is one error type, [`Error`]; match on its [`kind`](Error::kind). A
+//! command that fails, times out or is cancelled is not an error but an
+//! [`Outcome`], which comes with the output so far.
 //!
-//! # What is sent, and what is logged
-//! The library prints nothing. It logs with the [`log`] crate: errors and
-//! warnings for what a caller cannot see (a container that stays behind, a
-//! warning of the engine), info for the progress of pulls, debug for decisions.
-//! At level trace the HTTP crate underneath logs what goes over the wire, target
-//! `ureq_proto`: **unredacted**, but for credentials, which it never sees. The
-//! environment and the input of commands are not credentials to the library.
+//! # Logging
+//! The library prints nothing. It logs through the [`log`] crate: errors and
+//! warnings for what the caller cannot see otherwise (a container left behind, a
+//! warning from the engine), info for pull progress, debug for decisions. At
+//! level trace, the underlying HTTP crate logs all traffic with the target
+//! `ureq_proto`, **unredacted** except for registry credentials, which it never
+//! sees. The environment and the input of commands are not treated as
+//! credentials.
 //!
 //! # Features
-//! `tls`, on by default: TLS over `tcp://`, by rustls. Without it, an endpoint that
-//! needs TLS is refused as [`Unsupported`](ErrorKind::Unsupported). `capi`, off by
-//! default: the C API.
+//! - `tls` (default): TLS over `tcp://`, with rustls. Without it, endpoints that
+//!   require TLS are refused as [`Unsupported`](ErrorKind::Unsupported).
+//! - `capi` (off by default): the C API.
 //!
 //! # Platforms
-//! Linux. Other Unix systems are meant to compile and are not tested. Windows
-//! is refused at compile time.
+//! Linux. For macOS, every change is checked to compile, but nothing is tested.
+//! Other Unix systems are not checked. Windows is rejected at compile time.
 //!
 //! # Minimum Rust version
-//! 1.85. Raising it is a minor version.
+//! 1.85. Raising it is a minor version bump.
 
 #[cfg(not(unix))]
 compile_error!("sandcell needs a Unix system: Windows is not supported");
@@ -120,7 +123,7 @@ mod volume;
 mod watch;
 
 #[cfg(feature = "capi")]
-#[allow(unsafe_code, reason = "pointers come from C; no other module has any unsafe code")]
+#[allow(unsafe_code, reason = "pointers come from C; no other module contains unsafe code")]
 #[doc(hidden)]
 pub mod capi;
 

@@ -6,17 +6,17 @@ use crate::api::{ApiVersion, MountRequest, VolumeMountOptions};
 use crate::error::{Error, Result};
 use crate::validate;
 
-/// Since then an engine mounts a part of a volume.
+/// The first API version with volume subpaths.
 pub(crate) const SUBPATH_SINCE: ApiVersion = ApiVersion::new(1, 45);
 
-/// What is mounted.
+/// The kind of a mount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Bind,
     Volume,
 }
 
-/// A directory or a file of the host, or a volume, made visible in a container.
+/// A bind mount of a host's file or directory, or a volume mount.
 ///
 /// ```
 /// use sandcell::Mount;
@@ -36,14 +36,14 @@ pub struct Mount {
 }
 
 impl Mount {
-    /// Mounts `source`, an absolute path on the engine's host that exists, at
-    /// `target`, an absolute path in the container. Writable.
+    /// A bind mount of `source`, an existing absolute path on the engine's host,
+    /// at `target`, an absolute path in the container. Writable by default.
     pub fn bind(source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
         Mount::new(Kind::Bind, source.into(), target.into())
     }
 
-    /// Mounts the volume `name`, which is created if it does not exist, at
-    /// `target`, an absolute path in the container. Writable.
+    /// A mount of the volume `name`, created if it does not exist, at `target`,
+    /// an absolute path in the container. Writable by default.
     pub fn volume(name: impl Into<String>, target: impl Into<String>) -> Self {
         Mount::new(Kind::Volume, name.into().into(), target.into())
     }
@@ -52,23 +52,23 @@ impl Mount {
         Mount { kind, source, target, read_only: false, subpath: None, no_copy: false }
     }
 
-    /// Whether the container may only read. Default: no.
+    /// Sets whether the mount is read-only. Default: `false`.
     #[must_use]
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
         self
     }
 
-    /// Mounts only this directory of a volume, which must exist: a relative path
-    /// without `..`. Needs an engine with API 1.45. Default: the whole volume.
+    /// Mounts only this existing subdirectory of the volume, a relative path
+    /// without `..`. Requires API version 1.45. Default: the whole volume.
     #[must_use]
     pub fn subpath(mut self, path: impl Into<String>) -> Self {
         self.subpath = Some(path.into());
         self
     }
 
-    /// Whether an empty volume stays empty, and is not filled with what the
-    /// image has at the target. Default: it is filled.
+    /// Sets whether an empty volume stays empty instead of being filled with the
+    /// image's files at the target. Default: `false`.
     #[must_use]
     pub fn no_copy(mut self, no_copy: bool) -> Self {
         self.no_copy = no_copy;
@@ -91,7 +91,7 @@ impl Mount {
         &self.target
     }
 
-    /// The request, if the mount is good; errors name `field`.
+    /// The mount for the request. Errors name `field`.
     pub(crate) fn to_request(&self, field: &str) -> Result<MountRequest> {
         let Some(source) = self.source.to_str() else {
             let problem = format!("the source {:?} is not UTF-8", self.source);
@@ -118,12 +118,12 @@ impl Mount {
         })
     }
 
-    /// The mount in the older notation, if it has to be: Podman heeds `nocopy` in
-    /// no other.
+    /// The mount in the older bind syntax, where needed: Podman honours `nocopy`
+    /// only there.
     pub(crate) fn to_bind(&self) -> Option<String> {
-        let can_be = self.no_copy && !self.has_subpath() && !self.target.contains(':');
+        let needs_bind = self.no_copy && !self.has_subpath() && !self.target.contains(':');
         let options = if self.read_only { "nocopy,ro" } else { "nocopy" };
-        can_be.then(|| format!("{}:{}:{options}", self.source.display(), self.target))
+        needs_bind.then(|| format!("{}:{}:{options}", self.source.display(), self.target))
     }
 
     fn volume_options(&self) -> Result<Option<VolumeMountOptions>> {
@@ -132,11 +132,11 @@ impl Mount {
         }
         if self.is_bind() {
             let field = if self.no_copy { "no_copy" } else { "subpath" };
-            return Err(Error::invalid(field, "is for volumes only"));
+            return Err(Error::invalid(field, "is valid only for volumes"));
         }
         let subpath = self.subpath.clone().unwrap_or_default();
-        let is_good = |part: &str| !["", ".", ".."].contains(&part);
-        if self.has_subpath() && !subpath.split('/').all(is_good) {
+        let is_plain = |part: &str| !["", ".", ".."].contains(&part);
+        if self.has_subpath() && !subpath.split('/').all(is_plain) {
             let problem = format!("{subpath:?} is not a relative path without '.' and '..'");
             return Err(Error::invalid("subpath", problem));
         }

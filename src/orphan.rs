@@ -93,7 +93,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn assess_all(&self) -> Result<Vec<(Orphan, Facts)>> {
-        let list = container::labelled(self.api, &self.context, labels::HOME, self.home)?;
+        let list = container::list_labelled(self.api, &self.context, labels::HOME, self.home)?;
         Ok(list.into_iter().map(|container| self.assess(container)).collect())
     }
 

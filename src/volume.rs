@@ -82,7 +82,7 @@ impl VolumeFilter {
         let condition = |(key, value): &(String, Option<String>)| {
             validate::label(key, value.as_deref().unwrap_or_default())?;
             if key.contains('=') {
-                let problem = format_args!("the key {key:?} must not contain '=' in a filter");
+                let problem = format!("the key {key:?} must not contain '=' in a filter");
                 return Err(Error::invalid("label", problem));
             }
             Ok(value.iter().fold(key.clone(), |key, value| format!("{key}={value}")))

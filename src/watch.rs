@@ -1,9 +1,11 @@
-//! Who watches a container: process 1 and what it runs have a user of their own,
-//! out of the commands' reach.
+//! What is known about a container before a command runs in it, above all its
+//! watchers.
 //!
-//! Commands name their user in every exec, so that none is the container's. The
-//! kernel then keeps a command, root's as well, from stopping, ending or
-//! deceiving what watches it: without capabilities, root is a user like others.
+//! The watchers (PID 1 and its helpers) run as a user of their own. Commands
+//! name their user in every exec, so none runs as the container's user. The
+//! kernel then keeps commands from stopping, killing or deceiving the
+//! watchers. That includes commands of root, which without capabilities is a
+//! user like any other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,66 +16,65 @@ use crate::error::{Error, Result};
 use crate::gate::Gate;
 use crate::{labels, random_id, sys};
 
-/// The users of watchers: even numbers; the next number is a [`Watchers::looker`].
-/// In user namespaces there are none above 65535. They differ by container, since
-/// the kernel counts a user's processes across containers.
+/// UIDs of watchers: even numbers; the next number is
+/// [`Watchers::helper_user`]. User namespaces usually end at 65535. UIDs differ
+/// by container because the kernel counts a user's processes across containers.
 const WATCHERS: std::ops::Range<u32> = 64_000..65_000;
-/// The users of commands that have one of their own.
+/// UIDs of commands that run as a user of their own.
 const OWN: std::ops::Range<u32> = 62_000..64_000;
-/// So many containers are remembered.
+/// How many containers are remembered.
 const MAX_REMEMBERED: usize = 4096;
 
-/// What there is to know of a container before a command runs in it. It holds for
-/// the container's whole life.
+/// What is known about a container. Constant over the container's lifetime.
 #[derive(Debug)]
 pub(crate) struct Watch {
     /// The container's full id.
     pub(crate) id: String,
-    /// The user of commands that name none; empty for the container's.
+    /// The user of commands that do not name one; empty for the container's user.
     pub(crate) user: String,
-    /// `None` where process 1 is a user that commands can be.
+    /// `None` if commands can run as the user of PID 1.
     pub(crate) watchers: Option<Watchers>,
-    /// Whether no process can become another user.
+    /// Whether no process can change its user.
     pub(crate) users_are_fixed: bool,
     /// The OCI runtime; empty for the engine's default.
     pub(crate) runtime: String,
-    /// When to kill the container, unless a command's options say.
+    /// The default of
+    /// [`ExecOptions::kill_container_after`](crate::ExecOptions::kill_container_after).
     pub(crate) kill_container_after: Option<Duration>,
-    /// Who starts a command, and who kills all of a user.
+    /// Serialises starting commands and killing all processes of a user.
     pub(crate) gate: Gate,
-    /// The execs that are being killed; whether their time to end by themselves
-    /// is over.
+    /// The execs that are being killed, and whether their grace period is over.
     pub(crate) dying: Mutex<HashMap<String, bool>>,
 }
 
-/// The processes that watch a container.
+/// The watchers of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Watchers {
     /// Their user and group.
     pub(crate) uid: u32,
-    /// How many they are while nobody looks, an init process included.
+    /// How many there are while no helper runs, including an init process.
     pub(crate) processes: u64,
 }
 
 impl Watchers {
-    /// A user for the watchers of a new container.
+    /// A random user for the watchers of a new container.
     pub(crate) fn random_uid() -> Result<u32> {
         Ok(random_id::number(WATCHERS)? & !1)
     }
 
-    /// The user of helpers that look into the container: their programs are the
-    /// image's, which root can replace, so they are not the watchers' own.
-    pub(crate) fn looker(&self) -> String {
+    /// The user of helper commands. Their programs come from the image, where
+    /// root can replace them, so they must not run as the watchers' user.
+    pub(crate) fn helper_user(&self) -> String {
         user(self.uid + 1)
     }
 }
 
-/// A user and its group by number.
+/// A user and group by number.
 pub(crate) fn user(uid: u32) -> String {
     format!("{uid}:{uid}")
 }
 
-/// The labels that tell later calls, in any process, who watches.
+/// Labels that let later calls, from any process, find the watchers.
 pub(crate) fn labels(
     uid: u32,
     processes: u64,
@@ -89,13 +90,13 @@ impl Watch {
     fn read(container: &ContainerInspect) -> Self {
         let label = |key| container.config.labels.get(key);
         let has_init = container.host_config.init;
-        let watchers = label(labels::WATCHERS).and_then(|said| {
-            let (uid, processes) = said.split_once('/')?;
+        let watchers = label(labels::WATCHERS).and_then(|label| {
+            let (uid, processes) = label.split_once('/')?;
             let (uid, processes) = (uid.parse().ok()?, processes.parse::<u64>().ok()?);
-            let is_so = container.config.user == user(uid) && WATCHERS.contains(&uid);
-            is_so.then_some(Watchers { uid, processes: processes + u64::from(has_init) })
+            let is_genuine = container.config.user == user(uid) && WATCHERS.contains(&uid);
+            is_genuine.then_some(Watchers { uid, processes: processes + u64::from(has_init) })
         });
-        let milliseconds = label(labels::KILL_CONTAINER_AFTER).and_then(|said| said.parse().ok());
+        let milliseconds = label(labels::KILL_CONTAINER_AFTER).and_then(|label| label.parse().ok());
         Watch {
             user: label(labels::USER).filter(|_| watchers.is_some()).cloned().unwrap_or_default(),
             watchers,
@@ -109,23 +110,24 @@ impl Watch {
     }
 }
 
-/// Whether the programs that change their user have lost that power.
+/// Whether setuid programs have no effect in the container.
 fn has_no_new_privileges(config: &HostConfigInspect) -> bool {
-    let says =
+    let is_set =
         |option: &String| option.starts_with("no-new-privileges") && !option.ends_with("false");
-    config.security_opt.iter().any(says)
+    config.security_opt.iter().any(is_set)
 }
 
-/// What a client knows of its containers.
+/// What a client knows about its containers.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     known: Mutex<HashMap<String, Arc<Watch>>>,
-    /// The last user of a command's own.
+    /// The last user that was given to a single command.
     last_own: Mutex<Option<u32>>,
 }
 
 impl Watches {
-    /// What there is to know of `container`, asked for once if that is its id.
+    /// Returns what is known about `container`. Asks the engine only once if it
+    /// is a full id.
     pub(crate) fn of(
         &self,
         api: &dyn Api,
@@ -136,25 +138,26 @@ impl Watches {
             return Ok(Arc::clone(watch));
         }
         let inspecting = |e: Error| e.context("inspect container");
-        Ok(self.learn(&api.container_inspect(context, container).map_err(inspecting)?))
+        Ok(self.remember(&api.container_inspect(context, container).map_err(inspecting)?))
     }
 
-    /// The same, where the container was asked about anyway.
-    pub(crate) fn learn(&self, container: &ContainerInspect) -> Arc<Watch> {
+    /// Remembers a container that was inspected for another reason.
+    pub(crate) fn remember(&self, container: &ContainerInspect) -> Arc<Watch> {
         let mut known = sys::lock(&self.known);
         if let Some(watch) = known.get(&container.id) {
             return Arc::clone(watch);
         }
         let watch = Arc::new(Watch::read(container));
         if known.len() >= MAX_REMEMBERED {
-            // Who uses one holds it; a gate must not be there twice.
+            // Keep those in use: a container must never have two gates.
             known.retain(|_, watch| Arc::strong_count(watch) > 1);
         }
         known.insert(watch.id.clone(), Arc::clone(&watch));
         watch
     }
 
-    /// A user for one command alone: those of a client differ for a long time.
+    /// A user for a single command. Numbers are reused only after the whole range
+    /// was.
     pub(crate) fn own_user(&self) -> Result<String> {
         let mut last = sys::lock(&self.last_own);
         let next = match *last {
@@ -166,7 +169,7 @@ impl Watches {
         Ok(user(next))
     }
 
-    /// Forgets a container that is gone.
+    /// Forgets a removed container.
     pub(crate) fn forget(&self, container: &str) {
         sys::lock(&self.known).remove(container);
     }

@@ -259,7 +259,7 @@ impl Api for FakeApi {
     }
 }
 
-/// Results can grow: outside the crate one is made of its default.
+/// Requests and results can grow: outside the crate one is made of its default.
 fn result<T: Default>(set: impl FnOnce(&mut T)) -> Result<T> {
     let mut result = T::default();
     set(&mut result);
@@ -300,6 +300,22 @@ fn images_go_by_way_of_the_api() {
     let calls = ["image_load", "image_import present:latest", "image_inspect present"];
     assert_eq!(api.calls()[..3], calls);
     assert_eq!(api.calls()[3..], ["image_remove present"]);
+}
+
+#[test]
+fn an_implementer_can_make_requests() {
+    let (api, context) = (FakeApi::default(), CallContext::unlimited());
+    let pull = result(|pull: &mut ImagePullRequest| {
+        (pull.name, pull.tag) = ("image".to_owned(), "1".to_owned());
+        pull.auth = Some(RegistryAuth::new("registry", Credentials::identity_token("token")));
+    });
+    api.image_pull(&context, &pull.unwrap(), &mut |_| {}).unwrap();
+    let create = result(|create: &mut ContainerCreateRequest| {
+        (create.name, create.image) = ("name".to_owned(), "image".to_owned());
+        create.host_config.mounts = vec![MountRequest::default()];
+    });
+    api.container_create(&context, &create.unwrap()).unwrap();
+    assert_eq!(api.calls(), ["image_pull image 1", "create name image [] []"]);
 }
 
 #[test]
@@ -362,7 +378,7 @@ fn volumes_meet_all_conditions_whatever_the_engine_makes_of_them() {
     let api = FakeApi { volumes: all.to_vec(), ..FakeApi::default() };
     let client = Client::with_api(api.clone());
     let list = |filter: VolumeFilter| -> Vec<_> {
-        client.volume_list(&filter).unwrap().into_iter().map(|volume| volume.name).collect()
+        client.list_volumes(&filter).unwrap().into_iter().map(|volume| volume.name).collect()
     };
     let filter = VolumeFilter::new();
     assert_eq!(list(filter.clone()), ["both", "job", "other", "none"]);
@@ -379,8 +395,8 @@ fn volumes_meet_all_conditions_whatever_the_engine_makes_of_them() {
 fn a_volume_that_does_not_exist_is_not_removed() {
     let api = FakeApi { volumes: vec![volume("cache-1", &[])], ..FakeApi::default() };
     let client = Client::with_api(api.clone());
-    client.volume_remove("cache").unwrap();
+    client.remove_volume("cache").unwrap();
     assert_eq!(api.calls(), ["volume_inspect cache"], "an engine may take it for cache-1");
-    client.volume_remove("cache-1").unwrap();
+    client.remove_volume("cache-1").unwrap();
     assert_eq!(api.calls()[1..], ["volume_inspect cache-1", "volume_remove cache-1"]);
 }

@@ -80,7 +80,7 @@ fn what_the_engine_lists_is_bounded_and_checked() {
     let many = format!("[{}]", vec![r#""x1""#; 1001].join(","));
     for (execs, kind, words) in [
         (many, ErrorKind::Engine, "1001 execs"),
-        (r#"["../x"]"#.to_owned(), ErrorKind::Protocol, "no id of an exec"),
+        (r#"["../x"]"#.to_owned(), ErrorKind::Protocol, "invalid exec id"),
     ] {
         let engine = engine_with(execs, exec(true, "null", "job"));
         let job = engine.client().container("c1").unwrap().background("job").unwrap();
@@ -91,7 +91,7 @@ fn what_the_engine_lists_is_bounded_and_checked() {
 }
 
 #[test]
-fn a_start_waits_for_the_word() {
+fn a_start_waits_for_the_command() {
     let engine = saying(b"started\n", |wire| wire.hold());
     let job = engine.client().container("c1").unwrap().start_background("job", &options()).unwrap();
     assert_eq!(job.name(), "job");
@@ -101,11 +101,11 @@ fn a_start_waits_for_the_word() {
 }
 
 #[test]
-fn a_start_that_hears_something_else_is_undone() {
+fn a_start_with_unexpected_output_is_undone() {
     let engine = saying(b"startled\n", |wire| wire.hold());
     let error =
         engine.client().container("c1").unwrap().start_background("job", &options()).unwrap_err();
-    check(&error, ErrorKind::Engine, &["\"job\"", "never would"]);
+    check(&error, ErrorKind::Engine, &["\"job\"", "unexpected output"]);
     is_killed(&engine);
 }
 

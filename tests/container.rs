@@ -79,7 +79,7 @@ fn mounts_are_as_they_were_asked_for() {
     }
     fs::write(dir.path().join("tools/hammer"), "steel").unwrap();
     let volume = unique("sandcell-volume");
-    let created = engine().volume_create(&VolumeOptions::new(&volume).label("a", "b")).unwrap();
+    let created = engine().create_volume(&VolumeOptions::new(&volume).label("a", "b")).unwrap();
     assert_eq!((created.name.as_str(), created.labels["a"].as_str()), (volume.as_str(), "b"));
     engine().volume_create(&VolumeOptions::new(&volume).label("a", "b")).unwrap();
 
@@ -99,7 +99,7 @@ fn mounts_are_as_they_were_asked_for() {
 
     let again = CreateOptions::new(IMAGE).mount(Mount::volume(&volume, "/v").read_only(true));
     assert_eq!(Container::with(again).sh("cat /v/kept"), "kept\n", "volumes outlive containers");
-    engine().volume_remove(&volume).unwrap();
+    engine().remove_volume(&volume).unwrap();
 }
 
 #[test]

@@ -282,7 +282,10 @@ fn a_mount_that_the_engine_sees_otherwise_is_refused() {
     for mount in [options().workspace("/run", "/w"), options().mount(Mount::bind("/run", "/w"))] {
         let error = engine().create_and_start(&mount.clone().name(&name)).unwrap_err();
         assert!(error.is_invalid_argument(), "{error}");
-        assert!(error.to_string().contains("\"/run\" is something else to the engine"), "{error}");
+        assert!(
+            error.to_string().contains("\"/run\" is not the same file for the engine"),
+            "{error}"
+        );
         assert_eq!(engine().inspect_container_state(&name).unwrap(), None);
         drop(Container::with(mount.allow_unverified_mounts()));
     }

@@ -117,7 +117,7 @@ fn a_full_queue_ends_at_the_deadline() {
     check(&error, ErrorKind::Timeout, &["caller's deadline", &host(&socket)]);
     let builder = Client::builder().host(host(&socket)).connect_timeout(LIMIT);
     let error = fails_within(SOON, || builder.build().unwrap().version());
-    check(&error, ErrorKind::Timeout, &["150 ms", "connect limit", &host(&socket)]);
+    check(&error, ErrorKind::Timeout, &["150 ms", "connect timeout", &host(&socket)]);
     let token = CancelToken::new();
     let client = client.with_cancel(&token);
     let call = thread::spawn(move || (client.version().unwrap_err(), Instant::now()));
@@ -135,11 +135,11 @@ const CALLS: [(&str, Call); 9] = [
     ("GET /version", |client| client.version().map(drop)),
     (INSPECT, |client| client.container_alive("c1").map(drop)),
     ("GET /v1.41/images/", |client| client.image_exists("busybox").map(drop)),
-    ("POST /v1.41/volumes", |client| client.volume_create(&VolumeOptions::new("v1")).map(drop)),
+    ("POST /v1.41/volumes", |client| client.create_volume(&VolumeOptions::new("v1")).map(drop)),
     ("GET /v1.41/volumes?", |client| {
-        client.volume_list(&VolumeFilter::new().label_key("a")).map(drop)
+        client.list_volumes(&VolumeFilter::new().label_key("a")).map(drop)
     }),
-    ("GET /v1.41/volumes/v1", |client| client.volume_remove("v1")),
+    ("GET /v1.41/volumes/v1", |client| client.remove_volume("v1")),
     ("POST /v1.41/containers/c1/exec", |client| {
         client.exec("c1", &ExecOptions::new(["true"])).map(drop)
     }),
@@ -174,7 +174,7 @@ fn silence_ends_at_the_default_limit_of_a_request() {
         let engine = silent(line);
         let client = engine.builder().request_timeout(LIMIT).build().unwrap();
         let error = fails_within(SOON, || call(&client));
-        check(&error, ErrorKind::Timeout, &["150 ms", "default request limit"]);
+        check(&error, ErrorKind::Timeout, &["150 ms", "default request timeout"]);
     }
 }
 
@@ -195,7 +195,7 @@ fn stop_and_create_keep_to_the_default_limit_of_a_request() {
     for (line, end) in ends.collect::<Vec<_>>() {
         let (kind, text) = end.unwrap_or_else(|_| panic!("{line}: no end at the limit"));
         assert_eq!(kind, ErrorKind::Timeout, "{line}: {text}");
-        assert!(text.contains("default request limit"), "{line}: {text}");
+        assert!(text.contains("default request timeout"), "{line}: {text}");
     }
 }
 
@@ -332,9 +332,9 @@ fn bad_ids_reach_no_engine() {
             client.stop(id),
             client.container_alive(id).map(drop),
             client.inspect_container_state(id).map(drop),
-            client.volume_create(&VolumeOptions::new(id)).map(drop),
-            client.volume_inspect(id).map(drop),
-            client.volume_remove(id),
+            client.create_volume(&VolumeOptions::new(id)).map(drop),
+            client.inspect_volume(id).map(drop),
+            client.remove_volume(id),
             client.create_and_start(&CreateOptions::new("busybox").name(id)).map(drop),
         ] {
             check(&result.unwrap_err(), ErrorKind::InvalidArgument, &[]);

@@ -38,7 +38,7 @@ fn an_image_tells_what_it_is<F: Images>() {
     let client = connect::<F>();
     let name = unique("sandcell-info");
     import(&name, &["ENV A=b", "LABEL team=ci", "USER 7:8", "WORKDIR /work"]);
-    let info = client.image_info(&name).unwrap().unwrap();
+    let info = client.inspect_image(&name).unwrap().unwrap();
     let (prefix, digest) = info.id.split_once(':').unwrap();
     assert_eq!((prefix, digest.len()), ("sha256", 64));
     assert!(info.tags.iter().any(|tag| tag.ends_with(&format!("{name}:latest"))), "{info:?}");
@@ -49,7 +49,7 @@ fn an_image_tells_what_it_is<F: Images>() {
     assert_eq!(info.os, "linux");
     assert!(!info.architecture.is_empty());
     // By its id as well as by its name.
-    assert_eq!(client.image_info(&info.id).unwrap().unwrap(), info);
+    assert_eq!(client.inspect_image(&info.id).unwrap().unwrap(), info);
     client.remove_image(&name).unwrap();
 }
 
@@ -57,7 +57,7 @@ fn an_image_that_is_not_there_is_none<F: Images>() {
     let client = connect::<F>();
     let id = format!("sha256:{}", "0123456789abcdef".repeat(4));
     for absent in ["sandcell-no-such-image", &id] {
-        assert_eq!(client.image_info(absent).unwrap(), None);
+        assert_eq!(client.inspect_image(absent).unwrap(), None);
         assert!(!client.image_exists(absent).unwrap());
         client.remove_image(absent).unwrap();
     }
@@ -87,13 +87,13 @@ fn a_saved_image_is_loaded<F: Images>() {
     let tar = dir.path().join("saved.tar");
     let to = tar.to_str().unwrap();
     api(&format!("/images/{name}/get"), &["--output", to]);
-    let before = client.image_info(&name).unwrap().unwrap();
+    let before = client.inspect_image(&name).unwrap().unwrap();
     client.remove_image(&name).unwrap();
 
     let names = client.load_image(&mut File::open(&tar).unwrap()).unwrap();
     assert_eq!(names.len(), 1, "{names:?}");
     assert!(names[0].ends_with(&format!("{name}:latest")), "{names:?}");
-    assert_eq!(client.image_info(&names[0]).unwrap().unwrap().id, before.id);
+    assert_eq!(client.inspect_image(&names[0]).unwrap().unwrap().id, before.id);
     client.remove_image(&names[0]).unwrap();
 }
 
@@ -134,7 +134,7 @@ fn an_image_in_use_stays<F: Images>() {
     let client = connect::<F>();
     let name = unique("sandcell-used");
     api(&format!("/images/{IMAGE}/tag?repo={name}&tag=latest"), &["--request", "POST"]);
-    let id = client.image_info(&name).unwrap().unwrap().id;
+    let id = client.inspect_image(&name).unwrap().unwrap().id;
     let container: Container = Container::with(CreateOptions::new(&id));
     let error = client.remove_image(&id).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
@@ -146,13 +146,13 @@ fn of_several_names_one_goes<F: Images>() {
     let client = connect::<F>();
     let (name, other) = (unique("sandcell-name"), unique("sandcell-name"));
     import(&name, &[]);
-    let id = client.image_info(&name).unwrap().unwrap().id;
+    let id = client.inspect_image(&name).unwrap().unwrap().id;
     api(&format!("/images/{name}/tag?repo={other}&tag=latest"), &["--request", "POST"]);
     let error = client.remove_image(&id).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
     client.remove_image(&name).unwrap();
     assert!(!client.image_exists(&name).unwrap());
-    assert_eq!(client.image_info(&other).unwrap().unwrap().id, id);
+    assert_eq!(client.inspect_image(&other).unwrap().unwrap().id, id);
     client.remove_image(&id).unwrap();
     assert!(!client.image_exists(&other).unwrap());
 }
@@ -164,7 +164,7 @@ fn what_is_no_reference_is_refused_first<F: Images>() {
     for bad in ["", "A/B", "a b", "../a", "a:", "a@sha256:00"] {
         let refused = [
             client.image_exists(bad).unwrap_err(),
-            client.image_info(bad).unwrap_err(),
+            client.inspect_image(bad).unwrap_err(),
             client.pull_image(bad, Pull::default()).unwrap_err(),
             client.ensure_image(bad, Pull::default()).unwrap_err(),
             client.import_image(bad, &mut io::empty()).unwrap_err(),

@@ -181,7 +181,7 @@ fn beside_others_a_list_is_a_proof_only_if_it_is_complete() {
     let complete = Scene { others, count: "3", list: with_other, ..GONE };
     assert_eq!(complete.clone().killed(command()).0, TreeGone::Yes);
     let hidden = Scene { count: "4", ..complete.clone() };
-    check_unknown(&hidden.killed(command()).0, "all the time");
+    check_unknown(&hidden.killed(command()).0, "keep starting and ending");
     let left = Scene { list: with_victim, ..complete.clone() };
     assert_eq!(left.killed(command()).0, TreeGone::No);
     // The other may be of the same user.

@@ -101,7 +101,7 @@ fn a_command_with_a_user_of_its_own_is_alone_and_proven_gone<F: Front>() {
 fn where_watchers_can_be_reached_nothing_is_proven<F: Front>() {
     let container = Container::<F>::create(&new().allow_reachable_watchers());
     let TreeGone::Unknown(why) = kill(&container, &sleep()) else { panic!("it is proven") };
-    assert!(why.contains("process 1"), "{why}");
+    assert!(why.contains("PID 1"), "{why}");
     assert_eq!(container.sh("stat -c %u /proc/1"), "0\n");
 }
 

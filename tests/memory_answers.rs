@@ -98,7 +98,7 @@ const OTHERS: &[(&str, Call, &[Shape])] = &[
     ),
     (
         "GET /v1.41/images/x/json",
-        image_info,
+        inspect_image,
         &[shape("labels", r#"{"Id":"x","Config":{"Labels":{"#, entry, "}}}")],
     ),
     (
@@ -113,7 +113,7 @@ const OTHERS: &[(&str, Call, &[Shape])] = &[
     ),
     (
         "GET /v1.41/volumes",
-        volume_list,
+        list_volumes,
         &[
             shape("volumes", r#"{"Volumes":["#, |_| r#"{"Name":""},"#.to_owned(), "]}"),
             shape("labels", r#"{"Volumes":[{"Name":"v","Labels":{"#, entry, "}}]}"),
@@ -137,8 +137,8 @@ fn orphans(client: &Client) -> Result<()> {
     client.orphans("/home").map(drop)
 }
 
-fn image_info(client: &Client) -> Result<()> {
-    client.image_info("x").map(drop)
+fn inspect_image(client: &Client) -> Result<()> {
+    client.inspect_image("x").map(drop)
 }
 
 fn exec(client: &Client) -> Result<()> {
@@ -148,8 +148,8 @@ fn exec(client: &Client) -> Result<()> {
     }
 }
 
-fn volume_list(client: &Client) -> Result<()> {
-    client.volume_list(&VolumeFilter::new()).map(drop)
+fn list_volumes(client: &Client) -> Result<()> {
+    client.list_volumes(&VolumeFilter::new()).map(drop)
 }
 
 /// An engine that answers what starts with `line` with `answer`.

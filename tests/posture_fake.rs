@@ -166,7 +166,7 @@ fn check_kept_back(start: impl Fn() -> FakeEngine, why: &str) {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
         let said = error.to_string();
         assert!(said.contains(why), "{said}");
-        assert!(said.starts_with(&format!("{limit}: whether")), "{said}");
+        assert!(said.starts_with(&format!("{limit}: unknown whether")), "{said}");
         assert!(said.contains(&format!("allow_unenforced({limit:?})")), "{said}");
         assert_eq!((engine.count(START), engine.count(REMOVE)), (0, 1));
     }

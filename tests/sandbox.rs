@@ -74,7 +74,7 @@ fn a_sandbox_tells_its_state() {
     let sandbox = Sandbox::start(&engine(), &options()).unwrap();
     assert!(sandbox.posture().unwrap().is_enforced(sandcell::Protection::Network));
     sandbox.pause().unwrap();
-    let state = sandbox.state().unwrap().unwrap();
+    let state = sandbox.inspect_state().unwrap().unwrap();
     assert_eq!(state.status, sandcell::ContainerStatus::Paused);
     sandbox.unpause().unwrap();
     let exec = sandbox.start_exec(&sh("echo streamed")).unwrap();

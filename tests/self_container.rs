@@ -73,7 +73,7 @@ fn a_process_in_a_container_knows_it_and_translates_its_paths() {
     fs::create_dir_all(work.join("sub/deep")).unwrap();
     fs::create_dir(work.join("other")).unwrap();
     let (name, volume) = (unique("sandcell-self"), unique("sandcell-self"));
-    let mountpoint = engine().volume_create(&VolumeOptions::new(&volume)).unwrap().mountpoint;
+    let mountpoint = engine().create_volume(&VolumeOptions::new(&volume)).unwrap().mountpoint;
     let options = CreateOptions::new(IMAGE)
         .name(&name)
         .workspace(&work, "/work")

@@ -17,13 +17,13 @@ impl<F: Front> Kept<F> {
     fn new(name: &str, labels: &[(&str, &str)]) -> Self {
         drop(engine()); // says what to do if there is none
         let client = F::connect();
-        let volume = client.volume_create(name, labels).unwrap();
+        let volume = client.create_volume(name, labels).unwrap();
         assert_eq!(volume.name, name);
         Kept { client, volume }
     }
 
     fn exists(&self) -> bool {
-        self.client.volume_inspect(&self.volume.name).unwrap().is_some()
+        self.client.inspect_volume(&self.volume.name).unwrap().is_some()
     }
 
     /// A container that has it at `/v`.
@@ -35,7 +35,7 @@ impl<F: Front> Kept<F> {
 
 impl<F: Front> Drop for Kept<F> {
     fn drop(&mut self) {
-        let removed = self.client.volume_remove(&self.volume.name);
+        let removed = self.client.remove_volume(&self.volume.name);
         if !std::thread::panicking() {
             removed.unwrap();
         }
@@ -46,8 +46,8 @@ fn a_volume_is_told_of_as_the_engine_has_it<F: Front>() {
     let name = unique("sandcell-volume");
     let kept = Kept::<F>::new(&name, &[("team", "ci"), ("note", "a=b, \"ö\""), ("empty", "")]);
     let said: Value = serde_json::from_str(&api(&format!("/volumes/{name}"), &[])).unwrap();
-    let inspected = kept.client.volume_inspect(&name).unwrap().unwrap();
-    let listed = kept.client.volume_list(&[]).unwrap();
+    let inspected = kept.client.inspect_volume(&name).unwrap().unwrap();
+    let listed = kept.client.list_volumes(&[]).unwrap();
     let listed = listed.into_iter().find(|volume| volume.name == name).unwrap();
     for volume in [&kept.volume, &inspected, &listed] {
         assert_eq!(volume.name, name);
@@ -86,7 +86,7 @@ fn a_list_has_what_meets_all_conditions<F: Front>() {
         (vec![(&*key, Some("*"))], vec![]),
         (vec![(&key[..key.len() - 1], None)], vec![]),
     ] {
-        let list = kept[0].1.client.volume_list(&conditions).unwrap();
+        let list = kept[0].1.client.list_volumes(&conditions).unwrap();
         let is_listed = |kept: &Kept<F>| list.iter().any(|found| found.name == kept.volume.name);
         let found: Vec<_> =
             kept.iter().filter(|(_, kept)| is_listed(kept)).map(|&(name, _)| name).collect();
@@ -101,10 +101,10 @@ fn only_the_volume_of_that_name_is_removed<F: Front>() {
     let longer = Kept::<F>::new(&format!("{name}-longer"), &[]);
     // Some engines would take the beginning of a name for the name.
     for _ in 0..2 {
-        kept.client.volume_remove(&name).unwrap();
+        kept.client.remove_volume(&name).unwrap();
         assert!(!kept.exists() && longer.exists());
     }
-    longer.client.volume_remove(&longer.volume.name).unwrap();
+    longer.client.remove_volume(&longer.volume.name).unwrap();
     assert!(!longer.exists());
 }
 
@@ -113,7 +113,7 @@ fn a_volume_keeps_what_is_in_it_and_stays_while_a_container_has_it<F: Front>() {
     {
         let container = kept.mounted();
         container.sh("echo kept >/v/file");
-        let error = kept.client.volume_remove(&kept.volume.name).unwrap_err();
+        let error = kept.client.remove_volume(&kept.volume.name).unwrap_err();
         assert!(error.is_conflict(), "{error}");
         assert_eq!(error.http_status(), Some(409));
         let text = error.to_string();
@@ -126,7 +126,7 @@ fn a_volume_keeps_what_is_in_it_and_stays_while_a_container_has_it<F: Front>() {
         let next = kept.mounted();
         assert_eq!(next.sh("cat /v/file"), "kept\n");
     }
-    kept.client.volume_remove(&kept.volume.name).unwrap();
+    kept.client.remove_volume(&kept.volume.name).unwrap();
     assert!(!kept.exists());
     assert_eq!(kept.mounted().sh("ls /v"), "", "a new one of the same name is empty");
 }
@@ -134,14 +134,14 @@ fn a_volume_keeps_what_is_in_it_and_stays_while_a_container_has_it<F: Front>() {
 fn bad_names_and_labels_are_refused<F: Front>() {
     let client = F::connect();
     for name in ["", "..", "../../version", "a/b", "a?force=1", "a%2fb", "-a", "é", "a b", "a\n"] {
-        let (inspected, removed) = (client.volume_inspect(name), client.volume_remove(name));
+        let (inspected, removed) = (client.inspect_volume(name), client.remove_volume(name));
         for error in [inspected.unwrap_err(), removed.unwrap_err()] {
             assert!(error.is_invalid_argument(), "{error}");
             assert!(error.to_string().starts_with("name: "), "{error}");
         }
     }
     for (key, value) in [("", Some("x")), ("", None), ("a=b", Some("c")), ("a=b", None)] {
-        let error = client.volume_list(&[("good", None), (key, value)]).unwrap_err();
+        let error = client.list_volumes(&[("good", None), (key, value)]).unwrap_err();
         assert!(error.is_invalid_argument(), "{error}");
         assert!(error.to_string().contains("label: "), "{error}");
     }

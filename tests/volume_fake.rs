@@ -12,7 +12,7 @@ const LIST: &str = "GET /v1.41/volumes";
 fn list(answer: impl Into<String>) -> Result<Vec<Volume>> {
     let answer = answer.into();
     let engine = FakeEngine::on(LIST, move |_, wire| wire.json(200, &answer));
-    engine.client().volume_list(&VolumeFilter::new())
+    engine.client().list_volumes(&VolumeFilter::new())
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn what_is_no_list_of_volumes_is_an_error() {
 fn a_name_that_a_list_made_up_is_refused() {
     let volumes = list(r#"{"Volumes":[{"Name":"../containers/x"}]}"#).unwrap();
     let engine = FakeEngine::routine();
-    let error = engine.client().volume_remove(&volumes[0].name).unwrap_err();
+    let error = engine.client().remove_volume(&volumes[0].name).unwrap_err();
     assert!(error.is_invalid_argument(), "{error}");
     assert!(engine.requests().is_empty());
 }
@@ -68,10 +68,10 @@ fn a_name_that_a_list_made_up_is_refused() {
 fn conditions_are_sent_as_the_engine_wants_them() {
     let engine = FakeEngine::on(LIST, |_, wire| wire.json(200, r#"{"Volumes":[]}"#));
     let filter = VolumeFilter::new().label("a", "b&c=d").label_key("e");
-    assert!(engine.client().volume_list(&filter).unwrap().is_empty());
+    assert!(engine.client().list_volumes(&filter).unwrap().is_empty());
     let filter = "%7B%22label%22%3A%5B%22a%3Db%26c%3Dd%22%2C%22e%22%5D%7D";
     assert_eq!(engine.requests()[1], format!("{LIST}?filters={filter}"));
-    engine.client().volume_list(&VolumeFilter::new()).unwrap();
+    engine.client().list_volumes(&VolumeFilter::new()).unwrap();
     assert_eq!(engine.requests().last().unwrap(), LIST);
 }
 
@@ -84,7 +84,7 @@ fn removing_succeeds_only_if_the_volume_is_gone() {
             REMOVE => wire.json(removed, r#"{"message":"words"}"#),
             _ => Ok(Then::Routine),
         });
-        (engine.client().volume_remove("a"), engine.count(REMOVE))
+        (engine.client().remove_volume("a"), engine.count(REMOVE))
     };
     for (looked, then, sent) in [(200, 204, 1), (200, 404, 1), (404, 204, 0)] {
         let (result, count) = removed(looked, then);
@@ -106,7 +106,7 @@ fn removing_succeeds_only_if_the_volume_is_gone() {
 fn only_a_missing_volume_is_none() {
     let inspect = |status| {
         let engine = FakeEngine::on(LIST, move |_, wire| wire.json(status, r#"{"Name":"a"}"#));
-        engine.client().volume_inspect("a")
+        engine.client().inspect_volume("a")
     };
     assert_eq!(inspect(200).unwrap().unwrap().name, "a");
     assert!(inspect(404).unwrap().is_none());

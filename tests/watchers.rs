@@ -100,7 +100,7 @@ fn who_kills_all_does_not_end_the_sandbox() {
         let exec = arena.sandbox.start_exec(&evade("kill-all", "heart").user(user)).unwrap();
         arena.hearts.wait_for("heart", 5 * OFTEN);
         assert!(exec.try_wait().unwrap().is_none());
-        assert!(arena.sandbox.state().unwrap().unwrap().running);
+        assert!(arena.sandbox.inspect_state().unwrap().unwrap().running);
         let other = ExecOptions::new(["echo", "undisturbed"]).user("1000");
         match arena.sandbox.exec(&other) {
             Ok(result) => assert_eq!(result.stdout.text(), "undisturbed\n"),

@@ -10,7 +10,7 @@ static int report(sandcell_error *error)
     return 1;
 }
 
-static int run(const sandcell_client *client, const char *sandbox)
+static int run(const sandcell_container *container)
 {
     sandcell_exec_options *command = sandcell_exec_options_new();
     sandcell_exec_result *result = NULL;
@@ -21,7 +21,7 @@ static int run(const sandcell_client *client, const char *sandbox)
     int failed = sandcell_exec_options_add_arg(command, "sh", SANDCELL_CSTR, &error)
         || sandcell_exec_options_add_arg(command, "-c", SANDCELL_CSTR, &error)
         || sandcell_exec_options_add_arg(command, "echo a; echo b >&2; exit 7", SANDCELL_CSTR, &error)
-        || sandcell_client_exec(client, sandbox, SANDCELL_CSTR, command, &result, &error)
+        || sandcell_container_exec(container, command, &result, &error)
         || sandcell_exec_result_output(result, SANDCELL_STDOUT, &out, &out_len, &error)
         || sandcell_exec_result_output(result, SANDCELL_STDERR, &err, &err_len, &error);
     if (failed)
@@ -40,20 +40,16 @@ int main(int argc, char **argv)
     const char *image = argc > 1 ? argv[1] : "busybox:latest";
     sandcell_client *client = NULL;
     sandcell_create_options *options = NULL;
-    sandcell_string *id = NULL;
+    sandcell_sandbox *sandbox = NULL;
     sandcell_error *error;
     int failed = sandcell_client_from_env(&client, &error)
         || sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error)
-        || sandcell_client_create_and_start(client, options, &id, &error);
-    if (failed) {
+        || sandcell_sandbox_start(client, options, &sandbox, &error);
+    if (failed)
         report(error);
-    } else {
-        const char *sandbox = sandcell_string_data(id, NULL);
-        failed = run(client, sandbox);
-        if (sandcell_client_stop(client, sandbox, SANDCELL_CSTR, &error))
-            failed = report(error);
-    }
-    sandcell_string_free(id);
+    else
+        failed = run(sandcell_sandbox_container(sandbox));
+    sandcell_sandbox_free(sandbox); /* removes the container */
     sandcell_create_options_free(options);
     sandcell_client_free(client);
     return failed;

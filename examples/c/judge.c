@@ -70,13 +70,12 @@ static bool confine(const struct judge *judge, sandcell_create_options *options)
         && sandcell_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDCELL_OK;
 }
 
-static bool put_program(const struct judge *judge, const sandcell_sandbox *sandbox)
+static bool put_program(const struct judge *judge, const sandcell_container *container)
 {
     sandcell_write_options *options = sandcell_write_options_new();
     bool good = sandcell_write_options_set_mode(options, 0555, &error) == SANDCELL_OK
-        && sandcell_client_write_file(judge->client, sandcell_sandbox_id(sandbox, NULL), SANDCELL_CSTR,
-                                     "/box/program", SANDCELL_CSTR, judge->program.data, judge->program.len,
-                                     options, &error) == SANDCELL_OK;
+        && sandcell_container_write_file(container, "/box/program", SANDCELL_CSTR, judge->program.data,
+                                         judge->program.len, options, &error) == SANDCELL_OK;
     sandcell_write_options_free(options);
     return good;
 }
@@ -89,7 +88,7 @@ static sandcell_sandbox *start(const struct judge *judge)
     bool good = sandcell_create_options_new(judge->image, SANDCELL_CSTR, &options, &error) == SANDCELL_OK
         && confine(judge, options)
         && sandcell_sandbox_start(judge->client, options, &sandbox, &error) == SANDCELL_OK
-        && put_program(judge, sandbox);
+        && put_program(judge, sandcell_sandbox_container(sandbox));
     sandcell_create_options_free(options);
     if (good)
         return sandbox;
@@ -98,7 +97,7 @@ static sandcell_sandbox *start(const struct judge *judge)
 }
 
 /* Runs the program; returns NULL on failure. Runs it as nobody, because root could falsify the resource usage. */
-static sandcell_exec_result *run(const struct judge *judge, const struct test *test, const sandcell_sandbox *sandbox)
+static sandcell_exec_result *run(const struct judge *judge, const struct test *test, const sandcell_container *container)
 {
     sandcell_exec_options *options = sandcell_exec_options_new();
     sandcell_exec_result *result = NULL;
@@ -111,7 +110,7 @@ static sandcell_exec_result *run(const struct judge *judge, const struct test *t
         && sandcell_exec_options_set_max_output(options, judge->output, &error) == SANDCELL_OK
         && sandcell_exec_options_set_on_overflow(options, SANDCELL_OVERFLOW_KILL, &error) == SANDCELL_OK
         && sandcell_exec_options_set_measure(options, true, &error) == SANDCELL_OK
-        && sandcell_sandbox_exec(sandbox, options, &result, &error) == SANDCELL_OK;
+        && sandcell_container_exec(container, options, &result, &error) == SANDCELL_OK;
     sandcell_exec_options_free(options);
     return good ? result : NULL;
 }
@@ -187,7 +186,7 @@ static void print_error(struct judge *judge, const struct test *test)
 static void judge_test(struct judge *judge, const struct test *test)
 {
     sandcell_sandbox *sandbox = start(judge);
-    sandcell_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandbox);
+    sandcell_exec_result *result = sandbox == NULL ? NULL : run(judge, test, sandcell_sandbox_container(sandbox));
     if (result != NULL)
         print_verdict(judge, test, result);
     else

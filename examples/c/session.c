@@ -69,7 +69,7 @@ static void print_outcome(const sandcell_exec_result *result)
     }
 }
 
-static bool run(const sandcell_client *client, const char *container, const char *const *argv, const char *input)
+static bool run(const sandcell_container *container, const char *const *argv, const char *input)
 {
     sandcell_exec_options *command = sandcell_exec_options_new();
     sandcell_exec_result *result = NULL;
@@ -83,7 +83,7 @@ static bool run(const sandcell_client *client, const char *container, const char
         status = sandcell_exec_options_set_stdin(command, input, SANDCELL_CSTR, &error);
     if (status == SANDCELL_OK) {
         double start = now_ms();
-        status = sandcell_client_exec(client, container, SANDCELL_CSTR, command, &result, &error);
+        status = sandcell_container_exec(container, command, &result, &error);
         print_timed("exec", start);
     }
     if (status == SANDCELL_OK)
@@ -100,15 +100,15 @@ static bool run(const sandcell_client *client, const char *container, const char
     return !failed(status);
 }
 
-static bool run_commands(const sandcell_client *client, const char *container)
+static bool run_commands(const sandcell_container *container)
 {
     static const char *const both_streams[] = {
         "sh", "-c", "echo $GREETING from the sandbox; echo a warning >&2", NULL};
     static const char *const failing[] = {"sh", "-c", "echo failing >&2; exit 42", NULL};
     static const char *const sort[] = {"sort", NULL};
-    return run(client, container, both_streams, NULL)
-        && run(client, container, failing, NULL)
-        && run(client, container, sort, "pear\napple\nfig\n");
+    return run(container, both_streams, NULL)
+        && run(container, failing, NULL)
+        && run(container, sort, "pear\napple\nfig\n");
 }
 
 static bool print_version(const sandcell_client *client)
@@ -125,31 +125,32 @@ static bool print_version(const sandcell_client *client)
     return true;
 }
 
-/* Returns the id of the new container, or NULL on failure. */
-static sandcell_string *create(const sandcell_client *client, const char *image)
+/* Returns NULL on failure. */
+static sandcell_sandbox *start_sandbox(const sandcell_client *client, const char *image)
 {
     sandcell_create_options *options = NULL;
-    sandcell_string *id = NULL;
+    sandcell_sandbox *sandbox = NULL;
     if (!failed(sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error))
         && !failed(sandcell_create_options_add_env(options, "GREETING", SANDCELL_CSTR, "hello", SANDCELL_CSTR, &error))) {
         double start = now_ms();
-        sandcell_status status = sandcell_client_create_and_start(client, options, &id, &error);
+        sandcell_status status = sandcell_sandbox_start(client, options, &sandbox, &error);
         print_timed("create and start", start);
         failed(status);
     }
     sandcell_create_options_free(options);
-    return id;
+    return sandbox;
 }
 
-static bool stop(const sandcell_client *client, const char *container)
+static bool stop(sandcell_sandbox *sandbox)
 {
-    bool alive;
+    sandcell_container_state *state;
     double start = now_ms();
-    sandcell_status status = sandcell_client_stop(client, container, SANDCELL_CSTR, &error);
+    sandcell_status status = sandcell_sandbox_stop(sandbox, &error);
     print_timed("stop", start);
-    if (failed(status) || failed(sandcell_client_container_alive(client, container, SANDCELL_CSTR, &alive, &error)))
+    if (failed(status) || failed(sandcell_container_inspect_state(sandcell_sandbox_container(sandbox), &state, &error)))
         return false;
-    printf("  still there: %s\n", alive ? "true" : "false");
+    printf("  still there: %s\n", state != NULL ? "true" : "false");
+    sandcell_container_state_free(state);
     return true;
 }
 
@@ -157,18 +158,15 @@ int main(int argc, char **argv)
 {
     const char *image = argc > 1 ? argv[1] : "busybox:latest";
     sandcell_client *client = NULL;
-    sandcell_string *id = NULL;
+    sandcell_sandbox *sandbox = NULL;
     bool good = !failed(sandcell_client_from_env(&client, &error))
         && print_version(client)
-        && (id = create(client, image)) != NULL;
+        && (sandbox = start_sandbox(client, image)) != NULL;
     if (good) {
-        const char *container = sandcell_string_data(id, NULL);
-        printf("  container %s\n", container);
-        /* Stop the container even if a command failed. */
-        good = run_commands(client, container);
-        good = stop(client, container) && good;
+        printf("  container %s\n", sandcell_sandbox_id(sandbox, NULL));
+        good = run_commands(sandcell_sandbox_container(sandbox)) && stop(sandbox);
     }
-    sandcell_string_free(id);
+    sandcell_sandbox_free(sandbox); /* removes the container, if it was not stopped */
     sandcell_client_free(client);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

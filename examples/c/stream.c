@@ -44,21 +44,21 @@ int main(int argc, char **argv)
     const char *image = argc > 1 ? argv[1] : "busybox:latest";
     const char *script = argc > 2 ? argv[2] : "for i in 1 2 3; do echo $i; echo e$i >&2; sleep 0.2; done; sleep 99";
     sandcell_client *client = NULL;
-    sandcell_create_options *sandbox = NULL;
-    sandcell_string *id = NULL;
+    sandcell_create_options *options = NULL;
+    sandcell_sandbox *sandbox = NULL;
     sandcell_exec_options *command = sandcell_exec_options_new();
     sandcell_exec *exec = NULL;
-    sandcell_error *error, *stop_error;
+    sandcell_error *error;
     sandcell_outcome outcome;
     int32_t code;
     struct pollfd fds[2] = {{-1, POLLIN, 0}, {-1, POLLIN, 0}};
     bool failed = sandcell_client_from_env(&client, &error)
-        || sandcell_create_options_new(image, SANDCELL_CSTR, &sandbox, &error)
+        || sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error)
         || sandcell_exec_options_add_arg(command, "sh", SANDCELL_CSTR, &error)
         || sandcell_exec_options_add_arg(command, "-c", SANDCELL_CSTR, &error)
         || sandcell_exec_options_add_arg(command, script, SANDCELL_CSTR, &error)
-        || sandcell_client_create_and_start(client, sandbox, &id, &error)
-        || sandcell_client_start_exec(client, sandcell_string_data(id, NULL), SANDCELL_CSTR, command, &exec, &error)
+        || sandcell_sandbox_start(client, options, &sandbox, &error)
+        || sandcell_container_start_exec(sandcell_sandbox_container(sandbox), command, &exec, &error)
         || sandcell_exec_take_fd(exec, SANDCELL_STDOUT, &fds[0].fd, &error)
         || sandcell_exec_take_fd(exec, SANDCELL_STDERR, &fds[1].fd, &error)
         || watch(exec, fds, &error)
@@ -69,12 +69,10 @@ int main(int argc, char **argv)
     } else {
         printf("stream: %s %d\n", outcome == SANDCELL_OUTCOME_SIGNALLED ? "killed by signal" : "exit code", code);
     }
-    if (id != NULL && sandcell_client_stop(client, sandcell_string_data(id, NULL), SANDCELL_CSTR, &stop_error))
-        sandcell_error_free(stop_error);
     sandcell_exec_free(exec);
     sandcell_exec_options_free(command);
-    sandcell_string_free(id);
-    sandcell_create_options_free(sandbox);
+    sandcell_sandbox_free(sandbox); /* removes the container */
+    sandcell_create_options_free(options);
     sandcell_client_free(client);
     return failed;
 }

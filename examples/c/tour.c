@@ -38,12 +38,12 @@ static void print(const char *title, const sandcell_exec_result *result, sandcel
 }
 
 /* Reads stdout, stderr and the exit code of a command. */
-static bool show_output(const sandcell_sandbox *sandbox)
+static bool show_output(const sandcell_container *container)
 {
     sandcell_exec_options *options = script("echo out; echo err >&2; exit 42");
     sandcell_exec_result *result = NULL;
     int32_t code;
-    bool good = options != NULL && sandcell_sandbox_exec(sandbox, options, &result, &error) == SANDCELL_OK;
+    bool good = options != NULL && sandcell_container_exec(container, options, &result, &error) == SANDCELL_OK;
     if (good) {
         print("stdout", result, SANDCELL_STDOUT);
         print("stderr", result, SANDCELL_STDERR);
@@ -56,13 +56,13 @@ static bool show_output(const sandcell_sandbox *sandbox)
 }
 
 /* Passes input to a command. */
-static bool show_input(const sandcell_sandbox *sandbox)
+static bool show_input(const sandcell_container *container)
 {
     sandcell_exec_options *options = command((const char *[]){"sort", "-r", NULL});
     sandcell_exec_result *result = NULL;
     bool good = options != NULL
         && sandcell_exec_options_set_stdin(options, "apple\npear\n", SANDCELL_CSTR, &error) == SANDCELL_OK
-        && sandcell_sandbox_exec(sandbox, options, &result, &error) == SANDCELL_OK;
+        && sandcell_container_exec(container, options, &result, &error) == SANDCELL_OK;
     if (good)
         print("sorted", result, SANDCELL_STDOUT);
     sandcell_exec_result_free(result);
@@ -71,18 +71,15 @@ static bool show_input(const sandcell_sandbox *sandbox)
 }
 
 /* Copies a file into the container and out of it. */
-static bool show_files(const sandcell_client *client, const sandcell_sandbox *sandbox)
+static bool show_files(const sandcell_container *container)
 {
-    const char *id = sandcell_sandbox_id(sandbox, NULL);
-    sandcell_write_options *options = sandcell_write_options_new();
+    const char *path = "/tmp/note", *text = "from the host\n";
     sandcell_string *contents = NULL;
-    bool good = sandcell_client_write_file(client, id, SANDCELL_CSTR, "/tmp/note", SANDCELL_CSTR, "from the host\n",
-                                          SANDCELL_CSTR, options, &error) == SANDCELL_OK
-        && sandcell_client_read_file(client, id, SANDCELL_CSTR, "/tmp/note", SANDCELL_CSTR, &contents, &error) == SANDCELL_OK;
+    bool good = sandcell_container_write_file(container, path, SANDCELL_CSTR, text, SANDCELL_CSTR, NULL, &error) == SANDCELL_OK
+        && sandcell_container_read_file(container, path, SANDCELL_CSTR, &contents, &error) == SANDCELL_OK;
     if (good)
         printf("file: %s", sandcell_string_data(contents, NULL));
     sandcell_string_free(contents);
-    sandcell_write_options_free(options);
     return good;
 }
 
@@ -111,14 +108,14 @@ static bool hear_line(const sandcell_exec *exec)
 }
 
 /* Communicates with a command while it runs. */
-static bool show_dialogue(const sandcell_sandbox *sandbox)
+static bool show_dialogue(const sandcell_container *container)
 {
     sandcell_exec_options *options = script("while read word; do echo \"echo: $word\"; done");
     sandcell_exec *exec = NULL;
     sandcell_outcome outcome;
     int32_t code;
     bool good = options != NULL
-        && sandcell_sandbox_start_exec(sandbox, options, &exec, &error) == SANDCELL_OK
+        && sandcell_container_start_exec(container, options, &exec, &error) == SANDCELL_OK
         && say(exec, "one\n") && hear_line(exec)
         && say(exec, "two\n") && hear_line(exec);
     if (good) {
@@ -133,14 +130,14 @@ static bool show_dialogue(const sandcell_sandbox *sandbox)
 }
 
 /* Runs a command with a child of its own into its timeout: both are killed. */
-static bool show_timeout(const sandcell_sandbox *sandbox)
+static bool show_timeout(const sandcell_container *container)
 {
     sandcell_exec_options *options = script("echo begun; sleep 1234 & sleep 1234");
     sandcell_exec_result *result = NULL;
     bool good = options != NULL
         && sandcell_exec_options_set_timeout_ms(options, 300, &error) == SANDCELL_OK
         && sandcell_exec_options_set_kill_grace_ms(options, 0, &error) == SANDCELL_OK
-        && sandcell_sandbox_exec(sandbox, options, &result, &error) == SANDCELL_OK;
+        && sandcell_container_exec(container, options, &result, &error) == SANDCELL_OK;
     if (good) {
         print("too slow", result, SANDCELL_STDOUT);
         printf("timed out: %s\n", sandcell_exec_result_outcome(result) == SANDCELL_OUTCOME_TIMED_OUT ? "yes" : "no");
@@ -149,6 +146,15 @@ static bool show_timeout(const sandcell_sandbox *sandbox)
     sandcell_exec_result_free(result);
     sandcell_exec_options_free(options);
     return good;
+}
+
+static bool show_all(const sandcell_container *container)
+{
+    return show_output(container)
+        && show_input(container)
+        && show_files(container)
+        && show_dialogue(container)
+        && show_timeout(container);
 }
 
 int main(int argc, char **argv)
@@ -160,11 +166,7 @@ int main(int argc, char **argv)
         && sandcell_create_options_new(argc > 1 ? argv[1] : "busybox:latest", SANDCELL_CSTR, &options, &error) == SANDCELL_OK
         && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
         && sandcell_sandbox_start(client, options, &sandbox, &error) == SANDCELL_OK
-        && show_output(sandbox)
-        && show_input(sandbox)
-        && show_files(client, sandbox)
-        && show_dialogue(sandbox)
-        && show_timeout(sandbox)
+        && show_all(sandcell_sandbox_container(sandbox))
         && sandcell_sandbox_stop(sandbox, &error) == SANDCELL_OK;
     if (!good) {
         fprintf(stderr, "tour: %s\n", sandcell_error_message(error, NULL));

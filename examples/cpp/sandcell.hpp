@@ -33,7 +33,7 @@ public:
     explicit error(sandcell_error *raw)
         : std::runtime_error(sandcell_error_message(raw, nullptr)), raw_(raw, sandcell_error_free) {}
 
-    sandcell_status code() const noexcept { return sandcell_error_code(raw_.get()); }
+    sandcell_status code() const noexcept { return sandcell_error_kind(raw_.get()); }
     bool is_not_found() const noexcept { return sandcell_error_is_not_found(raw_.get()); }
     bool is_timeout() const noexcept { return sandcell_error_is_timeout(raw_.get()); }
     bool is_retryable() const noexcept { return sandcell_error_is_retryable(raw_.get()); }
@@ -179,18 +179,18 @@ public:
 
 private:
     friend class sandbox;
-    std::shared_ptr<const sandcell_client> raw_; // shared with its sandboxes
+    handle<sandcell_client, sandcell_client_free> raw_;
 };
 
 // A container that is removed by the destructor, or when this process ends.
 class sandbox {
 public:
-    sandbox(const client &client, std::string_view image) : client_(client.raw_)
+    sandbox(const client &client, std::string_view image)
     {
         auto options = make<handle<sandcell_create_options, sandcell_create_options_free>>(
             sandcell_create_options_new, image.data(), image.size());
         call(sandcell_create_options_set_lifetime, options.get(), SANDCELL_LIFETIME_TIED_TO_HOST);
-        raw_ = make<raw>(sandcell_sandbox_start, client_.get(), options.get());
+        raw_ = make<raw>(sandcell_sandbox_start, client.raw_.get(), options.get());
     }
     std::string_view id() const noexcept
     {
@@ -198,21 +198,22 @@ public:
         const char *data = sandcell_sandbox_id(raw_.get(), &len);
         return {data, len};
     }
-    result exec(const command &command) const { return make<result>(sandcell_sandbox_exec, raw_.get(), command.get()); }
+    result exec(const command &command) const
+    {
+        return make<result>(sandcell_container_exec, container(), command.get());
+    }
     process start(const command &command) const
     {
-        return make<process>(sandcell_sandbox_start_exec, raw_.get(), command.get());
+        return make<process>(sandcell_container_start_exec, container(), command.get());
     }
     void write_file(std::string_view path, std::string_view bytes) const
     {
-        handle<sandcell_write_options, sandcell_write_options_free> options(sandcell_write_options_new());
-        call(sandcell_client_write_file, client_.get(), id().data(), id().size(), path.data(), path.size(),
-             bytes.data(), bytes.size(), options.get());
+        call(sandcell_container_write_file, container(), path.data(), path.size(), bytes.data(), bytes.size(), nullptr);
     }
     std::string read_file(std::string_view path) const
     {
         auto contents = make<handle<sandcell_string, sandcell_string_free>>(
-            sandcell_client_read_file, client_.get(), id().data(), id().size(), path.data(), path.size());
+            sandcell_container_read_file, container(), path.data(), path.size());
         std::size_t len;
         const char *data = sandcell_string_data(contents.get(), &len);
         return {data, len};
@@ -222,8 +223,8 @@ public:
 
 private:
     using raw = handle<sandcell_sandbox, sandcell_sandbox_free>;
-    std::shared_ptr<const sandcell_client> client_;
-    raw raw_;
+    const sandcell_container *container() const noexcept { return sandcell_sandbox_container(raw_.get()); }
+    raw raw_; // keeps the client of C alive
 };
 
 } // namespace sandcell

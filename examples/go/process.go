@@ -21,7 +21,7 @@ type Process struct {
 
 // Begin starts a command. The caller must close the process. When the context is done, the command is killed.
 func (s *Sandbox) Begin(ctx context.Context, command Command) (*Process, error) {
-	client, done, err := s.client.bound(ctx)
+	container, done, err := s.bound(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +33,7 @@ func (s *Sandbox) Begin(ctx context.Context, command Command) (*Process, error) 
 	}
 	defer C.sandcell_exec_options_free(options)
 	var failure *C.sandcell_error
-	id, idLen := s.id()
-	status := C.sandcell_client_start_exec(client, id, idLen, options, &process.raw, &failure)
+	status := C.sandcell_container_start_exec(container, options, &process.raw, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		done()
 		return nil, inContext(ctx, err)

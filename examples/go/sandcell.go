@@ -37,7 +37,7 @@ func errorOf(status C.sandcell_status, failure **C.sandcell_error) error {
 
 func describe(raw *C.sandcell_error) *Error {
 	return &Error{
-		Code:      int(C.sandcell_error_code(raw)),
+		Code:      int(C.sandcell_error_kind(raw)),
 		Message:   C.GoString(C.sandcell_error_message(raw, nil)),
 		NotFound:  bool(C.sandcell_error_is_not_found(raw)),
 		Timeout:   bool(C.sandcell_error_is_timeout(raw)),
@@ -76,13 +76,13 @@ func FromEnv() (*Client, error) {
 func ForHost(host string) (*Client, error) {
 	var client Client
 	var failure *C.sandcell_error
-	options := C.sandcell_client_options_new()
-	defer C.sandcell_client_options_free(options)
+	builder := C.sandcell_client_builder_new()
+	defer C.sandcell_client_builder_free(builder)
 	p, n := text(host)
-	if err := errorOf(C.sandcell_client_options_set_host(options, p, n, &failure), &failure); err != nil {
+	if err := errorOf(C.sandcell_client_builder_set_host(builder, p, n, &failure), &failure); err != nil {
 		return nil, err
 	}
-	return &client, errorOf(C.sandcell_client_new(options, &client.raw, &failure), &failure)
+	return &client, errorOf(C.sandcell_client_builder_build(builder, &client.raw, &failure), &failure)
 }
 
 // Close ends all calls of the client. The client must not be used afterwards.
@@ -158,10 +158,22 @@ func inContext(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Sandbox) id() (*C.char, C.size_t) {
-	var n C.size_t
-	p := C.sandcell_sandbox_id(s.raw, &n)
-	return p, n
+// bound is the sandbox's container for calls that end with a context; done must be called when that is not needed any more.
+func (s *Sandbox) bound(ctx context.Context) (container *C.sandcell_container, done func(), err error) {
+	client, release, err := s.client.bound(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var failure *C.sandcell_error
+	status := C.sandcell_client_container(client, C.sandcell_sandbox_id(s.raw, nil), C.SANDCELL_CSTR, &container, &failure)
+	if err := errorOf(status, &failure); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return container, func() {
+		C.sandcell_container_free(container)
+		release()
+	}, nil
 }
 
 // Close removes the container. The sandbox must not be used afterwards.
@@ -173,33 +185,29 @@ func (s *Sandbox) Close() error {
 
 // WriteFile writes a file in the container.
 func (s *Sandbox) WriteFile(ctx context.Context, path string, contents []byte) error {
-	client, done, err := s.client.bound(ctx)
+	container, done, err := s.bound(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	options := C.sandcell_write_options_new()
-	defer C.sandcell_write_options_free(options)
 	var failure *C.sandcell_error
-	id, idLen := s.id()
 	p, n := text(path)
 	bytes, count := data(contents)
-	status := C.sandcell_client_write_file(client, id, idLen, p, n, unsafe.Pointer(bytes), count, options, &failure)
+	status := C.sandcell_container_write_file(container, p, n, unsafe.Pointer(bytes), count, nil, &failure)
 	return inContext(ctx, errorOf(status, &failure))
 }
 
 // ReadFile reads a file in the container.
 func (s *Sandbox) ReadFile(ctx context.Context, path string) ([]byte, error) {
-	client, done, err := s.client.bound(ctx)
+	container, done, err := s.bound(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	var failure *C.sandcell_error
 	var contents *C.sandcell_string
-	id, idLen := s.id()
 	p, n := text(path)
-	status := C.sandcell_client_read_file(client, id, idLen, p, n, &contents, &failure)
+	status := C.sandcell_container_read_file(container, p, n, &contents, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		return nil, inContext(ctx, err)
 	}
@@ -294,7 +302,7 @@ func output(raw *C.sandcell_exec_result, stream C.sandcell_stream) []byte {
 
 // Run runs a command and waits for its end.
 func (s *Sandbox) Run(ctx context.Context, command Command) (*Result, error) {
-	client, done, err := s.client.bound(ctx)
+	container, done, err := s.bound(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -306,8 +314,7 @@ func (s *Sandbox) Run(ctx context.Context, command Command) (*Result, error) {
 	defer C.sandcell_exec_options_free(options)
 	var failure *C.sandcell_error
 	var result *C.sandcell_exec_result
-	id, idLen := s.id()
-	status := C.sandcell_client_exec(client, id, idLen, options, &result, &failure)
+	status := C.sandcell_container_exec(container, options, &result, &failure)
 	if err := errorOf(status, &failure); err != nil {
 		return nil, inContext(ctx, err)
 	}

@@ -9,7 +9,6 @@ import os
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int32, c_size_t, c_uint64, c_void_p
 
 SO_NAME = "libsandcell.so.0.1"
-CSTR = c_size_t(-1).value
 NO_TIMEOUT = c_uint64(-1).value
 OK, ERR_TIMEOUT, ERR_NOT_FOUND = 0, -7, -13
 LIFETIME_TIED_TO_HOST = 1
@@ -78,11 +77,13 @@ _create_options_new = _fallible("create_options_new", *_TEXT, _OUT)
 _create_options_set_lifetime = _fallible("create_options_set_lifetime", c_void_p, c_int32)
 _create_options_free = _declare("create_options_free", None, c_void_p)
 _sandbox_start = _fallible("sandbox_start", c_void_p, c_void_p, _OUT)
-_sandbox_id = _declare("sandbox_id", c_char_p, c_void_p, c_void_p)
-_sandbox_exec = _fallible("sandbox_exec", c_void_p, c_void_p, _OUT)
-_sandbox_start_exec = _fallible("sandbox_start_exec", c_void_p, c_void_p, _OUT)
+_sandbox_container = _declare("sandbox_container", c_void_p, c_void_p)
 _sandbox_stop = _fallible("sandbox_stop", c_void_p)
 _sandbox_free = _declare("sandbox_free", None, c_void_p)
+_container_exec = _fallible("container_exec", c_void_p, c_void_p, _OUT)
+_container_start_exec = _fallible("container_start_exec", c_void_p, c_void_p, _OUT)
+_container_write_file = _fallible("container_write_file", c_void_p, *_TEXT, *_TEXT, c_void_p)
+_container_read_file = _fallible("container_read_file", c_void_p, *_TEXT, _OUT)
 _exec_options_new = _declare("exec_options_new", c_void_p)
 _exec_options_add_arg = _fallible("exec_options_add_arg", c_void_p, *_TEXT)
 _exec_options_set_stdin = _fallible("exec_options_set_stdin", c_void_p, *_TEXT)
@@ -99,10 +100,6 @@ _exec_take_fd = _fallible("exec_take_fd", c_void_p, c_int32, POINTER(c_int32))
 _exec_wait_with_output = _fallible("exec_wait_with_output", c_void_p, _OUT)
 _exec_kill = _fallible("exec_kill", c_void_p, POINTER(c_int32), _OUT)
 _exec_free = _declare("exec_free", None, c_void_p)
-_write_options_new = _declare("write_options_new", c_void_p)
-_write_options_free = _declare("write_options_free", None, c_void_p)
-_write_file = _fallible("client_write_file", c_void_p, *_TEXT, *_TEXT, *_TEXT, c_void_p)
-_read_file = _fallible("client_read_file", c_void_p, *_TEXT, *_TEXT, _OUT)
 _string_data = _declare("string_data", c_void_p, c_void_p, POINTER(c_size_t))
 _string_free = _declare("string_free", None, c_void_p)
 
@@ -132,7 +129,6 @@ class Sandbox:
     """A container that is removed at the end of the `with` block, or when this process ends."""
 
     def __init__(self, client, image="busybox:latest"):
-        self._client = client
         self._raw = c_void_p()
         options = c_void_p()
         _create_options_new(*_text(image), byref(options))
@@ -158,7 +154,7 @@ class Sandbox:
         options = _options(argv, **settings)
         try:
             raw = c_void_p()
-            _sandbox_exec(self._raw, options, byref(raw))
+            _container_exec(self._container(), options, byref(raw))
             return Result(raw)
         finally:
             _exec_options_free(options)
@@ -168,29 +164,25 @@ class Sandbox:
         options = _options(argv, timeout=timeout, kill_grace=kill_grace)
         try:
             raw = c_void_p()
-            _sandbox_start_exec(self._raw, options, byref(raw))
+            _container_start_exec(self._container(), options, byref(raw))
             return Process(raw)
         finally:
             _exec_options_free(options)
 
     def write_file(self, path, contents):
-        options = _write_options_new()
-        try:
-            _write_file(self._client._raw, self._id(), CSTR, *_text(path), *_text(contents), options)
-        finally:
-            _write_options_free(options)
+        _container_write_file(self._container(), *_text(path), *_text(contents), None)
 
     def read_file(self, path):
         contents, length = c_void_p(), c_size_t()
-        _read_file(self._client._raw, self._id(), CSTR, *_text(path), byref(contents))
+        _container_read_file(self._container(), *_text(path), byref(contents))
         try:
             data = _string_data(contents, byref(length))
             return ctypes.string_at(data, length.value)
         finally:
             _string_free(contents)
 
-    def _id(self):
-        return _sandbox_id(self._raw, None)
+    def _container(self):
+        return _sandbox_container(self._raw)
 
 
 def _options(argv, stdin=None, timeout=None, kill_grace=None):

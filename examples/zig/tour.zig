@@ -32,7 +32,6 @@ fn shell(text: []const u8) Error!*c.sandcell_exec_options {
 }
 
 const Sandbox = struct {
-    client: *c.sandcell_client,
     raw: *c.sandcell_sandbox,
 
     fn start(client: *c.sandcell_client, image: []const u8) Error!Sandbox {
@@ -42,7 +41,7 @@ const Sandbox = struct {
         try call(c.sandcell_create_options_set_lifetime, .{ options, c.SANDCELL_LIFETIME_TIED_TO_HOST });
         var raw: ?*c.sandcell_sandbox = null;
         try call(c.sandcell_sandbox_start, .{ client, options, &raw });
-        return .{ .client = client, .raw = raw.? };
+        return .{ .raw = raw.? };
     }
 
     /// Removes the container unless it was stopped.
@@ -50,9 +49,13 @@ const Sandbox = struct {
         c.sandcell_sandbox_free(sandbox.raw);
     }
 
+    fn container(sandbox: Sandbox) *const c.sandcell_container {
+        return c.sandcell_sandbox_container(sandbox.raw).?;
+    }
+
     fn exec(sandbox: Sandbox, options: *const c.sandcell_exec_options) Error!Result {
         var raw: ?*c.sandcell_exec_result = null;
-        try call(c.sandcell_sandbox_exec, .{ sandbox.raw, options, &raw });
+        try call(c.sandcell_container_exec, .{ sandbox.container(), options, &raw });
         return .{ .raw = raw.? };
     }
 };
@@ -100,16 +103,12 @@ fn showInput(sandbox: Sandbox, out: *std.Io.Writer) !void {
 }
 
 fn showFiles(sandbox: Sandbox, out: *std.Io.Writer) !void {
-    const id = c.sandcell_sandbox_id(sandbox.raw, null);
-    const options = c.sandcell_write_options_new();
-    defer c.sandcell_write_options_free(options);
+    const container = sandbox.container();
     const path = "/tmp/note";
     const text = "from the host\n";
-    try call(c.sandcell_client_write_file, .{
-        sandbox.client, id, c.SANDCELL_CSTR, path, path.len, text, text.len, options,
-    });
+    try call(c.sandcell_container_write_file, .{ container, path, path.len, text, text.len, null });
     var contents: ?*c.sandcell_string = null;
-    try call(c.sandcell_client_read_file, .{ sandbox.client, id, c.SANDCELL_CSTR, path, path.len, &contents });
+    try call(c.sandcell_container_read_file, .{ container, path, path.len, &contents });
     defer c.sandcell_string_free(contents);
     try out.print("file: {s}", .{c.sandcell_string_data(contents, null)});
 }
@@ -140,7 +139,7 @@ fn showDialogue(sandbox: Sandbox, out: *std.Io.Writer) !void {
     const options = try shell("while read word; do echo \"echo: $word\"; done");
     defer c.sandcell_exec_options_free(options);
     var raw: ?*c.sandcell_exec = null;
-    try call(c.sandcell_sandbox_start_exec, .{ sandbox.raw, options, &raw });
+    try call(c.sandcell_container_start_exec, .{ sandbox.container(), options, &raw });
     const exec = raw.?;
     defer c.sandcell_exec_free(exec);
     for ([_][]const u8{ "one\n", "two\n" }) |word| {

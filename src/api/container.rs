@@ -263,6 +263,7 @@ pub struct GraphDriverData {
 }
 
 /// A request to list containers.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ContainerListRequest {
     /// Also list containers that are not running.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{engine_id, or_default};
 
 /// A request to create a container.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ContainerCreateRequest {
@@ -51,6 +52,7 @@ pub struct ContainerCreateRequest {
 }
 
 /// A health check: a command that the engine runs in the container periodically.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Healthcheck {
@@ -59,10 +61,12 @@ pub struct Healthcheck {
 }
 
 /// The Engine API's empty object.
+#[allow(clippy::exhaustive_structs, reason = "it is empty")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Empty {}
 
 /// The part of a container's configuration that concerns the host.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct HostConfig {
@@ -114,6 +118,7 @@ pub struct HostConfig {
 }
 
 /// A resource limit of each process; see `setrlimit(2)`.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Ulimit {
@@ -127,6 +132,7 @@ pub struct Ulimit {
 }
 
 /// A host port that a container's port is published at.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PortBinding {
@@ -137,7 +143,8 @@ pub struct PortBinding {
 }
 
 /// A mount to create.
-#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MountRequest {
     /// `bind` or `volume`.
@@ -155,6 +162,7 @@ pub struct MountRequest {
 }
 
 /// Options of a volume mount.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VolumeMountOptions {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{engine_id, lenient, or_default};
 
 /// A request to create an exec, a command in a running container.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecCreateRequest {
@@ -42,6 +43,7 @@ pub struct ExecCreated {
 }
 
 /// A request to start an exec.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ExecStartRequest {

@@ -58,6 +58,7 @@ pub struct ImageConfig {
 }
 
 /// A request to pull an image.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ImagePullRequest {
     /// The image's name, including the registry's host if there is one.
@@ -71,6 +72,7 @@ pub struct ImagePullRequest {
 }
 
 /// Credentials for a registry, and the registry's name.
+#[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct RegistryAuth {
     /// The registry's address, in the form that Docker's own client uses.
@@ -79,7 +81,16 @@ pub struct RegistryAuth {
     pub credentials: Credentials,
 }
 
+impl RegistryAuth {
+    /// Makes the `credentials` for the registry at `server_address`.
+    #[must_use]
+    pub fn new(server_address: impl Into<String>, credentials: Credentials) -> Self {
+        RegistryAuth { server_address: server_address.into(), credentials }
+    }
+}
+
 /// A request to import a filesystem as an image.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct ImageImportRequest {
     /// The name and tag of the new image.

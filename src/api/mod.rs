@@ -8,6 +8,17 @@
 //! Requests and results have the names of the Engine API. In a result, missing
 //! fields have default values and unknown fields are ignored, because an engine may
 //! be older or newer than this library.
+//!
+//! Requests and results are `#[non_exhaustive]`, because a later version can add
+//! fields. To make one, set the fields of its default value. [`RegistryAuth`], which
+//! has no default value, has a constructor.
+//!
+//! ```
+//! use sandcell::api::ContainerCreated;
+//!
+//! let mut created = ContainerCreated::default();
+//! created.id = "c1".to_owned();
+//! ```
 
 mod budget;
 mod container;

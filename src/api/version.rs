@@ -15,6 +15,7 @@ use crate::error::Error;
 /// assert_eq!(version.to_string(), "1.41");
 /// # Ok::<(), sandcell::Error>(())
 /// ```
+#[allow(clippy::exhaustive_structs, reason = "a version is two numbers")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion {
     /// The number before the dot.
@@ -57,7 +58,7 @@ impl FromStr for ApiVersion {
             .split_once('.')
             .and_then(|(major, minor)| Some(ApiVersion::new(number(major)?, number(minor)?)))
             .ok_or_else(|| {
-                let problem = format_args!("{text:?} is not of the form \"1.41\"");
+                let problem = format!("{text:?} is not of the form \"1.41\"");
                 Error::invalid("API version", problem)
             })
     }

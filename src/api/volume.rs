@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{lenient, or_default};
 
 /// A request to create a volume.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct VolumeCreateRequest {
@@ -17,6 +18,7 @@ pub struct VolumeCreateRequest {
 }
 
 /// A request to list volumes.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default)]
 pub struct VolumeListRequest {
     /// Labels that a volume must have, each `key` or `key=value`.

@@ -1,7 +1,7 @@
-//! Arguments that come from C: each one is checked before it is used, and a
-//! refusal names it.
+//! Arguments from C. Each is checked before it is used, and the error for a bad
+//! one names it.
 //!
-//! All pointers are the caller's: NULL is found out, the rest is the contract
+//! Of the caller's pointers only NULL can be detected; the rest is the contract
 //! that the header states.
 
 use std::ffi::{CStr, OsStr};
@@ -18,24 +18,24 @@ use super::guard::into_handle;
 use super::string::SANDCELL_CSTR;
 use crate::{Error, ErrorKind, Result};
 
-/// A refused argument.
+/// The error for a bad argument.
 pub(super) fn invalid(name: &str, problem: impl fmt::Display) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("{name}: {problem}"))
 }
 
-/// A handle that is read.
+/// A handle that is only read.
 ///
 /// # Safety
-/// `handle` is NULL or live, and nobody changes it meanwhile.
+/// `handle` is NULL or live, and is not changed meanwhile.
 pub(super) unsafe fn handle<'a, T>(name: &str, handle: *const T) -> Result<&'a T> {
     // SAFETY: this function's contract.
     unsafe { handle.as_ref() }.ok_or_else(|| invalid(name, "is NULL"))
 }
 
-/// A handle that is read, if there is one.
+/// A handle that is only read, and may be NULL.
 ///
 /// # Safety
-/// `handle` is NULL or live, and nobody changes it meanwhile.
+/// `handle` is NULL or live, and is not changed meanwhile.
 pub(super) unsafe fn optional<'a, T>(handle: *const T) -> Option<&'a T> {
     // SAFETY: this function's contract.
     unsafe { handle.as_ref() }
@@ -44,37 +44,37 @@ pub(super) unsafe fn optional<'a, T>(handle: *const T) -> Option<&'a T> {
 /// A handle that is changed.
 ///
 /// # Safety
-/// `handle` is NULL or live, and nobody else uses it meanwhile.
+/// `handle` is NULL or live, and nothing else uses it meanwhile.
 pub(super) unsafe fn handle_mut<'a, T>(name: &str, handle: *mut T) -> Result<&'a mut T> {
     // SAFETY: this function's contract.
     unsafe { handle.as_mut() }.ok_or_else(|| invalid(name, "is NULL"))
 }
 
-/// The place of an output, found good but not written yet.
+/// An output parameter, checked but not written yet.
 pub(super) struct Out<T>(NonNull<T>);
 
 /// # Safety
-/// `place` is NULL or may be written to for as long as the result lives.
+/// `place` is NULL or may be written to as long as the result lives.
 pub(super) unsafe fn out<T>(name: &str, place: *mut T) -> Result<Out<T>> {
     NonNull::new(place).map(Out).ok_or_else(|| invalid(name, "is NULL"))
 }
 
 impl<T> Out<T> {
     pub(super) fn set(self, value: T) {
-        // SAFETY: `out` was promised a place that may be written to.
+        // SAFETY: the contract of `out`.
         unsafe { self.0.write(value) }
     }
 }
 
 impl<T> Out<*mut T> {
-    /// Gives `object` to the caller, who owns it from now on.
+    /// Writes a handle to `object`, which the caller owns from now on.
     pub(super) fn write_handle(self, object: T) {
         self.set(into_handle(object));
     }
 }
 
-/// Writes an output that may be missing on both sides: the caller need not want
-/// it, and there need not be one. Whether there is one.
+/// Writes an optional output: `place` may be NULL, and there may be no value.
+/// Returns whether there is one.
 ///
 /// # Safety
 /// `place` is NULL or may be written to.
@@ -90,8 +90,8 @@ pub(super) unsafe fn set_if_some<T>(place: *mut T, value: Option<T>) -> bool {
 /// Bytes.
 ///
 /// # Safety
-/// `start` points to `len` bytes, or with [`SANDCELL_CSTR`] to a C string, which
-/// nobody changes meanwhile; or it is NULL.
+/// `start` is NULL or points to `len` bytes, or with [`SANDCELL_CSTR`] to a C
+/// string, which are not changed meanwhile.
 pub(super) unsafe fn bytes<'a, T>(name: &str, start: *const T, len: usize) -> Result<&'a [u8]> {
     if start.is_null() {
         return match len {
@@ -110,10 +110,10 @@ pub(super) unsafe fn bytes<'a, T>(name: &str, start: *const T, len: usize) -> Re
     Ok(unsafe { slice::from_raw_parts(start.cast(), len) })
 }
 
-/// Memory to write bytes to: never empty, since no bytes mean an end.
+/// A buffer to write bytes to: never empty, since 0 bytes are the end of a stream.
 ///
 /// # Safety
-/// `start` is NULL or points to `cap` bytes that nobody else uses meanwhile.
+/// `start` is NULL or points to `cap` bytes that nothing else uses meanwhile.
 pub(super) unsafe fn buffer<'a, T>(name: &str, start: *mut T, cap: usize) -> Result<&'a mut [u8]> {
     if start.is_null() {
         return Err(invalid(name, "is NULL"));
@@ -128,7 +128,7 @@ pub(super) unsafe fn buffer<'a, T>(name: &str, start: *mut T, cap: usize) -> Res
     Ok(unsafe { slice::from_raw_parts_mut(start.cast(), cap) })
 }
 
-/// How long to wait at most; [`SANDCELL_NO_TIMEOUT`] is for ever.
+/// A timeout; [`SANDCELL_NO_TIMEOUT`] is for ever.
 pub(super) fn duration(ms: u64) -> Duration {
     match ms {
         SANDCELL_NO_TIMEOUT => Duration::MAX,
@@ -165,7 +165,7 @@ pub(super) unsafe fn host_path<'a, T>(name: &str, start: *const T, len: usize) -
     }
 }
 
-/// A callback.
+/// A callback, which may not be NULL.
 pub(super) fn function<F>(name: &str, function: Option<F>) -> Result<F> {
     function.ok_or_else(|| invalid(name, "is NULL"))
 }

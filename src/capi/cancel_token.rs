@@ -37,11 +37,11 @@ pub unsafe extern "C" fn sandcell_cancel_token_cancel(token: *const sandcell_can
     unsafe { value_of(token, (), |token| token.0.cancel()) }
 }
 
-/// Tells whether sandcell_cancel_token_cancel() was called.
+/// Returns whether sandcell_cancel_token_cancel() was called.
 ///
 /// @param token  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any, at any time.
 /// Since: 0.1.0

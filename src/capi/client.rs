@@ -2,15 +2,15 @@
 //!
 //! What a client does with images, containers and volumes is further below.
 //!
-//! Where a client has no time-out of its own, these limits hold: connecting
-//! 10 s; each request to the engine 60 s; a pull 300 s without progress; a
-//! running command none. Cancelling and closing act within 100 ms.
+//! A client without a timeout of its own has these limits: 10 s to connect, 60 s
+//! for each request to the engine, 300 s without progress for a pull or a transfer
+//! of files, and none for a running command. Cancelling and closing act within
+//! 100 ms.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::{handle, out};
 use super::cancel_token::sandcell_cancel_token;
-use super::client_options::sandcell_client_options;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, value_of};
 use super::version_info::sandcell_version_info;
@@ -18,29 +18,26 @@ use crate::Client;
 
 /// A connection to a Docker-compatible engine.
 ///
-/// All its functions may run in many threads at once. Free with
-/// sandcell_client_free().
+/// Any number of threads may use it at once. Free with sandcell_client_free().
 pub struct sandcell_client(pub(super) Client);
 
-/// Makes a client for the engine that the environment names, by the rules of
-/// the engine's own clients: DOCKER_HOST, DOCKER_CERT_PATH (a directory with
-/// ca.pem, cert.pem and key.pem: there is TLS over tcp:// if it is set),
-/// DOCKER_TLS_VERIFY (without it, TLS takes any server for the engine) and
-/// DOCKER_API_VERSION.
+/// Makes a client for the engine that the environment names, by the rules of the
+/// Docker CLI: DOCKER_HOST, DOCKER_CERT_PATH (a directory with ca.pem, cert.pem
+/// and key.pem; if set, tcp:// uses TLS), DOCKER_TLS_VERIFY (unless set, TLS accepts
+/// any server) and DOCKER_API_VERSION.
 ///
-/// Nothing is sent yet: sandcell_client_version() tells whether the engine is
-/// there. DOCKER_CONTEXT is not supported, and ignored.
+/// Nothing is sent: sandcell_client_version() tells whether the engine can be
+/// reached. DOCKER_CONTEXT is not supported, and ignored.
 ///
 /// @param client  out: owned by the caller; free with sandcell_client_free()
 /// @param error   out, may be NULL
 ///
 /// @return  SANDCELL_OK                     *client is set
-///          SANDCELL_ERR_INVALID_ARGUMENT   a variable makes no sense, or a file of
-///                                         TLS is not what it should be
-///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
-///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
+///          SANDCELL_ERR_INVALID_ARGUMENT   a variable, or a TLS file, is invalid
+///          SANDCELL_ERR_PERMISSION_DENIED  a TLS file may not be read
+///          SANDCELL_ERR_UNSUPPORTED        this build does not support such a host
 ///
-/// Threads: any, unless another changes the environment.
+/// Threads: any, as long as no other changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_client_from_env(
@@ -57,22 +54,23 @@ pub unsafe extern "C" fn sandcell_client_from_env(
     }
 }
 
-/// Makes a client for the engine that is there.
+/// Makes a client for an engine on this machine.
 ///
-/// That is the one of sandcell_client_from_env() if DOCKER_HOST is set, or else
-/// the first that answers at one of the usual places: the sockets of Docker,
+/// If DOCKER_HOST is set, that is the one of sandcell_client_from_env(). Otherwise
+/// it is the first engine that answers on one of the usual sockets: of Docker,
 /// rootless Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
-/// Each of those has 2 s to answer. If none does, the message of the error names
-/// every place and what is wrong there.
+/// Each has 2 s to answer. If none does, the error's message names every socket
+/// and what is wrong with it.
 ///
 /// @param client  out: owned by the caller; free with sandcell_client_free()
 /// @param error   out, may be NULL
 ///
 /// @return  SANDCELL_OK                    *client is set
-///          SANDCELL_ERR_ENGINE_NOT_FOUND  no place has a socket
-///          those of sandcell_client_from_env() and sandcell_client_version()
+///          SANDCELL_ERR_ENGINE_NOT_FOUND  none of the sockets exists
+///          any other                      those of sandcell_client_from_env() and
+///                                         sandcell_client_version()
 ///
-/// Threads: any, unless another changes the environment.
+/// Threads: any, as long as no other changes the environment.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_client_discover(
@@ -89,51 +87,19 @@ pub unsafe extern "C" fn sandcell_client_discover(
     }
 }
 
-/// Makes a client that does not look at the environment.
+/// Makes a client that shares the connection of another, and whose calls each have
+/// a timeout.
 ///
-/// Nothing is sent yet.
+/// A call that takes longer fails with SANDCELL_ERR_TIMEOUT; for a command that is
+/// running it is a result with SANDCELL_OUTCOME_TIMED_OUT. Replaces the timeout of
+/// the other client.
 ///
-/// @param options  in
-/// @param client   out: owned by the caller; free with sandcell_client_free()
-/// @param error    out, may be NULL
-///
-/// @return  SANDCELL_OK                     *client is set
-///          SANDCELL_ERR_INVALID_ARGUMENT   the host makes no sense, or a file of
-///                                         TLS is not what it should be
-///          SANDCELL_ERR_PERMISSION_DENIED  a file of TLS may not be read
-///          SANDCELL_ERR_UNSUPPORTED        this build cannot reach such a host
-///
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_new(
-    options: *const sandcell_client_options,
-    client: *mut *mut sandcell_client,
-    error: *mut *mut sandcell_error,
-) -> sandcell_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, client) = (handle("options", options)?, out("client", client)?);
-            client.write_handle(sandcell_client(options.0.clone().build()?));
-            Ok(())
-        })
-    }
-}
-
-/// Makes a client that shares the connection of another, and whose calls end
-/// when they take longer than a time-out each.
-///
-/// The calls then fail with SANDCELL_ERR_TIMEOUT; a command that runs is a
-/// result with SANDCELL_OUTCOME_TIMED_OUT. Replaces the time-out of the other.
-///
-/// @param client      in: stays as it is, and may be freed first
+/// @param client      in: unchanged, and may be freed first
 /// @param timeout_ms  in: milliseconds; with 0, every call times out at once
 /// @param derived     out: owned by the caller; free with sandcell_client_free()
 /// @param error       out, may be NULL
 ///
-/// @return  SANDCELL_OK                    *derived is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK  *derived is set
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -155,19 +121,56 @@ pub unsafe extern "C" fn sandcell_client_with_timeout_ms(
     }
 }
 
-/// Makes a client that shares the connection of another, and whose calls end
-/// when a token is cancelled.
+/// Makes a client that shares the connection of another, and whose calls all have
+/// the same deadline: together, they may take a given time from now on.
 ///
-/// The calls then fail with SANDCELL_ERR_CANCELLED; a command that runs is a
-/// result with SANDCELL_OUTCOME_CANCELLED. Replaces the token of the other.
+/// A call that is running then fails with SANDCELL_ERR_TIMEOUT, as does every later
+/// one; for a command that is running it is a result with SANDCELL_OUTCOME_TIMED_OUT.
+/// An earlier deadline of the other client stays in force.
 ///
-/// @param client   in: stays as it is, and may be freed first
+/// @param client       in: unchanged, and may be freed first
+/// @param deadline_ms  in: milliseconds from now; with 0, every call times out at
+///                     once
+/// @param derived      out: owned by the caller; free with sandcell_client_free()
+/// @param error        out, may be NULL
+///
+/// @return  SANDCELL_OK  *derived is set
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_client_with_deadline_ms(
+    client: *const sandcell_client,
+    deadline_ms: u64,
+    derived: *mut *mut sandcell_client,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (client, derived) = (handle("client", client)?, out("derived", derived)?);
+            // What is too far away to be told is no deadline.
+            let deadline = Instant::now().checked_add(Duration::from_millis(deadline_ms));
+            let limited = deadline.map(|deadline| client.0.with_deadline(deadline));
+            derived.write_handle(sandcell_client(limited.unwrap_or_else(|| client.0.clone())));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a client that shares the connection of another, and whose calls end when a
+/// token is cancelled.
+///
+/// A call then fails with SANDCELL_ERR_CANCELLED; for a command that is running it
+/// is a result with SANDCELL_OUTCOME_CANCELLED. Replaces the token of the other
+/// client.
+///
+/// @param client   in: unchanged, and may be freed first
 /// @param token    in: kept alive by the derived client, and may be freed first
 /// @param derived  out: owned by the caller; free with sandcell_client_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDCELL_OK                    *derived is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK  *derived is set
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -189,7 +192,7 @@ pub unsafe extern "C" fn sandcell_client_with_cancel(
     }
 }
 
-/// Asks the engine for its version: tells whether it is there.
+/// Asks the engine for its version, which also tells whether it can be reached.
 ///
 /// @param client   in
 /// @param version  out: owned by the caller; free with
@@ -200,10 +203,10 @@ pub unsafe extern "C" fn sandcell_client_with_cancel(
 ///          SANDCELL_ERR_ENGINE_NOT_FOUND    there is no such socket
 ///          SANDCELL_ERR_PERMISSION_DENIED   the socket may not be opened
 ///          SANDCELL_ERR_CONNECTION_REFUSED  nothing listens there
-///          SANDCELL_ERR_UNREACHABLE         there is no way to the engine
-///          SANDCELL_ERR_TLS                 no agreement on TLS
-///          SANDCELL_ERR_TIMEOUT             it does not answer
-///          SANDCELL_ERR_API_VERSION         it is too old or too new
+///          SANDCELL_ERR_UNREACHABLE         there is no route to the engine
+///          SANDCELL_ERR_TLS                 the TLS handshake failed
+///          SANDCELL_ERR_TIMEOUT             the engine does not answer
+///          SANDCELL_ERR_API_VERSION         the engine is too old or too new
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -223,11 +226,11 @@ pub unsafe extern "C" fn sandcell_client_version(
     }
 }
 
-/// Closes a client and all that share its connection.
+/// Closes a client and all clients that share its connection.
 ///
 /// Running calls fail with SANDCELL_ERR_CLOSED within 100 ms, and later ones at
-/// once. Waits up to 5 s for clean-ups of failed calls that still run. May be
-/// repeated. The client must still be freed.
+/// once. Waits up to 5 s for the cleanup of failed calls. May be repeated. The
+/// client must still be freed.
 ///
 /// @param client  in, may be NULL: then nothing happens
 ///
@@ -239,8 +242,9 @@ pub unsafe extern "C" fn sandcell_client_close(client: *const sandcell_client) {
     unsafe { value_of(client, (), |client| client.0.close()) }
 }
 
-/// Frees a client; the last that shares a connection closes it, as
-/// sandcell_client_close() does.
+/// Frees a client. The last one that shares a connection closes it, as
+/// sandcell_client_close() does; sandboxes, containers and execs of the client
+/// share it, too.
 ///
 /// @param client  in, may be NULL; unusable afterwards
 ///

@@ -1,4 +1,11 @@
-//! Containers: creating one, looking after it, ending it.
+//! Containers: handles to them, and what can be done with one as a whole.
+//!
+//! sandcell_client_container() makes a handle from an id or a name, and
+//! sandcell_sandbox_container() returns the one that a sandbox has. A handle owns
+//! nothing: freeing it leaves the container alone. Its calls have the limits of
+//! the client that made it.
+//!
+//! Commands, files, posture and resources of a container are further below.
 
 use std::ffi::c_char;
 use std::net::SocketAddr;
@@ -10,15 +17,33 @@ use super::container_state::sandcell_container_state;
 use super::create_network::{published_port, sandcell_protocol};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{guard, into_handle};
+use super::guard::{free, guard, into_handle, text_of, value_of};
 use super::string::sandcell_string;
+use super::text::Text;
+use crate::Container;
+
+/// A handle to a container.
+///
+/// Immutable, and keeps its client alive. Free with sandcell_container_free(),
+/// unless it is borrowed.
+pub struct sandcell_container {
+    pub(super) inner: Container,
+    pub(super) id: Text,
+    client: sandcell_client,
+}
+
+impl From<Container> for sandcell_container {
+    fn from(container: Container) -> Self {
+        let (id, client) = (container.id().to_owned().into(), container.client().clone());
+        sandcell_container { inner: container, id, client: sandcell_client(client) }
+    }
+}
 
 /// Creates a container and starts it.
 ///
-/// Pulls the image first if the engine does not have it. If anything fails,
-/// the container does not stay: it is removed before the call returns, or, when
-/// the call was cancelled or timed out, in the background, for which
-/// sandcell_client_close() waits.
+/// Pulls the image first if the engine does not have it. If the call fails, the
+/// container is removed: before the call returns, or in the background if the
+/// call was cancelled or timed out. sandcell_client_close() waits for that.
 ///
 /// @param client   in
 /// @param options  in
@@ -26,15 +51,14 @@ use super::string::sandcell_string;
 ///                 sandcell_string_free()
 /// @param error    out, may be NULL
 ///
-/// @return  SANDCELL_OK                    it runs, and *id is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
-///          SANDCELL_ERR_NOT_FOUND         there is no such image
-///          SANDCELL_ERR_PULL              the image could not be pulled
-///          SANDCELL_ERR_CONFLICT          the name is taken
-///          SANDCELL_ERR_UNSUPPORTED       the engine would not enforce a limit
-///                                        that the options set
-///          SANDCELL_ERR_ENGINE            the engine cannot create or start it,
-///                                        for example without /bin/sh in it
+/// @return  SANDCELL_OK               the container is running, and *id is set
+///          SANDCELL_ERR_NOT_FOUND    there is no such image
+///          SANDCELL_ERR_PULL         the image could not be pulled
+///          SANDCELL_ERR_CONFLICT     the name is taken
+///          SANDCELL_ERR_UNSUPPORTED  the engine would not enforce a limit that the
+///                                    options set
+///          SANDCELL_ERR_ENGINE       the engine cannot create or start it, for
+///                                    example because it has no /bin/sh
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -56,160 +80,174 @@ pub unsafe extern "C" fn sandcell_client_create_and_start(
     }
 }
 
-/// Tells whether a container runs; one that does not exist does not.
+/// Makes a handle to a container.
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param alive                     out
-/// @param error                     out, may be NULL
+/// Nothing is sent: whether there is such a container shows when the handle is
+/// used.
 ///
-/// @return  SANDCELL_OK                    *alive is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
-///          any other                     the engine could not be asked
+/// @param client                      in: may be freed first
+/// @param id_or_name, id_or_name_len  in
+/// @param container                   out: owned by the caller; free with
+///                                    sandcell_container_free()
+/// @param error                       out, may be NULL
+///
+/// @return  SANDCELL_OK                    *container is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  id_or_name is neither an id nor a name
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_container_alive(
+pub unsafe extern "C" fn sandcell_client_container(
     client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
-    alive: *mut bool,
+    id_or_name: *const c_char,
+    id_or_name_len: usize,
+    container: *mut *mut sandcell_container,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
             let client = handle("client", client)?;
-            let container = text("container", container, container_len)?;
-            let alive = out("alive", alive)?;
-            alive.set(client.0.container_alive(container)?);
+            let id_or_name = text("id_or_name", id_or_name, id_or_name_len)?;
+            let container = out("container", container)?;
+            container.write_handle(client.0.container(id_or_name)?.into());
             Ok(())
         })
     }
 }
 
-/// Tells what has become of a container.
+/// Returns the id or the name that the handle was made with; the handle of a
+/// sandbox has the full id.
 ///
-/// That it does not exist is no error: the state is then NULL.
+/// @param container  in, may be NULL
+/// @param len        out, may be NULL: the length in bytes, without the NUL
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param state                     out: owned by the caller; free with
-///                                  sandcell_container_state_free(). NULL if
-///                                  there is no such container.
-/// @param error                     out, may be NULL
-///
-/// @return  SANDCELL_OK                    *state is set, perhaps to NULL
-///          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
-///          any other                     the engine could not be asked
+/// @return  a text, borrowed from the container; "" for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_inspect_container_state(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
+pub unsafe extern "C" fn sandcell_container_id(
+    container: *const sandcell_container,
+    len: *mut usize,
+) -> *const c_char {
+    // SAFETY: the header's contract.
+    unsafe { text_of(container, len, |container| &container.id) }
+}
+
+/// Returns a client that shares the connection and the limits of the one that made
+/// the handle.
+///
+/// @param container  in, may be NULL
+///
+/// @return  a client, borrowed from the container: do not free it. NULL for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_client(
+    container: *const sandcell_container,
+) -> *const sandcell_client {
+    // SAFETY: the header's contract.
+    unsafe { value_of(container, ptr::null(), |container| ptr::from_ref(&container.client)) }
+}
+
+/// Asks the engine for the state of a container.
+///
+/// A container that does not exist is not an error: the state is NULL then.
+///
+/// @param container  in
+/// @param state      out: owned by the caller; free with
+///                   sandcell_container_state_free(). NULL if there is no such
+///                   container.
+/// @param error      out, may be NULL
+///
+/// @return  SANDCELL_OK  *state is set, possibly to NULL
+///          any other    the engine could not be asked
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_inspect_state(
+    container: *const sandcell_container,
     state: *mut *mut sandcell_container_state,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let client = handle("client", client)?;
-            let container = text("container", container, container_len)?;
-            let place = out("state", state)?;
-            let state = client.0.inspect_container_state(container)?;
+            let (container, place) = (handle("container", container)?, out("state", state)?);
+            let state = container.inner.inspect_state()?;
             place.set(state.map_or(ptr::null_mut(), |state| into_handle(state.into())));
             Ok(())
         })
     }
 }
 
-/// Freezes all processes of a container, until sandcell_client_resume().
+/// Freezes all processes of a container, until sandcell_container_unpause().
 ///
-/// A command can be neither run nor killed meanwhile. Succeeds if they are frozen
-/// already.
+/// Commands can be neither run nor killed meanwhile. Succeeds if the container is
+/// already paused.
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param error                     out, may be NULL
-///
-/// @return  SANDCELL_OK
-///          SANDCELL_ERR_NOT_FOUND  there is no such container
-///          SANDCELL_ERR_CONFLICT   it does not run
-///
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_pause(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
-    error: *mut *mut sandcell_error,
-) -> sandcell_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let client = handle("client", client)?;
-            client.0.container(text("container", container, container_len)?)?.pause()
-        })
-    }
-}
-
-/// Lets the processes of a container go on.
-///
-/// Succeeds if they are not frozen.
-///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param error                     out, may be NULL
+/// @param container  in
+/// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
 ///          SANDCELL_ERR_NOT_FOUND  there is no such container
-///          SANDCELL_ERR_CONFLICT   it does not run
+///          SANDCELL_ERR_CONFLICT   it is not running
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_resume(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
+pub unsafe extern "C" fn sandcell_container_pause(
+    container: *const sandcell_container,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let client = handle("client", client)?;
-            client.0.container(text("container", container, container_len)?)?.unpause()
-        })
-    }
+    unsafe { guard(error, || handle("container", container)?.inner.pause()) }
 }
 
-/// Tells where on the engine's host a port of a container can be reached that
-/// sandcell_create_options_add_published_port() asked for.
+/// Lets the processes of a paused container continue.
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param protocol                  in: SANDCELL_TCP or SANDCELL_UDP
-/// @param port                      in: the container's
-/// @param address                   out: such as "127.0.0.1:49153", owned by the
-///                                  caller; free with sandcell_string_free().
-///                                  NULL if the port cannot be reached.
-/// @param error                     out, may be NULL
+/// Succeeds if the container is not paused.
 ///
-/// @return  SANDCELL_OK             *address is set
+/// @param container  in
+/// @param error      out, may be NULL
+///
+/// @return  SANDCELL_OK
+///          SANDCELL_ERR_NOT_FOUND  there is no such container
+///          SANDCELL_ERR_CONFLICT   it is not running
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_unpause(
+    container: *const sandcell_container,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe { guard(error, || handle("container", container)?.inner.unpause()) }
+}
+
+/// Asks the engine for the address on its host at which a published port of a
+/// container can be reached; see sandcell_create_options_publish().
+///
+/// @param container  in
+/// @param protocol   in: SANDCELL_TCP or SANDCELL_UDP
+/// @param port       in: the container's port
+/// @param address    out: such as "127.0.0.1:49153", owned by the caller; free
+///                   with sandcell_string_free(). NULL if the port is not
+///                   published.
+/// @param error      out, may be NULL
+///
+/// @return  SANDCELL_OK             *address is set, possibly to NULL
 ///          SANDCELL_ERR_NOT_FOUND  there is no such container
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_published_address(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
+pub unsafe extern "C" fn sandcell_container_published_address(
+    container: *const sandcell_container,
     protocol: sandcell_protocol,
     port: u16,
     address: *mut *mut sandcell_string,
@@ -218,10 +256,9 @@ pub unsafe extern "C" fn sandcell_client_published_address(
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let client = handle("client", client)?;
-            let container = text("container", container, container_len)?;
+            let container = handle("container", container)?;
             let (port, address) = (published_port(protocol, port)?, out("address", address)?);
-            let found = client.0.container(container)?.published_address(&port)?;
+            let found = container.inner.published_address(&port)?;
             let string = |found: SocketAddr| into_handle(found.to_string().into());
             address.set(found.map_or(ptr::null_mut(), string));
             Ok(())
@@ -231,33 +268,38 @@ pub unsafe extern "C" fn sandcell_client_published_address(
 
 /// Stops a container and removes it, with its anonymous volumes.
 ///
-/// TERM goes to its process 1, and KILL after 2 s. Returns when it is gone;
-/// succeeds if there is none. May be called several times at once.
+/// Sends TERM to the container's PID 1, and KILL after 2 s. Returns when the
+/// container is gone; succeeds if there is none. May be called several times at
+/// once. The handle must still be freed.
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param error                     out, may be NULL
+/// @param container  in
+/// @param error      out, may be NULL
 ///
-/// @return  SANDCELL_OK                    there is no such container any more
-///          SANDCELL_ERR_INVALID_ARGUMENT  container is no id and no name
-///          SANDCELL_ERR_TIMEOUT           it is not gone in time: by default
-///                                        60 s
-///          any other                     the engine cannot be reached
+/// @return  SANDCELL_OK           the container does not exist any more
+///          SANDCELL_ERR_TIMEOUT  it is not gone in time: by default 60 s
+///          any other             the engine could not be reached
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_stop(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
+pub unsafe extern "C" fn sandcell_container_stop(
+    container: *const sandcell_container,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let client = handle("client", client)?;
-            client.0.stop(text("container", container, container_len)?)
-        })
-    }
+    unsafe { guard(error, || handle("container", container)?.inner.stop()) }
+}
+
+/// Frees a handle to a container; the container stays as it is.
+///
+/// Not for a handle that is borrowed from a sandbox.
+///
+/// @param container  in, may be NULL; unusable afterwards
+///
+/// Threads: any, as long as no other uses the handle.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_free(container: *mut sandcell_container) {
+    // SAFETY: the header's contract.
+    unsafe { free(container) }
 }

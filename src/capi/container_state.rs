@@ -1,4 +1,4 @@
-//! Container states: what has become of a container.
+//! Container states: whether a container is running, and how it ended.
 
 use std::ffi::c_char;
 
@@ -7,12 +7,12 @@ use super::guard::{free, text_of, value_of};
 use super::text::Text;
 use crate::{ContainerState, ContainerStatus};
 
-/// Where a container is in its life: one of SANDCELL_CONTAINER_*.
+/// The status of a container: one of SANDCELL_CONTAINER_*.
 ///
 /// A later version may add some.
 pub type sandcell_container_status = i32;
 
-/// What has become of a container, from
+/// The state of a container, from sandcell_container_inspect_state(),
 /// sandcell_client_inspect_container_state() or sandcell_error_container_state().
 ///
 /// Immutable; free with sandcell_container_state_free(), unless it is borrowed.
@@ -29,21 +29,21 @@ impl From<ContainerState> for sandcell_container_state {
     }
 }
 
-/// Something that this version of the library does not know.
+/// A status that this version of the library does not know.
 pub const SANDCELL_CONTAINER_UNKNOWN: sandcell_container_status = 0;
 /// Created, never started.
 pub const SANDCELL_CONTAINER_CREATED: sandcell_container_status = 1;
 /// Running.
 pub const SANDCELL_CONTAINER_RUNNING: sandcell_container_status = 2;
-/// Running, but frozen.
+/// Running, with all processes frozen.
 pub const SANDCELL_CONTAINER_PAUSED: sandcell_container_status = 3;
-/// Being started again by the engine.
+/// Being restarted by the engine.
 pub const SANDCELL_CONTAINER_RESTARTING: sandcell_container_status = 4;
 /// Being removed.
 pub const SANDCELL_CONTAINER_REMOVING: sandcell_container_status = 5;
 /// Ended.
 pub const SANDCELL_CONTAINER_EXITED: sandcell_container_status = 6;
-/// Could not be removed wholly.
+/// Only partly removed.
 pub const SANDCELL_CONTAINER_DEAD: sandcell_container_status = 7;
 
 pub(super) fn number_of(status: ContainerStatus) -> sandcell_container_status {
@@ -59,7 +59,7 @@ pub(super) fn number_of(status: ContainerStatus) -> sandcell_container_status {
     }
 }
 
-/// Tells the container's full id.
+/// Returns the container's full id.
 ///
 /// @param state  in, may be NULL
 /// @param len    out, may be NULL: the length in bytes, without the NUL
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn sandcell_container_state_id(
     unsafe { text_of(state, len, |state| &state.id) }
 }
 
-/// Tells where the container is in its life.
+/// Returns the status of the container.
 ///
 /// @param state  in, may be NULL
 ///
@@ -93,12 +93,11 @@ pub unsafe extern "C" fn sandcell_container_state_status(
     unsafe { value_of(state, SANDCELL_CONTAINER_UNKNOWN, |state| number_of(state.state.status)) }
 }
 
-/// Tells whether process 1 of the container exists: true when it is paused,
-/// too.
+/// Returns whether PID 1 of the container exists, even if the container is paused.
 ///
 /// @param state  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -110,12 +109,12 @@ pub unsafe extern "C" fn sandcell_container_state_running(
     unsafe { value_of(state, false, |state| state.state.running) }
 }
 
-/// Tells the exit code of process 1.
+/// Returns the exit code of PID 1.
 ///
 /// @param state  in, may be NULL
-/// @param code   out, may be NULL; written only if the answer is true
+/// @param code   out, may be NULL; written only if the result is true
 ///
-/// @return  whether there is one: false unless process 1 has ended.
+/// @return  whether there is one: false unless PID 1 has ended.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -128,13 +127,13 @@ pub unsafe extern "C" fn sandcell_container_state_exit_code(
     unsafe { set_if_some(code, value_of(state, None, |state| state.state.exit_code)) }
 }
 
-/// Tells whether the kernel killed process 1 for want of memory.
+/// Returns whether PID 1 was OOM-killed.
 ///
-/// Some engines count other processes of the container, too.
+/// Some engines also count other processes of the container.
 ///
 /// @param state  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -146,12 +145,12 @@ pub unsafe extern "C" fn sandcell_container_state_oom_killed(
     unsafe { value_of(state, false, |state| state.state.oom_killed) }
 }
 
-/// Tells the process id of process 1, in the PID namespace of the engine.
+/// Returns the process id of PID 1 in the PID namespace of the engine.
 ///
 /// @param state  in, may be NULL
-/// @param pid    out, may be NULL; written only if the answer is true
+/// @param pid    out, may be NULL; written only if the result is true
 ///
-/// @return  whether there is one: false unless process 1 runs.
+/// @return  whether there is one: false unless PID 1 is running.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -164,12 +163,12 @@ pub unsafe extern "C" fn sandcell_container_state_pid(
     unsafe { set_if_some(pid, value_of(state, None, |state| state.state.pid)) }
 }
 
-/// Tells why the engine could not start the container.
+/// Returns why the engine could not start the container.
 ///
 /// @param state  in, may be NULL
 /// @param len    out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the state; "" for NULL, or if it could.
+/// @return  a text, borrowed from the state; "" for NULL, and if it could.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -182,7 +181,7 @@ pub unsafe extern "C" fn sandcell_container_state_error(
     unsafe { text_of(state, len, |state| &state.error) }
 }
 
-/// Frees a state.
+/// Frees a container state.
 ///
 /// Not for one that is borrowed from an error.
 ///

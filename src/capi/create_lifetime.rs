@@ -1,19 +1,19 @@
-//! Create options: how long the container lives.
+//! Create options: the container's lifetime.
 
-use super::args::{duration, handle_mut, invalid};
+use super::args::{duration, invalid};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set, set_checked};
 use crate::{Lifetime, Result};
 
-/// What a container's life is tied to: one of SANDCELL_LIFETIME_*.
+/// What a container's lifetime is tied to: one of SANDCELL_LIFETIME_*.
 pub type sandcell_lifetime = i32;
 
-/// To nothing: it is there until somebody stops it.
+/// Nothing: the container runs until it is stopped.
 pub const SANDCELL_LIFETIME_DETACHED: sandcell_lifetime = 0;
-/// To this process: the engine removes the container when the process has ended,
-/// however it did, or when the client was closed. A child that was forked and runs
-/// no program of its own keeps it, too.
+/// This process: the engine removes the container when the process has ended, in
+/// whatever way, or when the client is closed. A child of fork() that has not called
+/// exec keeps the container alive, too.
 pub const SANDCELL_LIFETIME_TIED_TO_HOST: sandcell_lifetime = 1;
 
 fn lifetime_of(number: sandcell_lifetime) -> Result<Lifetime> {
@@ -24,7 +24,7 @@ fn lifetime_of(number: sandcell_lifetime) -> Result<Lifetime> {
     }
 }
 
-/// Sets what the container's life is tied to.
+/// Sets what the container's lifetime is tied to.
 ///
 /// Default: SANDCELL_LIFETIME_DETACHED
 ///
@@ -45,27 +45,26 @@ pub unsafe extern "C" fn sandcell_create_options_set_lifetime(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let lifetime = lifetime_of(lifetime)?;
-            options.update(|options| options.lifetime(lifetime));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || lifetime_of(lifetime),
+            |options, lifetime| options.lifetime(lifetime),
+        )
     }
 }
 
-/// Sets how long the container may live at most: then it ends by itself,
-/// with all that runs in it, and the engine removes it.
+/// Sets the container's maximum lifetime. When it has passed, the container ends by
+/// itself, with everything that runs in it, and the engine removes it.
 ///
-/// Default: for ever
+/// Default: unlimited
 ///
 /// @param options  changed
-/// @param max_ms   in: milliseconds, rounded up to seconds; not 0, and a year at
-///                 most, checked by sandcell_client_create_and_start()
+/// @param max_ms   in: milliseconds, rounded up to seconds; not 0, at most a year.
+///                 Checked by sandcell_client_create_and_start()
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -76,27 +75,19 @@ pub unsafe extern "C" fn sandcell_create_options_set_max_lifetime_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let max = duration(max_ms);
-            options.update(|options| options.max_lifetime(max));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_lifetime(duration(max_ms))) }
 }
 
-/// Sets what sandcell_exec_options_set_kill_container_after_ms() sets, for all
-/// commands in the container whose options do not say.
+/// Sets the default of sandcell_exec_options_set_kill_container_after_ms() for all
+/// commands in the container.
 ///
-/// Default: SANDCELL_NO_TIMEOUT, never
+/// Default: SANDCELL_NO_TIMEOUT (never)
 ///
 /// @param options   changed
 /// @param after_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT for never
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -107,29 +98,20 @@ pub unsafe extern "C" fn sandcell_create_options_set_kill_container_after_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let after = duration(after_ms);
-            options.update(|options| options.kill_container_after(after));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_container_after(duration(after_ms))) }
 }
 
-/// Accepts that process 1 runs as the same user as commands that name none.
+/// Lets PID 1 run as the same user as commands that do not set one.
 ///
-/// They can then stop it, end it, and undo the container's lifetime, and no
-/// kill can be proven. For an engine or an image that cannot run it as another
-/// user.
+/// Such commands can then stop or kill it and defeat the container's lifetime, and
+/// no kill can be proven. For engines and images that cannot run it as another user.
 ///
-/// Default: it runs as a user of its own
+/// Default: PID 1 has a user of its own; otherwise the container is refused
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -139,11 +121,5 @@ pub unsafe extern "C" fn sandcell_create_options_allow_reachable_watchers(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_reachable_watchers());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.allow_reachable_watchers()) }
 }

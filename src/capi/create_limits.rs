@@ -1,18 +1,17 @@
-//! Create options: what the container may use of its host.
+//! Create options: resource limits.
 //!
-//! A limit that is set here and that the engine does not enforce refuses the
-//! container, unless sandcell_create_options_allow_unenforced() says otherwise; one
-//! that is only the default never does.
+//! If the engine does not enforce a limit that is set here, the container is refused,
+//! unless sandcell_create_options_allow_unenforced() accepts that. A limit that is
+//! only the default never causes a refusal.
 
 use std::ffi::c_char;
 
-use super::args::{handle_mut, text};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
 use super::posture::{protection, sandcell_protection};
+use super::setters::{set, set_checked, set_text};
 
-/// Limits the memory that all processes together may use.
+/// Limits the memory of all processes together.
 ///
 /// Default: 2 GiB
 ///
@@ -21,7 +20,6 @@ use super::posture::{protection, sandcell_protection};
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -32,24 +30,17 @@ pub unsafe extern "C" fn sandcell_create_options_set_memory(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.memory(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.memory(bytes)) }
 }
 
-/// Sets no limit to memory, nor to swap.
+/// Removes the limits on memory and swap.
 ///
-/// Default: there are limits
+/// Default: both are limited
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -59,16 +50,10 @@ pub unsafe extern "C" fn sandcell_create_options_without_memory_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_memory_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_memory_limit()) }
 }
 
-/// Sets how much swap there is beside the memory.
+/// Sets how much swap the container may use in addition to memory.
 ///
 /// Default: 0
 ///
@@ -77,7 +62,6 @@ pub unsafe extern "C" fn sandcell_create_options_without_memory_limit(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -88,16 +72,10 @@ pub unsafe extern "C" fn sandcell_create_options_set_swap(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.swap(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.swap(bytes)) }
 }
 
-/// Sets no limit to swap.
+/// Removes the limit on swap.
 ///
 /// Default: there is no swap
 ///
@@ -105,7 +83,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_swap(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -115,25 +92,18 @@ pub unsafe extern "C" fn sandcell_create_options_without_swap_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_swap_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_swap_limit()) }
 }
 
 /// Limits CPU time.
 ///
-/// Default: 2
+/// Default: 2 CPUs
 ///
 /// @param options  changed
-/// @param cpus     in: how many CPUs' time, 0.01 at least; 0.5 is half of one
+/// @param cpus     in: a number of CPUs, at least 0.01; 0.5 is half of one
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -144,24 +114,17 @@ pub unsafe extern "C" fn sandcell_create_options_set_cpus(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.cpus(cpus));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.cpus(cpus)) }
 }
 
-/// Sets no limit to CPU time.
+/// Removes the limit on CPU time.
 ///
-/// Default: there is one
+/// Default: CPU time is limited
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -171,13 +134,7 @@ pub unsafe extern "C" fn sandcell_create_options_without_cpu_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_cpu_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_cpu_limit()) }
 }
 
 /// Limits the number of processes and threads.
@@ -189,7 +146,6 @@ pub unsafe extern "C" fn sandcell_create_options_without_cpu_limit(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -200,24 +156,17 @@ pub unsafe extern "C" fn sandcell_create_options_set_pids(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.pids(count));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.pids(count)) }
 }
 
-/// Sets no limit to the number of processes and threads.
+/// Removes the limit on the number of processes and threads.
 ///
-/// Default: there is one
+/// Default: the number is limited
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -227,25 +176,18 @@ pub unsafe extern "C" fn sandcell_create_options_without_pids_limit(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_pids_limit());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_pids_limit()) }
 }
 
 /// Sets the size of /dev/shm.
 ///
-/// Default: the engine's, mostly 64 MiB
+/// Default: the engine's, usually 64 MiB
 ///
 /// @param options  changed
 /// @param bytes    in: not 0
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -256,27 +198,20 @@ pub unsafe extern "C" fn sandcell_create_options_set_shm_size(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.shm_size(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.shm_size(bytes)) }
 }
 
-/// Sets a limit of each process. Each call adds one.
+/// Sets a resource limit (ulimit) of each process. Each call adds one.
 ///
 /// Default: the engine's
 ///
 /// @param options         changed
 /// @param name, name_len  in: in lower case, such as "nofile" or "fsize"
-/// @param soft            in: what a process starts with; -1 is no limit
-/// @param hard            in: what it may raise that to; -1 is no limit
+/// @param soft            in: the soft limit; -1 for none
+/// @param hard            in: the hard limit; -1 for none
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -291,19 +226,14 @@ pub unsafe extern "C" fn sandcell_create_options_add_ulimit(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.ulimit(name, soft, hard));
-            Ok(())
-        })
+        set_text(options, error, ("name", name, name_len), |o, name| o.ulimit(name, soft, hard))
     }
 }
 
-/// Accepts that the engine does not enforce a limit that these options set, or
-/// does not say whether it does.
+/// Accepts that the engine does not enforce a limit that these options set, or does
+/// not report whether it does.
 ///
-/// Default: such a container is refused
+/// Default: the container is refused
 ///
 /// @param options  changed
 /// @param limit    in: SANDCELL_PROTECTION_MEMORY, _SWAP, _CPUS or _PIDS
@@ -322,11 +252,11 @@ pub unsafe extern "C" fn sandcell_create_options_allow_unenforced(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let limit = protection("limit", limit)?;
-            options.update(|options| options.allow_unenforced(limit));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || protection("limit", limit),
+            |options, limit| options.allow_unenforced(limit),
+        )
     }
 }

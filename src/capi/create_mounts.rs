@@ -1,17 +1,17 @@
-//! Create options: what the container sees of other file systems.
+//! Create options: mounts.
 
 use std::ffi::c_char;
 
-use super::args::{handle_mut, text};
+use super::args::text;
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set, set_checked, set_text, set_texts};
 use crate::{Mount, Tmpfs};
 
-/// Mounts a directory of the host writable, and makes it the working directory
-/// of process 1 and of commands that set none.
+/// Mounts a directory of the host, writable, and makes it the working directory of
+/// PID 1 and of commands that do not set one.
 ///
-/// Default: no workspace.
+/// Default: none
 ///
 /// @param options             changed
 /// @param source, source_len  in: an absolute path on the engine's host
@@ -19,7 +19,6 @@ use crate::{Mount, Tmpfs};
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -34,34 +33,28 @@ pub unsafe extern "C" fn sandcell_create_options_set_workspace(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let source = text("source", source, source_len)?;
-            let target = text("target", target, target_len)?;
-            options.update(|options| options.workspace(source, target));
-            Ok(())
-        })
+        let texts = [("source", source, source_len), ("target", target, target_len)];
+        set_texts(options, error, texts, |o, source, target| o.workspace(source, target))
     }
 }
 
-/// Mounts a directory or a file of the host.
+/// Mounts a directory or a file of the host. Each call adds one.
 ///
-/// Default: no mounts. Each call adds one.
+/// Default: none
 ///
 /// @param options             changed
 /// @param source, source_len  in: an absolute path on the engine's host, which
 ///                            must exist
 /// @param target, target_len  in: an absolute path in the container
-/// @param read_only           in: whether the container may only read
+/// @param read_only           in: whether the mount is read-only
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_bind(
+pub unsafe extern "C" fn sandcell_create_options_add_mount_bind(
     options: *mut sandcell_create_options,
     source: *const c_char,
     source_len: usize,
@@ -72,40 +65,34 @@ pub unsafe extern "C" fn sandcell_create_options_add_bind(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let source = text("source", source, source_len)?;
-            let target = text("target", target, target_len)?;
-            let mount = Mount::bind(source, target).read_only(read_only);
-            options.update(|options| options.mount(mount));
-            Ok(())
+        let texts = [("source", source, source_len), ("target", target, target_len)];
+        set_texts(options, error, texts, |o, source, target| {
+            o.mount(Mount::bind(source, target).read_only(read_only))
         })
     }
 }
 
-/// Mounts a volume, which is created if it does not exist. Each call adds
-/// one.
+/// Mounts a volume, which is created if it does not exist. Each call adds one.
 ///
-/// Default: no mounts
+/// Default: none
 ///
 /// @param options               changed
 /// @param name, name_len        in: the volume's name
 /// @param target, target_len    in: an absolute path in the container
-/// @param read_only             in: whether the container may only read
-/// @param no_copy               in: whether an empty volume stays empty, and is
-///                              not filled with what the image has at the target
+/// @param read_only             in: whether the mount is read-only
+/// @param no_copy               in: whether an empty volume stays empty, instead of
+///                              being filled with the image's files at the target
 /// @param subpath, subpath_len  in: the directory of the volume to mount, a
 ///                              relative path; empty for all of it. Needs an
 ///                              engine with API 1.45
 /// @param error                 out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_volume(
+pub unsafe extern "C" fn sandcell_create_options_add_mount_volume(
     options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
@@ -119,35 +106,32 @@ pub unsafe extern "C" fn sandcell_create_options_add_volume(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
+        let mount = || {
             let name = text("name", name, name_len)?;
             let target = text("target", target, target_len)?;
             let subpath = text("subpath", subpath, subpath_len)?;
             let mount = Mount::volume(name, target).read_only(read_only).no_copy(no_copy);
-            let mount = if subpath.is_empty() { mount } else { mount.subpath(subpath) };
-            options.update(|options| options.mount(mount));
-            Ok(())
-        })
+            Ok(if subpath.is_empty() { mount } else { mount.subpath(subpath) })
+        };
+        set_checked(options, error, mount, |o, mount| o.mount(mount))
     }
 }
 
-/// Adds an empty file system in memory, gone with the container. Each call
-/// adds one.
+/// Mounts a tmpfs: an empty filesystem in memory, which ends with the container.
+/// Each call adds one.
 ///
 /// Default: none
 ///
 /// @param options             changed
 /// @param target, target_len  in: an absolute path in the container
-/// @param size                in: the most that it holds, in bytes; 0 is half of
-///                            the host's memory. What it holds counts as the
+/// @param size                in: its maximum size in bytes; 0 for half of the
+///                            host's memory. Its contents count towards the
 ///                            container's memory
 /// @param mode                in: the permissions of its root, such as 01777
-/// @param executable          in: whether programs in it can be run
+/// @param executable          in: whether programs in it can be executed
 /// @param error               out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -163,29 +147,24 @@ pub unsafe extern "C" fn sandcell_create_options_add_tmpfs(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let target = text("target", target, target_len)?;
+        set_text(options, error, ("target", target, target_len), |o, target| {
             let tmpfs = Tmpfs::new(target).mode(mode).executable(executable);
-            let tmpfs = if size == 0 { tmpfs } else { tmpfs.size(size) };
-            options.update(|options| options.tmpfs(tmpfs));
-            Ok(())
+            o.tmpfs(if size == 0 { tmpfs } else { tmpfs.size(size) })
         })
     }
 }
 
-/// Accepts a workspace or bind mount whose source is, to the engine, not
-/// what this process sees at that path.
+/// Accepts workspaces and bind mounts without verifying that their source is, for the
+/// engine, the same file or directory as for this process.
 ///
 /// For an engine on another machine that has the same paths.
 ///
-/// Default: such a container is refused
+/// Default: a container whose mounts differ is refused
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -195,11 +174,5 @@ pub unsafe extern "C" fn sandcell_create_options_allow_unverified_mounts(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_unverified_mounts());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.allow_unverified_mounts()) }
 }

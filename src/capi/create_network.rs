@@ -1,23 +1,23 @@
-//! Create options: what the container reaches, and who reaches it.
+//! Create options: network.
 
 use std::ffi::c_char;
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::args::{handle_mut, invalid, text};
+use super::args::{invalid, text};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set_checked, set_text};
 use crate::{NetworkMode, PublishedPort, Result};
 
-/// What a container can reach: one of SANDCELL_NETWORK_*.
+/// What a container can connect to: one of SANDCELL_NETWORK_*.
 pub type sandcell_network_mode = i32;
 
-/// A protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
+/// The protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
 pub type sandcell_protocol = i32;
 
 /// Nothing but the container's own loopback interface.
 pub const SANDCELL_NETWORK_DISABLED: sandcell_network_mode = 0;
-/// Whatever the engine's default network reaches.
+/// Everything that the engine's default network can reach.
 pub const SANDCELL_NETWORK_ALLOW_ALL: sandcell_network_mode = 1;
 
 fn network_mode(mode: sandcell_network_mode) -> Result<NetworkMode> {
@@ -50,7 +50,7 @@ fn address(host: &str) -> Result<IpAddr> {
     if host.is_empty() { Ok(Ipv4Addr::LOCALHOST.into()) } else { host.parse().map_err(bad) }
 }
 
-/// Sets what the container can reach.
+/// Sets what the container can connect to.
 ///
 /// Default: SANDCELL_NETWORK_DISABLED
 ///
@@ -70,26 +70,19 @@ pub unsafe extern "C" fn sandcell_create_options_set_network_mode(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, mode) = (handle_mut("options", options)?, network_mode(mode)?);
-            options.update(|options| options.network(mode));
-            Ok(())
-        })
-    }
+    unsafe { set_checked(options, error, || network_mode(mode), |o, mode| o.network(mode)) }
 }
 
-/// Connects the container to a network of the engine. An internal one
-/// reaches nothing but its own containers.
+/// Connects the container to a network of the engine. An internal network reaches
+/// only the containers in it.
 ///
 /// Default: SANDCELL_NETWORK_DISABLED
 ///
 /// @param options         changed
-/// @param name, name_len  in: its name or id
+/// @param name, name_len  in: the network's name or id
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -102,26 +95,23 @@ pub unsafe extern "C" fn sandcell_create_options_set_network(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.network(NetworkMode::Named(name.to_owned())));
-            Ok(())
+        set_text(options, error, ("name", name, name_len), |o, name| {
+            o.network(NetworkMode::Named(name.to_owned()))
         })
     }
 }
 
-/// Lets a port of the container be reached from the engine's host. Needs a
-/// network. Each call adds one.
+/// Publishes a port of the container on the engine's host. Needs a network. Each
+/// call adds one.
 ///
 /// Default: none
 ///
 /// @param options         changed
 /// @param protocol        in: SANDCELL_TCP or SANDCELL_UDP
-/// @param port            in: the container's; not 0
-/// @param host, host_len  in: an IP address of the host; empty is 127.0.0.1
-/// @param host_port       in: 0 is a free one, which
-///                        sandcell_client_published_address() tells
+/// @param port            in: the container's port; not 0
+/// @param host, host_len  in: an IP address of the host; empty for 127.0.0.1
+/// @param host_port       in: the host's port; 0 for a free one, which
+///                        sandcell_container_published_address() returns
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
@@ -130,7 +120,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_network(
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_published_port(
+pub unsafe extern "C" fn sandcell_create_options_publish(
     options: *mut sandcell_create_options,
     protocol: sandcell_protocol,
     port: u16,
@@ -141,26 +131,23 @@ pub unsafe extern "C" fn sandcell_create_options_add_published_port(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
+        let published = || {
             let host = text("host", host, host_len)?;
-            let port = published_port(protocol, port)?.on(address(host)?, host_port);
-            options.update(|options| options.publish(port));
-            Ok(())
-        })
+            Ok(published_port(protocol, port)?.on(address(host)?, host_port))
+        };
+        set_checked(options, error, published, |o, port| o.publish(port))
     }
 }
 
 /// Sets the container's host name.
 ///
-/// Default: the engine makes one of the id
+/// Default: derived from the id by the engine
 ///
 /// @param options         changed
 /// @param name, name_len  in: 1 to 63 letters, digits, "-" and "."
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -172,12 +159,5 @@ pub unsafe extern "C" fn sandcell_create_options_set_hostname(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.hostname(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.hostname(name)) }
 }

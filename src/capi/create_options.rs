@@ -1,17 +1,17 @@
 //! Create options: a container to create.
 //!
-//! It runs an idle process 1 and waits for commands. Unless its options say
-//! otherwise it has no network, no capabilities, cannot gain privileges, may use
-//! 2 GiB of memory without swap, the time of 2 CPUs, and 512 processes and
-//! threads, and has an init process that reaps orphaned children. The sections
-//! that follow have more of the options.
+//! Its PID 1 is idle, and the container waits for commands. By default it has no
+//! network, no capabilities, no way to gain privileges, 2 GiB of memory without swap,
+//! the time of 2 CPUs, 512 processes and threads, and an init process that reaps
+//! orphaned children. The sections that follow have more options.
 
 use std::ffi::c_char;
 use std::mem;
 
-use super::args::{handle_mut, out, text};
+use super::args::{out, text};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard};
+use super::setters::{Options, set_text, set_texts};
 use crate::CreateOptions;
 
 /// A container to create, for sandcell_client_create_and_start().
@@ -19,23 +19,24 @@ use crate::CreateOptions;
 /// Reusable. Free with sandcell_create_options_free().
 pub struct sandcell_create_options(pub(super) CreateOptions);
 
-impl sandcell_create_options {
-    pub(super) fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
+impl Options for sandcell_create_options {
+    type Value = CreateOptions;
+
+    fn update(&mut self, change: impl FnOnce(CreateOptions) -> CreateOptions) {
         self.0 = change(mem::replace(&mut self.0, CreateOptions::new("")));
     }
 }
 
-/// Makes options for a container of an image, all others at their defaults.
+/// Makes options for a container of an image, with the defaults.
 ///
-/// @param image, image_len  in: a reference such as "busybox:latest" (the
-///                          tag's default is "latest") or an id. The image
-///                          must have /bin/sh and tail.
+/// @param image, image_len  in: a reference such as "busybox:latest" (the tag
+///                          defaults to "latest") or an id. The image must
+///                          have /bin/sh and tail
 /// @param options           out: owned by the caller; free with
 ///                          sandcell_create_options_free()
 /// @param error             out, may be NULL
 ///
-/// @return  SANDCELL_OK                    *options is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK  *options is set
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -58,14 +59,13 @@ pub unsafe extern "C" fn sandcell_create_options_new(
 
 /// Sets the container's name.
 ///
-/// Default: the library makes up a unique one.
+/// Default: a unique name that the library generates
 ///
 /// @param options         changed
-/// @param name, name_len  in: two or more letters, digits and "_.-"
+/// @param name, name_len  in: at least two letters, digits, "_", "." or "-"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -77,13 +77,7 @@ pub unsafe extern "C" fn sandcell_create_options_set_name(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, name) = (handle_mut("options", options)?, text("name", name, name_len)?);
-            options.update(|options| options.name(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.name(name)) }
 }
 
 /// Sets the platform of the image.
@@ -96,7 +90,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_name(
 /// @param error                   out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -109,11 +102,8 @@ pub unsafe extern "C" fn sandcell_create_options_set_platform(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let platform = text("platform", platform, platform_len)?;
-            options.update(|options| options.platform(platform));
-            Ok(())
+        set_text(options, error, ("platform", platform, platform_len), |o, platform| {
+            o.platform(platform)
         })
     }
 }
@@ -123,11 +113,11 @@ pub unsafe extern "C" fn sandcell_create_options_set_platform(
 /// Default: the engine's
 ///
 /// @param options         changed
-/// @param name, name_len  in: as the engine knows it, such as "runsc"
+/// @param name, name_len  in: its name in the engine's configuration, such as
+///                        "runsc"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -139,26 +129,18 @@ pub unsafe extern "C" fn sandcell_create_options_set_runtime(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.runtime(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.runtime(name)) }
 }
 
-/// Sets the working directory of process 1 and of commands that set none.
+/// Sets the working directory of PID 1 and of commands that do not set one.
 ///
-/// Default: the workspace, else the image's
+/// Default: the workspace, or else the image's
 ///
 /// @param options         changed
 /// @param path, path_len  in: an absolute path in the container
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -170,19 +152,12 @@ pub unsafe extern "C" fn sandcell_create_options_set_working_dir(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let path = text("path", path, path_len)?;
-            options.update(|options| options.working_dir(path));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("path", path, path_len), |o, path| o.working_dir(path)) }
 }
 
-/// Sets an environment variable for process 1 and every command.
+/// Sets an environment variable of PID 1 and of every command. Each call adds one.
 ///
-/// Default: the image's variables only. Each call adds one.
+/// Default: only the image's variables
 ///
 /// @param options           changed
 /// @param name, name_len    in: not empty, without "="
@@ -190,7 +165,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_working_dir(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -205,25 +179,20 @@ pub unsafe extern "C" fn sandcell_create_options_add_env(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (name, value) = (text("name", name, name_len)?, text("value", value, value_len)?);
-            options.update(|options| options.env(name, value));
-            Ok(())
-        })
+        let texts = [("name", name, name_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, name, value| o.env(name, value))
     }
 }
 
-/// Sets the user of process 1 and of commands that set none.
+/// Sets the user of PID 1 and of commands that do not set one.
 ///
-/// Default: the image's.
+/// Default: the image's
 ///
 /// @param options         changed
 /// @param user, user_len  in: as name, uid, name:group or uid:gid
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -235,19 +204,13 @@ pub unsafe extern "C" fn sandcell_create_options_set_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, user) = (handle_mut("options", options)?, text("user", user, user_len)?);
-            options.update(|options| options.user(user));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("user", user, user_len), |o, user| o.user(user)) }
 }
 
-/// Sets a label; one with the same key is replaced. Those of the library are
+/// Sets a label, replacing one with the same key. The library's own labels are
 /// refused.
 ///
-/// Default: none but the library's own.
+/// Default: only the library's own
 ///
 /// @param options           changed
 /// @param key, key_len      in: not empty
@@ -255,7 +218,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_user(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -270,17 +232,13 @@ pub unsafe extern "C" fn sandcell_create_options_add_label(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (key, value) = (text("key", key, key_len)?, text("value", value, value_len)?);
-            options.update(|options| options.label(key, value));
-            Ok(())
-        })
+        let texts = [("key", key, key_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, key, value| o.label(key, value))
     }
 }
 
-/// Sets the session that the container belongs to: sandcell_sandbox_attach()
-/// finds it by that, and sandcell_orphans_session_id() tells it.
+/// Sets the session that the container belongs to. sandcell_sandbox_attach() finds
+/// the container by it, and sandcell_orphans_session_id() returns it.
 ///
 /// Default: none
 ///
@@ -289,7 +247,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_label(
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -301,28 +258,19 @@ pub unsafe extern "C" fn sandcell_create_options_set_session_id(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let id = text("id", id, id_len)?;
-            options.update(|options| options.session_id(id));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("id", id, id_len), |o, id| o.session_id(id)) }
 }
 
-/// Sets the container's home: a name, such as a directory of the host's,
-/// that groups the containers which one
-/// sandcell_client_cleanup_orphaned_containers() looks at.
+/// Sets the container's home: a name, such as a directory of the host, that groups
+/// the containers that one sandcell_client_cleanup_orphaned_containers() examines.
 ///
 /// Default: none, and no sweep finds the container
 ///
 /// @param options         changed
-/// @param home, home_len  in: not empty; compared as it is
+/// @param home, home_len  in: not empty; compared byte for byte
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -334,17 +282,10 @@ pub unsafe extern "C" fn sandcell_create_options_set_home(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let home = text("home", home, home_len)?;
-            options.update(|options| options.home(home));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("home", home, home_len), |o, home| o.home(home)) }
 }
 
-/// Frees options; containers made with them go on.
+/// Frees options; containers made with them are not affected.
 ///
 /// @param options  in, may be NULL; unusable afterwards
 ///

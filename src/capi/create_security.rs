@@ -1,47 +1,38 @@
-//! Create options: what the container's processes may do.
+//! Create options: privileges.
 //!
-//! Each function gives up one protection, or adds one.
+//! Each function removes a protection, or adds one.
 
 use std::ffi::c_char;
 
-use super::args::{handle_mut, text};
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::guard;
+use super::setters::{set, set_text};
 use crate::Seccomp;
 
-/// Gives the container a capability. Each call adds one.
+/// Adds a Linux capability. Each call adds one.
 ///
-/// Default: it has none
+/// Default: none
 ///
 /// @param options         changed
-/// @param name, name_len  in: such as "NET_BIND_SERVICE"
+/// @param name, name_len  in: its name without "CAP_", such as "NET_BIND_SERVICE"
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_create_options_add_capability(
+pub unsafe extern "C" fn sandcell_create_options_cap_add(
     options: *mut sandcell_create_options,
     name: *const c_char,
     name_len: usize,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let name = text("name", name, name_len)?;
-            options.update(|options| options.cap_add(name));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("name", name, name_len), |o, name| o.cap_add(name)) }
 }
 
-/// Leaves the container the capabilities that the engine gives by default.
+/// Keeps the capabilities that the engine grants by default.
 ///
 /// Default: all are dropped
 ///
@@ -49,7 +40,6 @@ pub unsafe extern "C" fn sandcell_create_options_add_capability(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -59,16 +49,10 @@ pub unsafe extern "C" fn sandcell_create_options_keep_capabilities(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.keep_capabilities());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.keep_capabilities()) }
 }
 
-/// Lets processes gain privileges, by setuid programs for one.
+/// Lets processes gain privileges, for example by setuid programs.
 ///
 /// Default: they cannot
 ///
@@ -76,7 +60,6 @@ pub unsafe extern "C" fn sandcell_create_options_keep_capabilities(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -86,25 +69,18 @@ pub unsafe extern "C" fn sandcell_create_options_allow_new_privileges(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.allow_new_privileges());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.allow_new_privileges()) }
 }
 
-/// Sets which system calls there are.
+/// Sets the seccomp profile, which filters system calls.
 ///
-/// Default: what the engine's profile allows
+/// Default: the engine's profile
 ///
 /// @param options         changed
-/// @param json, json_len  in: the profile itself, not the name of a file
+/// @param json, json_len  in: the profile itself, not a file name
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -117,24 +93,20 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_profile(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let json = text("json", json, json_len)?;
-            options.update(|options| options.seccomp(Seccomp::Profile(json.to_owned())));
-            Ok(())
+        set_text(options, error, ("json", json, json_len), |o, json| {
+            o.seccomp(Seccomp::Profile(json.to_owned()))
         })
     }
 }
 
-/// Allows all system calls.
+/// Disables seccomp: allows all system calls.
 ///
-/// Default: what the engine's profile allows
+/// Default: the engine's profile
 ///
 /// @param options  changed
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -144,25 +116,18 @@ pub unsafe extern "C" fn sandcell_create_options_set_seccomp_unconfined(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.seccomp(Seccomp::Unconfined));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.seccomp(Seccomp::Unconfined)) }
 }
 
-/// Sets the AppArmor profile that confines the container.
+/// Sets the container's AppArmor profile.
 ///
 /// Default: the engine's
 ///
 /// @param options               changed
-/// @param profile, profile_len  in: the name that it has on the engine's host
+/// @param profile, profile_len  in: its name on the engine's host
 /// @param error                 out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -175,17 +140,13 @@ pub unsafe extern "C" fn sandcell_create_options_set_apparmor(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let profile = text("profile", profile, profile_len)?;
-            options.update(|options| options.apparmor(profile));
-            Ok(())
+        set_text(options, error, ("profile", profile, profile_len), |o, profile| {
+            o.apparmor(profile)
         })
     }
 }
 
-/// Sets whether the root file system is read-only; mounts and temporary
-/// file systems are not.
+/// Sets whether the root filesystem is read-only. Mounts and tmpfs stay writable.
 ///
 /// Default: false
 ///
@@ -194,7 +155,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_apparmor(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -205,18 +165,12 @@ pub unsafe extern "C" fn sandcell_create_options_set_read_only_root(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.read_only_root(read_only));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.read_only_root(read_only)) }
 }
 
-/// Makes the idle process 1 itself, without an init process before it.
+/// Runs the idle process as PID 1, without an init process.
 ///
-/// Orphaned processes then stay as zombies, which count as processes.
+/// Orphaned processes then remain as zombies, which count as processes.
 ///
 /// Default: there is an init process
 ///
@@ -224,7 +178,6 @@ pub unsafe extern "C" fn sandcell_create_options_set_read_only_root(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -234,11 +187,5 @@ pub unsafe extern "C" fn sandcell_create_options_without_init(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.without_init());
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.without_init()) }
 }

@@ -1,4 +1,4 @@
-//! EngineFeatures: what an engine can do of what not every engine can.
+//! Optional engine features: what not every engine supports.
 
 use std::ffi::c_char;
 
@@ -9,52 +9,51 @@ use super::guard::{free, guard, text_of, value_of};
 use super::text::Text;
 use crate::{EngineFeature, EngineFeatures};
 
-/// Something that not every engine can do: one of SANDCELL_ENGINE_FEATURE_*. It is not
-/// what the kernel calls a capability.
+/// Something that not every engine supports: one of SANDCELL_ENGINE_FEATURE_*.
 ///
 /// A later version may add some.
 pub type sandcell_engine_feature = i32;
 
-/// What an engine can do, from sandcell_client_engine_features().
+/// Which features an engine supports, from sandcell_client_engine_features().
 ///
 /// Immutable; free with sandcell_engine_features_free().
 pub struct sandcell_engine_features {
-    capabilities: EngineFeatures,
+    inner: EngineFeatures,
     lacks: Vec<(sandcell_engine_feature, Text)>,
     table: Text,
     none: Text,
 }
 
-/// Limiting memory.
+/// A memory limit.
 pub const SANDCELL_ENGINE_FEATURE_MEMORY_LIMIT: sandcell_engine_feature = 1;
-/// Limiting swap.
+/// A swap limit.
 pub const SANDCELL_ENGINE_FEATURE_SWAP_LIMIT: sandcell_engine_feature = 2;
-/// Limiting CPU time.
+/// A limit on CPU time.
 pub const SANDCELL_ENGINE_FEATURE_CPU_LIMIT: sandcell_engine_feature = 3;
-/// Limiting the number of processes.
+/// A limit on the number of processes.
 pub const SANDCELL_ENGINE_FEATURE_PIDS_LIMIT: sandcell_engine_feature = 4;
-/// A limit to memory without one to swap.
+/// A memory limit without a swap limit.
 pub const SANDCELL_ENGINE_FEATURE_UNLIMITED_SWAP: sandcell_engine_feature = 5;
 /// Filtering system calls.
 pub const SANDCELL_ENGINE_FEATURE_SECCOMP: sandcell_engine_feature = 6;
-/// Filtering system calls by a profile of one's own.
+/// Filtering system calls with a custom profile.
 pub const SANDCELL_ENGINE_FEATURE_SECCOMP_PROFILE: sandcell_engine_feature = 7;
 /// Choosing the runtime.
 pub const SANDCELL_ENGINE_FEATURE_RUNTIME: sandcell_engine_feature = 8;
-/// Mounting a part of a volume.
+/// Mounting a subdirectory of a volume.
 pub const SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH: sandcell_engine_feature = 9;
 /// Pausing a container.
 pub const SANDCELL_ENGINE_FEATURE_PAUSE: sandcell_engine_feature = 10;
-/// Keeping what a command writes right before it ends, also if it leaves input
+/// Delivering what a command writes right before it exits, even if it leaves input
 /// unread.
 pub const SANDCELL_ENGINE_FEATURE_OUTPUT_DESPITE_UNREAD_INPUT: sandcell_engine_feature = 11;
 /// Proving that a killed command is gone.
 pub const SANDCELL_ENGINE_FEATURE_PROVEN_KILL: sandcell_engine_feature = 12;
-/// Proving that while commands of other users run in the container.
+/// Proving it while commands of other users run in the container.
 pub const SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS: sandcell_engine_feature = 13;
 
 /// Each number and what it stands for.
-const CAPABILITIES: [(sandcell_engine_feature, EngineFeature); 13] = [
+const FEATURES: [(sandcell_engine_feature, EngineFeature); 13] = [
     (SANDCELL_ENGINE_FEATURE_MEMORY_LIMIT, EngineFeature::MemoryLimit),
     (SANDCELL_ENGINE_FEATURE_SWAP_LIMIT, EngineFeature::SwapLimit),
     (SANDCELL_ENGINE_FEATURE_CPU_LIMIT, EngineFeature::CpuLimit),
@@ -71,17 +70,17 @@ const CAPABILITIES: [(sandcell_engine_feature, EngineFeature); 13] = [
 ];
 
 fn known(number: sandcell_engine_feature) -> Option<EngineFeature> {
-    CAPABILITIES.iter().find(|(known, _)| *known == number).map(|(_, capability)| *capability)
+    FEATURES.iter().find(|(known, _)| *known == number).map(|(_, feature)| *feature)
 }
 
 impl From<EngineFeatures> for sandcell_engine_features {
-    fn from(capabilities: EngineFeatures) -> Self {
-        let lack = |(number, capability): &(sandcell_engine_feature, EngineFeature)| {
-            Some((*number, capabilities.why_not(*capability)?.to_owned().into()))
+    fn from(features: EngineFeatures) -> Self {
+        let lack = |(number, feature): &(sandcell_engine_feature, EngineFeature)| {
+            Some((*number, features.why_not(*feature)?.to_owned().into()))
         };
-        let lacks = CAPABILITIES.iter().filter_map(lack).collect();
-        let (table, none) = (capabilities.to_string().into(), String::new().into());
-        sandcell_engine_features { capabilities, lacks, table, none }
+        let lacks = FEATURES.iter().filter_map(lack).collect();
+        let (table, none) = (features.to_string().into(), String::new().into());
+        sandcell_engine_features { inner: features, lacks, table, none }
     }
 }
 
@@ -92,108 +91,140 @@ impl sandcell_engine_features {
     }
 }
 
-/// Asks what the engine can do of what not every engine can. Where it cannot, what
-/// asks for it fails with SANDCELL_ERR_UNSUPPORTED.
+/// Asks the engine which optional features it supports. What needs a feature that it
+/// does not support fails with SANDCELL_ERR_UNSUPPORTED.
 ///
-/// @param client        in
-/// @param capabilities  out: owned by the caller; free with
-///                      sandcell_engine_features_free()
-/// @param error         out, may be NULL
+/// @param client    in
+/// @param features  out: owned by the caller; free with
+///                  sandcell_engine_features_free()
+/// @param error     out, may be NULL
 ///
-/// @return  SANDCELL_OK  *capabilities is set
-///          any other   the engine cannot be asked
+/// @return  SANDCELL_OK  *features is set
+///          any other    the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_client_engine_features(
     client: *const sandcell_client,
-    capabilities: *mut *mut sandcell_engine_features,
+    features: *mut *mut sandcell_engine_features,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let client = handle("client", client)?;
-            let capabilities = out("capabilities", capabilities)?;
-            capabilities.write_handle(client.0.engine_features()?.into());
+            let (client, features) = (handle("client", client)?, out("features", features)?);
+            features.write_handle(client.0.engine_features()?.into());
             Ok(())
         })
     }
 }
 
-/// Tells whether the engine can do something.
+/// Returns how many features there are, supported or not.
 ///
-/// @param capabilities  in, may be NULL
-/// @param number        in: one of SANDCELL_ENGINE_FEATURE_*
+/// @param features  in, may be NULL
 ///
-/// @return  the answer; false for NULL or another number.
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_engine_features_len(
+    features: *const sandcell_engine_features,
+) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(features, 0, |_| FEATURES.len()) }
+}
+
+/// Returns one of the features, to go through all of them.
+///
+/// @param features  in, may be NULL
+/// @param index     in: from 0
+///
+/// @return  one of SANDCELL_ENGINE_FEATURE_*; 0 for NULL or an index that is too
+///          large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_engine_features_get(
+    features: *const sandcell_engine_features,
+    index: usize,
+) -> sandcell_engine_feature {
+    // SAFETY: the header's contract.
+    unsafe { value_of(features, 0, |_| FEATURES.get(index).map_or(0, |(number, _)| *number)) }
+}
+
+/// Returns whether the engine supports a feature.
+///
+/// @param features  in, may be NULL
+/// @param number    in: one of SANDCELL_ENGINE_FEATURE_*
+///
+/// @return  true if it does; false for NULL or another number.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_engine_features_supports(
-    capabilities: *const sandcell_engine_features,
+    features: *const sandcell_engine_features,
     number: sandcell_engine_feature,
 ) -> bool {
-    let supports = |capabilities: &sandcell_engine_features| {
-        known(number).is_some_and(|known| capabilities.capabilities.supports(known))
+    let supports = |features: &sandcell_engine_features| {
+        known(number).is_some_and(|known| features.inner.supports(known))
     };
     // SAFETY: the header's contract.
-    unsafe { value_of(capabilities, false, supports) }
+    unsafe { value_of(features, false, supports) }
 }
 
-/// Tells why the engine cannot do something.
+/// Returns why the engine does not support a feature.
 ///
-/// @param capabilities  in, may be NULL
-/// @param number        in: one of SANDCELL_ENGINE_FEATURE_*
-/// @param len           out, may be NULL: the length in bytes, without the NUL
+/// @param features  in, may be NULL
+/// @param number    in: one of SANDCELL_ENGINE_FEATURE_*
+/// @param len       out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the capabilities; "" for what it can do, for
-///          NULL or another number.
+/// @return  a text, borrowed from the features; "" for a feature that is supported,
+///          for NULL or another number.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_engine_features_why_not(
-    capabilities: *const sandcell_engine_features,
+    features: *const sandcell_engine_features,
     number: sandcell_engine_feature,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(capabilities, len, |capabilities| capabilities.why_not(number)) }
+    unsafe { text_of(features, len, |features| features.why_not(number)) }
 }
 
-/// Tells all of it, as a table for people.
+/// Returns all features as a table, for people.
 ///
-/// @param capabilities  in, may be NULL
-/// @param len           out, may be NULL: the length in bytes, without the NUL
+/// @param features  in, may be NULL
+/// @param len       out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the capabilities; "" for NULL.
+/// @return  a text, borrowed from the features; "" for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sandcell_engine_features_table(
-    capabilities: *const sandcell_engine_features,
+    features: *const sandcell_engine_features,
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(capabilities, len, |capabilities| &capabilities.table) }
+    unsafe { text_of(features, len, |features| &features.table) }
 }
 
-/// Frees capabilities, and all that was borrowed from them.
+/// Frees features, and everything that was borrowed from them.
 ///
-/// @param capabilities  in, may be NULL; unusable afterwards
+/// @param features  in, may be NULL; unusable afterwards
 ///
-/// Threads: any, as long as no other uses the capabilities.
+/// Threads: any, as long as no other uses the features.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_engine_features_free(
-    capabilities: *mut sandcell_engine_features,
-) {
+pub unsafe extern "C" fn sandcell_engine_features_free(features: *mut sandcell_engine_features) {
     // SAFETY: the header's contract.
-    unsafe { free(capabilities) }
+    unsafe { free(features) }
 }
 
 #[cfg(test)]
@@ -202,10 +233,10 @@ mod tests {
     use crate::api::{ApiVersion, SystemInfo};
 
     #[test]
-    fn every_capability_has_a_number() {
+    fn every_feature_has_a_number() {
         let all = EngineFeatures::read(&SystemInfo::default(), ApiVersion::MIN);
-        let numbered = CAPABILITIES.map(|(_, capability)| capability);
-        assert!(all.iter().all(|(capability, _)| numbered.contains(&capability)));
+        let numbered = FEATURES.map(|(_, feature)| feature);
+        assert!(all.iter().all(|(feature, _)| numbered.contains(&feature)));
         assert_eq!(all.iter().count(), numbered.len());
     }
 }

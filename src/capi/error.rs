@@ -10,10 +10,10 @@ use super::guard::{free, text_of, value_of};
 use super::text::Text;
 use crate::{Error, ErrorKind};
 
-/// What became of a call: SANDCELL_OK, or one of SANDCELL_ERR_*.
+/// The result of a call: SANDCELL_OK, or one of SANDCELL_ERR_*.
 ///
-/// Failures are negative. Numbers are never reused, and a later version may
-/// add some: treat one that you do not know as a failure.
+/// Failures are negative. Numbers are never reused. A later version may add some:
+/// treat an unknown one as a failure.
 pub type sandcell_status = i32;
 
 /// Why a call failed.
@@ -36,27 +36,27 @@ impl From<Error> for sandcell_error {
 
 /// The call succeeded.
 pub const SANDCELL_OK: sandcell_status = 0;
-/// An argument was refused before anything was sent; the message names it.
+/// An argument is invalid; the message names it. Nothing was sent.
 pub const SANDCELL_ERR_INVALID_ARGUMENT: sandcell_status = -1;
-/// This build or this engine cannot do what was asked.
+/// This build or this engine does not support the request.
 pub const SANDCELL_ERR_UNSUPPORTED: sandcell_status = -2;
-/// There is no engine at the endpoint: its socket does not exist.
+/// The endpoint's socket does not exist: there is no engine.
 pub const SANDCELL_ERR_ENGINE_NOT_FOUND: sandcell_status = -3;
-/// This process may not open the engine's socket, or a file of TLS.
+/// This process may not open the engine's socket, or a TLS file.
 pub const SANDCELL_ERR_PERMISSION_DENIED: sandcell_status = -4;
 /// The endpoint exists, but nothing accepts connections on it.
 pub const SANDCELL_ERR_CONNECTION_REFUSED: sandcell_status = -5;
 /// The engine cannot be reached for another reason.
 pub const SANDCELL_ERR_UNREACHABLE: sandcell_status = -6;
-/// A deadline passed: the caller's or a default one; the message says which.
+/// A timeout passed: the caller's or a default one; the message says which.
 pub const SANDCELL_ERR_TIMEOUT: sandcell_status = -7;
 /// The client's cancel token was cancelled.
 pub const SANDCELL_ERR_CANCELLED: sandcell_status = -8;
 /// The client was closed.
 pub const SANDCELL_ERR_CLOSED: sandcell_status = -9;
-/// The connection ended in the middle of an answer or of a command's output.
+/// The connection ended in the middle of a response or of a command's output.
 pub const SANDCELL_ERR_DISCONNECTED: sandcell_status = -10;
-/// The engine's answer is not what the Engine API promises.
+/// The engine's response violates the Engine API.
 pub const SANDCELL_ERR_PROTOCOL: sandcell_status = -11;
 /// Engine and library have no version of the Engine API in common.
 pub const SANDCELL_ERR_API_VERSION: sandcell_status = -12;
@@ -64,52 +64,53 @@ pub const SANDCELL_ERR_API_VERSION: sandcell_status = -12;
 pub const SANDCELL_ERR_NOT_FOUND: sandcell_status = -13;
 /// The object's state forbids the operation, or its name is taken.
 pub const SANDCELL_ERR_CONFLICT: sandcell_status = -14;
-/// The engine answered that an image could not be pulled, for a reason that has no
-/// number of its own.
+/// The engine reported that an image could not be pulled, for a reason that has no
+/// status of its own.
 pub const SANDCELL_ERR_PULL: sandcell_status = -15;
-/// Any other error answer of the engine; see sandcell_error_http_status().
+/// Any other error response of the engine; see sandcell_error_http_status().
 pub const SANDCELL_ERR_ENGINE: sandcell_status = -16;
-/// The local system refused a file, a descriptor or a thread, or a callback failed.
+/// A local file, descriptor or thread could not be opened or created, or a callback
+/// failed.
 pub const SANDCELL_ERR_IO: sandcell_status = -17;
-/// A bug: something panicked inside the library, and was contained.
+/// A bug: the library panicked, and the panic was contained.
 pub const SANDCELL_ERR_PANIC: sandcell_status = -18;
 /// The program of a command does not exist in the container.
 pub const SANDCELL_ERR_COMMAND_NOT_FOUND: sandcell_status = -19;
-/// The program of a command may not be executed, or is no program.
+/// The program of a command may not be executed, or is not a program.
 pub const SANDCELL_ERR_COMMAND_NOT_EXECUTABLE: sandcell_status = -20;
 /// A command's working directory does not exist or may not be entered.
 pub const SANDCELL_ERR_BAD_WORKING_DIR: sandcell_status = -21;
-/// The user or the group of a command does not exist in the container, or is no
-/// name or number that could.
+/// The user or the group of a command does not exist in the container, or is not a
+/// valid name or number.
 pub const SANDCELL_ERR_BAD_USER: sandcell_status = -22;
 /// A command could not be started for another reason.
 pub const SANDCELL_ERR_EXEC_START: sandcell_status = -23;
 
-/// A path in the container is a directory where a file is needed, or the other
-/// way round, or neither of both.
+/// A path in the container has the wrong type: a directory instead of a file, a file
+/// instead of a directory, or neither.
 pub const SANDCELL_ERR_WRONG_FILE_TYPE: sandcell_status = -24;
 /// A path in the container may not be read or written.
 pub const SANDCELL_ERR_FILE_ACCESS: sandcell_status = -25;
-/// There is more than the caller's limit allows.
+/// The data exceeds the caller's limit.
 pub const SANDCELL_ERR_TOO_LARGE: sandcell_status = -26;
-/// An archive from a container is malformed, or an entry of it would be unsafe
+/// An archive from a container is malformed, or one of its entries would be unsafe
 /// on this host.
 pub const SANDCELL_ERR_BAD_ARCHIVE: sandcell_status = -27;
-/// This client and the engine do not agree on TLS: a certificate that one of
-/// them does not accept, or only one of them speaks it.
+/// The TLS handshake failed: one side does not accept the other's certificate, or
+/// only one of them uses TLS.
 pub const SANDCELL_ERR_TLS: sandcell_status = -28;
-/// The registry wants other credentials, or any.
+/// The registry requires (different) credentials.
 pub const SANDCELL_ERR_UNAUTHORIZED: sandcell_status = -29;
-/// The registry has answered enough for now.
+/// The registry's rate limit is exceeded.
 pub const SANDCELL_ERR_RATE_LIMITED: sandcell_status = -30;
 /// The engine's disk is full.
 pub const SANDCELL_ERR_NO_SPACE: sandcell_status = -31;
-/// The container has ended, so that no command can run in it any more, or one
-/// that ran was interrupted; see sandcell_error_container_state().
+/// The container has ended: a command cannot be started, or was interrupted; see
+/// sandcell_error_container_state().
 pub const SANDCELL_ERR_CONTAINER_ENDED: sandcell_status = -32;
-/// The arguments and the environment of a command are longer than the kernel
-/// takes: one of them than 131071 bytes, or all of them than 2 MiB less 16 KiB, each
-/// with 9 bytes more.
+/// The arguments and the environment of a command are longer than the kernel allows:
+/// 131071 bytes for each of them, and 2 MiB less 16 KiB for all, counting 9 more for
+/// each.
 pub const SANDCELL_ERR_ARGUMENTS_TOO_LONG: sandcell_status = -33;
 
 impl sandcell_error {
@@ -157,7 +158,7 @@ fn number_of(kind: ErrorKind) -> sandcell_status {
     }
 }
 
-/// Tells the status of the call that failed.
+/// Returns the status of the call that failed.
 ///
 /// @param error  in, may be NULL
 ///
@@ -166,12 +167,12 @@ fn number_of(kind: ErrorKind) -> sandcell_status {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_error_code(error: *const sandcell_error) -> sandcell_status {
+pub unsafe extern "C" fn sandcell_error_kind(error: *const sandcell_error) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe { value_of(error, SANDCELL_OK, sandcell_error::status) }
 }
 
-/// Tells in words what happened, with the whole chain of causes on one line.
+/// Returns the message: the error and the chain of its causes, on one line.
 ///
 /// @param error  in, may be NULL
 /// @param len    out, may be NULL: the length in bytes, without the NUL
@@ -189,11 +190,11 @@ pub unsafe extern "C" fn sandcell_error_message(
     unsafe { text_of(error, len, |error| &error.message) }
 }
 
-/// Tells the HTTP status of the engine's error answer.
+/// Returns the HTTP status of the engine's error response.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  400 and above; 0 if the engine did not answer an error.
+/// @return  400 or more; 0 if there is none.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -203,7 +204,7 @@ pub unsafe extern "C" fn sandcell_error_http_status(error: *const sandcell_error
     unsafe { value_of(error, 0, |error| error.error.http_status().map_or(0, i32::from)) }
 }
 
-/// Tells the operating system's error number behind the error.
+/// Returns the operating system's error number behind the error.
 ///
 /// @param error  in, may be NULL
 ///
@@ -217,11 +218,11 @@ pub unsafe extern "C" fn sandcell_error_os_errno(error: *const sandcell_error) -
     unsafe { value_of(error, 0, |error| error.error.os_errno().unwrap_or(0)) }
 }
 
-/// Tells whether an argument was refused before anything was sent.
+/// Returns whether an argument is invalid. Nothing was sent.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -231,11 +232,11 @@ pub unsafe extern "C" fn sandcell_error_is_invalid_argument(error: *const sandce
     unsafe { value_of(error, false, |error| error.error.is_invalid_argument()) }
 }
 
-/// Tells whether the container, image, volume or exec does not exist.
+/// Returns whether the container, image, volume or exec does not exist.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -245,12 +246,11 @@ pub unsafe extern "C" fn sandcell_error_is_not_found(error: *const sandcell_erro
     unsafe { value_of(error, false, |error| error.error.is_not_found()) }
 }
 
-/// Tells whether the object's state forbids the operation, or its name is
-/// taken.
+/// Returns whether the object's state forbids the operation, or its name is taken.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -260,11 +260,11 @@ pub unsafe extern "C" fn sandcell_error_is_conflict(error: *const sandcell_error
     unsafe { value_of(error, false, |error| error.error.is_conflict()) }
 }
 
-/// Tells whether the container has ended; see sandcell_error_container_state().
+/// Returns whether the container has ended; see sandcell_error_container_state().
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -274,10 +274,10 @@ pub unsafe extern "C" fn sandcell_error_is_container_ended(error: *const sandcel
     unsafe { value_of(error, false, |error| error.error.is_container_ended()) }
 }
 
-/// Lends the state of the container whose end is the reason.
+/// Returns the state of the container whose end is the reason.
 ///
-/// Of a container that is removed already no more is known than that: its status is
-/// SANDCELL_CONTAINER_UNKNOWN, and it has no exit code.
+/// If the container has already been removed, it has no exit code, and its status is
+/// SANDCELL_CONTAINER_UNKNOWN.
 ///
 /// @param error  in, may be NULL
 ///
@@ -297,11 +297,11 @@ pub unsafe extern "C" fn sandcell_error_container_state(
     unsafe { value_of(error, ptr::null(), state) }
 }
 
-/// Tells whether a deadline passed.
+/// Returns whether a timeout passed.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -311,11 +311,11 @@ pub unsafe extern "C" fn sandcell_error_is_timeout(error: *const sandcell_error)
     unsafe { value_of(error, false, |error| error.error.is_timeout()) }
 }
 
-/// Tells whether the call was cancelled by its token.
+/// Returns whether the call was cancelled by its token.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -325,12 +325,11 @@ pub unsafe extern "C" fn sandcell_error_is_cancelled(error: *const sandcell_erro
     unsafe { value_of(error, false, |error| error.error.is_cancelled()) }
 }
 
-/// Tells whether no connection to the engine could be made, for whatever
-/// reason.
+/// Returns whether the engine could not be connected to, for any reason.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -340,12 +339,12 @@ pub unsafe extern "C" fn sandcell_error_is_unreachable(error: *const sandcell_er
     unsafe { value_of(error, false, |error| error.error.is_unreachable()) }
 }
 
-/// Tells whether a command could not be started: its program, working directory
-/// or user is wrong, or the engine failed to. Nothing of it ran.
+/// Returns whether a command could not be started: its program, working directory or
+/// user is wrong, or the engine failed. The command did not run.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -355,15 +354,14 @@ pub unsafe extern "C" fn sandcell_error_is_exec_start(error: *const sandcell_err
     unsafe { value_of(error, false, |error| error.error.is_exec_start()) }
 }
 
-/// Tells whether the same call may succeed later without a change: the engine
-/// was away, busy or too slow.
+/// Returns whether the same call may succeed later: the engine was unreachable, busy
+/// or too slow, or a rate limit was exceeded.
 ///
-/// Whether the first try had an effect is not known: repeat only what may be
-/// done twice.
+/// The first attempt may have had an effect: repeat only idempotent calls.
 ///
 /// @param error  in, may be NULL
 ///
-/// @return  the answer; false for NULL.
+/// @return  true if so; false for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -375,8 +373,7 @@ pub unsafe extern "C" fn sandcell_error_is_retryable(error: *const sandcell_erro
 
 /// Frees an error.
 ///
-/// Not for an error that is borrowed from another object, as
-/// sandcell_exec_result_lost_reason() lends one.
+/// Not for a borrowed error, such as that of sandcell_exec_result_lost_reason().
 ///
 /// @param error  in, may be NULL; unusable afterwards
 ///

@@ -1,21 +1,19 @@
 //! Exec options: how a command is killed, and how that is proven.
 
-use super::args::{duration, handle_mut};
+use super::args::duration;
 use super::error::{sandcell_error, sandcell_status};
 use super::exec_options::sandcell_exec_options;
-use super::guard::guard;
+use super::setters::set;
 
-/// Sets how long a command that is killed has between the signals TERM and
-/// KILL.
+/// Sets the time between SIGTERM and SIGKILL when the command is killed.
 ///
-/// Default: 2000
+/// Default: 2000 ms
 ///
 /// @param options   changed
-/// @param grace_ms  in: milliseconds; 0 for KILL at once
+/// @param grace_ms  in: milliseconds; 0 for SIGKILL at once
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -26,31 +24,23 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_grace_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_grace(duration(grace_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_grace(duration(grace_ms))) }
 }
 
-/// Sets how long a call waits until the command is killed and proven gone, from
-/// the moment that it is to be killed.
+/// Sets how long a kill may take, until the command is proven gone.
 ///
-/// Then the call returns with SANDCELL_TREE_UNKNOWN, and the killing goes on in
-/// the background. It holds for sandcell_exec_options_set_timeout_ms() and
-/// sandcell_exec_kill(), and the time between TERM and KILL is part of it.
+/// After that the call returns with SANDCELL_TREE_UNKNOWN, and the kill continues in
+/// the background. Applies to sandcell_exec_options_set_timeout_ms() and
+/// sandcell_exec_kill(), and includes the time between SIGTERM and SIGKILL.
 ///
-/// Default: 10000
+/// Default: 10000 ms
 ///
 /// @param options          changed
-/// @param kill_timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT; with 0 the
+/// @param kill_timeout_ms  in: milliseconds, or SANDCELL_NO_TIMEOUT; with 0, the
 ///                         call returns at once
 /// @param error            out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -61,30 +51,22 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_timeout_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_timeout(duration(kill_timeout_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_timeout(duration(kill_timeout_ms))) }
 }
 
-/// Sets how long after a kill the container is killed, with all that runs in
-/// it, if the command is not proven gone by then.
+/// Sets when to kill the whole container, with everything that runs in it, if a
+/// killed command is not proven gone.
 ///
-/// Then the command is, and the answer is SANDCELL_TREE_CONTAINER_KILLED.
+/// The result is then SANDCELL_TREE_CONTAINER_KILLED.
 ///
-/// Default: what sandcell_create_options_set_kill_container_after_ms() said of
-/// the container
+/// Default: that of sandcell_create_options_set_kill_container_after_ms()
 ///
 /// @param options   changed
-/// @param after_ms  in: milliseconds from the moment that the command is to be
-///                  killed, or SANDCELL_NO_TIMEOUT for never
+/// @param after_ms  in: milliseconds from the start of the kill, or
+///                  SANDCELL_NO_TIMEOUT for never
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -95,21 +77,15 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_container_after_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.kill_container_after(duration(after_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.kill_container_after(duration(after_ms))) }
 }
 
-/// Sets whether the command runs as a user of its own: a number that nobody
-/// else in the container has, without a name, a home or other groups.
+/// Sets whether the command runs as a user of its own: a uid that nothing else in
+/// the container has, without a name, a home directory or other groups.
 ///
-/// It can then be proven gone although other commands run, and they are out of
-/// its reach. It may write only where everybody may. Cannot be combined with
-/// sandcell_exec_options_set_user(), which is found out when the command is run.
+/// The command can then be proven gone while other commands run, and it cannot
+/// signal them. It can write only what every user can write. Cannot be combined with
+/// sandcell_exec_options_set_user(); the call that runs the command checks that.
 ///
 /// Default: false
 ///
@@ -118,7 +94,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_kill_container_after_ms(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -129,10 +104,5 @@ pub unsafe extern "C" fn sandcell_exec_options_set_own_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.own_user(own_user));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.own_user(own_user)) }
 }

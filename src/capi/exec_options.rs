@@ -4,16 +4,17 @@ use std::ffi::{c_char, c_void};
 use std::iter;
 use std::mem;
 
-use super::args::{bytes, duration, handle_mut, invalid, text};
+use super::args::{bytes, duration, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::{free, guard_new};
+use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::{ExecOptions, Overflow, Result};
 
-/// What happens to output that is too much: one of SANDCELL_OVERFLOW_*.
+/// What happens to output beyond the limit: one of SANDCELL_OVERFLOW_*.
 pub type sandcell_overflow = i32;
 
-/// A command to run in a container, for sandcell_client_exec(),
-/// sandcell_client_start_exec() and sandcell_client_start_background().
+/// A command to run in a container, for sandcell_container_exec(),
+/// sandcell_container_start_exec() and sandcell_container_start_background().
 ///
 /// Reusable. Free with sandcell_exec_options_free().
 pub struct sandcell_exec_options(pub(super) ExecOptions);
@@ -30,11 +31,13 @@ pub const SANDCELL_OVERFLOW_KILL: sandcell_overflow = 3;
 /// C's name for it.
 const UINT64_MAX: u64 = u64::MAX;
 
-/// In place of a number of milliseconds: for ever.
+/// In place of a number of milliseconds: no timeout.
 pub const SANDCELL_NO_TIMEOUT: u64 = UINT64_MAX;
 
-impl sandcell_exec_options {
-    pub(super) fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
+impl Options for sandcell_exec_options {
+    type Value = ExecOptions;
+
+    fn update(&mut self, change: impl FnOnce(ExecOptions) -> ExecOptions) {
         self.0 = change(mem::replace(&mut self.0, no_command()));
     }
 }
@@ -65,17 +68,17 @@ pub extern "C" fn sandcell_exec_options_new() -> *mut sandcell_exec_options {
     guard_new(|| sandcell_exec_options(no_command()))
 }
 
-/// Adds an argument. The first is the program, looked up in the container's
-/// PATH. It is never a shell's text: for that, run "sh", "-c" and the text.
+/// Adds an argument. The first one is the program, which is looked up in the
+/// container's PATH. No shell is involved: to run a shell command, add "sh", "-c" and
+/// the command.
 ///
-/// Default: none, which cannot be run.
+/// Default: none; at least one is needed
 ///
 /// @param options       changed
 /// @param arg, arg_len  in
 /// @param error         out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -87,25 +90,18 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, arg) = (handle_mut("options", options)?, text("arg", arg, arg_len)?);
-            options.update(|options| options.arg(arg));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("arg", arg, arg_len), |o, arg| o.arg(arg)) }
 }
 
 /// Sets the working directory.
 ///
-/// Default: the container's.
+/// Default: the container's
 ///
 /// @param options       changed
 /// @param cwd, cwd_len  in: an absolute path in the container
 /// @param error         out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -117,18 +113,12 @@ pub unsafe extern "C" fn sandcell_exec_options_set_cwd(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, cwd) = (handle_mut("options", options)?, text("cwd", cwd, cwd_len)?);
-            options.update(|options| options.cwd(cwd));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("cwd", cwd, cwd_len), |o, cwd| o.cwd(cwd)) }
 }
 
-/// Sets an environment variable.
+/// Sets an environment variable. Each call adds one.
 ///
-/// Default: the container's variables only. Each call adds one.
+/// Default: only the container's variables
 ///
 /// @param options           changed
 /// @param name, name_len    in: not empty, without "="
@@ -136,7 +126,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_cwd(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -151,12 +140,8 @@ pub unsafe extern "C" fn sandcell_exec_options_add_env(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (name, value) = (text("name", name, name_len)?, text("value", value, value_len)?);
-            options.update(|options| options.env(name, value));
-            Ok(())
-        })
+        let texts = [("name", name, name_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, name, value| o.env(name, value))
     }
 }
 
@@ -164,14 +149,13 @@ pub unsafe extern "C" fn sandcell_exec_options_add_env(
 ///
 /// Cannot be combined with sandcell_exec_options_set_own_user().
 ///
-/// Default: the container's.
+/// Default: the container's
 ///
 /// @param options         changed
 /// @param user, user_len  in: as name, uid, name:group or uid:gid
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -183,26 +167,19 @@ pub unsafe extern "C" fn sandcell_exec_options_set_user(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (options, user) = (handle_mut("options", options)?, text("user", user, user_len)?);
-            options.update(|options| options.user(user));
-            Ok(())
-        })
-    }
+    unsafe { set_text(options, error, ("user", user, user_len), |o, user| o.user(user)) }
 }
 
-/// Sets the bytes that the command reads, followed by the end of its input.
+/// Sets the command's standard input: these bytes, then end-of-file.
 ///
-/// Default: for sandcell_client_exec() none, its input is at its end from the
-/// start; for sandcell_client_start_exec() what sandcell_exec_write() writes.
+/// Default: empty for sandcell_container_exec(); for sandcell_container_start_exec(),
+/// what sandcell_exec_write() writes
 ///
 /// @param options         changed
-/// @param data, data_len  in: any bytes, which are copied
+/// @param data, data_len  in: any bytes; copied
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -215,18 +192,15 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let (options, data) = (handle_mut("options", options)?, bytes("data", data, data_len)?);
-            options.update(|options| options.stdin(data));
-            Ok(())
-        })
+        let data = || bytes("data", data, data_len);
+        set_checked(options, error, data, |o, data| o.stdin(data))
     }
 }
 
 /// Sets whether the command runs on a terminal.
 ///
-/// Its output and error output are then one stream, SANDCELL_STDOUT, with the
-/// terminal's echo and line ends.
+/// Standard output and standard error are then one stream, SANDCELL_STDOUT, with the
+/// terminal's echo and line endings.
 ///
 /// Default: false
 ///
@@ -235,7 +209,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -246,24 +219,18 @@ pub unsafe extern "C" fn sandcell_exec_options_set_tty(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.tty(tty));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.tty(tty)) }
 }
 
 /// Sets the size of the command's terminal, in characters.
 ///
-/// Default: the engine's.
+/// Default: the engine's
 ///
 /// @param options        changed
 /// @param rows, columns  in
 /// @param error          out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -275,27 +242,20 @@ pub unsafe extern "C" fn sandcell_exec_options_set_console_size(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.console_size(rows, columns));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.console_size(rows, columns)) }
 }
 
-/// Sets how many bytes of each output stream are kept until somebody reads
-/// them; what happens beyond, sandcell_exec_options_set_on_overflow() says.
+/// Sets how many unread bytes of each output stream are kept.
+/// sandcell_exec_options_set_on_overflow() sets what happens to more.
 ///
-/// Default: 64 MiB for sandcell_client_exec(), which keeps them in memory, and
-/// 1 GiB for sandcell_client_start_exec()
+/// Default: 64 MiB for sandcell_container_exec(), which keeps them in memory, and
+/// 1 GiB for sandcell_container_start_exec()
 ///
 /// @param options    changed
 /// @param max_bytes  in
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -306,17 +266,11 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_output(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_output(max_bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_output(max_bytes)) }
 }
 
-/// Sets how many unread bytes of each stream sandcell_client_start_exec() keeps
-/// in memory; more than that go to an unlinked file in the directory for
-/// temporary files.
+/// Sets how many unread bytes of each stream sandcell_container_start_exec() keeps in
+/// memory. More go to an unlinked file in the directory for temporary files.
 ///
 /// Default: 1 MiB
 ///
@@ -325,7 +279,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_output(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -336,18 +289,13 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_memory(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_memory(max_bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_memory(max_bytes)) }
 }
 
 /// Sets what happens to output beyond sandcell_exec_options_set_max_output().
 ///
-/// It is read and counted in any case: a command never blocks because nobody
-/// reads.
+/// Output is read and counted in any case: a command never blocks because its output
+/// is not read.
 ///
 /// Default: SANDCELL_OVERFLOW_KEEP_HEAD
 ///
@@ -356,7 +304,7 @@ pub unsafe extern "C" fn sandcell_exec_options_set_max_memory(
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
+///          SANDCELL_ERR_INVALID_ARGUMENT  overflow is none of SANDCELL_OVERFLOW_*
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -368,17 +316,17 @@ pub unsafe extern "C" fn sandcell_exec_options_set_on_overflow(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let overflow = overflow_of(overflow)?;
-            options.update(|options| options.on_overflow(overflow));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || overflow_of(overflow),
+            |options, overflow| options.on_overflow(overflow),
+        )
     }
 }
 
-/// Sets how long the command may run. Then it is killed, with all its
-/// descendants, and the outcome is SANDCELL_OUTCOME_TIMED_OUT.
+/// Sets the command's timeout. When it has passed, the command and all its
+/// descendants are killed, and the outcome is SANDCELL_OUTCOME_TIMED_OUT.
 ///
 /// Default: SANDCELL_NO_TIMEOUT
 ///
@@ -387,7 +335,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_on_overflow(
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -398,20 +345,14 @@ pub unsafe extern "C" fn sandcell_exec_options_set_timeout_ms(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            options.update(|options| options.timeout(duration(timeout_ms)));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.timeout(duration(timeout_ms))) }
 }
 
 /// Sets whether to measure what the container uses while the command runs, for
-/// sandcell_exec_result_resources() and a verdict that knows of memory.
+/// sandcell_exec_result_resources() and SANDCELL_VERDICT_MEMORY_LIMIT.
 ///
-/// It takes a look into the container before and another behind, which cost as
-/// much as a short command each.
+/// This reads the container's cgroup before and after the command. Each read takes as
+/// long as a short command.
 ///
 /// Default: false
 ///
@@ -420,7 +361,6 @@ pub unsafe extern "C" fn sandcell_exec_options_set_timeout_ms(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -431,15 +371,10 @@ pub unsafe extern "C" fn sandcell_exec_options_set_measure(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.measure(measure));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.measure(measure)) }
 }
 
-/// Frees options; commands started with them go on.
+/// Frees options; commands started with them are not affected.
 ///
 /// @param options  in, may be NULL; unusable afterwards
 ///

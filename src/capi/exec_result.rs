@@ -1,4 +1,4 @@
-//! Exec results: what a command wrote, and how it ended.
+//! Exec results: a command's output, and how it ended.
 
 use std::ffi::c_char;
 use std::ptr;
@@ -29,10 +29,10 @@ pub type sandcell_tree = i32;
 /// A later version may add some.
 pub type sandcell_verdict = i32;
 
-/// What a command wrote, and how it ended, from sandcell_client_exec() or
+/// A command's output, and how it ended, from sandcell_container_exec() or
 /// sandcell_exec_wait_with_output().
 ///
-/// Output is there whatever the outcome: a time-out loses none of it.
+/// It has the output so far whatever the outcome is: a timeout does not lose any.
 /// Immutable; free with sandcell_exec_result_free().
 pub struct sandcell_exec_result {
     outcome: sandcell_outcome,
@@ -53,52 +53,53 @@ struct Output {
     gap: Option<usize>,
 }
 
-/// Something that this version of the library does not know.
+/// An outcome that this version of the library does not know.
 pub const SANDCELL_OUTCOME_UNKNOWN: sandcell_outcome = 0;
-/// It ended by itself, and there is an exit code.
+/// It exited by itself, with an exit code.
 pub const SANDCELL_OUTCOME_EXITED: sandcell_outcome = 1;
-/// Its time-out, or that of the client, passed first.
+/// Its timeout, or that of the client, passed first.
 pub const SANDCELL_OUTCOME_TIMED_OUT: sandcell_outcome = 2;
 /// The client's token was cancelled.
 pub const SANDCELL_OUTCOME_CANCELLED: sandcell_outcome = 3;
-/// The connection or the engine failed on the way: how the command ended, and
-/// whether the output is complete, is not known. The lost reason says why.
+/// The connection, the engine or the container failed while the command was running:
+/// how it ended, and whether the output is complete, is not known.
+/// sandcell_exec_result_lost_reason() says why.
 pub const SANDCELL_OUTCOME_LOST: sandcell_outcome = 4;
-/// It ended by a signal that sandcell_exec_kill() or sandcell_exec_signal() sent.
+/// It was killed by a signal that sandcell_exec_kill() or sandcell_exec_signal() sent.
 pub const SANDCELL_OUTCOME_SIGNALLED: sandcell_outcome = 5;
-/// It wrote too much, with SANDCELL_OVERFLOW_KILL, and was killed.
+/// It exceeded its output limit, with SANDCELL_OVERFLOW_KILL, and was killed.
 pub const SANDCELL_OUTCOME_OUTPUT_LIMIT: sandcell_outcome = 6;
 
 /// A command's standard input.
 pub const SANDCELL_STDIN: sandcell_stream = 0;
-/// A command's standard output; with a terminal, all that it wrote.
+/// A command's standard output; with a terminal, all of its output.
 pub const SANDCELL_STDOUT: sandcell_stream = 1;
 /// A command's standard error.
 pub const SANDCELL_STDERR: sandcell_stream = 2;
 
-/// It was not killed, or not to its end yet.
+/// The command was not killed, or the kill has not finished.
 pub const SANDCELL_TREE_NOT_KILLED: sandcell_tree = 0;
-/// Nothing: neither the command nor any descendant. That is proven, by what the
-/// engine says from outside the container.
+/// Nothing: neither the command nor any descendant. This is proven by what the
+/// engine reports from outside the container.
 pub const SANDCELL_TREE_GONE: sandcell_tree = 1;
-/// Something is left that withstands being killed.
+/// Something is left that could not be killed.
 pub const SANDCELL_TREE_LEFT: sandcell_tree = 2;
-/// There is no proof; the tree's reason says why.
+/// Not known; sandcell_exec_result_tree_reason() says why.
 pub const SANDCELL_TREE_UNKNOWN: sandcell_tree = 3;
-/// Nothing, since the container was killed, as the options asked for.
+/// Nothing, because the container was killed, as the options asked for.
 pub const SANDCELL_TREE_CONTAINER_KILLED: sandcell_tree = 4;
 
-/// It cannot be told: the call was cancelled, or the connection lost.
+/// Not known: the call was cancelled, or the connection was lost.
 pub const SANDCELL_VERDICT_UNKNOWN: sandcell_verdict = 0;
-/// None: it exited by itself, with whatever code.
+/// None: the command exited by itself, with any code.
 pub const SANDCELL_VERDICT_OK: sandcell_verdict = 1;
-/// Its time-out.
+/// The command's timeout.
 pub const SANDCELL_VERDICT_TIME_LIMIT: sandcell_verdict = 2;
-/// The container's memory limit. Known only of a command that was measured.
+/// The container's memory limit. Needs sandcell_exec_options_set_measure().
 pub const SANDCELL_VERDICT_MEMORY_LIMIT: sandcell_verdict = 3;
-/// The limit of its output.
+/// The command's output limit.
 pub const SANDCELL_VERDICT_OUTPUT_LIMIT: sandcell_verdict = 4;
-/// A signal, sent by whomever, or a crash such as SIGSEGV.
+/// A signal from any sender, or a crash such as SIGSEGV.
 pub const SANDCELL_VERDICT_SIGNAL: sandcell_verdict = 5;
 
 /// The number of a verdict, and the signal; -1 if there is none.
@@ -201,7 +202,7 @@ impl sandcell_exec_result {
     }
 }
 
-/// Tells how the command ended.
+/// Returns how the command ended.
 ///
 /// @param result  in, may be NULL
 ///
@@ -217,13 +218,13 @@ pub unsafe extern "C" fn sandcell_exec_result_outcome(
     unsafe { value_of(result, SANDCELL_OUTCOME_UNKNOWN, |result| result.outcome) }
 }
 
-/// Tells the command's exit code. As with a shell, 128 + n usually means that
+/// Returns the command's exit code. As in a shell, 128 + n usually means that
 /// signal n killed it.
 ///
 /// @param result  in, may be NULL
-/// @param code    out, may be NULL; written only if the answer is true
+/// @param code    out, may be NULL; written only if the result is true
 ///
-/// @return  whether there is one: with SANDCELL_OUTCOME_EXITED only.
+/// @return  whether there is one: only with SANDCELL_OUTCOME_EXITED.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -236,12 +237,26 @@ pub unsafe extern "C" fn sandcell_exec_result_exit_code(
     unsafe { set_if_some(code, value_of(result, None, |r| r.code_of(SANDCELL_OUTCOME_EXITED))) }
 }
 
-/// Tells the signal that ended the command.
+/// Returns whether the command exited with code 0.
 ///
 /// @param result  in, may be NULL
-/// @param signal  out, may be NULL; written only if the answer is true
 ///
-/// @return  whether there is one: with SANDCELL_OUTCOME_SIGNALLED only.
+/// @return  true if it did; false for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_exec_result_success(result: *const sandcell_exec_result) -> bool {
+    // SAFETY: the header's contract.
+    unsafe { value_of(result, false, |r| r.code_of(SANDCELL_OUTCOME_EXITED) == Some(0)) }
+}
+
+/// Returns the signal that killed the command.
+///
+/// @param result  in, may be NULL
+/// @param signal  out, may be NULL; written only if the result is true
+///
+/// @return  whether there is one: only with SANDCELL_OUTCOME_SIGNALLED.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -256,7 +271,7 @@ pub unsafe extern "C" fn sandcell_exec_result_signal(
     }
 }
 
-/// Tells whether anything of a killed command is left in the container.
+/// Returns what is left of a killed command in the container.
 ///
 /// @param result  in, may be NULL
 ///
@@ -272,13 +287,13 @@ pub unsafe extern "C" fn sandcell_exec_result_tree_gone(
     unsafe { value_of(result, SANDCELL_TREE_NOT_KILLED, |result| result.tree) }
 }
 
-/// Tells why there is no proof that nothing is left of a killed command.
+/// Returns why it is not known whether anything of a killed command is left.
 ///
 /// @param result  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text for people, borrowed from the result; "" for NULL, and
-///          unless sandcell_exec_result_tree_gone() is SANDCELL_TREE_UNKNOWN.
+/// @return  a text for people, borrowed from the result; "" for NULL, or unless
+///          sandcell_exec_result_tree_gone() is SANDCELL_TREE_UNKNOWN.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -291,7 +306,7 @@ pub unsafe extern "C" fn sandcell_exec_result_tree_reason(
     unsafe { text_of(result, len, |result| &result.tree_reason) }
 }
 
-/// Tells why the end of the command is not known.
+/// Returns why it is not known how the command ended.
 ///
 /// @param result  in, may be NULL
 ///
@@ -311,12 +326,12 @@ pub unsafe extern "C" fn sandcell_exec_result_lost_reason(
     unsafe { value_of(result, ptr::null(), reason) }
 }
 
-/// Lends what the command wrote to a stream.
+/// Returns the kept output of a stream.
 ///
 /// @param result  in
 /// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
-/// @param data    out: any bytes, borrowed from the result, and a NUL behind
-///                them; never NULL
+/// @param data    out: any bytes, borrowed from the result and followed by a
+///                NUL; never NULL
 /// @param len     out: the length in bytes, without that NUL
 /// @param error   out, may be NULL
 ///
@@ -345,7 +360,7 @@ pub unsafe extern "C" fn sandcell_exec_result_output(
     }
 }
 
-/// Tells how many bytes the command wrote to a stream, kept or not.
+/// Returns how many bytes the command wrote to a stream, including dropped ones.
 ///
 /// @param result  in, may be NULL
 /// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
@@ -364,18 +379,18 @@ pub unsafe extern "C" fn sandcell_exec_result_total_bytes(
     unsafe { value_of(result, 0, total) }
 }
 
-/// Tells whether bytes of a stream were dropped because they were beyond
+/// Returns whether bytes of a stream were dropped because they exceeded
 /// sandcell_exec_options_set_max_output().
 ///
 /// @param result  in, may be NULL
 /// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
 ///
-/// @return  the answer; false for NULL or another stream.
+/// @return  true if some were; false for NULL or another stream.
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_exec_result_truncated(
+pub unsafe extern "C" fn sandcell_exec_result_is_truncated(
     result: *const sandcell_exec_result,
     stream: sandcell_stream,
 ) -> bool {
@@ -385,14 +400,14 @@ pub unsafe extern "C" fn sandcell_exec_result_truncated(
     unsafe { value_of(result, false, is_truncated) }
 }
 
-/// Tells where in a stream's bytes the dropped ones are missing: at the end if
-/// the head was kept, at 0 for the tail, between the two for both.
+/// Returns the offset in the kept output at which bytes were dropped: its end if the
+/// head was kept, 0 if the tail was, between the two if both were.
 ///
 /// @param result  in, may be NULL
 /// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
-/// @param offset  out, may be NULL; written only if the answer is true
+/// @param offset  out, may be NULL; written only if the result is true
 ///
-/// @return  whether bytes are missing; false for NULL or another stream.
+/// @return  whether bytes were dropped; false for NULL or another stream.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -407,7 +422,7 @@ pub unsafe extern "C" fn sandcell_exec_result_gap(
     unsafe { set_if_some(offset, value_of(result, None, gap)) }
 }
 
-/// Tells how long the command ran, by this process's clock.
+/// Returns how long the command ran, measured by this process.
 ///
 /// @param result  in, may be NULL
 ///
@@ -423,7 +438,7 @@ pub unsafe extern "C" fn sandcell_exec_result_wall_time_ns(
     unsafe { value_of(result, 0, |result| nanos(result.wall_time)) }
 }
 
-/// Tells which limit, if any, ended the command. As with a shell, an exit code of
+/// Returns which limit, if any, ended the command. As in a shell, an exit code of
 /// 129 to 192 counts as a signal.
 ///
 /// @param result  in, may be NULL
@@ -448,7 +463,7 @@ pub unsafe extern "C" fn sandcell_exec_result_verdict(
     }
 }
 
-/// Lends what the container used while the command ran, of all commands in it.
+/// Returns what all commands in the container together used while this one ran.
 ///
 /// @param result  in, may be NULL
 ///
@@ -468,7 +483,7 @@ pub unsafe extern "C" fn sandcell_exec_result_resources(
     unsafe { value_of(result, ptr::null(), resources) }
 }
 
-/// Frees a result, and all that was borrowed from it.
+/// Frees a result, and everything borrowed from it.
 ///
 /// @param result  in, may be NULL; unusable afterwards
 ///

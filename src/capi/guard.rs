@@ -1,4 +1,4 @@
-//! What stands around every export: no panic may cross into C.
+//! The wrappers of every export: no panic may unwind into C.
 
 use std::ffi::c_char;
 use std::ptr::{self, NonNull};
@@ -7,10 +7,10 @@ use super::error::{SANDCELL_OK, sandcell_error, sandcell_status};
 use super::text::Text;
 use crate::{Error, ErrorKind, Result, panics};
 
-/// Runs the body of a fallible function and hands its outcome to C.
+/// Runs the body of a fallible function, and returns its outcome to C.
 ///
-/// A panic leaves no broken state behind that matters: the library's own types
-/// are used through `&`, and options are put back whole by their setters.
+/// A panic leaves no broken state that matters: the library's own types are used
+/// through `&`, and the setters of options put them back whole.
 ///
 /// # Safety
 /// `error` is NULL or may be written to.
@@ -63,17 +63,17 @@ pub(super) unsafe fn text_of<T>(
     }
 }
 
-/// Frees a handle; NULL is none.
+/// Frees a handle; does nothing for NULL.
 ///
 /// # Safety
-/// `handle` is NULL or came from [`into_handle`], and nobody uses it any more.
+/// `handle` is NULL or came from [`into_handle`], and nothing uses it any more.
 pub(super) unsafe fn free<T>(handle: *mut T) {
     if handle.is_null() {
         return;
     }
     // SAFETY: not NULL, hence a handle by this function's contract.
     let handle = unsafe { Box::from_raw(handle) };
-    // There is nobody to tell of a panic, which was printed already.
+    // There is no way to report a panic, which was already printed.
     panics::discard(handle);
 }
 
@@ -82,7 +82,7 @@ pub(super) fn guard_new<T>(make: impl FnOnce() -> T) -> *mut T {
     panics::catch(|| into_handle(make())).unwrap_or(ptr::null_mut())
 }
 
-/// Gives an object to C, until it comes back to [`free`].
+/// Moves an object to C, until [`free`] takes it back.
 pub(super) fn into_handle<T>(object: T) -> *mut T {
     Box::into_raw(Box::new(object))
 }

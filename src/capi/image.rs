@@ -1,9 +1,9 @@
-//! Images: what containers are made of.
+//! Images: pulling, inspecting and removing them.
 //!
 //! An image is named by a reference, [host[:port]/]path[:tag][@digest], such as
 //! "busybox", "ghcr.io/team/app:1.2" or "localhost:5000/app@sha256:...". Without a
-//! tag or digest, the tag is "latest". Where nothing is fetched, an image id will
-//! do as well.
+//! tag or digest, the tag is "latest". Functions that do not pull accept an image id,
+//! too.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -17,9 +17,9 @@ use super::image_info::sandcell_image_info;
 use super::pull_options::sandcell_pull_options;
 use super::strings::sandcell_strings;
 
-/// Tells whether the engine has an image.
+/// Returns whether the engine has an image.
 ///
-/// Only the engine's word that there is no such image counts as false: any
+/// Only an answer of the engine that there is no such image counts as false: a
 /// failure to ask is an error.
 ///
 /// @param client            in
@@ -29,7 +29,7 @@ use super::strings::sandcell_strings;
 ///
 /// @return  SANDCELL_OK                    *exists is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
-///          any other                     the engine could not be asked
+///          any other                      the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn sandcell_client_image_exists(
     }
 }
 
-/// Tells what the engine knows of an image.
+/// Returns information about an image.
 ///
 /// @param client            in
 /// @param image, image_len  in: a reference or an id
@@ -63,12 +63,12 @@ pub unsafe extern "C" fn sandcell_client_image_exists(
 ///
 /// @return  SANDCELL_OK                    *info is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
-///          any other                     the engine could not be asked
+///          any other                      the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_image_info(
+pub unsafe extern "C" fn sandcell_client_inspect_image(
     client: *const sandcell_client,
     image: *const c_char,
     image_len: usize,
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn sandcell_client_image_info(
         guard(error, || {
             let (client, image) = (handle("client", client)?, text("image", image, image_len)?);
             let info = out("info", info)?;
-            let found = client.0.image_info(image)?.map(sandcell_image_info::from);
+            let found = client.0.inspect_image(image)?.map(sandcell_image_info::from);
             info.set(found.map_or(ptr::null_mut(), into_handle));
             Ok(())
         })
@@ -98,9 +98,10 @@ pub unsafe extern "C" fn sandcell_client_image_info(
 /// @return  SANDCELL_OK                    the engine has the image
 ///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference, or a bad option
 ///          SANDCELL_ERR_NOT_FOUND         the registry has no such image, or none
-///                                        for the platform
-///          SANDCELL_ERR_UNAUTHORIZED      the registry wants other credentials
-///          SANDCELL_ERR_RATE_LIMITED      the registry has answered enough for now
+///                                         for the platform
+///          SANDCELL_ERR_UNAUTHORIZED      the registry requires (different)
+///                                         credentials
+///          SANDCELL_ERR_RATE_LIMITED      the registry's rate limit is exceeded
 ///          SANDCELL_ERR_NO_SPACE          the engine's disk is full
 ///          SANDCELL_ERR_PULL              the pull failed for another reason
 ///
@@ -125,12 +126,12 @@ pub unsafe extern "C" fn sandcell_client_pull_image(
     }
 }
 
-/// Makes sure that the engine has an image: pulls it if it is not there.
+/// Pulls an image unless the engine has it.
 ///
-/// Calls that want the same image at once share one look and one pull, of which
-/// the call that makes it is told the progress. What was there is remembered by
-/// the client, and those that were derived from it, until the engine says that it
-/// is not: a later call returns at once, without asking.
+/// Concurrent calls for the same image share one check and one pull; the progress
+/// goes to the call that pulls. The client, and all clients that share its
+/// connection, remember that the image exists, until the engine reports that it does
+/// not: later calls return at once, without a request.
 ///
 /// @param client            in
 /// @param image, image_len  in: a reference or an id
@@ -138,7 +139,7 @@ pub unsafe extern "C" fn sandcell_client_pull_image(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK  the engine has the image
-///          any other   those of sandcell_client_pull_image()
+///          any other    those of sandcell_client_pull_image()
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -161,19 +162,18 @@ pub unsafe extern "C" fn sandcell_client_ensure_image(
     }
 }
 
-/// Takes in the images of a tar archive, as "docker save" or "podman save" makes
-/// it: all that a callback gives, sent as it is read.
+/// Loads the images of a tar archive of "docker save" or "podman save", which a
+/// callback supplies and which is sent as it is read.
 ///
 /// @param client  in
 /// @param read    in: see "Callbacks"
 /// @param ctx     in, may be NULL: for the callback
-/// @param names   out: what the engine calls the images: names, or ids of those
-///                that have none; owned by the caller; free with
-///                sandcell_strings_free()
+/// @param names   out: the images' names, or ids of those without a name; owned
+///                by the caller; free with sandcell_strings_free()
 /// @param error   out, may be NULL
 ///
 /// @return  SANDCELL_OK            *names is set
-///          SANDCELL_ERR_ENGINE    it is no such archive
+///          SANDCELL_ERR_ENGINE    it is not such an archive
 ///          SANDCELL_ERR_NO_SPACE  the engine's disk is full
 ///          SANDCELL_ERR_IO        the callback failed
 ///
@@ -199,10 +199,10 @@ pub unsafe extern "C" fn sandcell_client_load_image(
     }
 }
 
-/// Makes an image of a file system, a tar archive: all that a callback gives, sent
-/// as it is read.
+/// Makes an image from a tar archive of a root filesystem, which a callback supplies
+/// and which is sent as it is read.
 ///
-/// An image that has the name loses it.
+/// If another image has the name, it loses it.
 ///
 /// @param client            in
 /// @param image, image_len  in: a reference without a digest
@@ -214,7 +214,7 @@ pub unsafe extern "C" fn sandcell_client_load_image(
 ///
 /// @return  SANDCELL_OK                    *info is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference, or has a digest
-///          SANDCELL_ERR_ENGINE            it is no tar archive
+///          SANDCELL_ERR_ENGINE            it is not a tar archive
 ///          SANDCELL_ERR_NO_SPACE          the engine's disk is full
 ///          SANDCELL_ERR_IO                the callback failed
 ///
@@ -242,9 +242,9 @@ pub unsafe extern "C" fn sandcell_client_import_image(
     }
 }
 
-/// Removes an image; succeeds if there is none.
+/// Removes an image; succeeds if it does not exist.
 ///
-/// Of an image that has other names, only this one goes.
+/// If the image has other names, only this one is removed.
 ///
 /// @param client            in
 /// @param image, image_len  in: a reference or an id
@@ -252,9 +252,9 @@ pub unsafe extern "C" fn sandcell_client_import_image(
 ///
 /// @return  SANDCELL_OK                    the engine has no such image
 ///          SANDCELL_ERR_INVALID_ARGUMENT  image is not a reference
-///          SANDCELL_ERR_CONFLICT          a container is made of it, or it is given
-///                                        by its id and has several names
-///          any other                     the engine cannot remove it
+///          SANDCELL_ERR_CONFLICT          a container uses it, or it is given by its
+///                                         id and has several names
+///          any other                      the engine cannot remove it
 ///
 /// Threads: any.
 /// Since: 0.1.0

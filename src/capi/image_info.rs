@@ -1,4 +1,4 @@
-//! What is known of an image.
+//! Image information.
 
 use std::ffi::c_char;
 
@@ -6,7 +6,7 @@ use super::guard::{free, text_of, value_of};
 use super::text::{Labels, Text, Texts};
 use crate::ImageInfo;
 
-/// What an engine knows of an image, from sandcell_client_image_info() or
+/// Information about an image, from sandcell_client_inspect_image() or
 /// sandcell_client_import_image().
 ///
 /// Immutable; free with sandcell_image_info_free().
@@ -42,7 +42,7 @@ impl From<ImageInfo> for sandcell_image_info {
     }
 }
 
-/// Tells the image's id: "sha256:" and 64 hex digits.
+/// Returns the image's id: "sha256:" and 64 hex digits.
 ///
 /// @param info  in, may be NULL
 /// @param len   out, may be NULL: the length in bytes, without the NUL
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn sandcell_image_info_id(
     unsafe { text_of(info, len, |info| &info.id) }
 }
 
-/// Tells the image's size, with all layers.
+/// Returns the image's size, including all layers.
 ///
 /// @param info  in, may be NULL
 ///
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn sandcell_image_info_size(info: *const sandcell_image_in
     unsafe { value_of(info, 0, |info| info.size) }
 }
 
-/// Tells the user of its containers; "" for root.
+/// Returns the default user of its containers; "" for root.
 ///
 /// @param info  in, may be NULL
 /// @param len   out, may be NULL: the length in bytes, without the NUL
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn sandcell_image_info_user(
     unsafe { text_of(info, len, |info| &info.user) }
 }
 
-/// Tells the working directory of its containers; "" for "/".
+/// Returns the default working directory of its containers; "" for "/".
 ///
 /// @param info  in, may be NULL
 /// @param len   out, may be NULL: the length in bytes, without the NUL
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn sandcell_image_info_working_dir(
     unsafe { text_of(info, len, |info| &info.working_dir) }
 }
 
-/// Tells the operating system that it is for, such as "linux".
+/// Returns the image's operating system, such as "linux".
 ///
 /// @param info  in, may be NULL
 /// @param len   out, may be NULL: the length in bytes, without the NUL
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn sandcell_image_info_os(
     unsafe { text_of(info, len, |info| &info.os) }
 }
 
-/// Tells the processor that it is for, such as "amd64".
+/// Returns the image's architecture, such as "amd64".
 ///
 /// @param info  in, may be NULL
 /// @param len   out, may be NULL: the length in bytes, without the NUL
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn sandcell_image_info_architecture(
     unsafe { text_of(info, len, |info| &info.architecture) }
 }
 
-/// Tells the processor's variant, such as "v7"; mostly "".
+/// Returns the variant of the architecture, such as "v7"; usually "".
 ///
 /// @param info  in, may be NULL
 /// @param len   out, may be NULL: the length in bytes, without the NUL
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn sandcell_image_info_variant(
     unsafe { text_of(info, len, |info| &info.variant) }
 }
 
-/// Tells how many names with tags there are.
+/// Returns how many tagged names the image has.
 ///
 /// @param info  in, may be NULL
 ///
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn sandcell_image_info_tag_count(info: *const sandcell_ima
     unsafe { value_of(info, 0, |info| info.tags.len()) }
 }
 
-/// Tells a name with a tag that leads to the image.
+/// Returns one of the image's tagged names.
 ///
 /// @param info   in, may be NULL
 /// @param index  in: from 0
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn sandcell_image_info_tag(
     unsafe { text_of(info, len, |info| info.tags.get(index)) }
 }
 
-/// Tells how many names with digests there are.
+/// Returns how many names with a digest the image has.
 ///
 /// @param info  in, may be NULL
 ///
@@ -215,7 +215,7 @@ pub unsafe extern "C" fn sandcell_image_info_digest_count(
     unsafe { value_of(info, 0, |info| info.digests.len()) }
 }
 
-/// Tells a name with a digest that leads to the image.
+/// Returns one of the image's names with a digest.
 ///
 /// @param info   in, may be NULL
 /// @param index  in: from 0
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn sandcell_image_info_digest(
     unsafe { text_of(info, len, |info| info.digests.get(index)) }
 }
 
-/// Tells how many labels there are.
+/// Returns how many labels the image has.
 ///
 /// @param info  in, may be NULL
 ///
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn sandcell_image_info_label_count(
     unsafe { value_of(info, 0, |info| info.labels.len()) }
 }
 
-/// Tells the key of a label, in the order of the keys.
+/// Returns the key of one of the labels, which are sorted by key.
 ///
 /// @param info   in, may be NULL
 /// @param index  in: from 0
@@ -273,7 +273,7 @@ pub unsafe extern "C" fn sandcell_image_info_label_key(
     unsafe { text_of(info, len, |info| info.labels.key(index)) }
 }
 
-/// Tells the value of a label.
+/// Returns the value of one of the labels.
 ///
 /// @param info   in, may be NULL
 /// @param index  in: from 0
@@ -294,7 +294,7 @@ pub unsafe extern "C" fn sandcell_image_info_label_value(
     unsafe { text_of(info, len, |info| info.labels.value(index)) }
 }
 
-/// Tells how many environment variables there are.
+/// Returns how many environment variables the image sets.
 ///
 /// @param info  in, may be NULL
 ///
@@ -308,7 +308,7 @@ pub unsafe extern "C" fn sandcell_image_info_env_count(info: *const sandcell_ima
     unsafe { value_of(info, 0, |info| info.env.len()) }
 }
 
-/// Tells an environment variable of its containers, as NAME=value.
+/// Returns one of the environment variables that the image sets, as NAME=value.
 ///
 /// @param info   in, may be NULL
 /// @param index  in: from 0
@@ -329,7 +329,7 @@ pub unsafe extern "C" fn sandcell_image_info_env(
     unsafe { text_of(info, len, |info| info.env.get(index)) }
 }
 
-/// Frees the information; the image itself stays.
+/// Frees image information; the image itself is not affected.
 ///
 /// @param info  in, may be NULL; unusable afterwards
 ///

@@ -1,6 +1,6 @@
-//! The log: what the library tells of its work.
+//! The log.
 //!
-//! Nothing is logged unless a program asks for it, and nothing is printed.
+//! Nothing is logged unless the program sets a callback, and nothing is printed.
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_void};
@@ -14,23 +14,22 @@ use super::guard::guard;
 use super::text::Text;
 use crate::{Error, ErrorKind, Result};
 
-/// How much a log record matters, or up to which that is logged: one of
-/// SANDCELL_LOG_*.
+/// The level of a log record, or the most verbose one to log: one of SANDCELL_LOG_*.
 pub type sandcell_log_level = i32;
 
-/// Takes a record of the log.
+/// Receives a log record.
 ///
-/// **It may be called by any thread**, also by those of the library, and by several
-/// at once. It must not change the callback, and what it makes the library do is
-/// not logged. It must return: no longjmp(), no exception.
+/// **It may be called by any thread**, including the library's own, and by several at
+/// once. It must not set a callback, and library calls that it makes are not logged.
+/// It must return: no longjmp(), no exception.
 ///
-/// @param ctx                   in: what came with the callback
+/// @param ctx                   in: the pointer that was set with the callback
 /// @param level                 in: one of SANDCELL_LOG_*
 /// @param target, target_len    in: the part of the library, such as
-///                              "sandcell::pull"; with a NUL behind it that the
-///                              length does not count
-/// @param message, message_len  in: with a NUL behind it that the length does not
-///                              count
+///                              "sandcell::pull"; followed by a NUL that the
+///                              length does not include
+/// @param message, message_len  in: followed by a NUL that the length does not
+///                              include
 ///
 /// Threads: called by any.
 /// Since: 0.1.0
@@ -45,15 +44,15 @@ pub type sandcell_log_fn = Option<
     ),
 >;
 
-/// Something stays behind that nobody else will tell of.
+/// Something could not be cleaned up, and no call reports it.
 pub const SANDCELL_LOG_ERROR: sandcell_log_level = 1;
-/// Something is not as it was meant.
+/// Something unexpected that does not make a call fail.
 pub const SANDCELL_LOG_WARN: sandcell_log_level = 2;
-/// Progress, such as that of pulls.
+/// Progress, for example of pulls.
 pub const SANDCELL_LOG_INFO: sandcell_log_level = 3;
 /// Decisions.
 pub const SANDCELL_LOG_DEBUG: sandcell_log_level = 4;
-/// All that goes over the wire, **unredacted** but for credentials of registries.
+/// All network traffic, **unredacted** except for registry credentials.
 pub const SANDCELL_LOG_TRACE: sandcell_log_level = 5;
 
 /// Who takes the records: the one logger that a process can have passes them on.
@@ -135,23 +134,23 @@ fn install() -> Result<()> {
     }
 }
 
-/// Sets who takes the log of all clients of this process.
+/// Sets the callback that receives the log of all clients of this process.
 ///
-/// It replaces the one before, which is not called any more once this returns. So
-/// its ctx can be freed then.
+/// Replaces the previous one, which is not called any more once this function has
+/// returned: its ctx can be freed then.
 ///
-/// Default: nobody
+/// Default: none
 ///
-/// @param level  in: one of SANDCELL_LOG_*; records that matter less are not made
-/// @param log    in; NULL for nobody
+/// @param level  in: one of SANDCELL_LOG_*; more verbose records are not made
+/// @param log    in; NULL for none
 /// @param ctx    in, may be NULL: for the callback
 /// @param error  out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such level
+///          SANDCELL_ERR_INVALID_ARGUMENT  level is none of SANDCELL_LOG_*
 ///          SANDCELL_ERR_CONFLICT          called from within the callback, or the
-///                                        library is part of a program in Rust that
-///                                        has a logger
+///                                         process is a Rust program that has a logger
+///                                         of its own
 ///
 /// Threads: any.
 /// Since: 0.1.0

@@ -1,32 +1,34 @@
 //! The C API: `include/sandcell.h` is generated from this module by
 //! `make header`.
 //!
-//! It translates the public Rust API and has no logic of its own. There is a
-//! file for each noun, its functions in the order of the header; the convention
-//! that they follow is the header's first comment, in `cbindgen.toml`. Their
-//! documentation is written for readers of C.
+//! It translates the public Rust API and has no logic of its own. Each noun has a
+//! file, with its functions in the order of the header. They follow the convention
+//! in the header's first comment, which is in `cbindgen.toml`, and their
+//! documentation is written for C programmers.
 //!
 //! Every export is a thin closure in one of the wrappers of `guard`, which
-//! contain panics; every pointer goes through a check of `args` before it is
-//! used, and integers are compared with constants, never cast to an enum.
+//! contain panics. Every pointer is checked by `args` before it is used, and
+//! integers are compared with constants, never cast to an enum.
 
-#![allow(non_camel_case_types, reason = "types carry the names that they have in C")]
+#![allow(non_camel_case_types, reason = "types have the names that they have in C")]
 #![allow(missing_debug_implementations, reason = "all types are opaque in C")]
-#![allow(clippy::missing_safety_doc, reason = "one contract holds for all: the header states it")]
+#![allow(clippy::missing_safety_doc, reason = "the header states one contract for all")]
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("the C API turns panics into errors: build it with panic = \"unwind\"");
 
-// What the exports are made of.
+// The parts that exports are made of.
 mod args;
 mod guard;
+mod setters;
 mod text;
 
 // The nouns.
 mod background;
 mod cancel_token;
 mod client;
-mod client_options;
+mod client_builder;
+mod client_shorthands;
 mod container;
 mod container_state;
 mod create_lifetime;
@@ -42,6 +44,7 @@ mod exec_handle;
 mod exec_kill_options;
 mod exec_options;
 mod exec_result;
+mod exec_streams;
 mod file;
 mod image;
 mod image_info;
@@ -62,11 +65,12 @@ mod volume_filter;
 mod volume_options;
 mod write_options;
 
-// No Rust API: only for the tests, which call the exports with the types that they have.
+// Not a Rust API: for the tests, which call the exports with their own types.
 pub use self::background::*;
 pub use self::cancel_token::*;
 pub use self::client::*;
-pub use self::client_options::*;
+pub use self::client_builder::*;
+pub use self::client_shorthands::*;
 pub use self::container::*;
 pub use self::container_state::*;
 pub use self::create_lifetime::*;
@@ -82,6 +86,7 @@ pub use self::exec_handle::*;
 pub use self::exec_kill_options::*;
 pub use self::exec_options::*;
 pub use self::exec_result::*;
+pub use self::exec_streams::*;
 pub use self::file::*;
 pub use self::image::*;
 pub use self::image_info::*;

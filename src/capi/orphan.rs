@@ -11,7 +11,7 @@ use super::guard::{free, guard, text_of, value_of};
 use super::text::Text;
 use crate::{Orphan, SweepDecision};
 
-/// The containers that a sweep looked at, from sandcell_client_orphans() or
+/// The containers that a sweep examined, from sandcell_client_orphans() or
 /// sandcell_client_cleanup_orphaned_containers().
 ///
 /// Immutable; free with sandcell_orphans_free().
@@ -61,10 +61,10 @@ impl sandcell_orphans {
     }
 }
 
-/// Looks for orphans among the containers of a home, and removes nothing.
+/// Looks for orphans among the containers of a home, without removing any.
 ///
-/// Returns all containers of the home, with the decision on each and its reason:
-/// what sandcell_client_cleanup_orphaned_containers() would do.
+/// Returns all containers of the home, each with the decision and its reason: what
+/// sandcell_client_cleanup_orphaned_containers() would do.
 ///
 /// @param client          in
 /// @param home, home_len  in: see sandcell_create_options_set_home()
@@ -74,7 +74,7 @@ impl sandcell_orphans {
 ///
 /// @return  SANDCELL_OK                    *orphans is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  home is empty
-///          any other                     the containers cannot be listed
+///          any other                      the containers could not be listed
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -99,13 +99,13 @@ pub unsafe extern "C" fn sandcell_client_orphans(
 
 /// Removes the containers of a home whose owner is gone.
 ///
-/// The owner is the process that created the container. It is told from a later
-/// process of the same PID, and one of another machine, boot or PID namespace is
-/// not mistaken for gone: where that cannot be known, the container stays. One
-/// that says no more than a PID, as those of other software do, is removed once
-/// it has ended, or when there is no such process on this machine. Any number of
-/// processes may sweep at once. That a container could not be removed is no
-/// failure of the call: see sandcell_orphans_error().
+/// The owner is the process that created the container. A later process with the same
+/// PID is not mistaken for it, and an owner on another machine, in another boot or in
+/// another PID namespace is not mistaken for gone: if it is not known, the container
+/// stays. A container whose label has only a PID, as other software sets it, is
+/// removed if it has exited or if this machine has no such process. Any number of
+/// processes may sweep at once. The call does not fail if a container could not be
+/// removed: see sandcell_orphans_error().
 ///
 /// @param client          in
 /// @param home, home_len  in: see sandcell_create_options_set_home()
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn sandcell_client_orphans(
 ///
 /// @return  SANDCELL_OK                    *orphans is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  home is empty
-///          any other                     the containers cannot be listed
+///          any other                      the containers could not be listed
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn sandcell_client_cleanup_orphaned_containers(
     }
 }
 
-/// Tells how many containers were looked at.
+/// Returns how many containers were examined.
 ///
 /// @param orphans  in, may be NULL
 ///
@@ -152,13 +152,14 @@ pub unsafe extern "C" fn sandcell_orphans_len(orphans: *const sandcell_orphans) 
     unsafe { value_of(orphans, 0, |orphans| orphans.all.len()) }
 }
 
-/// Tells a container's full id.
+/// Returns a container's full id.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 /// @param len      out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too
+///          large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -172,13 +173,14 @@ pub unsafe extern "C" fn sandcell_orphans_id(
     unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.id)) }
 }
 
-/// Tells a container's name.
+/// Returns a container's name.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 /// @param len      out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too
+///          large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -192,13 +194,14 @@ pub unsafe extern "C" fn sandcell_orphans_name(
     unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.name)) }
 }
 
-/// Tells the session that a container belongs to; "" if it does not say.
+/// Returns the session that a container belongs to; "" if it has none.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 /// @param len      out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too
+///          large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -212,12 +215,13 @@ pub unsafe extern "C" fn sandcell_orphans_session_id(
     unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.session_id)) }
 }
 
-/// Tells where a container is in its life.
+/// Returns the status of a container.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 ///
-/// @return  one of SANDCELL_CONTAINER_*; SANDCELL_CONTAINER_UNKNOWN for NULL or an index
+/// @return  one of SANDCELL_CONTAINER_*; SANDCELL_CONTAINER_UNKNOWN for NULL or an
+///          index
 ///          that is too large.
 ///
 /// Threads: any.
@@ -235,12 +239,12 @@ pub unsafe extern "C" fn sandcell_orphans_status(
     }
 }
 
-/// Tells whether a container is to be removed, because its owner is gone.
+/// Returns whether a container is to be removed, because its owner is gone.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 ///
-/// @return  the answer; false for NULL or an index that is too large.
+/// @return  true if so; false for NULL or an index that is too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -257,13 +261,14 @@ pub unsafe extern "C" fn sandcell_orphans_is_orphan(
     }
 }
 
-/// Tells why a container is to be removed or kept.
+/// Returns why a container is to be removed or kept.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 /// @param len      out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the orphans; "" for NULL or an index that is too
+///          large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -277,12 +282,12 @@ pub unsafe extern "C" fn sandcell_orphans_reason(
     unsafe { text_of(orphans, len, |orphans| orphans.text(index, |orphan| &orphan.reason)) }
 }
 
-/// Tells whether a container is gone, by this sweep or by somebody else's meanwhile.
+/// Returns whether a container was removed, by this sweep or by a concurrent one.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 ///
-/// @return  the answer; false for NULL or an index that is too large.
+/// @return  true if so; false for NULL or an index that is too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -299,12 +304,13 @@ pub unsafe extern "C" fn sandcell_orphans_removed(
     }
 }
 
-/// Tells why a container could not be removed.
+/// Returns why a container could not be removed.
 ///
 /// @param orphans  in, may be NULL
 /// @param index    in: from 0
 ///
-/// @return  an error, borrowed from the orphans: do not free it. NULL if there is none.
+/// @return  an error, borrowed from the orphans: do not free it. NULL if there is
+///          none.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -322,7 +328,7 @@ pub unsafe extern "C" fn sandcell_orphans_error(
     }
 }
 
-/// Frees a list of orphans, and all that was borrowed from it.
+/// Frees a list of orphans, and everything borrowed from it.
 ///
 /// @param orphans  in, may be NULL; unusable afterwards
 ///

@@ -1,15 +1,15 @@
-//! Postures: what an engine really enforces on a container.
+//! Posture: what an engine really enforces on a container.
 
 use std::ffi::c_char;
 
-use super::args::{handle, invalid, out, text};
-use super::client::sandcell_client;
+use super::args::{handle, invalid, out};
+use super::container::sandcell_container;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, text_of, value_of};
 use super::text::Text;
 use crate::{Enforcement, Posture, Protection, Result};
 
-/// Something that keeps a container in its place: one of SANDCELL_PROTECTION_*.
+/// Something that confines a container: one of SANDCELL_PROTECTION_*.
 ///
 /// A later version may add some.
 pub type sandcell_protection = i32;
@@ -17,7 +17,7 @@ pub type sandcell_protection = i32;
 /// Whether a protection is in force: one of SANDCELL_ENFORCEMENT_*.
 pub type sandcell_enforcement = i32;
 
-/// What an engine enforces on a container, from sandcell_client_posture().
+/// What an engine enforces on a container, from sandcell_container_posture().
 ///
 /// Immutable; free with sandcell_posture_free().
 pub struct sandcell_posture {
@@ -27,43 +27,42 @@ pub struct sandcell_posture {
     none: Text,
 }
 
-/// A limit to memory.
+/// A limit on memory.
 pub const SANDCELL_PROTECTION_MEMORY: sandcell_protection = 1;
-/// A limit to swap.
+/// A limit on swap.
 pub const SANDCELL_PROTECTION_SWAP: sandcell_protection = 2;
-/// A limit to CPU time.
+/// A limit on CPU time.
 pub const SANDCELL_PROTECTION_CPUS: sandcell_protection = 3;
-/// A limit to the number of processes and threads.
+/// A limit on the number of processes and threads.
 pub const SANDCELL_PROTECTION_PIDS: sandcell_protection = 4;
 /// No network but its own loopback interface.
 pub const SANDCELL_PROTECTION_NETWORK: sandcell_protection = 5;
 /// No capabilities.
 pub const SANDCELL_PROTECTION_CAPABILITIES: sandcell_protection = 6;
-/// No way to gain privileges.
+/// No way to gain privileges (no_new_privs).
 pub const SANDCELL_PROTECTION_NO_NEW_PRIVILEGES: sandcell_protection = 7;
-/// A filter of system calls.
+/// A system call filter.
 pub const SANDCELL_PROTECTION_SECCOMP: sandcell_protection = 8;
 /// An AppArmor profile.
 pub const SANDCELL_PROTECTION_APPARMOR: sandcell_protection = 9;
-/// A root file system that cannot be written to.
+/// A read-only root file system.
 pub const SANDCELL_PROTECTION_READ_ONLY_ROOT: sandcell_protection = 10;
-/// Root in the container is nobody on the host.
+/// Root in the container is an unprivileged user on the host.
 pub const SANDCELL_PROTECTION_USER_NAMESPACE: sandcell_protection = 11;
 /// An init process, which reaps orphaned processes.
 pub const SANDCELL_PROTECTION_INIT: sandcell_protection = 12;
-/// What watches the commands, and ends the container with its lifetime, is out
-/// of their reach.
+/// What watches the commands, and ends the container with its lifetime, is out of
+/// the commands' reach.
 pub const SANDCELL_PROTECTION_WATCHERS: sandcell_protection = 13;
 
-/// It is.
+/// It is in force.
 pub const SANDCELL_ENFORCEMENT_ENFORCED: sandcell_enforcement = 1;
-/// It is not.
+/// It is not in force.
 pub const SANDCELL_ENFORCEMENT_NOT_ENFORCED: sandcell_enforcement = 2;
-/// It cannot be told: the engine, or a proxy before it, keeps to itself what it
-/// rests on.
+/// Not known: the engine, or a proxy in front of it, does not report it.
 pub const SANDCELL_ENFORCEMENT_UNKNOWN: sandcell_enforcement = 3;
 
-/// Each number and what it stands for.
+/// Each number and the protection that it stands for.
 const PROTECTIONS: [(sandcell_protection, Protection); 13] = [
     (SANDCELL_PROTECTION_MEMORY, Protection::Memory),
     (SANDCELL_PROTECTION_SWAP, Protection::Swap),
@@ -105,14 +104,14 @@ impl sandcell_posture {
     }
 }
 
-/// Asks what the engine enforces on a container, and what not: read back from
-/// the engine, of whoever's container.
+/// Asks the engine what it enforces on a container, and what it does not.
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param posture                   out: owned by the caller; free with
-///                                  sandcell_posture_free()
-/// @param error                     out, may be NULL
+/// The answer is read back from the engine, whichever program created the
+/// container.
+///
+/// @param container  in
+/// @param posture    out: owned by the caller; free with sandcell_posture_free()
+/// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK             *posture is set
 ///          SANDCELL_ERR_NOT_FOUND  there is no such container
@@ -120,31 +119,61 @@ impl sandcell_posture {
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_posture(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
+pub unsafe extern "C" fn sandcell_container_posture(
+    container: *const sandcell_container,
     posture: *mut *mut sandcell_posture,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let client = handle("client", client)?;
-            let container = text("container", container, container_len)?;
-            let posture = out("posture", posture)?;
-            posture.write_handle(client.0.container(container)?.posture()?.into());
+            let (container, posture) = (handle("container", container)?, out("posture", posture)?);
+            posture.write_handle(container.inner.posture()?.into());
             Ok(())
         })
     }
 }
 
-/// Tells whether a protection is known to be in force.
+/// Returns how many protections there are, in force or not.
+///
+/// @param posture  in, may be NULL
+///
+/// @return  the number; 0 for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_posture_len(posture: *const sandcell_posture) -> usize {
+    // SAFETY: the header's contract.
+    unsafe { value_of(posture, 0, |posture| posture.reasons.len()) }
+}
+
+/// Returns one of the protections, to go through all of them.
+///
+/// @param posture  in, may be NULL
+/// @param index    in: from 0
+///
+/// @return  one of SANDCELL_PROTECTION_*; 0 for NULL or an index that is too large.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_posture_get(
+    posture: *const sandcell_posture,
+    index: usize,
+) -> sandcell_protection {
+    let number =
+        |posture: &sandcell_posture| posture.reasons.get(index).map_or(0, |(number, _)| *number);
+    // SAFETY: the header's contract.
+    unsafe { value_of(posture, 0, number) }
+}
+
+/// Returns whether a protection is known to be in force.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*
 ///
-/// @return  the answer; false for NULL or another number.
+/// @return  true if so; false for NULL or another number.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -160,7 +189,7 @@ pub unsafe extern "C" fn sandcell_posture_is_enforced(
     unsafe { value_of(posture, false, is_enforced) }
 }
 
-/// Tells whether a protection is in force, is not, or whether nobody knows.
+/// Returns whether a protection is in force, is not, or whether that is unknown.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*
@@ -187,8 +216,8 @@ pub unsafe extern "C" fn sandcell_posture_enforcement(
     unsafe { value_of(posture, SANDCELL_ENFORCEMENT_UNKNOWN, enforcement) }
 }
 
-/// Tells how far a protection goes, such as "512 processes", why it is not in
-/// force, or why that cannot be told.
+/// Returns how far a protection goes, such as "512 processes", why it is not in
+/// force, or why that is unknown.
 ///
 /// @param posture  in, may be NULL
 /// @param number   in: one of SANDCELL_PROTECTION_*
@@ -208,7 +237,7 @@ pub unsafe extern "C" fn sandcell_posture_reason(
     unsafe { text_of(posture, len, |posture| posture.reason(number)) }
 }
 
-/// Tells all of it, as a table for people.
+/// Returns the whole posture as a table, for people.
 ///
 /// @param posture  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL

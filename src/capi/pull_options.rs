@@ -4,28 +4,29 @@ use std::ffi::{c_char, c_void};
 use std::mem;
 use std::ptr;
 
-use super::args::{handle_mut, text};
+use super::args::handle_mut;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, guard_new};
+use super::setters::{Options, set_text, set_texts};
 use super::text::Text;
 use crate::{Credentials, PullOptions, PullProgress, Result};
 
-/// In place of a number of bytes: the engine does not say.
+/// In place of a number of bytes: the engine does not report it.
 pub const SANDCELL_UNKNOWN_SIZE: u64 = u64::MAX;
 
-/// Tells what happens in a pull: many times a second for each layer.
+/// Receives the progress of a pull, many times a second for each layer.
 ///
-/// To end the pull from there, cancel the client's token.
+/// To end the pull from within, cancel the client's token.
 ///
-/// @param ctx                 in: what came with the callback
-/// @param layer, layer_len    in: a short id, or the tag, or ""; with a NUL behind
-///                            it that the length does not count
-/// @param status, status_len  in: what happens to it, such as "Downloading"; with
-///                            a NUL behind it that the length does not count
-/// @param current             in: bytes done of it, or SANDCELL_UNKNOWN_SIZE
-/// @param total               in: bytes to do in all, or SANDCELL_UNKNOWN_SIZE
+/// @param ctx                 in: the pointer that was set with the callback
+/// @param layer, layer_len    in: a short id, the tag, or ""; followed by a NUL
+///                            that the length does not include
+/// @param status, status_len  in: the layer's status, such as "Downloading";
+///                            followed by a NUL that the length does not include
+/// @param current             in: bytes done so far, or SANDCELL_UNKNOWN_SIZE
+/// @param total               in: bytes in total, or SANDCELL_UNKNOWN_SIZE
 ///
-/// Threads: called by the call's own.
+/// Threads: called on the thread that pulls.
 /// Since: 0.1.0
 pub type sandcell_pull_progress_fn = Option<
     unsafe extern "C" fn(
@@ -55,10 +56,6 @@ impl sandcell_pull_options {
         sandcell_pull_options { options, progress: None, ctx: ptr::null_mut() }
     }
 
-    fn update(&mut self, change: impl FnOnce(PullOptions<'static>) -> PullOptions<'static>) {
-        self.options = change(mem::take(&mut self.options));
-    }
-
     /// Pulls with what `options` say, or with the defaults.
     pub(super) fn with(
         options: Option<&Self>,
@@ -83,7 +80,15 @@ impl sandcell_pull_options {
     }
 }
 
-/// Makes options, all at their defaults.
+impl Options for sandcell_pull_options {
+    type Value = PullOptions<'static>;
+
+    fn update(&mut self, change: impl FnOnce(Self::Value) -> Self::Value) {
+        self.options = change(mem::take(&mut self.options));
+    }
+}
+
+/// Makes options with the defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_pull_options_free().
@@ -104,7 +109,6 @@ pub extern "C" fn sandcell_pull_options_new() -> *mut sandcell_pull_options {
 /// @param error                   out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -117,21 +121,20 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let platform = text("platform", platform, platform_len)?;
-            options.update(|options| options.platform(platform));
-            Ok(())
+        set_text(options, error, ("platform", platform, platform_len), |o, platform| {
+            o.platform(platform)
         })
     }
 }
 
-/// Sets who asks the registry, by a password or an access token.
+/// Sets the credentials for the registry: a user name, and a password or an access
+/// token.
 ///
-/// Shown nowhere: not in an error, and not in the log.
+/// They appear neither in errors nor in the log. Replaces
+/// sandcell_pull_options_set_credentials_identity_token().
 ///
-/// Default: as the Docker config of the client says, see
-/// sandcell_client_options_set_docker_config()
+/// Default: those of the client's Docker config, see
+/// sandcell_client_builder_set_docker_config()
 ///
 /// @param options                 changed
 /// @param username, username_len  in
@@ -139,12 +142,11 @@ pub unsafe extern "C" fn sandcell_pull_options_set_platform(
 /// @param error                   out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_pull_options_set_password(
+pub unsafe extern "C" fn sandcell_pull_options_set_credentials_password(
     options: *mut sandcell_pull_options,
     username: *const c_char,
     username_len: usize,
@@ -154,34 +156,31 @@ pub unsafe extern "C" fn sandcell_pull_options_set_password(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let username = text("username", username, username_len)?;
-            let password = text("password", password, password_len)?;
-            options.update(|o| o.credentials(Credentials::password(username, password)));
-            Ok(())
+        let texts = [("username", username, username_len), ("password", password, password_len)];
+        set_texts(options, error, texts, |o, username, password| {
+            o.credentials(Credentials::password(username, password))
         })
     }
 }
 
-/// Sets who asks the registry, by an identity token: what a login left in place
-/// of a password.
+/// Sets the credentials for the registry: an identity token, which a login returned
+/// in place of a password.
 ///
-/// Shown nowhere: not in an error, and not in the log.
+/// It appears neither in errors nor in the log. Replaces
+/// sandcell_pull_options_set_credentials_password().
 ///
-/// Default: as the Docker config of the client says
+/// Default: those of the client's Docker config
 ///
 /// @param options           changed
 /// @param token, token_len  in
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_pull_options_set_identity_token(
+pub unsafe extern "C" fn sandcell_pull_options_set_credentials_identity_token(
     options: *mut sandcell_pull_options,
     token: *const c_char,
     token_len: usize,
@@ -189,26 +188,22 @@ pub unsafe extern "C" fn sandcell_pull_options_set_identity_token(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let token = text("token", token, token_len)?;
-            options.update(|options| options.credentials(Credentials::identity_token(token)));
-            Ok(())
+        set_text(options, error, ("token", token, token_len), |o, token| {
+            o.credentials(Credentials::identity_token(token))
         })
     }
 }
 
-/// Sets who is told of the progress.
+/// Sets the callback that receives the progress.
 ///
-/// Default: nobody
+/// Default: none
 ///
 /// @param options   changed
-/// @param progress  in: see "Callbacks"; NULL for nobody
+/// @param progress  in: see "Callbacks"; NULL for none
 /// @param ctx       in, may be NULL: for the callback
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0

@@ -1,20 +1,21 @@
-//! Resources: what was used of a container's.
+//! Resources: what a container has used.
 //!
-//! Read in the container, from its cgroup: a hostile root in it can lie.
+//! Read in the container, from its cgroup: hostile code that runs as root in it can
+//! falsify the numbers.
 
 use std::ffi::c_char;
 
-use super::args::{handle, out, set_if_some, text};
-use super::client::sandcell_client;
+use super::args::{handle, out, set_if_some};
+use super::container::sandcell_container;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, text_of, value_of};
 use super::text::Text;
 use crate::Resources;
 
-/// What was used of a container's resources, from sandcell_client_resources() or
+/// The resources that a container has used, from sandcell_container_resources() or
 /// sandcell_exec_result_resources().
 ///
-/// Immutable.
+/// Immutable; free with sandcell_resources_free(), unless they are borrowed.
 pub struct sandcell_resources {
     resources: Resources,
     missing: Text,
@@ -27,47 +28,45 @@ impl From<Resources> for sandcell_resources {
     }
 }
 
-/// Asks what all processes of a container have used since it started. Takes a
-/// look into the container, as long as a short command.
+/// Reads what all processes of a container have used since it started.
 ///
-/// @param client                    in
-/// @param container, container_len  in: an id or a name
-/// @param resources                 out: owned by the caller; free with
-///                                  sandcell_resources_free()
-/// @param error                     out, may be NULL
+/// Takes as long as a short command in the container.
+///
+/// @param container  in
+/// @param resources  out: owned by the caller; free with
+///                   sandcell_resources_free()
+/// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK                     *resources is set
 ///          SANDCELL_ERR_NOT_FOUND          there is no such container
-///          SANDCELL_ERR_CONFLICT           the container does not run
+///          SANDCELL_ERR_CONTAINER_ENDED    the container has ended
+///          SANDCELL_ERR_CONFLICT           it was never started, or is paused
 ///          SANDCELL_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_resources(
-    client: *const sandcell_client,
-    container: *const c_char,
-    container_len: usize,
+pub unsafe extern "C" fn sandcell_container_resources(
+    container: *const sandcell_container,
     resources: *mut *mut sandcell_resources,
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
         guard(error, || {
-            let client = handle("client", client)?;
-            let container = text("container", container, container_len)?;
+            let container = handle("container", container)?;
             let resources = out("resources", resources)?;
-            resources.write_handle(client.0.container(container)?.resources()?.into());
+            resources.write_handle(container.inner.resources()?.into());
             Ok(())
         })
     }
 }
 
-/// Tells the CPU time of all processes together. It includes what the engine
-/// spends to start a command, mostly some 10 ms.
+/// Returns the CPU time of all processes together. It includes what the engine
+/// spends to start a command, usually about 10 ms.
 ///
 /// @param resources  in, may be NULL
-/// @param ns         out, may be NULL: nanoseconds; written only if the answer
+/// @param ns         out, may be NULL: nanoseconds; written only if the result
 ///                   is true
 ///
 /// @return  whether it is known.
@@ -84,11 +83,11 @@ pub unsafe extern "C" fn sandcell_resources_cpu_time_ns(
     unsafe { set_if_some(ns, value_of(resources, None, time)) }
 }
 
-/// Tells the most memory that was in use at once since the container started;
-/// the cache of files counts.
+/// Returns the peak memory use since the container started, including the page
+/// cache.
 ///
 /// @param resources  in, may be NULL
-/// @param bytes      out, may be NULL; written only if the answer is true
+/// @param bytes      out, may be NULL; written only if the result is true
 ///
 /// @return  whether it is known.
 ///
@@ -103,10 +102,10 @@ pub unsafe extern "C" fn sandcell_resources_peak_memory(
     unsafe { set_if_some(bytes, value_of(resources, None, |r| r.resources.peak_memory)) }
 }
 
-/// Tells how many processes the kernel killed for want of memory.
+/// Returns how many processes were OOM-killed.
 ///
 /// @param resources  in, may be NULL
-/// @param count      out, may be NULL; written only if the answer is true
+/// @param count      out, may be NULL; written only if the result is true
 ///
 /// @return  whether it is known.
 ///
@@ -121,11 +120,10 @@ pub unsafe extern "C" fn sandcell_resources_oom_kills(
     unsafe { set_if_some(count, value_of(resources, None, |r| r.resources.oom_kills)) }
 }
 
-/// Tells the most processes and threads that there were at once since the
-/// container started.
+/// Returns the peak number of processes and threads since the container started.
 ///
 /// @param resources  in, may be NULL
-/// @param count      out, may be NULL; written only if the answer is true
+/// @param count      out, may be NULL; written only if the result is true
 ///
 /// @return  whether it is known.
 ///
@@ -140,12 +138,12 @@ pub unsafe extern "C" fn sandcell_resources_peak_pids(
     unsafe { set_if_some(count, value_of(resources, None, |r| r.resources.peak_pids)) }
 }
 
-/// Tells why something is not known.
+/// Returns why some of the numbers are not known.
 ///
 /// @param resources  in, may be NULL
 /// @param len        out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the resources; "" if all is known, or for NULL.
+/// @return  a text, borrowed from the resources; "" if all are known, or for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -158,8 +156,9 @@ pub unsafe extern "C" fn sandcell_resources_missing(
     unsafe { text_of(resources, len, |resources| &resources.missing) }
 }
 
-/// Frees resources that sandcell_client_resources() made; never those that were
-/// borrowed from a result.
+/// Frees resources.
+///
+/// Not for those that are borrowed from a result.
 ///
 /// @param resources  in, may be NULL; unusable afterwards
 ///
@@ -171,7 +170,7 @@ pub unsafe extern "C" fn sandcell_resources_free(resources: *mut sandcell_resour
     unsafe { free(resources) }
 }
 
-/// A time that may be longer than the number can say: nobody measures 500 years.
+/// Saturates: nobody measures 500 years.
 pub(super) fn nanos(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,55 +1,48 @@
-//! Sandboxes: containers that are stopped when their owner lets go of them.
+//! Sandboxes: containers that are removed when their owner frees them.
 //!
-//! What a client does in a container, it does in a sandbox by sandcell_sandbox_id().
+//! What can be done in a sandbox is what can be done in any container:
+//! sandcell_sandbox_container() returns the handle for it.
 
 use std::ffi::c_char;
+use std::ptr;
 
 use super::args::{handle, handle_mut, invalid, out, text};
 use super::client::sandcell_client;
+use super::container::sandcell_container;
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::exec_handle::sandcell_exec;
-use super::exec_options::sandcell_exec_options;
-use super::exec_result::sandcell_exec_result;
-use super::guard::{free, guard, text_of};
+use super::guard::{free, guard, text_of, value_of};
 use super::string::sandcell_string;
-use super::text::Text;
-use crate::{Error, Result, Sandbox};
+use crate::{Result, Sandbox};
 
-/// A container of this process's own.
+/// A container that belongs to this process.
 ///
 /// Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
-/// container, with all that runs in it, unless it was stopped or left running. A
-/// process that is killed frees nothing: SANDCELL_LIFETIME_TIED_TO_HOST has the
-/// engine remove the container then.
+/// container and everything that runs in it, unless it was stopped or left running.
+/// A process that is killed frees nothing: with SANDCELL_LIFETIME_TIED_TO_HOST the
+/// engine removes the container then.
 pub struct sandcell_sandbox {
     /// `None` once stopped or left.
     sandbox: Option<Sandbox>,
-    id: Text,
+    /// What `sandcell_sandbox_container()` lends, as long as the handle lives.
+    container: sandcell_container,
 }
 
 impl From<Sandbox> for sandcell_sandbox {
     fn from(sandbox: Sandbox) -> Self {
-        sandcell_sandbox { id: sandbox.id().to_owned().into(), sandbox: Some(sandbox) }
+        let container = (*sandbox).clone().into();
+        sandcell_sandbox { sandbox: Some(sandbox), container }
     }
 }
 
 impl sandcell_sandbox {
-    fn get(&self) -> Result<&Sandbox> {
-        self.sandbox.as_ref().ok_or_else(used_up)
-    }
-
     fn take(&mut self) -> Result<Sandbox> {
+        let used_up = || invalid("sandbox", "was stopped or left running");
         self.sandbox.take().ok_or_else(used_up)
     }
 }
 
-fn used_up() -> Error {
-    invalid("sandbox", "was stopped or left running")
-}
-
-/// Creates a container and starts it; see
-/// sandcell_client_create_and_start().
+/// Creates a container and starts it; see sandcell_client_create_and_start().
 ///
 /// @param client   in
 /// @param options  in
@@ -57,7 +50,7 @@ fn used_up() -> Error {
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK  *sandbox is set
-///          any other   those of sandcell_client_create_and_start()
+///          any other    those of sandcell_client_create_and_start()
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -79,19 +72,22 @@ pub unsafe extern "C" fn sandcell_sandbox_start(
     }
 }
 
-/// Takes hold of a container that runs already. Freeing removes it as any
-/// other; several processes may hold it at once.
+/// Makes a sandbox of a container that is already running.
+///
+/// Freeing it removes the container. Several processes may hold one container at
+/// once.
 ///
 /// @param client                    in
-/// @param container, container_len  in: an id, a name, or the session that it was
-///                                  created with
+/// @param container, container_len  in: an id, a name, or the session id that it
+///                                  was created with
 /// @param sandbox                   out: owned by the caller; free with
 ///                                  sandcell_sandbox_free()
 /// @param error                     out, may be NULL
 ///
 /// @return  SANDCELL_OK             *sandbox is set
 ///          SANDCELL_ERR_NOT_FOUND  there is no such container
-///          SANDCELL_ERR_CONFLICT   it does not run, or several are of that session
+///          SANDCELL_ERR_CONFLICT   it is not running, or several containers have
+///                                  that session id
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -115,7 +111,29 @@ pub unsafe extern "C" fn sandcell_sandbox_attach(
     }
 }
 
-/// Tells the container's full id.
+/// Returns the container of a sandbox, to run commands in, to copy files, and for
+/// all else that a container can do.
+///
+/// Use it until the sandbox is freed. After sandcell_sandbox_stop(), there is no
+/// such container any more; after sandcell_sandbox_leave_running(), it can still be
+/// used.
+///
+/// @param sandbox  in, may be NULL
+///
+/// @return  a container, borrowed from the sandbox: do not free it. NULL for NULL.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_sandbox_container(
+    sandbox: *const sandcell_sandbox,
+) -> *const sandcell_container {
+    let container = |sandbox: &sandcell_sandbox| ptr::from_ref(&sandbox.container);
+    // SAFETY: the header's contract.
+    unsafe { value_of(sandbox, ptr::null(), container) }
+}
+
+/// Returns the container's full id.
 ///
 /// @param sandbox  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
@@ -130,75 +148,14 @@ pub unsafe extern "C" fn sandcell_sandbox_id(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the header's contract.
-    unsafe { text_of(sandbox, len, |sandbox| &sandbox.id) }
+    unsafe { text_of(sandbox, len, |sandbox| &sandbox.container.id) }
 }
 
-/// Runs a command and waits for its end; see sandcell_client_exec().
+/// Lets the container run on when the sandbox is freed. The sandbox can neither be
+/// stopped nor left after that.
 ///
-/// @param sandbox  in
-/// @param options  in
-/// @param result   out: owned by the caller; free with
-///                 sandcell_exec_result_free()
-/// @param error    out, may be NULL
-///
-/// @return  SANDCELL_OK  the command ran, and *result is set
-///          any other   those of sandcell_client_exec()
-///
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_sandbox_exec(
-    sandbox: *const sandcell_sandbox,
-    options: *const sandcell_exec_options,
-    result: *mut *mut sandcell_exec_result,
-    error: *mut *mut sandcell_error,
-) -> sandcell_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let sandbox = handle("sandbox", sandbox)?.get()?;
-            let (options, result) = (handle("options", options)?, out("result", result)?);
-            result.write_handle(sandbox.exec(&options.0)?.into());
-            Ok(())
-        })
-    }
-}
-
-/// Starts a command; see sandcell_client_start_exec().
-///
-/// @param sandbox  in
-/// @param options  in
-/// @param exec     out: owned by the caller; free with sandcell_exec_free()
-/// @param error    out, may be NULL
-///
-/// @return  SANDCELL_OK  *exec is set
-///          any other   those of sandcell_client_start_exec()
-///
-/// Threads: any.
-/// Since: 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_sandbox_start_exec(
-    sandbox: *const sandcell_sandbox,
-    options: *const sandcell_exec_options,
-    exec: *mut *mut sandcell_exec,
-    error: *mut *mut sandcell_error,
-) -> sandcell_status {
-    // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let sandbox = handle("sandbox", sandbox)?.get()?;
-            let (options, exec) = (handle("options", options)?, out("exec", exec)?);
-            exec.write_handle(sandbox.start_exec(&options.0)?.into());
-            Ok(())
-        })
-    }
-}
-
-/// Lets the container run on without this handle, which is then good for
-/// sandcell_sandbox_free() only.
-///
-/// A container whose life is tied to this process ends with the process all
-/// the same, or when the client is closed.
+/// A container with SANDCELL_LIFETIME_TIED_TO_HOST still ends with this process, or
+/// when the client is closed.
 ///
 /// @param sandbox  changed
 /// @param id       out: the id, for sandcell_sandbox_attach(); owned by the
@@ -206,7 +163,7 @@ pub unsafe extern "C" fn sandcell_sandbox_start_exec(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK                    *id is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left before
+///          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -226,14 +183,16 @@ pub unsafe extern "C" fn sandcell_sandbox_leave_running(
     }
 }
 
-/// Stops and removes the container; see sandcell_client_stop(). The handle
-/// is then good for sandcell_sandbox_free() only, whatever the answer.
+/// Stops the container and removes it; see sandcell_container_stop().
+///
+/// The sandbox must still be freed, which does not try again if this fails.
 ///
 /// @param sandbox  changed
 /// @param error    out, may be NULL
 ///
-/// @return  SANDCELL_OK  it is gone
-///          any other   those of sandcell_client_stop()
+/// @return  SANDCELL_OK                    the container does not exist any more
+///          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
+///          any other                      those of sandcell_container_stop()
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -246,8 +205,8 @@ pub unsafe extern "C" fn sandcell_sandbox_stop(
     unsafe { guard(error, || handle_mut("sandbox", sandbox)?.take()?.stop()) }
 }
 
-/// Frees a sandbox; removes its container unless it was stopped or left
-/// running, in 30 s at most, mostly in a tenth of one.
+/// Frees a sandbox, and removes its container unless it was stopped or left
+/// running. That takes at most 30 s, and usually 0.1 s.
 ///
 /// @param sandbox  in, may be NULL; unusable afterwards
 ///

@@ -1,4 +1,4 @@
-//! The container that this process runs in itself, if it does.
+//! The container that this process itself runs in, if any.
 
 use std::ffi::c_char;
 use std::path::{Path, PathBuf};
@@ -70,18 +70,18 @@ fn string(path: PathBuf) -> Result<sandcell_string> {
     Ok(path.into_os_string().into_string().map_err(not_utf8)?.into())
 }
 
-/// Tells which container of the client's engine this process itself runs in.
+/// Finds the container of the client's engine that this process itself runs in.
 ///
-/// Traces of a container are taken for nothing until the engine confirms them.
+/// Hints of a container in /proc count only once the engine has confirmed them.
 ///
 /// @param client     in
 /// @param container  out: owned by the caller; free with
-///                   sandcell_self_container_free(). NULL if there is none.
+///                   sandcell_self_container_free(). NULL if there is none
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK               *container is set
-///          SANDCELL_ERR_UNSUPPORTED  it is in a container of this engine, and it
-///                                   cannot be told in which
+///          SANDCELL_ERR_UNSUPPORTED  it is in a container of this engine, but which
+///                                    one is not known
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -102,9 +102,12 @@ pub unsafe extern "C" fn sandcell_client_self_container(
     }
 }
 
-/// Tells what a path of this process is on the engine's host, to be mounted: the
-/// same, if this process is in no container of this engine; else the place of the
-/// mount that it is on, and the rest. Symbolic links are followed.
+/// Translates a path of this process to a path on the engine's host, for a bind
+/// mount.
+///
+/// If this process does not run in a container of this engine, that is the same path;
+/// otherwise it is the source of the mount that has the path, and the rest. Symbolic
+/// links are followed.
 ///
 /// @param client          in
 /// @param path, path_len  in
@@ -113,9 +116,9 @@ pub unsafe extern "C" fn sandcell_client_self_container(
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK                    *engine_path is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  in this process's container, the path
-///                                        does not exist, or is on no mount that
-///                                        the engine's host has as well
+///          SANDCELL_ERR_INVALID_ARGUMENT  the path does not exist in this process's
+///                                         container, or is not on a mount from the
+///                                         engine's host
 ///          SANDCELL_ERR_UNSUPPORTED       see sandcell_client_self_container()
 ///
 /// Threads: any.
@@ -139,7 +142,7 @@ pub unsafe extern "C" fn sandcell_client_engine_path(
     }
 }
 
-/// Tells the container's full id.
+/// Returns the container's full id.
 ///
 /// @param container  in, may be NULL
 /// @param len        out, may be NULL: the length in bytes, without the NUL
@@ -157,7 +160,7 @@ pub unsafe extern "C" fn sandcell_self_container_id(
     unsafe { text_of(container, len, |container| &container.id) }
 }
 
-/// Tells the container's name.
+/// Returns the container's name.
 ///
 /// @param container  in, may be NULL
 /// @param len        out, may be NULL: the length in bytes, without the NUL
@@ -175,7 +178,7 @@ pub unsafe extern "C" fn sandcell_self_container_name(
     unsafe { text_of(container, len, |container| &container.name) }
 }
 
-/// Tells how many networks the container is in.
+/// Returns how many networks the container is in.
 ///
 /// @param container  in, may be NULL
 ///
@@ -191,13 +194,14 @@ pub unsafe extern "C" fn sandcell_self_container_network_count(
     unsafe { value_of(container, 0, |container| container.networks.len()) }
 }
 
-/// Tells the name of a network.
+/// Returns the name of a network.
 ///
 /// @param container  in, may be NULL
 /// @param index      in: from 0
 /// @param len        out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the container; "" for NULL or an index that is
+///          too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -211,7 +215,7 @@ pub unsafe extern "C" fn sandcell_self_container_network(
     unsafe { text_of(container, len, |container| container.networks.get(index)) }
 }
 
-/// Tells how many mounts the container has.
+/// Returns how many mounts the container has.
 ///
 /// @param container  in, may be NULL
 ///
@@ -227,13 +231,14 @@ pub unsafe extern "C" fn sandcell_self_container_mount_count(
     unsafe { value_of(container, 0, |container| container.mounts.len()) }
 }
 
-/// Tells what a mount is, in the engine's words: "bind", "volume", "tmpfs"…
+/// Returns the type of a mount in the engine's words: "bind", "volume", "tmpfs"...
 ///
 /// @param container  in, may be NULL
 /// @param index      in: from 0
 /// @param len        out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the container; "" for NULL or an index that is
+///          too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -247,13 +252,14 @@ pub unsafe extern "C" fn sandcell_self_container_mount_kind(
     unsafe { text_of(container, len, |container| container.mount(index, |mount| &mount.kind)) }
 }
 
-/// Tells where a mount is on the engine's host; "" if it has no path there.
+/// Returns the path of a mount's source on the engine's host; "" if it has none.
 ///
 /// @param container  in, may be NULL
 /// @param index      in: from 0
 /// @param len        out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the container; "" for NULL or an index that is
+///          too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -267,13 +273,14 @@ pub unsafe extern "C" fn sandcell_self_container_mount_source(
     unsafe { text_of(container, len, |container| container.mount(index, |mount| &mount.source)) }
 }
 
-/// Tells where a mount is in the container.
+/// Returns the path of a mount in the container.
 ///
 /// @param container  in, may be NULL
 /// @param index      in: from 0
 /// @param len        out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the container; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the container; "" for NULL or an index that is
+///          too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -289,12 +296,12 @@ pub unsafe extern "C" fn sandcell_self_container_mount_destination(
     }
 }
 
-/// Tells whether a mount can be written to.
+/// Returns whether a mount is writable.
 ///
 /// @param container  in, may be NULL
 /// @param index      in: from 0
 ///
-/// @return  the answer; false for NULL or an index that is too large.
+/// @return  true if it is; false for NULL or an index that is too large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -311,7 +318,7 @@ pub unsafe extern "C" fn sandcell_self_container_mount_rw(
     }
 }
 
-/// Frees what was told of a container; the container itself goes on.
+/// Frees the description of a container; the container itself is not affected.
 ///
 /// @param container  in, may be NULL; unusable afterwards
 ///

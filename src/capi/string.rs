@@ -1,4 +1,4 @@
-//! Strings: texts going in, and texts or bytes that a call hands out.
+//! Strings: texts or bytes that a call returns.
 
 use std::ffi::c_char;
 use std::ptr::{self, NonNull};
@@ -9,10 +9,10 @@ use super::text::Text;
 /// C's name for it.
 const SIZE_MAX: usize = usize::MAX;
 
-/// In place of a length: the text or the bytes end before the first NUL.
+/// In place of a length: up to the first NUL.
 pub const SANDCELL_CSTR: usize = SIZE_MAX;
 
-/// A text, or bytes, that a call handed out.
+/// A text, or bytes, that a call returned.
 ///
 /// Immutable; free with sandcell_string_free().
 pub struct sandcell_string(Text);
@@ -29,7 +29,7 @@ impl From<Vec<u8>> for sandcell_string {
     }
 }
 
-/// Gives a text to the caller, who need not want it; NULL where there is none.
+/// Writes a text, or NULL if there is none, to an output that may be NULL.
 ///
 /// # Safety
 /// `place` is NULL or may be written to.
@@ -41,12 +41,12 @@ pub(super) unsafe fn give_text(place: *mut *mut sandcell_string, text: Option<St
     }
 }
 
-/// Lends the text or the bytes.
+/// Returns the text or the bytes.
 ///
 /// @param string  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  them, borrowed from the string; "" for NULL.
+/// @return  a text or bytes, borrowed from the string; "" for NULL.
 ///
 /// Threads: any.
 /// Since: 0.1.0

@@ -1,11 +1,11 @@
-//! Lists of strings that a call hands out.
+//! Lists of strings that a call returns.
 
 use std::ffi::c_char;
 
 use super::guard::{free, text_of, value_of};
 use super::text::Texts;
 
-/// Texts that a call handed out.
+/// Texts that a call returned.
 ///
 /// Immutable; free with sandcell_strings_free().
 pub struct sandcell_strings(Texts);
@@ -16,7 +16,7 @@ impl From<Vec<String>> for sandcell_strings {
     }
 }
 
-/// Tells how many texts there are.
+/// Returns how many texts there are.
 ///
 /// @param strings  in, may be NULL
 ///
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn sandcell_strings_len(strings: *const sandcell_strings) 
     unsafe { value_of(strings, 0, |strings| strings.0.len()) }
 }
 
-/// Lends a text.
+/// Returns one of the texts.
 ///
 /// @param strings  in, may be NULL
 /// @param index    in: from 0

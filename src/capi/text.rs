@@ -1,9 +1,9 @@
-//! Text that C borrows.
+//! Texts that C borrows.
 
 use std::collections::BTreeMap;
 use std::ffi::c_char;
 
-/// Bytes with a NUL behind them that does not count.
+/// Bytes, and a NUL after them that the length does not count.
 pub(super) struct Text(Vec<u8>);
 
 impl Text {
@@ -18,7 +18,7 @@ impl Text {
 
 impl From<Vec<u8>> for Text {
     fn from(mut bytes: Vec<u8>) -> Self {
-        bytes.reserve_exact(1); // `push` alone would double what may be long
+        bytes.reserve_exact(1); // `push` alone may double the capacity
         bytes.push(0);
         Text(bytes)
     }
@@ -30,7 +30,7 @@ impl From<String> for Text {
     }
 }
 
-/// Several texts, and an empty one for an index that is too large.
+/// A list of texts, and an empty one for an index that is out of range.
 pub(super) struct Texts {
     all: Vec<Text>,
     none: Text,
@@ -52,7 +52,7 @@ impl From<Vec<String>> for Texts {
     }
 }
 
-/// Labels, in the order of their keys.
+/// Labels, sorted by key.
 pub(super) struct Labels {
     keys: Texts,
     values: Texts,

@@ -8,27 +8,28 @@ use std::ptr;
 use super::args::{handle_mut, invalid};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard, guard_new};
+use super::setters::{Options, set, set_checked};
 use super::text::Text;
 use super::write_options::{sandcell_transfer_method, transfer_method_of};
 use crate::{ExternalSymlinks, Progress, Result, SkipReason, Skipped, TransferOptions};
 
-/// What becomes of a downloaded symlink that may lead out of the tree: one of
+/// What to do with a downloaded symlink that may lead out of the tree: one of
 /// SANDCELL_EXTERNAL_SYMLINKS_*.
 pub type sandcell_external_symlinks = i32;
 
-/// Tells how far a transfer is, for every entry and every 64 KiB of a file.
+/// Receives the progress of a transfer, for every entry and every 64 KiB of a file.
 ///
-/// To end the transfer from there, cancel the client's token.
+/// To end the transfer from within, cancel the client's token.
 ///
-/// @param ctx             in: what came with the callback
-/// @param bytes           in: bytes of files that were moved so far
-/// @param entries         in: files, directories and symlinks so far, with the
-///                        present one
-/// @param path, path_len  in: the present one, below the directory that is
-///                        copied; bytes, with a NUL behind them that the length
-///                        does not count
+/// @param ctx             in: the pointer that was set with the callback
+/// @param bytes           in: bytes of files transferred so far
+/// @param entries         in: files, directories and symlinks so far, including the
+///                        current one
+/// @param path, path_len  in: the current one, relative to the directory that is
+///                        copied; bytes, followed by a NUL that the length does
+///                        not include
 ///
-/// Threads: called by the call's own.
+/// Threads: called on the thread that transfers.
 /// Since: 0.1.0
 pub type sandcell_progress_fn = Option<
     unsafe extern "C" fn(
@@ -43,16 +44,16 @@ pub type sandcell_progress_fn = Option<
 /// Why a part of a tree was not copied: one of SANDCELL_SKIPPED_*.
 pub type sandcell_skip_reason = i32;
 
-/// Tells what is not copied, although the transfer goes on.
+/// Receives what a transfer skips.
 ///
-/// @param ctx             in: what came with the callback
-/// @param reason          in: one of SANDCELL_SKIPPED_*; there may be more of them
-///                        one day
-/// @param path, path_len  in: which part, below the directory that is copied; all
-///                        that is below it is not copied either. Bytes, with a
-///                        NUL behind them that the length does not count
+/// @param ctx             in: the pointer that was set with the callback
+/// @param reason          in: one of SANDCELL_SKIPPED_*; a later version may add
+///                        some
+/// @param path, path_len  in: what is skipped, with everything below it, relative
+///                        to the directory that is copied; bytes, followed by a
+///                        NUL that the length does not include
 ///
-/// Threads: called by the call's own.
+/// Threads: called on the thread that transfers.
 /// Since: 0.1.0
 pub type sandcell_skipped_fn = Option<
     unsafe extern "C" fn(
@@ -63,8 +64,8 @@ pub type sandcell_skipped_fn = Option<
     ),
 >;
 
-/// How a tree is copied, for sandcell_client_upload() and
-/// sandcell_client_download().
+/// How a tree is copied, for sandcell_container_upload() and
+/// sandcell_container_download().
 ///
 /// Reusable. Free with sandcell_transfer_options_free().
 pub struct sandcell_transfer_options {
@@ -77,10 +78,10 @@ pub struct sandcell_transfer_options {
 
 /// The call fails.
 pub const SANDCELL_EXTERNAL_SYMLINKS_REFUSE: sandcell_external_symlinks = 0;
-/// It is left out.
+/// It is skipped.
 pub const SANDCELL_EXTERNAL_SYMLINKS_SKIP: sandcell_external_symlinks = 1;
-/// It is made. The library does not follow it; who reads the tree later may,
-/// and hostile code chose where to.
+/// It is created. The library does not follow it, but a later reader of the tree may,
+/// and hostile code chose the target.
 pub const SANDCELL_EXTERNAL_SYMLINKS_KEEP: sandcell_external_symlinks = 2;
 
 /// It is a device, a socket or a FIFO.
@@ -88,9 +89,9 @@ pub const SANDCELL_SKIPPED_SPECIAL_FILE: sandcell_skip_reason = 0;
 /// It is a symlink that may lead out of the tree: see
 /// sandcell_transfer_options_set_external_symlinks().
 pub const SANDCELL_SKIPPED_EXTERNAL_SYMLINK: sandcell_skip_reason = 1;
-/// It was there, and is not any more.
+/// It disappeared during the transfer.
 pub const SANDCELL_SKIPPED_VANISHED: sandcell_skip_reason = 2;
-/// It became something else while it was looked at.
+/// It changed into something else during the transfer.
 pub const SANDCELL_SKIPPED_CHANGED: sandcell_skip_reason = 3;
 
 impl sandcell_transfer_options {
@@ -102,13 +103,6 @@ impl sandcell_transfer_options {
             skipped: None,
             skipped_ctx: ptr::null_mut(),
         }
-    }
-
-    fn update(
-        &mut self,
-        change: impl FnOnce(TransferOptions<'static>) -> TransferOptions<'static>,
-    ) {
-        self.options = change(self.options);
     }
 
     /// Runs a transfer with what `options` say, or with the defaults.
@@ -130,6 +124,14 @@ impl sandcell_transfer_options {
             unsafe { tell(*skipped_ctx, number_of(told.reason), path.as_ptr(), path.len()) }
         };
         transfer(&options.progress(&tell_progress).skipped(&tell_skipped))
+    }
+}
+
+impl Options for sandcell_transfer_options {
+    type Value = TransferOptions<'static>;
+
+    fn update(&mut self, change: impl FnOnce(Self::Value) -> Self::Value) {
+        self.options = change(self.options);
     }
 }
 
@@ -157,7 +159,7 @@ fn external_symlinks_of(number: sandcell_external_symlinks) -> Result<ExternalSy
     }
 }
 
-/// Makes options, all at their defaults.
+/// Makes options with the defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_transfer_options_free().
@@ -169,19 +171,18 @@ pub extern "C" fn sandcell_transfer_options_new() -> *mut sandcell_transfer_opti
     guard_new(sandcell_transfer_options::new)
 }
 
-/// Sets the owner of all that is uploaded, and of parents that are created.
+/// Sets the owner of everything that is uploaded, and of created parent directories.
 ///
-/// With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, and so must be
-/// able to write there.
+/// With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, who must be able
+/// to write to the target.
 ///
-/// Default: the container's user.
+/// Default: the container's user
 ///
 /// @param options   changed
-/// @param uid, gid  in: as numbers in the container
+/// @param uid, gid  in: the container's numbers
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -193,16 +194,11 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_owner(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.owner(uid, gid));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.owner(uid, gid)) }
 }
 
-/// Sets whether an upload creates a missing target, and missing directories
-/// above it, with the permissions 0755.
+/// Sets whether an upload creates the target and its parent directories, with the
+/// permissions 0755, if they do not exist.
 ///
 /// Default: true
 ///
@@ -211,7 +207,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_owner(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -222,24 +217,18 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_create_parents(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.create_parents(create));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.create_parents(create)) }
 }
 
-/// Sets how many bytes the files of a download may have in all.
+/// Limits the total size of the files of a download, in bytes.
 ///
-/// Default: no limit.
+/// Default: unlimited
 ///
 /// @param options    changed
 /// @param max_bytes  in
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -250,15 +239,10 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_bytes(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_bytes(max_bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_bytes(max_bytes)) }
 }
 
-/// Sets how many entries a download may have: files, directories, links and what is
+/// Limits the number of entries of a download: files, directories, links and what is
 /// skipped.
 ///
 /// Default: 1000000
@@ -268,7 +252,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_bytes(
 /// @param error        out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -279,16 +262,11 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_entries(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_entries(max_entries));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_entries(max_entries)) }
 }
 
-/// Sets how deep a download may be: a file in the directory itself is at depth 1,
-/// one in a directory of that at 2.
+/// Limits the depth of a download: a file in the directory itself is at depth 1, one
+/// in a subdirectory at depth 2.
 ///
 /// Default: 128
 ///
@@ -297,7 +275,6 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_entries(
 /// @param error      out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -308,15 +285,10 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_depth(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.max_depth(max_depth));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.max_depth(max_depth)) }
 }
 
-/// Sets what becomes of symlinks of a download that may lead out of the tree.
+/// Sets what to do with symlinks of a download that may lead out of the tree.
 ///
 /// Default: SANDCELL_EXTERNAL_SYMLINKS_REFUSE
 ///
@@ -325,7 +297,8 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_max_depth(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
+///          SANDCELL_ERR_INVALID_ARGUMENT  links is none of
+///                                         SANDCELL_EXTERNAL_SYMLINKS_*
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -337,26 +310,25 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_external_symlinks(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let links = external_symlinks_of(links)?;
-            options.update(|options| options.external_symlinks(links));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || external_symlinks_of(links),
+            |options, links| options.external_symlinks(links),
+        )
     }
 }
 
-/// Sets who is told how far a transfer is.
+/// Sets the callback that receives the progress.
 ///
-/// Default: nobody.
+/// Default: none
 ///
 /// @param options   changed
-/// @param progress  in: see "Callbacks"; NULL for nobody
-/// @param ctx       in, may be NULL: kept as it is, for the callback
+/// @param progress  in: see "Callbacks"; NULL for none
+/// @param ctx       in, may be NULL: for the callback
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -377,19 +349,18 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_progress(
     }
 }
 
-/// Sets who is told what is not copied, although the transfer goes on: devices,
-/// sockets and FIFOs, symlinks that SANDCELL_EXTERNAL_SYMLINKS_SKIP leaves out, and what
-/// vanishes or changes while it is uploaded.
+/// Sets the callback that receives what is skipped: devices, sockets and FIFOs,
+/// symlinks with SANDCELL_EXTERNAL_SYMLINKS_SKIP, and what disappears or changes during
+/// an upload.
 ///
-/// Default: nobody; the log has it in any case.
+/// Default: none; the log has it in any case
 ///
 /// @param options  changed
-/// @param skipped  in: see "Callbacks"; NULL for nobody
-/// @param ctx      in, may be NULL: kept as it is, for the callback
+/// @param skipped  in: see "Callbacks"; NULL for none
+/// @param ctx      in, may be NULL: for the callback
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -410,16 +381,17 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_skipped(
     }
 }
 
-/// Sets the way that the tree takes.
+/// Sets the transfer method.
 ///
 /// Default: SANDCELL_TRANSFER_METHOD_AUTO
 ///
-/// @param options    changed
-/// @param method  in: one of SANDCELL_TRANSFER_METHOD_*
-/// @param error      out, may be NULL
+/// @param options  changed
+/// @param method   in: one of SANDCELL_TRANSFER_METHOD_*
+/// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
+///          SANDCELL_ERR_INVALID_ARGUMENT  method is none of
+///                                         SANDCELL_TRANSFER_METHOD_*
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -431,12 +403,12 @@ pub unsafe extern "C" fn sandcell_transfer_options_set_method(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let method = transfer_method_of(method)?;
-            options.update(|options| options.method(method));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || transfer_method_of(method),
+            |options, method| options.method(method),
+        )
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::ffi::c_char;
 
-/// The version that this header belongs to: its first number.
+/// The first number of this header's version.
 pub const SANDCELL_VERSION_MAJOR: u32 = 0;
-/// The version that this header belongs to: its second number.
+/// The second number of this header's version.
 pub const SANDCELL_VERSION_MINOR: u32 = 1;
-/// The version that this header belongs to: its third number.
+/// The third number of this header's version.
 pub const SANDCELL_VERSION_PATCH: u32 = 0;
 
-/// The version that this header belongs to, as one number that is greater for a
-/// later version: see sandcell_version_number().
+/// This header's version as one number, which is greater for a later version; see
+/// sandcell_version_number().
 pub const SANDCELL_VERSION_NUMBER: u32 =
     SANDCELL_VERSION_MAJOR * 1000000 + SANDCELL_VERSION_MINOR * 1000 + SANDCELL_VERSION_PATCH;
 
@@ -27,7 +27,7 @@ const fn number(digits: &str) -> u32 {
     }
 }
 
-/// Tells the version of the library that the program runs with.
+/// Returns the version of the library that the program is running with.
 ///
 /// @return  a static text such as "0.1.0", never NULL.
 ///
@@ -38,11 +38,11 @@ pub extern "C" fn sandcell_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// Tells the version of the library that the program runs with, to be compared
-/// with SANDCELL_VERSION_NUMBER, or with the version that brought a function.
+/// Returns the version of the library that the program is running with as a number,
+/// to compare with SANDCELL_VERSION_NUMBER.
 ///
-/// A library of the same SONAME has all that the header declares if this is
-/// SANDCELL_VERSION_NUMBER or more.
+/// A library with the same SONAME has everything that the header declares if this is
+/// at least SANDCELL_VERSION_NUMBER.
 ///
 /// @return  MAJOR * 1000000 + MINOR * 1000 + PATCH: 1000 for 0.1.0.
 ///

@@ -1,4 +1,4 @@
-//! Version information: what engine and library are.
+//! Version information about the engine and this library.
 
 use std::ffi::c_char;
 
@@ -6,7 +6,7 @@ use super::guard::{free, text_of};
 use super::text::Text;
 use crate::Version;
 
-/// What engine and library are, from sandcell_client_version().
+/// The versions of the engine and of this library, from sandcell_client_version().
 ///
 /// Immutable; free with sandcell_version_info_free().
 pub struct sandcell_version_info {
@@ -33,7 +33,7 @@ impl From<Version> for sandcell_version_info {
     }
 }
 
-/// Tells the engine's own version, such as "20.10.24".
+/// Returns the engine's own version, such as "20.10.24".
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn sandcell_version_info_engine(
     unsafe { text_of(version, len, |version| &version.engine) }
 }
 
-/// Tells the newest Engine API version that the engine speaks.
+/// Returns the newest Engine API version that the engine supports.
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
@@ -69,13 +69,13 @@ pub unsafe extern "C" fn sandcell_version_info_engine_api_max(
     unsafe { text_of(version, len, |version| &version.engine_api_max) }
 }
 
-/// Tells the oldest Engine API version that the engine speaks.
+/// Returns the oldest Engine API version that the engine supports.
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
 ///
 /// @return  a text such as "1.12", borrowed from the version; "" for NULL, or
-///          if the engine does not say.
+///          if the engine does not report it.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn sandcell_version_info_engine_api_min(
     unsafe { text_of(version, len, |version| &version.engine_api_min) }
 }
 
-/// Tells the engine's operating system.
+/// Returns the engine's operating system.
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn sandcell_version_info_engine_os(
     unsafe { text_of(version, len, |version| &version.engine_os) }
 }
 
-/// Tells the engine's architecture.
+/// Returns the engine's architecture.
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn sandcell_version_info_engine_arch(
     unsafe { text_of(version, len, |version| &version.engine_arch) }
 }
 
-/// Tells the newest Engine API version that this library speaks.
+/// Returns the newest Engine API version that this library supports.
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn sandcell_version_info_library_api_max(
     unsafe { text_of(version, len, |version| &version.library_api_max) }
 }
 
-/// Tells the Engine API version that engine and library speak.
+/// Returns the Engine API version that the client uses.
 ///
 /// @param version  in, may be NULL
 /// @param len      out, may be NULL: the length in bytes, without the NUL

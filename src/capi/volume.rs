@@ -12,10 +12,10 @@ use super::volume_filter::sandcell_volume_filter;
 use super::volume_options::sandcell_volume_options;
 use crate::{Volume, VolumeFilter};
 
-/// A volume, from sandcell_client_volume_create(), sandcell_client_volume_inspect()
+/// A volume, from sandcell_client_create_volume(), sandcell_client_inspect_volume()
 /// or sandcell_volumes_get().
 ///
-/// Only a description: freeing it leaves the volume alone. Immutable; free with
+/// Only a description: freeing it does not remove the volume. Immutable; free with
 /// sandcell_volume_free(), unless it is borrowed.
 pub struct sandcell_volume {
     name: Text,
@@ -37,12 +37,12 @@ impl From<Volume> for sandcell_volume {
     }
 }
 
-/// A list of volumes, from sandcell_client_volume_list().
+/// A list of volumes, from sandcell_client_list_volumes().
 ///
 /// Immutable; free with sandcell_volumes_free().
 pub struct sandcell_volumes(Vec<sandcell_volume>);
 
-/// Creates a volume; succeeds if it exists.
+/// Creates a volume; succeeds if it already exists.
 ///
 /// @param client   in
 /// @param options  in
@@ -51,12 +51,12 @@ pub struct sandcell_volumes(Vec<sandcell_volume>);
 ///
 /// @return  SANDCELL_OK                    it exists, and *volume is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  a bad option; the message names it
-///          any other                     the engine cannot create it
+///          any other                      the engine could not create it
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_create(
+pub unsafe extern "C" fn sandcell_client_create_volume(
     client: *const sandcell_client,
     options: *const sandcell_volume_options,
     volume: *mut *mut sandcell_volume,
@@ -67,30 +67,30 @@ pub unsafe extern "C" fn sandcell_client_volume_create(
         guard(error, || {
             let (client, options) = (handle("client", client)?, handle("options", options)?);
             let volume = out("volume", volume)?;
-            volume.write_handle(client.0.volume_create(&options.0)?.into());
+            volume.write_handle(client.0.create_volume(&options.0)?.into());
             Ok(())
         })
     }
 }
 
-/// Tells of a volume.
+/// Returns information about a volume.
 ///
-/// That it does not exist is no error: the volume is then NULL.
+/// That it does not exist is not an error: the volume is then NULL.
 ///
 /// @param client          in
 /// @param name, name_len  in
 /// @param volume          out: owned by the caller; free with
-///                        sandcell_volume_free(). NULL if there is no such volume.
+///                        sandcell_volume_free(). NULL if there is no such volume
 /// @param error           out, may be NULL
 ///
 /// @return  SANDCELL_OK                    *volume is set, perhaps to NULL
-///          SANDCELL_ERR_INVALID_ARGUMENT  it is no name
-///          any other                     the engine could not be asked
+///          SANDCELL_ERR_INVALID_ARGUMENT  name is not a volume name
+///          any other                      the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_inspect(
+pub unsafe extern "C" fn sandcell_client_inspect_volume(
     client: *const sandcell_client,
     name: *const c_char,
     name_len: usize,
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn sandcell_client_volume_inspect(
         guard(error, || {
             let (client, name) = (handle("client", client)?, text("name", name, name_len)?);
             let place = out("volume", volume)?;
-            let volume = client.0.volume_inspect(name)?;
+            let volume = client.0.inspect_volume(name)?;
             place.set(volume.map_or(ptr::null_mut(), |volume| into_handle(volume.into())));
             Ok(())
         })
@@ -111,8 +111,8 @@ pub unsafe extern "C" fn sandcell_client_volume_inspect(
 
 /// Lists volumes, in no order.
 ///
-/// Volumes outlive their host, and nothing sweeps them: the library puts no
-/// labels on them. With labels of its own a host finds what an earlier one left
+/// Volumes outlive the process that created them, and no sweep removes them: the
+/// library does not label them. Set labels, to find what an earlier process left
 /// behind.
 ///
 /// @param client   in
@@ -122,12 +122,12 @@ pub unsafe extern "C" fn sandcell_client_volume_inspect(
 ///
 /// @return  SANDCELL_OK                    *volumes is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  a bad condition; the message names it
-///          any other                     the engine could not be asked
+///          any other                      the engine could not be asked
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_list(
+pub unsafe extern "C" fn sandcell_client_list_volumes(
     client: *const sandcell_client,
     filter: *const sandcell_volume_filter,
     volumes: *mut *mut sandcell_volumes,
@@ -138,28 +138,28 @@ pub unsafe extern "C" fn sandcell_client_volume_list(
         guard(error, || {
             let (client, volumes) = (handle("client", client)?, out("volumes", volumes)?);
             let all = VolumeFilter::new();
-            let list = client.0.volume_list(optional(filter).map_or(&all, |filter| &filter.0))?;
+            let list = client.0.list_volumes(optional(filter).map_or(&all, |filter| &filter.0))?;
             volumes.write_handle(sandcell_volumes(list.into_iter().map(Into::into).collect()));
             Ok(())
         })
     }
 }
 
-/// Removes a volume and all that is in it; succeeds if there is none.
+/// Removes a volume and its contents; succeeds if it does not exist.
 ///
 /// @param client          in
 /// @param name, name_len  in
 /// @param error           out, may be NULL
 ///
-/// @return  SANDCELL_OK                    there is no such volume any more
-///          SANDCELL_ERR_INVALID_ARGUMENT  it is no name
-///          SANDCELL_ERR_CONFLICT          a container has it, running or not
-///          any other                     the engine cannot remove it
+/// @return  SANDCELL_OK                    the volume does not exist any more
+///          SANDCELL_ERR_INVALID_ARGUMENT  name is not a volume name
+///          SANDCELL_ERR_CONFLICT          a container uses it, running or not
+///          any other                      the engine could not remove it
 ///
 /// Threads: any.
 /// Since: 0.1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sandcell_client_volume_remove(
+pub unsafe extern "C" fn sandcell_client_remove_volume(
     client: *const sandcell_client,
     name: *const c_char,
     name_len: usize,
@@ -169,12 +169,12 @@ pub unsafe extern "C" fn sandcell_client_volume_remove(
     unsafe {
         guard(error, || {
             let (client, name) = (handle("client", client)?, text("name", name, name_len)?);
-            client.0.volume_remove(name)
+            client.0.remove_volume(name)
         })
     }
 }
 
-/// Tells how many volumes are in a list.
+/// Returns how many volumes are in a list.
 ///
 /// @param volumes  in, may be NULL
 ///
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn sandcell_volumes_len(volumes: *const sandcell_volumes) 
     unsafe { value_of(volumes, 0, |volumes| volumes.0.len()) }
 }
 
-/// Lends a volume of a list.
+/// Returns one of the volumes of a list.
 ///
 /// @param volumes  in, may be NULL
 /// @param index    in: from 0
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn sandcell_volumes_get(
     }
 }
 
-/// Tells the volume's name.
+/// Returns the volume's name.
 ///
 /// @param volume  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
@@ -229,13 +229,13 @@ pub unsafe extern "C" fn sandcell_volume_name(
     unsafe { text_of(volume, len, |volume| &volume.name) }
 }
 
-/// Tells what keeps the volume: "local" for a directory of the engine's host.
+/// Returns the volume's driver: "local" for a directory of the engine's host.
 ///
 /// @param volume  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
 /// @return  a text, borrowed from the volume; "" for NULL, or if the engine
-///          does not say.
+///          does not report it.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -248,13 +248,13 @@ pub unsafe extern "C" fn sandcell_volume_driver(
     unsafe { text_of(volume, len, |volume| &volume.driver) }
 }
 
-/// Tells where the volume is on the engine's host.
+/// Returns the volume's path on the engine's host.
 ///
 /// @param volume  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
 /// @return  a text, borrowed from the volume; "" for NULL, or if the engine
-///          does not say.
+///          does not report it.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -267,13 +267,13 @@ pub unsafe extern "C" fn sandcell_volume_mountpoint(
     unsafe { text_of(volume, len, |volume| &volume.mountpoint) }
 }
 
-/// Tells when the volume was created.
+/// Returns when the volume was created.
 ///
 /// @param volume  in, may be NULL
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
 /// @return  a text (RFC 3339), borrowed from the volume; "" for NULL, or if the
-///          engine does not say.
+///          engine does not report it.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -286,7 +286,7 @@ pub unsafe extern "C" fn sandcell_volume_created_at(
     unsafe { text_of(volume, len, |volume| &volume.created_at) }
 }
 
-/// Tells how many labels the volume has.
+/// Returns how many labels the volume has.
 ///
 /// @param volume  in, may be NULL
 ///
@@ -300,13 +300,14 @@ pub unsafe extern "C" fn sandcell_volume_label_count(volume: *const sandcell_vol
     unsafe { value_of(volume, 0, |volume| volume.labels.len()) }
 }
 
-/// Tells the key of one of the volume's labels, which are sorted by it.
+/// Returns the key of one of the volume's labels, which are sorted by key.
 ///
 /// @param volume  in, may be NULL
 /// @param index   in: from 0
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the volume; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the volume; "" for NULL or an index that is too
+///          large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -320,13 +321,14 @@ pub unsafe extern "C" fn sandcell_volume_label_key(
     unsafe { text_of(volume, len, |volume| volume.labels.key(index)) }
 }
 
-/// Tells the value of one of the volume's labels.
+/// Returns the value of one of the volume's labels.
 ///
 /// @param volume  in, may be NULL
 /// @param index   in: from 0
 /// @param len     out, may be NULL: the length in bytes, without the NUL
 ///
-/// @return  a text, borrowed from the volume; "" for NULL or an index that is too large.
+/// @return  a text, borrowed from the volume; "" for NULL or an index that is too
+///          large.
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -340,8 +342,8 @@ pub unsafe extern "C" fn sandcell_volume_label_value(
     unsafe { text_of(volume, len, |volume| volume.labels.value(index)) }
 }
 
-/// Frees a list of volumes, and all that was borrowed from it; the volumes
-/// themselves stay.
+/// Frees a list of volumes, and everything borrowed from it; the volumes themselves
+/// are not affected.
 ///
 /// @param volumes  in, may be NULL; unusable afterwards
 ///
@@ -353,7 +355,7 @@ pub unsafe extern "C" fn sandcell_volumes_free(volumes: *mut sandcell_volumes) {
     unsafe { free(volumes) }
 }
 
-/// Frees the description of a volume; the volume itself stays.
+/// Frees the description of a volume; the volume itself is not affected.
 ///
 /// @param volume  in, may be NULL, not borrowed; unusable afterwards
 ///

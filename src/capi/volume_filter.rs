@@ -3,24 +3,27 @@
 use std::ffi::c_char;
 use std::mem;
 
-use super::args::{handle_mut, text};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::{free, guard_new};
+use super::setters::{Options, set_text, set_texts};
 use crate::VolumeFilter;
 
-/// Which volumes sandcell_client_volume_list() lists: those that meet all
+/// The volumes to list, for sandcell_client_list_volumes(): those that meet all
 /// conditions.
 ///
 /// Reusable. Free with sandcell_volume_filter_free().
 pub struct sandcell_volume_filter(pub(super) VolumeFilter);
 
-impl sandcell_volume_filter {
-    fn add(&mut self, condition: impl FnOnce(VolumeFilter) -> VolumeFilter) {
-        self.0 = condition(mem::take(&mut self.0));
+impl Options for sandcell_volume_filter {
+    type Value = VolumeFilter;
+    const NAME: &str = "filter";
+
+    fn update(&mut self, change: impl FnOnce(VolumeFilter) -> VolumeFilter) {
+        self.0 = change(mem::take(&mut self.0));
     }
 }
 
-/// Makes a filter that all volumes pass.
+/// Makes a filter that accepts all volumes.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_volume_filter_free().
@@ -32,9 +35,9 @@ pub extern "C" fn sandcell_volume_filter_new() -> *mut sandcell_volume_filter {
     guard_new(|| sandcell_volume_filter(VolumeFilter::new()))
 }
 
-/// Adds a condition: a label of this key and this value.
+/// Adds a condition: a label with this key and value.
 ///
-/// Default: none.
+/// Default: none
 ///
 /// @param filter            changed
 /// @param key, key_len      in: not empty, without "="
@@ -42,7 +45,6 @@ pub extern "C" fn sandcell_volume_filter_new() -> *mut sandcell_volume_filter {
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -57,25 +59,20 @@ pub unsafe extern "C" fn sandcell_volume_filter_add_label(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let filter = handle_mut("filter", filter)?;
-            let (key, value) = (text("key", key, key_len)?, text("value", value, value_len)?);
-            filter.add(|filter| filter.label(key, value));
-            Ok(())
-        })
+        let texts = [("key", key, key_len), ("value", value, value_len)];
+        set_texts(filter, error, texts, |f, key, value| f.label(key, value))
     }
 }
 
-/// Adds a condition: a label of this key, whatever its value.
+/// Adds a condition: a label with this key and any value.
 ///
-/// Default: none.
+/// Default: none
 ///
 /// @param filter        changed
 /// @param key, key_len  in: not empty, without "="
 /// @param error         out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -87,13 +84,7 @@ pub unsafe extern "C" fn sandcell_volume_filter_add_label_key(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            let (filter, key) = (handle_mut("filter", filter)?, text("key", key, key_len)?);
-            filter.add(|filter| filter.label_key(key));
-            Ok(())
-        })
-    }
+    unsafe { set_text(filter, error, ("key", key, key_len), |f, key| f.label_key(key)) }
 }
 
 /// Frees a filter.

@@ -3,25 +3,33 @@
 use std::ffi::c_char;
 use std::mem;
 
-use super::args::{handle_mut, out, text};
+use super::args::{out, text};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::{free, guard};
+use super::setters::{Options, set_texts};
 use crate::VolumeOptions;
 
-/// A volume to create, for sandcell_client_volume_create().
+/// A volume to create, for sandcell_client_create_volume().
 ///
 /// Reusable. Free with sandcell_volume_options_free().
 pub struct sandcell_volume_options(pub(super) VolumeOptions);
 
+impl Options for sandcell_volume_options {
+    type Value = VolumeOptions;
+
+    fn update(&mut self, change: impl FnOnce(VolumeOptions) -> VolumeOptions) {
+        self.0 = change(mem::replace(&mut self.0, VolumeOptions::new("")));
+    }
+}
+
 /// Makes options for a volume.
 ///
-/// @param name, name_len  in: letters, digits and "_.-"
+/// @param name, name_len  in: letters, digits, "_", "." and "-"
 /// @param options         out: owned by the caller; free with
 ///                        sandcell_volume_options_free()
 /// @param error           out, may be NULL
 ///
-/// @return  SANDCELL_OK                    *options is set
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
+/// @return  SANDCELL_OK  *options is set
 ///
 /// Threads: any.
 /// Since: 0.1.0
@@ -42,9 +50,9 @@ pub unsafe extern "C" fn sandcell_volume_options_new(
     }
 }
 
-/// Sets a label; one with the same key is replaced.
+/// Sets a label, replacing one with the same key.
 ///
-/// Default: none.
+/// Default: none
 ///
 /// @param options           changed
 /// @param key, key_len      in: not empty
@@ -52,7 +60,6 @@ pub unsafe extern "C" fn sandcell_volume_options_new(
 /// @param error             out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -67,17 +74,12 @@ pub unsafe extern "C" fn sandcell_volume_options_add_label(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let (key, value) = (text("key", key, key_len)?, text("value", value, value_len)?);
-            let old = mem::replace(&mut options.0, VolumeOptions::new(""));
-            options.0 = old.label(key, value);
-            Ok(())
-        })
+        let texts = [("key", key, key_len), ("value", value, value_len)];
+        set_texts(options, error, texts, |o, key, value| o.label(key, value))
     }
 }
 
-/// Frees options; volumes made with them stay.
+/// Frees options; volumes made with them are not affected.
 ///
 /// @param options  in, may be NULL; unusable afterwards
 ///

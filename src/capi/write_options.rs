@@ -2,35 +2,37 @@
 
 use std::mem;
 
-use super::args::{handle_mut, invalid};
+use super::args::invalid;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::{free, guard_new};
+use super::setters::{Options, set, set_checked};
 use crate::{Result, TransferMethod, WriteOptions};
 
-/// The way that files take into a container, and out of it: one of
+/// How files are transferred to and from a container: one of
 /// SANDCELL_TRANSFER_METHOD_*.
 pub type sandcell_transfer_method = i32;
 
-/// How a file is written, for sandcell_client_write_file() and
-/// sandcell_client_copy_file_in().
+/// How a file is written, for sandcell_container_write_file() and
+/// sandcell_container_copy_file_in().
 ///
 /// Reusable. Free with sandcell_write_options_free().
 pub struct sandcell_write_options(pub(super) WriteOptions);
 
-/// The library looks at the container, and chooses.
+/// The library examines the container, and chooses.
 pub const SANDCELL_TRANSFER_METHOD_AUTO: sandcell_transfer_method = 0;
 /// The engine's archive requests. They need nothing in the image, work in a
-/// stopped container, and write with the engine's privileges. A file that is
-/// replaced is away, and then incomplete, for as long as the engine takes to
-/// write it; an interrupted call may leave it so.
+/// stopped container, and write with the engine's privileges. They do not replace a
+/// file atomically: it is missing or incomplete while the engine writes it, and an
+/// interrupted call may leave it so.
 pub const SANDCELL_TRANSFER_METHOD_ARCHIVE: sandcell_transfer_method = 1;
-/// A command in the container, which must run and have /bin/sh with cat,
-/// chmod, mkdir, mv, rm and wc for files, tar for trees. It can do what its
-/// user can. A file is replaced in one step, when it is complete, and stays as
-/// it was if the call fails.
+/// A command in the container, which must be running and have /bin/sh with cat,
+/// chmod, mkdir, mv, rm and wc for files, and tar for trees. It has the permissions
+/// of its user. A file is replaced atomically, and is unchanged if the call fails.
 pub const SANDCELL_TRANSFER_METHOD_EXEC: sandcell_transfer_method = 2;
 
-impl sandcell_write_options {
+impl Options for sandcell_write_options {
+    type Value = WriteOptions;
+
     fn update(&mut self, change: impl FnOnce(WriteOptions) -> WriteOptions) {
         self.0 = change(mem::take(&mut self.0));
     }
@@ -47,7 +49,7 @@ pub(super) fn transfer_method_of(number: sandcell_transfer_method) -> Result<Tra
     }
 }
 
-/// Makes options, all at their defaults.
+/// Makes options with the defaults.
 ///
 /// @return  owned by the caller, never NULL; free with
 ///          sandcell_write_options_free().
@@ -59,7 +61,7 @@ pub extern "C" fn sandcell_write_options_new() -> *mut sandcell_write_options {
     guard_new(|| sandcell_write_options(WriteOptions::new()))
 }
 
-/// Sets the permissions of the file.
+/// Sets the file's permissions.
 ///
 /// Default: 0644
 ///
@@ -68,7 +70,6 @@ pub extern "C" fn sandcell_write_options_new() -> *mut sandcell_write_options {
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -79,27 +80,21 @@ pub unsafe extern "C" fn sandcell_write_options_set_mode(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.mode(mode));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.mode(mode)) }
 }
 
-/// Sets the owner of the file, and of parents that are created.
+/// Sets the owner of the file, and of created parent directories.
 ///
-/// With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, and so must be
-/// able to write there.
+/// With SANDCELL_TRANSFER_METHOD_EXEC the command runs as this user, who must be able
+/// to write to the directory.
 ///
-/// Default: the container's user.
+/// Default: the container's user
 ///
 /// @param options   changed
-/// @param uid, gid  in: as numbers in the container
+/// @param uid, gid  in: the container's numbers
 /// @param error     out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -111,15 +106,10 @@ pub unsafe extern "C" fn sandcell_write_options_set_owner(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.owner(uid, gid));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.owner(uid, gid)) }
 }
 
-/// Sets whether missing directories above the file are created, with the
+/// Sets whether to create missing parent directories of the file, with the
 /// permissions 0755.
 ///
 /// Default: true
@@ -129,7 +119,6 @@ pub unsafe extern "C" fn sandcell_write_options_set_owner(
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -140,27 +129,21 @@ pub unsafe extern "C" fn sandcell_write_options_set_create_parents(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.create_parents(create));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.create_parents(create)) }
 }
 
-/// Sets how many bytes sandcell_client_copy_file_in() is to write: they are then
-/// sent as they are read, and nothing waits in a temporary file.
+/// Sets the size of the file that sandcell_container_copy_file_in() writes. The bytes
+/// are then sent as they are read, without a temporary file.
 ///
-/// sandcell_client_write_file() knows this itself, and ignores it.
+/// sandcell_container_write_file() ignores it.
 ///
-/// Default: not known.
+/// Default: not known
 ///
 /// @param options  changed
-/// @param bytes    in: it is an error if there are less or more
+/// @param bytes    in: the exact size; the call fails if there are fewer or more
 /// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  see "Errors"
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -171,24 +154,20 @@ pub unsafe extern "C" fn sandcell_write_options_set_size(
     error: *mut *mut sandcell_error,
 ) -> sandcell_status {
     // SAFETY: the header's contract.
-    unsafe {
-        guard(error, || {
-            handle_mut("options", options)?.update(|options| options.size(bytes));
-            Ok(())
-        })
-    }
+    unsafe { set(options, error, |o| o.size(bytes)) }
 }
 
-/// Sets the way that the file takes.
+/// Sets the transfer method.
 ///
 /// Default: SANDCELL_TRANSFER_METHOD_AUTO
 ///
-/// @param options    changed
-/// @param method  in: one of SANDCELL_TRANSFER_METHOD_*
-/// @param error      out, may be NULL
+/// @param options  changed
+/// @param method   in: one of SANDCELL_TRANSFER_METHOD_*
+/// @param error    out, may be NULL
 ///
 /// @return  SANDCELL_OK
-///          SANDCELL_ERR_INVALID_ARGUMENT  there is no such choice
+///          SANDCELL_ERR_INVALID_ARGUMENT  method is none of
+///                                         SANDCELL_TRANSFER_METHOD_*
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -200,12 +179,12 @@ pub unsafe extern "C" fn sandcell_write_options_set_method(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe {
-        guard(error, || {
-            let options = handle_mut("options", options)?;
-            let method = transfer_method_of(method)?;
-            options.update(|options| options.method(method));
-            Ok(())
-        })
+        set_checked(
+            options,
+            error,
+            || transfer_method_of(method),
+            |options, method| options.method(method),
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! Setting a client up.
+//! Configuring a client.
 
 use std::env;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::registry::DockerConfig;
 use crate::transport::{Endpoint, Host, Origin, TlsOptions};
 
-/// Sets a [`Client`] up; see [`Client::builder`].
+/// Configures a [`Client`]; see [`Client::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,11 +27,11 @@ use crate::transport::{Endpoint, Host, Origin, TlsOptions};
 /// ```
 ///
 /// # TLS
-/// Over `tcp://` there is TLS if any of [`tls_ca`](ClientBuilder::tls_ca),
+/// Connections over `tcp://` use TLS if any of [`tls_ca`](ClientBuilder::tls_ca),
 /// [`tls_client_cert`](ClientBuilder::tls_client_cert) and
-/// [`tls_accept_any_server`](ClientBuilder::tls_accept_any_server) is set; over
-/// `https://` always, and never over `unix://` and `ssh://`, which need none.
-/// The engine must prove that it is the host that the address names:
+/// [`tls_accept_any_server`](ClientBuilder::tls_accept_any_server) is set.
+/// `https://` always uses TLS; `unix://` and `ssh://` never do. The engine's
+/// certificate must match the host name in the address:
 ///
 /// ```
 /// use sandcell::{Client, ErrorKind};
@@ -68,13 +68,14 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// A builder set as the environment says; see [`Client::from_env`].
+    /// Returns a builder configured from the environment; see
+    /// [`Client::from_env`].
     ///
     /// # Errors
-    /// `InvalidArgument` if a variable is not UTF-8 or makes no sense.
+    /// `InvalidArgument` if a variable is not UTF-8 or cannot be parsed.
     pub fn from_env() -> Result<Self> {
         if variable("DOCKER_CONTEXT")?.is_some() {
-            log::warn!("DOCKER_CONTEXT is not supported and ignored; set DOCKER_HOST");
+            log::warn!("DOCKER_CONTEXT is not supported and is ignored; set DOCKER_HOST instead");
         }
         let mut builder = ClientBuilder::default();
         if let Some(host) = variable("DOCKER_HOST")? {
@@ -89,96 +90,98 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// Where the engine is, as `DOCKER_HOST` would say it: `unix:///path`,
-    /// `tcp://host[:port]`, `http://` for the same without TLS and `https://`
-    /// with TLS, or `ssh://[user@]host[:port]`. The port is 2375, or 2376 with
-    /// TLS. Over `ssh://` this machine's program `ssh` runs `docker` there.
-    /// Default: `unix:///var/run/docker.sock`.
+    /// Sets the engine's address, in the form of `DOCKER_HOST`: `unix:///path`,
+    /// `tcp://host[:port]`, `http://` (the same without TLS), `https://` (with
+    /// TLS), or `ssh://[user@]host[:port]`. The default port is 2375, or 2376
+    /// with TLS. For `ssh://`, the local `ssh` program runs `docker` on the
+    /// remote host. Default: `unix:///var/run/docker.sock`.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Host { text: host.into(), origin: Origin::Builder };
         self
     }
 
-    /// The host, if it is not the default one.
+    /// Whether a host was set.
     pub(crate) fn has_host(&self) -> bool {
         self.host.origin != Origin::Default
     }
 
-    /// The host at a usual target.
-    pub(crate) fn at_usual_place(mut self, host: String) -> Self {
+    /// Sets the host to a well-known socket.
+    pub(crate) fn at_well_known_socket(mut self, host: String) -> Self {
         self.host = Host { text: host, origin: Origin::UsualPlace };
         self
     }
 
-    /// Uses TLS over `tcp://`, with an engine for which one of the certificates
-    /// in this file vouches, in PEM. No other is trusted, nor those that this
-    /// machine trusts. Default: none.
+    /// Uses TLS over `tcp://` and accepts only an engine whose certificate chains
+    /// to one of the CA certificates in this PEM file. The system's trust store
+    /// is not used. Default: none.
     #[must_use]
     pub fn tls_ca(mut self, file: impl Into<PathBuf>) -> Self {
         self.tls.ca = Some(file.into());
         self
     }
 
-    /// Uses TLS over `tcp://`, and shows the engine who this client is: by a
-    /// certificate, with those that lead to it, and the key to it, which must
-    /// not be behind a password. Both are files in PEM. Default: none.
+    /// Uses TLS over `tcp://` and authenticates this client with the certificate
+    /// chain in `cert` and the private key in `key`. Both are PEM files; the key
+    /// must not be encrypted. Default: none.
     #[must_use]
     pub fn tls_client_cert(mut self, cert: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.tls.identity = Some((cert.into(), key.into()));
         self
     }
 
-    /// Uses TLS over `tcp://`, and takes anybody who answers for the engine,
-    /// whatever [`tls_ca`](ClientBuilder::tls_ca) says. **Insecure**: who is in
-    /// between can read and change everything. Default: `false`.
+    /// Uses TLS over `tcp://` without verifying the engine's certificate, even if
+    /// [`tls_ca`](ClientBuilder::tls_ca) is set. **Insecure**: anyone on the
+    /// network path can read and modify all traffic. Default: `false`.
     #[must_use]
     pub fn tls_accept_any_server(mut self, accept: bool) -> Self {
         self.tls.accept_any_server = accept;
         self
     }
 
-    /// The version of the Engine API to speak. Default: the newest that both
-    /// sides know.
+    /// Sets the Engine API version to use. Default: the newest that both sides
+    /// support.
     #[must_use]
     pub fn api_version(mut self, version: ApiVersion) -> Self {
         self.api_version = Some(version);
         self
     }
 
-    /// How long making a connection may take. Over `ssh://` it is made when the
-    /// first answer comes, and `ssh` has 30 s for its part. Default: 10 s.
+    /// Sets the timeout for establishing a connection. Over `ssh://` the
+    /// connection counts as established with the first response, and `ssh` itself
+    /// has 30 s. Default: 10 s.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long one request may take where the call has no limit of its own.
-    /// Default: 60 s.
+    /// Sets the timeout for a single request, used where a call has no limit of
+    /// its own. Default: 60 s.
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
     }
 
-    /// The directory of a Docker config: its `config.json` says who asks which
-    /// registry for an image, or which program `docker-credential-…` knows. It is
-    /// read at each pull. If it cannot be used, the pull is made without
-    /// credentials, and the log warns. Default: none; with
-    /// [`from_env`](ClientBuilder::from_env), `DOCKER_CONFIG` or else `~/.docker`.
+    /// Sets the directory of a Docker config. Its `config.json` holds registry
+    /// credentials or names the `docker-credential-…` helper that does. It is
+    /// read for each pull. If it cannot be used, the library logs a warning and
+    /// pulls without credentials. Default: none; with
+    /// [`from_env`](ClientBuilder::from_env), `DOCKER_CONFIG`, or else
+    /// `~/.docker`.
     #[must_use]
     pub fn docker_config(mut self, dir: impl Into<PathBuf>) -> Self {
         self.docker_config = Some(DockerConfig(dir.into()));
         self
     }
 
-    /// The client. Nothing is sent yet.
+    /// Creates the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// `InvalidArgument` for a host that makes no sense, or a file of TLS that
-    /// is not there or not what it should be; `PermissionDenied` for one that
-    /// may not be read; `Unsupported` for a host that this build cannot reach.
+    /// `InvalidArgument` if the host cannot be parsed, or a TLS file is missing
+    /// or malformed; `PermissionDenied` if a TLS file cannot be read;
+    /// `Unsupported` if this build cannot reach the host.
     pub fn build(self) -> Result<Client> {
         let api = HttpApi::new(Config {
             endpoint: Endpoint::parse(&self.host, &self.tls)?,
@@ -190,18 +193,20 @@ impl ClientBuilder {
     }
 }
 
-/// By the rules of moby's own client: a directory turns TLS on, and then, and
-/// only then, the other variable the verification of the engine.
+/// Follows moby's own client: `DOCKER_CERT_PATH` enables TLS, and only then
+/// `DOCKER_TLS_VERIFY` enables verification of the engine.
 fn tls_from_env() -> Result<TlsOptions> {
     let verify = variable("DOCKER_TLS_VERIFY")?.is_some();
     let Some(dir) = variable("DOCKER_CERT_PATH")?.map(PathBuf::from) else {
         if verify {
-            log::warn!("DOCKER_TLS_VERIFY is ignored, for DOCKER_CERT_PATH is not set: no TLS");
+            log::warn!(
+                "DOCKER_TLS_VERIFY is ignored: TLS needs DOCKER_CERT_PATH, which is not set"
+            );
         }
         return Ok(TlsOptions::default());
     };
     if !verify {
-        log::warn!("TLS takes any server for the engine, for DOCKER_TLS_VERIFY is not set");
+        log::warn!("the engine's certificate is not verified: DOCKER_TLS_VERIFY is not set");
     }
     Ok(TlsOptions {
         ca: Some(dir.join("ca.pem")),
@@ -210,19 +215,20 @@ fn tls_from_env() -> Result<TlsOptions> {
     })
 }
 
-/// A directory, of any name, that may be missing.
+/// The directory may be missing, and its name need not be UTF-8.
 fn docker_config_from_env() -> Option<DockerConfig> {
     let in_home = || Some(path_variable("HOME")?.join(".docker"));
     path_variable("DOCKER_CONFIG").or_else(in_home).map(DockerConfig)
 }
 
-/// The path in a variable, which need not be UTF-8; `None` if it is unset or empty.
+/// Returns the path in a variable, which need not be UTF-8; `None` if it is unset
+/// or empty.
 pub(crate) fn path_variable(name: &str) -> Option<PathBuf> {
     env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// A variable's value; `None` if it is unset or empty, as for the engine's own
-/// clients.
+/// Returns a variable's value; `None` if it is unset or empty, which Docker's own
+/// clients treat alike.
 fn variable(name: &str) -> Result<Option<String>> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),

@@ -1,4 +1,4 @@
-//! Finding an engine where nobody has said where it is.
+//! Finding an engine when no host is configured.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use super::Client;
 use super::builder::{ClientBuilder, path_variable};
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long one target has to answer.
+/// How long one socket has to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) fn discover() -> Result<Client> {
@@ -18,15 +18,15 @@ pub(super) fn discover() -> Result<Client> {
         client.version()?;
         return Ok(client);
     }
-    let places = usual_places(path_variable("XDG_RUNTIME_DIR"), path_variable("HOME"));
-    first_that_answers(&builder, places)
+    let sockets = well_known_sockets(path_variable("XDG_RUNTIME_DIR"), path_variable("HOME"));
+    first_to_answer(&builder, sockets)
 }
 
-/// The sockets of the engines that people have, those of the system first.
-fn usual_places(runtime: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf> {
+/// The sockets of common engines, system-wide ones first.
+fn well_known_sockets(runtime: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf> {
     let in_runtime = |path| runtime.as_ref().map(|dir| dir.join(path));
     let in_home = |path| home.as_ref().map(|dir| dir.join(path));
-    let places = [
+    let sockets = [
         Some("/var/run/docker.sock".into()),
         in_runtime("docker.sock"),
         in_home(".docker/run/docker.sock"),
@@ -37,31 +37,31 @@ fn usual_places(runtime: Option<PathBuf>, home: Option<PathBuf>) -> Vec<PathBuf>
         in_runtime("podman/podman.sock"),
         Some("/run/podman/podman.sock".into()),
     ];
-    places.into_iter().flatten().filter(|target| target.is_absolute()).collect()
+    sockets.into_iter().flatten().filter(|socket| socket.is_absolute()).collect()
 }
 
-fn first_that_answers(builder: &ClientBuilder, places: Vec<PathBuf>) -> Result<Client> {
+fn first_to_answer(builder: &ClientBuilder, sockets: Vec<PathBuf>) -> Result<Client> {
     let mut failures = Vec::new();
-    for target in places {
-        let Some(path) = target.to_str() else { continue }; // an endpoint is text
-        let client = builder.clone().at_usual_place(format!("unix://{path}")).build()?;
+    for socket in sockets {
+        let Some(path) = socket.to_str() else { continue }; // an endpoint must be UTF-8
+        let client = builder.clone().at_well_known_socket(format!("unix://{path}")).build()?;
         match client.with_timeout(ANSWER_TIMEOUT).version() {
             Ok(_) => return Ok(client),
-            Err(error) => failures.push((target, error)),
+            Err(error) => failures.push((socket, error)),
         }
     }
     Err(none_answers(&failures))
 }
 
-/// The kind is that of the first target where there is anything at all.
+/// The kind of the first failure other than a missing socket.
 fn none_answers(failures: &[(PathBuf, Error)]) -> Error {
     let mut kinds = failures.iter().map(|(_, error)| error.kind());
     let kind = kinds.find(|&kind| kind != ErrorKind::EngineNotFound);
     let mut message = "no engine answers, and DOCKER_HOST is not set".to_owned();
-    for (target, error) in failures {
+    for (socket, error) in failures {
         let _ = match error.kind() {
-            ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", target.display()),
-            _ => write!(message, "; {}: {error:#}", target.display()),
+            ErrorKind::EngineNotFound => write!(message, "; {}: no such socket", socket.display()),
+            _ => write!(message, "; {}: {error:#}", socket.display()),
         };
     }
     Error::new(kind.unwrap_or(ErrorKind::EngineNotFound), message)
@@ -75,37 +75,37 @@ mod tests {
     use std::os::unix::net::UnixListener;
 
     #[test]
-    fn the_first_that_answers_is_taken() {
+    fn the_first_to_answer_is_taken() {
         let dir = tempfile::tempdir().unwrap();
         let (missing, left) = (dir.path().join("missing"), dir.path().join("left"));
         drop(UnixListener::bind(&left).unwrap());
         let (first, second) = (FakeEngine::routine(), FakeEngine::routine());
-        let places = vec![missing, left, first.socket(), second.socket()];
-        let client = first_that_answers(&ClientBuilder::default(), places).unwrap();
+        let sockets = vec![missing, left, first.socket(), second.socket()];
+        let client = first_to_answer(&ClientBuilder::default(), sockets).unwrap();
         client.version().unwrap();
         assert_eq!((first.connections(), second.connections()), (1, 0));
     }
 
     #[test]
-    fn every_place_is_named_with_what_is_wrong_there() {
+    fn every_socket_is_listed_with_its_failure() {
         let dir = tempfile::tempdir().unwrap();
         let (missing, left) = (dir.path().join("missing"), dir.path().join("left"));
         drop(UnixListener::bind(&left).unwrap());
-        let places = vec![missing.clone(), left.clone()];
-        let error = first_that_answers(&ClientBuilder::default(), places).unwrap_err();
+        let sockets = vec![missing.clone(), left.clone()];
+        let error = first_to_answer(&ClientBuilder::default(), sockets).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let said = error.to_string();
         assert!(said.contains(&format!("{}: no such socket", missing.display())), "{said}");
         assert!(said.contains(left.to_str().unwrap()) && said.contains("did it stop?"), "{said}");
-        let nothing = first_that_answers(&ClientBuilder::default(), vec![missing]).unwrap_err();
+        let nothing = first_to_answer(&ClientBuilder::default(), vec![missing]).unwrap_err();
         assert_eq!(nothing.kind(), ErrorKind::EngineNotFound);
     }
 
     #[test]
-    fn places_that_depend_on_unset_variables_are_left_out() {
+    fn sockets_that_depend_on_unset_variables_are_left_out() {
         let system = ["/var/run/docker.sock", "/run/podman/podman.sock"].map(PathBuf::from);
-        assert_eq!(usual_places(None, None), system);
-        assert_eq!(usual_places(Some("relative".into()), None), system);
-        assert_eq!(usual_places(Some("/run/user/7".into()), Some("/home/x".into())).len(), 9);
+        assert_eq!(well_known_sockets(None, None), system);
+        assert_eq!(well_known_sockets(Some("relative".into()), None), system);
+        assert_eq!(well_known_sockets(Some("/run/user/7".into()), Some("/home/x".into())).len(), 9);
     }
 }

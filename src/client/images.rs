@@ -1,4 +1,4 @@
-//! Images, as verbs of a client.
+//! Image operations of a client.
 
 use std::io::Read;
 
@@ -7,38 +7,39 @@ use crate::api::{ImageImportRequest, PullProgress};
 use crate::error::Result;
 use crate::image::{self, ImageInfo, PullOptions, Reference};
 
-/// Images.
+/// # Images
 ///
 /// `image` is a reference, `[host[:port]/]path[:tag][@digest]`, such as
-/// `busybox`, `ghcr.io/team/app:1.2` or `localhost:5000/app@sha256:…`. Without a
-/// tag or digest, the tag is `latest`. Where nothing is fetched, it can be an
-/// image id as well.
+/// `busybox`, `ghcr.io/team/app:1.2` or `localhost:5000/app@sha256:…`. Without
+/// tag and digest, the tag is `latest`. Methods that do not contact a registry
+/// also accept an image id.
 ///
-/// Who asks a registry is what [`PullOptions::credentials`] say, or else what the
-/// [Docker config](crate::ClientBuilder::docker_config) of the client says.
+/// Registry requests use [`PullOptions::credentials`], or else those in the
+/// client's [Docker config](crate::ClientBuilder::docker_config).
 impl Client {
-    /// Whether the engine has `image`.
+    /// Returns whether the engine has `image`.
     ///
     /// # Errors
-    /// `InvalidArgument` for what is no reference, and any failure to ask:
-    /// only the engine's word that there is no such image is `false`.
+    /// `InvalidArgument` if `image` is not a valid reference, and any failure to
+    /// ask the engine: `false` always means that the engine answered.
     pub fn image_exists(&self, image: &str) -> Result<bool> {
-        Ok(self.image_info(image)?.is_some())
+        Ok(self.inspect_image(image)?.is_some())
     }
 
-    /// What the engine knows of `image`; `None` if it does not have it.
+    /// Returns the engine's information about `image`; `None` if it does not have
+    /// it.
     ///
     /// ```
     /// # let client = sandcell::Client::from_env()?;
-    /// let info = client.image_info("busybox:latest")?.expect("was pulled before");
+    /// let info = client.inspect_image("busybox:latest")?.expect("was pulled before");
     /// println!("{} is {} bytes for {}/{}", info.id, info.size, info.os, info.architecture);
-    /// assert_eq!(client.image_info("no/such:image")?, None);
+    /// assert_eq!(client.inspect_image("no/such:image")?, None);
     /// # Ok::<(), sandcell::Error>(())
     /// ```
     ///
     /// # Errors
     /// Those of [`image_exists`](Client::image_exists).
-    pub fn image_info(&self, image: &str) -> Result<Option<ImageInfo>> {
+    pub fn inspect_image(&self, image: &str) -> Result<Option<ImageInfo>> {
         image::check(image)?;
         let info = image::find(self.api().as_ref(), &self.begin()?, image)?;
         if info.is_none() {
@@ -47,8 +48,8 @@ impl Client {
         Ok(info)
     }
 
-    /// Pulls `image` from its registry, even if the engine has it; returns when
-    /// it is complete.
+    /// Pulls `image` from its registry, even if the engine has it. Returns when
+    /// the pull is complete.
     ///
     /// ```no_run
     /// use sandcell::{Client, Credentials, PullOptions};
@@ -61,23 +62,23 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `InvalidArgument` for what is no reference, `NotFound` if the registry has
-    /// no such image or none for the platform, `Unauthorized` if it wants other
-    /// credentials, `RateLimited` if it has answered enough for now, `NoSpace` if
-    /// the engine's disk is full, `Pull` if the engine says that the pull failed
-    /// for another reason.
+    /// `InvalidArgument` if `image` is not a valid reference, `NotFound` if the
+    /// registry does not have the image or not for the platform, `Unauthorized`
+    /// if it requires (different) credentials, `RateLimited` if it limits the
+    /// rate of requests, `NoSpace` if the engine's disk is full, `Pull` if the
+    /// pull failed for another reason.
     pub fn pull_image(&self, image: &str, options: &PullOptions<'_>) -> Result<()> {
         options.check()?;
         let reference = Reference::parse(image)?;
         image::pull(self.engine(), &self.begin()?, &reference, options)
     }
 
-    /// Makes sure that the engine has `image`: pulls it if it is not there.
+    /// Pulls `image` unless the engine already has it.
     ///
-    /// Callers that want the same image at once share one look and one pull, of
-    /// which the one that makes it is told the progress. What was there is
-    /// remembered by all clones of the client, until the engine says that it is
-    /// not: a later call returns at once, without asking.
+    /// Concurrent callers that need the same image share one lookup and one pull;
+    /// only the caller that performs the pull receives its progress. All clones
+    /// of the client remember images that were present, until the engine reports
+    /// one missing: later calls return without a request.
     ///
     /// # Errors
     /// Those of [`pull_image`](Client::pull_image).
@@ -87,9 +88,9 @@ impl Client {
         image::ensure(self.engine(), &self.begin()?, image, options)
     }
 
-    /// Takes in the images of a tar archive, as `docker save` or `podman save`
-    /// makes it, which is sent while it is read. Returns what the engine calls
-    /// them: names, or ids of those that have none.
+    /// Loads images from a tar archive as written by `docker save` or `podman
+    /// save`. The archive is streamed. Returns the images' names, or ids for
+    /// images without a name.
     ///
     /// ```no_run
     /// # let client = sandcell::Client::from_env()?;
@@ -99,8 +100,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `Engine` if it is no such archive, `NoSpace` if the engine's disk is full,
-    /// `Io` if `tar` fails.
+    /// `Engine` if `tar` is not an image archive, `NoSpace` if the engine's disk
+    /// is full, `Io` if reading `tar` fails.
     pub fn load_image(&self, mut tar: impl Read) -> Result<Vec<String>> {
         let mut names = Vec::new();
         let mut progress = |progress: &PullProgress| {
@@ -113,8 +114,8 @@ impl Client {
         Ok(names)
     }
 
-    /// Makes an image of a file system, a tar archive, which is sent while it is
-    /// read, and calls it `image`. An image of that name loses it.
+    /// Creates an image named `image` from a root file system in a tar archive,
+    /// which is streamed. If the name is taken, it moves to the new image.
     ///
     /// ```no_run
     /// # let client = sandcell::Client::from_env()?;
@@ -125,9 +126,9 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `InvalidArgument` if `image` is no reference or has a digest, `Engine` if
-    /// it is no tar archive, `NoSpace` if the engine's disk is full, `Io` if `tar`
-    /// fails.
+    /// `InvalidArgument` if `image` is not a valid reference or has a digest,
+    /// `Engine` if `tar` is not a tar archive, `NoSpace` if the engine's disk is
+    /// full, `Io` if reading `tar` fails.
     pub fn import_image(&self, image: &str, mut tar: impl Read) -> Result<ImageInfo> {
         let reference = Reference::parse(image)?;
         let reference = format!("{}:{}", reference.name, reference.tag()?);
@@ -143,12 +144,13 @@ impl Client {
             .map_err(|e| e.context(format_args!("import image {image:?}")))
     }
 
-    /// Removes `image`; succeeds if there is none. Of an image that has other
-    /// names, only this one goes.
+    /// Removes `image`; succeeds if it does not exist. If the image has other
+    /// names, only this name is removed.
     ///
     /// # Errors
-    /// `InvalidArgument` for what is no reference, `Conflict` if a container is
-    /// made of it, or if it is given by its id and has several names.
+    /// `InvalidArgument` if `image` is not a valid reference, `Conflict` if a
+    /// container uses the image, or if `image` is an id and the image has several
+    /// names.
     pub fn remove_image(&self, image: &str) -> Result<()> {
         image::check(image)?;
         let removed = self.api().image_remove(&self.begin()?, image);

@@ -1,5 +1,5 @@
-//! The roof: a client, and the handles that it gives. Each verb of the library is
-//! here, and what it does is in the rooms below, none of which knows a client.
+//! A client and the handles that it returns. Every public operation is declared
+//! here; the modules below implement them and do not know the client.
 
 mod builder;
 mod container;
@@ -26,17 +26,18 @@ use crate::engine_features::EngineFeatures;
 use crate::error::{Error, Result};
 use crate::exec::{Exec, ExecOptions, ExecResult, KeepAlive};
 
-/// How long closing waits for clean-ups that still run.
+/// How long closing waits for cleanups that are still running.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection to a Docker-compatible engine, and the operations on it.
+/// A connection to a Docker-compatible engine.
 ///
 /// # Threads and clones
-/// All methods take `&self` and may be called from many threads at once.
-/// Clones are cheap and share everything; so do the clients that
-/// [`with_timeout`](Client::with_timeout), [`with_deadline`](Client::with_deadline)
-/// and [`with_cancel`](Client::with_cancel) derive, which differ only in the
-/// limits of their calls:
+/// All methods take `&self` and may be called from several threads at once.
+/// Clones are cheap and share the connection and all state. So do the clients
+/// derived with [`with_timeout`](Client::with_timeout),
+/// [`with_deadline`](Client::with_deadline) and
+/// [`with_cancel`](Client::with_cancel), which differ only in the limits of their
+/// calls:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -50,12 +51,13 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// ```
 ///
 /// # Limits
-/// Where a client has no time-out or deadline of its own, these hold:
-/// connecting 10 s; each request to the engine 60 s; a pull, or a transfer of
-/// files, 300 s without progress; a running command none. Cancelling and closing act within 100 ms.
+/// Defaults, where a client has no timeout or deadline of its own: 10 s to
+/// connect; 60 s for each request; 300 s without progress for a pull or a file
+/// transfer; none for a running command. Cancelling and closing take effect
+/// within 100 ms.
 ///
 /// # Dropping
-/// When the last clone is dropped the client is [closed](Client::close).
+/// When the last clone is dropped, the client is [closed](Client::close).
 #[derive(Clone, Debug)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -69,28 +71,34 @@ struct Shared {
 }
 
 impl Client {
-    /// A client for the engine that the environment names, by the rules of the
-    /// engine's own clients: `DOCKER_HOST` (default
-    /// `unix:///var/run/docker.sock`), `DOCKER_CONFIG` (default `~/.docker`: see
-    /// [`ClientBuilder::docker_config`]), `DOCKER_CERT_PATH` (a directory with
-    /// `ca.pem`, `cert.pem` and `key.pem`: there is TLS over `tcp://` if it is
-    /// set), `DOCKER_TLS_VERIFY` (without it, TLS takes **any** server for the
-    /// engine) and `DOCKER_API_VERSION` (default: negotiated). `DOCKER_CONTEXT` is not supported; a warning is logged if
-    /// it is set. Nothing is sent yet: [`version`](Client::version) tells
-    /// whether the engine is there.
+    /// Creates a client from the environment, with the variables of Docker's own
+    /// clients:
+    /// - `DOCKER_HOST`: the engine's address (default
+    ///   `unix:///var/run/docker.sock`)
+    /// - `DOCKER_CONFIG`: see [`ClientBuilder::docker_config`] (default
+    ///   `~/.docker`)
+    /// - `DOCKER_CERT_PATH`: a directory with `ca.pem`, `cert.pem` and `key.pem`;
+    ///   if set, `tcp://` uses TLS
+    /// - `DOCKER_TLS_VERIFY`: if unset, TLS does **not** verify the engine's
+    ///   certificate
+    /// - `DOCKER_API_VERSION`: the API version (default: negotiated)
+    ///
+    /// `DOCKER_CONTEXT` is not supported: if it is set, a warning is logged.
+    /// Nothing is sent yet; call [`version`](Client::version) to check that the
+    /// engine is reachable.
     ///
     /// # Errors
     /// Those of [`ClientBuilder::build`], and `InvalidArgument` if a variable
-    /// makes no sense.
+    /// cannot be parsed.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A client for the engine that is there: that of
-    /// [`from_env`](Client::from_env) if `DOCKER_HOST` is set, or else the first
-    /// that answers at one of the usual places: the sockets of Docker, rootless
-    /// Docker, Docker Desktop, Colima, OrbStack, Rancher Desktop and Podman.
-    /// Each of those has 2 s to answer.
+    /// Creates a client for an engine on this machine. If `DOCKER_HOST` is set,
+    /// this is [`from_env`](Client::from_env). Otherwise it is the first engine
+    /// to answer on the well-known sockets of Docker, rootless Docker, Docker
+    /// Desktop, Colima, OrbStack, Rancher Desktop and Podman. Each has 2 s to
+    /// answer.
     ///
     /// ```
     /// let client = sandcell::Client::discover()?;
@@ -100,18 +108,18 @@ impl Client {
     ///
     /// # Errors
     /// Those of [`from_env`](Client::from_env) and [`version`](Client::version).
-    /// If no engine answers, the error names every target and what is wrong there.
+    /// If no engine answers, the error lists each socket and its failure.
     pub fn discover() -> Result<Self> {
         discover::discover()
     }
 
-    /// A builder, for a client that does not look at the environment.
+    /// Returns a builder for a client that ignores the environment.
     #[must_use]
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// A client over another implementation of [`Api`].
+    /// Creates a client on top of another implementation of [`Api`].
     pub fn with_api(api: impl Api + 'static) -> Self {
         Client::of(Engine::new(Arc::new(api), None))
     }
@@ -125,42 +133,43 @@ impl Client {
         }
     }
 
-    /// The same client, whose calls end with `Timeout` when they take longer
-    /// than `timeout` each. Replaces the time-out set before.
+    /// Returns a client whose calls fail with `Timeout` if one takes longer than
+    /// `timeout`. Replaces any earlier timeout.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Client { limits: self.limits.clone().with_timeout(timeout), ..self.clone() }
     }
 
-    /// The same client, whose calls end with `Timeout` at `deadline`, or at
-    /// the deadline set before if that is earlier.
+    /// Returns a client whose calls fail with `Timeout` after `deadline`, or
+    /// after an earlier deadline set before.
     #[must_use]
     pub fn with_deadline(&self, deadline: Instant) -> Self {
-        let limits = self.limits.clone().with(|scope| scope.with_deadline(deadline));
+        let limits = self.limits.clone().with(|context| context.with_deadline(deadline));
         Client { limits, ..self.clone() }
     }
 
-    /// The same client, whose calls end with `Cancelled` when `token` is
-    /// cancelled. Replaces the token set before.
+    /// Returns a client whose calls fail with `Cancelled` once `token` is
+    /// cancelled. Replaces any earlier token.
     #[must_use]
     pub fn with_cancel(&self, token: &CancelToken) -> Self {
-        let limits = self.limits.clone().with(|scope| scope.with_cancel(token));
+        let limits = self.limits.clone().with(|context| context.with_cancel(token));
         Client { limits, ..self.clone() }
     }
 
-    /// Closes this client and all that share its connection. Running calls
-    /// fail with `Closed` within 100 ms, and later ones at once. Waits up to
-    /// 5 s for clean-ups of failed calls that still run. Idempotent.
+    /// Closes this client and all clients that share its connection. Running
+    /// calls fail with `Closed` within 100 ms, later ones at once. Waits up to 5
+    /// s for cleanups after failed calls. Idempotent.
     pub fn close(&self) {
         self.shared.close();
     }
 
-    /// Asks the engine for its version: use it to see whether it is there.
+    /// Asks the engine for its version. Use it to check that the engine is
+    /// reachable.
     ///
     /// # Errors
-    /// `EngineNotFound`, `PermissionDenied`, `ConnectionRefused`, `Tls` and
-    /// `Unreachable` say why the engine cannot be reached, `Timeout` that it
-    /// does not answer, `ApiVersion` that it is too old or too new.
+    /// `EngineNotFound`, `PermissionDenied`, `ConnectionRefused`, `Tls` or
+    /// `Unreachable` if the engine cannot be reached, `Timeout` if it does not
+    /// answer, `ApiVersion` if its API version is too old or too new.
     pub fn version(&self) -> Result<Version> {
         let context = self.begin().map_err(|e| e.context("version"))?;
         let version = || {
@@ -171,14 +180,14 @@ impl Client {
         version().map_err(|e: Error| e.context("version"))
     }
 
-    /// What the engine can do of what not every engine can. Where it cannot, what
-    /// asks for it fails with [`Unsupported`](ErrorKind::Unsupported).
+    /// Returns which optional features the engine supports. Calls that need a
+    /// missing feature fail with [`Unsupported`](crate::ErrorKind::Unsupported).
     ///
     /// ```
     /// use sandcell::{EngineFeature, Client};
     ///
-    /// let capabilities = Client::from_env()?.engine_features()?;
-    /// if let Some(why_not) = capabilities.why_not(EngineFeature::PidsLimit) {
+    /// let features = Client::from_env()?.engine_features()?;
+    /// if let Some(why_not) = features.why_not(EngineFeature::PidsLimit) {
     ///     println!("a fork bomb is not stopped: {why_not}");
     /// }
     /// # Ok::<(), sandcell::Error>(())
@@ -187,40 +196,39 @@ impl Client {
     /// # Errors
     /// Those of [`version`](Client::version).
     pub fn engine_features(&self) -> Result<EngineFeatures> {
-        let capabilities = EngineFeatures::of(&self.shared.engine, &self.begin()?);
-        capabilities.map_err(|e| e.context("capabilities"))
+        let features = EngineFeatures::of(&self.shared.engine, &self.begin()?);
+        features.map_err(|e| e.context("engine features"))
     }
 
-    /// Creates a container and starts it; returns its id. Pulls the image
-    /// first if the engine does not have it.
+    /// Creates and starts a container; returns its id. Pulls the image first if
+    /// the engine does not have it.
     ///
-    /// If anything fails, the container does not stay: it is removed before
-    /// the call returns, or, when the call was cancelled or timed out, in the
-    /// background ([`close`](Client::close) waits for it).
+    /// If anything fails, the container is removed: before the call returns, or
+    /// in the background if the call was cancelled or timed out
+    /// ([`close`](Client::close) waits for that).
     ///
     /// # Errors
-    /// `InvalidArgument` for a bad option, `NotFound` or `Pull` if the image
-    /// cannot be had, `Conflict` if the name is taken, `Unsupported` if the
-    /// engine would not enforce, or does not say whether it enforces, a limit that
-    /// the options ask for by name,
-    /// `BadUser` if the image does not know the user of the options,
-    /// `Engine` if it cannot create or start the container, for example for want
-    /// of `/bin/sh` in the image.
+    /// `InvalidArgument` for an invalid option, `NotFound` or `Pull` if the image
+    /// cannot be pulled, `Conflict` if the name is taken, `Unsupported` if the
+    /// engine does not enforce a limit that was set explicitly, or does not
+    /// report whether it does, `BadUser` if the image does not know the user,
+    /// `Engine` if the engine fails to create or start the container, for example
+    /// because the image has no `/bin/sh`.
     pub fn create_and_start(&self, options: &CreateOptions) -> Result<String> {
         create::create_and_start(&self.shared.engine, &self.begin()?, options)
     }
 
-    /// A handle to the container of this id or name. Nothing is sent: whether
-    /// there is one is known when it is used.
+    /// Returns a handle to the container with this id or name. Nothing is sent: a
+    /// missing container is reported when the handle is used.
     ///
     /// # Errors
-    /// `InvalidArgument` for what is neither an id nor a name.
+    /// `InvalidArgument` if `id_or_name` is neither a valid id nor a valid name.
     pub fn container(&self, id_or_name: impl Into<String>) -> Result<Container> {
         Container::new(self, id_or_name.into())
     }
 
-    /// Runs a command in `container` (an id or a name) and waits for its end; see
-    /// [`Container::exec`].
+    /// Runs a command in `container` (an id or a name) and waits for it to end;
+    /// see [`Container::exec`].
     ///
     /// # Errors
     /// Those of [`container`](Client::container) and [`Container::exec`].
@@ -237,22 +245,22 @@ impl Client {
         self.container(container)?.start_exec(options)
     }
 
-    /// Whether `container` (an id or a name) is running. One that does not exist
-    /// is not.
+    /// Returns whether `container` (an id or a name) is running; `false` if it
+    /// does not exist.
     ///
     /// # Errors
-    /// Those of [`container`](Client::container) and [`Container::state`].
+    /// Those of [`container`](Client::container) and [`Container::inspect_state`].
     pub fn container_alive(&self, container: &str) -> Result<bool> {
         Ok(self.inspect_container_state(container)?.is_some_and(|state| state.running))
     }
 
-    /// What has become of `container` (an id or a name); `None` if it does not
-    /// exist; see [`Container::state`].
+    /// Returns the state of `container` (an id or a name), or `None` if it does
+    /// not exist; see [`Container::inspect_state`].
     ///
     /// # Errors
-    /// Those of [`container`](Client::container) and [`Container::state`].
+    /// Those of [`container`](Client::container) and [`Container::inspect_state`].
     pub fn inspect_container_state(&self, container: &str) -> Result<Option<ContainerState>> {
-        self.container(container)?.state()
+        self.container(container)?.inspect_state()
     }
 
     /// Stops `container` (an id or a name) and removes it; see
@@ -264,7 +272,7 @@ impl Client {
         self.container(container)?.stop()
     }
 
-    /// What keeps this client from being closed by its last drop.
+    /// Keeps the client open while a handle is in use.
     pub(crate) fn keep_alive(&self) -> KeepAlive {
         Arc::clone(&self.shared) as KeepAlive
     }
@@ -277,7 +285,7 @@ impl Client {
         &self.shared.engine
     }
 
-    /// The limits of a call that starts now.
+    /// Returns the limits for a call that starts now.
     pub(crate) fn begin(&self) -> Result<CallContext> {
         self.limits.begin()
     }
@@ -289,7 +297,7 @@ impl Shared {
         self.engine.leases.clear();
         self.engine.api.close();
         if !self.engine.tasks.wait_idle(CLOSE_TIMEOUT) {
-            log::warn!("closed while clean-ups of failed calls still run");
+            log::warn!("closed while cleanups after failed calls are still running");
         }
     }
 }
@@ -300,14 +308,14 @@ impl Drop for Shared {
     }
 }
 
-/// What the engine and this library are.
+/// The versions of the engine and of this library.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Version {
-    /// What the engine says of itself.
+    /// What the engine reports about itself.
     pub server: ServerVersion,
-    /// The newest Engine API version that this library speaks.
+    /// The newest Engine API version that this library supports.
     pub client_max: ApiVersion,
-    /// The Engine API version that the two speak.
+    /// The Engine API version in use.
     pub negotiated: ApiVersion,
 }

@@ -1,4 +1,4 @@
-//! The sweep for orphans, as verbs of a client.
+//! Orphan cleanup of a client.
 
 use super::Client;
 use crate::error::Result;
@@ -6,27 +6,28 @@ use crate::orphan::{Orphan, Sweep};
 
 impl Client {
     /// Looks for orphans among the containers of `home` (see
-    /// [`CreateOptions::home`](crate::CreateOptions::home)), and removes
-    /// nothing. Returns all of them, with the decision on each and its reason:
-    /// what [`cleanup_orphaned_containers`](Client::cleanup_orphaned_containers)
-    /// would do.
+    /// [`CreateOptions::home`](crate::CreateOptions::home)) without removing any.
+    /// Returns every container of `home` with the decision that
+    /// [`cleanup_orphaned_containers`](Client::cleanup_orphaned_containers) would
+    /// make, and the reason.
     ///
     /// # Errors
-    /// `InvalidArgument` for an empty `home`; any failure to list containers.
+    /// `InvalidArgument` if `home` is empty; any failure to list containers.
     pub fn orphans(&self, home: &str) -> Result<Vec<Orphan>> {
         self.sweep(home)?.look()
     }
 
     /// Removes the containers of `home` (see
-    /// [`CreateOptions::home`](crate::CreateOptions::home)) whose owner is
-    /// gone. Returns all that it looked at, with what became of each.
+    /// [`CreateOptions::home`](crate::CreateOptions::home)) whose owner is gone.
+    /// Returns every container of `home`, with what was done and why.
     ///
-    /// The owner is the process that created the container. It is told from a
-    /// later process of the same PID, and one of another machine, boot or PID
-    /// namespace is not mistaken for gone: where that cannot be known, the
-    /// container stays. One that says no more than a PID, as those of other
-    /// software do, is removed once it has ended, or when there is no such
-    /// process on this machine. Any number of processes may sweep at once.
+    /// The owner is the process that created the container; a later process that
+    /// reuses its PID is not mistaken for it. A container is kept if its owner is
+    /// on another machine, in another boot or in another PID namespace, so that
+    /// whether it lives cannot be known. A container that records only a PID, as
+    /// other software creates, is removed once it has exited, or when no process
+    /// of that PID exists on this machine. Several processes may clean up at
+    /// once.
     ///
     /// ```
     /// let client = sandcell::Client::from_env()?;
@@ -37,9 +38,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// Those of [`orphans`](Client::orphans). That a container could not be
-    /// removed is no error of the sweep: it is logged, and told with the
-    /// container.
+    /// Those of [`orphans`](Client::orphans). Failing to remove a container is
+    /// not an error of the call: it is logged and reported with that container.
     pub fn cleanup_orphaned_containers(&self, home: &str) -> Result<Vec<Orphan>> {
         self.sweep(home)?.clean_up()
     }

@@ -1,4 +1,4 @@
-//! A container that is stopped when its owner lets go of it.
+//! A container that is removed when its owner drops it.
 
 use std::ops::Deref;
 
@@ -9,17 +9,19 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::labels;
 use crate::validate;
 
-/// A container of this process's own, and what can be done in it.
+/// A container owned by this process.
 ///
-/// **Dropping it removes the container**, with all that runs in it; that takes
-/// 30 s at most, mostly a tenth of one, and a failure is logged. The limits of its
-/// client end the wait; the removal then goes on in the background.
-/// [`leave_running`](Sandbox::leave_running) opts out. A process that is killed
-/// drops nothing: [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) has the
-/// engine remove the container then.
+/// **Dropping it removes the container** and kills everything in it. That usually
+/// takes a tenth of a second, at most 30 s; failures are logged. The client's
+/// limits bound the wait, after which the removal continues in the background. To
+/// keep the container, call [`leave_running`](Sandbox::leave_running). A killed
+/// process runs no destructors: use
+/// [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) to have the engine
+/// remove the container in that case.
 ///
-/// All methods have the limits of the [`Client`] that made it, and may be called
-/// from many threads at once.
+/// A sandbox dereferences to its [`Container`]. All methods are bounded by the
+/// limits of the [`Client`] that created it and may be called from several
+/// threads at once.
 ///
 /// ```
 /// use sandcell::{Client, CreateOptions, ExecOptions, Lifetime, Sandbox};
@@ -47,19 +49,20 @@ impl Sandbox {
         Sandbox::new(client, client.create_and_start(options)?)
     }
 
-    /// Takes hold of a container that runs already, by its id, its name, or the
-    /// [`session_id`](CreateOptions::session_id) that it was created with.
-    /// Dropping removes it as any other; several processes may hold it at once.
+    /// Takes ownership of a running container, given by id, name, or the
+    /// [`session_id`](CreateOptions::session_id) it was created with. Dropping
+    /// the sandbox removes the container, even if other processes are attached to
+    /// it.
     ///
     /// # Errors
-    /// `NotFound` if there is none, `Conflict` if it does not run, or if several
-    /// are of that session.
+    /// `NotFound` if there is no such container, `Conflict` if it is not running
+    /// or if several containers belong to the session.
     pub fn attach(client: &Client, container: &str) -> Result<Self> {
         let attach = || {
             let state = match Sandbox::find(client, container)? {
                 Some(state) => state,
                 None => {
-                    let problem = format!("there is no container, and no session, {container:?}");
+                    let problem = format!("no container or session {container:?}");
                     return Err(Error::new(ErrorKind::NotFound, problem));
                 }
             };
@@ -72,7 +75,7 @@ impl Sandbox {
         attach().map_err(|e| e.context("attach to sandbox"))
     }
 
-    /// A container by its id or name, else by its session.
+    /// Finds a container by id or name, or else by session.
     fn find(client: &Client, container: &str) -> Result<Option<ContainerState>> {
         if validate::id_or_name("container", container).is_ok() {
             let state = client.inspect_container_state(container)?;
@@ -86,7 +89,7 @@ impl Sandbox {
             [id] => client.inspect_container_state(id),
             several => {
                 let problem = format!(
-                    "several containers are of session {container:?}: {}",
+                    "several containers belong to session {container:?}: {}",
                     several.join(", ")
                 );
                 Err(Error::new(ErrorKind::Conflict, problem))
@@ -94,11 +97,11 @@ impl Sandbox {
         }
     }
 
-    /// The ids of the containers that belong to a session.
+    /// Returns the ids of a session's containers.
     fn of_session(client: &Client, session: &str) -> Result<Vec<String>> {
         validate::label_value("session_id", session)?;
         let (api, context) = (client.api().as_ref(), client.begin()?);
-        let list = container::labelled(api, &context, labels::SESSION_ID, session)?;
+        let list = container::list_labelled(api, &context, labels::SESSION_ID, session)?;
         Ok(list.into_iter().map(|container| container.id).collect())
     }
 
@@ -106,8 +109,8 @@ impl Sandbox {
         Ok(Sandbox { container: client.container(id)?, is_left: false })
     }
 
-    /// Stops and removes it; see [`Container::stop`]. If that fails, nothing is
-    /// tried again.
+    /// Stops and removes the container; see [`Container::stop`]. If that fails,
+    /// dropping the sandbox does not try again.
     ///
     /// # Errors
     /// Those of [`Container::stop`].
@@ -116,17 +119,18 @@ impl Sandbox {
         self.container.stop()
     }
 
-    /// Lets it run on without this handle; returns its id, for
-    /// [`attach`](Sandbox::attach). One whose life is tied to this process ends
-    /// with the process all the same, or when the client is closed.
-    #[must_use = "the id is what the container can be found by"]
+    /// Keeps the container running and drops only the handle. Returns the
+    /// container's id, for [`attach`](Sandbox::attach). A container with
+    /// [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) still ends with this
+    /// process, or when the client is closed.
+    #[must_use = "the id is needed to find the container again"]
     pub fn leave_running(mut self) -> String {
         self.is_left = true;
         self.container.id().to_owned()
     }
 }
 
-/// A sandbox is a container, and does all that one does.
+/// A sandbox provides all operations of its container.
 impl Deref for Sandbox {
     type Target = Container;
 

@@ -1,4 +1,4 @@
-//! The container that this process runs in, as verbs of a client.
+//! Detection of the container that this process runs in.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,11 @@ use crate::error::Result;
 use crate::self_container::{self, SelfContainer};
 
 impl Client {
-    /// The container of this client's engine that this process itself runs in;
-    /// `None` if there is none, even if it is in a container of another engine.
+    /// Returns the container that this process runs in, if it belongs to this
+    /// client's engine; `None` otherwise, even in a container of another engine.
     ///
-    /// ContainerHints of a container in `/proc` are taken for nothing until the engine
-    /// confirms them: by the root filesystem, the cgroup, or files that the
-    /// container shares with no other one.
+    /// Hints in `/proc` are trusted only if the engine confirms them: by the root
+    /// file system, the cgroup, or files that no other container shares.
     ///
     /// ```
     /// let client = sandcell::Client::from_env()?;
@@ -23,17 +22,18 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `Unsupported` if this process is in a container of this engine and it
-    /// cannot be told in which; any failure to ask.
+    /// `Unsupported` if this process runs in a container of this engine but which
+    /// one cannot be determined; any failure to ask the engine.
     pub fn self_container(&self) -> Result<Option<SelfContainer>> {
         let found = self_container::find(self.api().as_ref(), &self.begin()?);
-        Ok(found.map_err(|e| e.context("find the own container"))?.map(SelfContainer::from))
+        Ok(found.map_err(|e| e.context("find this process's container"))?.map(SelfContainer::from))
     }
 
-    /// What `path` of this process is on the engine's host, to be given to
-    /// [`Mount::bind`](crate::Mount::bind): the same, if this process is in no
-    /// container of this engine; else the target of the mount that it is on,
-    /// and the rest. Symbolic links are followed.
+    /// Translates `path`, as this process sees it, to the path on the engine's
+    /// host, for use with [`Mount::bind`](crate::Mount::bind). Returns `path`
+    /// unchanged if this process does not run in a container of this engine.
+    /// Otherwise `path` is resolved through the container's mounts; symbolic
+    /// links are followed.
     ///
     /// ```
     /// use sandcell::{Client, CreateOptions};
@@ -46,8 +46,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `InvalidArgument` if the path, in this process's container, does not
-    /// exist or is on no mount that the engine's host has as well; those of
+    /// `InvalidArgument` if `path` does not exist in this process's container or
+    /// is not on a mount from the engine's host; those of
     /// [`self_container`](Client::self_container).
     pub fn engine_path(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
         match self.self_container()? {

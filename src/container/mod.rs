@@ -1,4 +1,4 @@
-//! Containers that exist: what has become of them, and their end.
+//! Operations on existing containers: state, pause, removal.
 
 mod pause;
 mod published;
@@ -7,7 +7,7 @@ mod state;
 
 pub(crate) use self::pause::set_paused;
 pub(crate) use self::published::published_address;
-pub(crate) use self::remove::{STOP_LIMIT, clean_up_scope, discard, remove, remove_logged, stop};
+pub(crate) use self::remove::{STOP_LIMIT, cleanup_context, discard, remove, remove_logged, stop};
 pub use self::state::{ContainerState, ContainerStatus};
 use crate::api::{Api, CallContext, ContainerInspect, ContainerListRequest, ContainerSummary};
 use crate::error::Result;
@@ -21,7 +21,7 @@ impl From<ContainerInspect> for ContainerState {
             id: inspect.id,
             status,
             running: state.running,
-            // An engine says 0 for a container that has not ended.
+            // Engines report 0 for a container that has not ended.
             exit_code: state.exit_code.filter(|_| has_ended && !state.running),
             oom_killed: state.oom_killed,
             pid: Some(state.pid).filter(|&pid| pid > 0),
@@ -30,7 +30,7 @@ impl From<ContainerInspect> for ContainerState {
     }
 }
 
-/// What the engine tells of a container.
+/// Asks the engine for a container.
 pub(crate) fn inspect(
     api: &dyn Api,
     context: &CallContext,
@@ -39,8 +39,8 @@ pub(crate) fn inspect(
     api.container_inspect(context, container).map_err(|e| e.context("inspect container"))
 }
 
-/// The containers, running or not, that have a label of this value.
-pub(crate) fn labelled(
+/// Lists the containers, running or not, with this label value.
+pub(crate) fn list_labelled(
     api: &dyn Api,
     context: &CallContext,
     key: &str,
@@ -49,7 +49,7 @@ pub(crate) fn labelled(
     let request = ContainerListRequest { all: true, labels: vec![format!("{key}={value}")] };
     let mut list =
         api.container_list(context, &request).map_err(|e| e.context("list containers"))?;
-    // An engine, or a proxy before it, may not know the filter.
+    // An engine, or a proxy in front of it, may ignore the filter.
     list.retain(|container| container.labels.get(key).is_some_and(|own| own == value));
     Ok(list)
 }
@@ -60,7 +60,7 @@ mod tests {
     use crate::api::ContainerInspectState;
 
     #[test]
-    fn an_exit_code_is_told_only_of_what_has_ended() {
+    fn exit_code_is_reported_only_after_the_end() {
         let state = |status: &str, running| {
             let state = ContainerInspectState {
                 status: status.to_owned(),

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine_features::freezer_unsupported;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Freezes all processes of a container, or lets them go on.
+/// Freezes or resumes all processes of a container.
 pub(crate) fn set_paused(
     engine: &Engine,
     context: &CallContext,
@@ -17,17 +17,18 @@ pub(crate) fn set_paused(
         true => api.container_pause(context, container),
         false => api.container_unpause(context, container),
     };
-    // Engines call it a conflict, or an error of theirs, if there is nothing to do.
+    // If there is nothing to do, engines answer with a conflict or a server
+    // error.
     result.or_else(|error| {
         let is_answer = error.is_conflict() || error.kind() == ErrorKind::Engine;
         let state = || api.container_inspect(context, container).map(|c| c.state);
         let is_done = is_answer && state().is_ok_and(|s| s.running && s.paused == paused);
-        if is_done { Ok(()) } else { Err(unable_to_freeze(engine, context, error)) }
+        if is_done { Ok(()) } else { Err(explain_freezer(engine, context, error)) }
     })
 }
 
-/// `error`, which is no wonder if the engine cannot freeze anything.
-fn unable_to_freeze(engine: &Engine, context: &CallContext, error: Error) -> Error {
+/// Turns `error` into `Unsupported` if the engine cannot freeze processes at all.
+fn explain_freezer(engine: &Engine, context: &CallContext, error: Error) -> Error {
     let info = engine.info(context).ok();
     match info.and_then(freezer_unsupported).filter(|_| error.kind() == ErrorKind::Engine) {
         Some(reason) => error.with_kind(ErrorKind::Unsupported).context(&reason),

@@ -1,11 +1,12 @@
-//! Where a container's published ports are.
+//! Addresses of published ports.
 
 use std::net::{IpAddr, SocketAddr};
 
 use crate::api::ContainerInspect;
 use crate::error::{Error, Result};
 
-/// The address on the engine's host of a port, as the engine calls it.
+/// Returns the host address of a port, given as the engine names it, such as
+/// `80/tcp`.
 pub(crate) fn published_address(
     inspect: &ContainerInspect,
     port: &str,

@@ -1,4 +1,4 @@
-//! The end of containers: stopping and removing them.
+//! Stopping and removing containers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,23 +8,23 @@ use crate::call_context::Limit;
 use crate::engine::Engine;
 use crate::error::{ErrorKind, Result};
 
-/// How long a stopped container's process 1 has between TERM and KILL.
+/// How long a stopped container's PID 1 has between SIGTERM and SIGKILL.
 const STOP_GRACE: Duration = Duration::from_secs(2);
-/// How long stopping may take where the caller set no limit.
+/// Default timeout of stopping.
 pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(60);
-/// How long cleaning up after a failed call may take.
+/// Timeout of cleaning up after a failed call.
 const CLEAN_UP_LIMIT: Duration = Duration::from_secs(30);
-/// Pauses between looks at a container that is being removed.
+/// Pauses between polls while a container is being removed.
 const GONE_FIRST_PAUSE: Duration = Duration::from_millis(1);
 const GONE_LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Stops a container and removes it; returns when it is gone.
+/// Stops and removes a container; returns when it is gone.
 pub(crate) fn stop(engine: &Engine, context: CallContext, container: &str) -> Result<()> {
     let context = context.with_default_timeout(STOP_LIMIT, Limit::Whole(STOP_LIMIT));
     let api = engine.api.as_ref();
     let stop = || match api.container_stop(&context, container, STOP_GRACE) {
         Err(error) if error.is_interruption() || error.is_unreachable() => Err(error),
-        // Removing kills it, if it must be.
+        // Removal kills it if necessary.
         stopped => {
             if let Err(error) = stopped {
                 log::debug!("stop container: {error:#}");
@@ -37,28 +37,29 @@ pub(crate) fn stop(engine: &Engine, context: CallContext, container: &str) -> Re
     Ok(())
 }
 
-/// Removes a container; the limits of the call end the wait for that, and not
-/// the removal. The log tells of a failure.
+/// Removes a container. The call's limits bound the wait, not the removal.
+/// Failures are logged.
 pub(crate) fn discard(engine: &Arc<Engine>, context: &CallContext, container: &str) {
-    let (its_engine, id) = (Arc::clone(engine), container.to_owned());
+    let (task_engine, id) = (Arc::clone(engine), container.to_owned());
     let remove = move || {
-        remove_logged(its_engine.api.as_ref(), &id);
-        its_engine.forget(&id);
+        remove_logged(task_engine.api.as_ref(), &id);
+        task_engine.forget(&id);
     };
     if let Err(error) = engine.tasks.finish(context, "sandcell-cleanup", remove.clone()) {
-        log::warn!("container {container}: removed on its owner's thread: {error:#}");
+        log::warn!("container {container}: removing on the caller's thread: {error:#}");
         remove();
     }
 }
 
-/// Removes a container, running or not, and returns when it is gone.
+/// Removes a container, running or not; returns when it is gone.
 pub(crate) fn remove(api: &dyn Api, context: &CallContext, container: &str) -> Result<()> {
     let mut pause = GONE_FIRST_PAUSE;
     loop {
         match is_removed(api, context, container) {
             Ok(true) => return Ok(()),
             Ok(false) => {}
-            // Some engines fail, for a moment, where somebody else was faster.
+            // Some engines fail briefly when another client removes the same
+            // container.
             Err(error) if error.kind() == ErrorKind::Engine && pause < GONE_LONGEST_PAUSE => {
                 log::debug!("remove container: {error:#}");
             }
@@ -69,11 +70,11 @@ pub(crate) fn remove(api: &dyn Api, context: &CallContext, container: &str) -> R
     }
 }
 
-/// Asks for a container's removal; whether it is gone already.
+/// Requests the removal; returns whether the container is gone already.
 fn is_removed(api: &dyn Api, context: &CallContext, container: &str) -> Result<bool> {
     match api.container_remove(context, container) {
         Err(error) if error.is_not_found() => return Ok(true),
-        // Somebody else is removing it: wait for them.
+        // Another client is removing it: wait until it is gone.
         Err(error) if error.is_conflict() => log::debug!("remove container: {error:#}"),
         removed => removed?,
     }
@@ -83,15 +84,15 @@ fn is_removed(api: &dyn Api, context: &CallContext, container: &str) -> Result<b
     }
 }
 
-/// Removes a container that would be left behind, whatever the limits of the
-/// call were; the log tells of a failure.
+/// Removes a container that would be left behind, ignoring the call's limits.
+/// Failures are logged.
 pub(crate) fn remove_logged(api: &dyn Api, container: &str) {
-    if let Err(error) = remove(api, &clean_up_scope(), container) {
-        log::error!("container {container} stays behind: {error:#}");
+    if let Err(error) = remove(api, &cleanup_context(), container) {
+        log::error!("container {container} was left behind: {error:#}");
     }
 }
 
-/// The limits of cleaning up.
-pub(crate) fn clean_up_scope() -> CallContext {
+/// The limits for cleaning up.
+pub(crate) fn cleanup_context() -> CallContext {
     CallContext::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT))
 }

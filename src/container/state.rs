@@ -1,29 +1,29 @@
-//! What has become of a container.
+//! The state of a container.
 
-/// Where a container is in its life.
+/// The status of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerStatus {
-    /// Created, never started.
+    /// Created but never started.
     Created,
     /// Running.
     Running,
-    /// Running, but frozen.
+    /// Paused: running, with all processes frozen.
     Paused,
-    /// Being started again by the engine.
+    /// Being restarted by the engine.
     Restarting,
     /// Being removed.
     Removing,
-    /// Ended.
+    /// Exited.
     Exited,
-    /// Could not be removed wholly.
+    /// Could not be removed completely.
     Dead,
-    /// Something that this version of the library does not know.
+    /// A status that this version of the library does not know.
     Unknown,
 }
 
 impl ContainerStatus {
-    /// The status by the engine's name for it.
+    /// Parses the engine's name for a status.
     pub(crate) fn named(name: &str) -> Self {
         match name {
             "created" | "configured" | "initialized" => ContainerStatus::Created,
@@ -38,23 +38,23 @@ impl ContainerStatus {
     }
 }
 
-/// What has become of a container.
+/// The state of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContainerState {
-    /// Its full id.
+    /// The full id.
     pub id: String,
-    /// Where it is in its life.
+    /// The status.
     pub status: ContainerStatus,
-    /// Whether its process 1 exists: true for a paused container, too.
+    /// Whether PID 1 exists. Also true for a paused container.
     pub running: bool,
-    /// The exit code of process 1; `None` unless it has ended.
+    /// The exit code of PID 1; `None` unless it has exited.
     pub exit_code: Option<i64>,
-    /// Whether the kernel killed process 1 for want of memory. Some engines
-    /// count other processes of the container, too.
+    /// Whether PID 1 was OOM-killed. Some engines also count other processes of
+    /// the container.
     pub oom_killed: bool,
-    /// Process 1 in the PID namespace of the engine; `None` unless it runs.
+    /// PID 1's id in the engine's PID namespace; `None` unless it is running.
     pub pid: Option<i64>,
-    /// Why the engine could not start it; empty if it could.
+    /// Why the engine could not start the container; empty if it could.
     pub error: String,
 }

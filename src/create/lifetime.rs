@@ -1,4 +1,4 @@
-//! How long a container lives, and the process 1 that sees to it.
+//! A container's lifetime, and the PID 1 that implements it.
 
 use std::time::Duration;
 
@@ -6,35 +6,35 @@ use super::CreateOptions;
 use crate::api::ContainerCreateRequest;
 use crate::error::{Error, Result};
 
-/// Idle for ever.
+/// Idles until killed.
 const TAIL: &str = "exec tail -f /dev/null";
-/// Idle until the input ends.
+/// Idles until its input ends.
 const CAT: &str = "exec cat >/dev/null";
-/// A year is for ever.
+/// One year.
 const MAX_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// What a container's life is tied to.
+/// What ends a container.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lifetime {
-    /// To nothing: it is there until somebody stops it.
+    /// Nothing: the container exists until it is stopped.
     #[default]
     Detached,
-    /// To this process: the engine removes the container when the process has
-    /// ended, however it did, or when the client was closed. It holds a
-    /// connection to the engine.
+    /// The end of this process: the engine removes the container when this
+    /// process ends, however it ends, or when the client is closed. The client
+    /// holds a connection to the engine for it.
     ///
-    /// Process 1 reads an input that this process holds open; the kernel ends
-    /// it with the process, and the engine removes what has ended. A child that
-    /// was forked and runs no program of its own holds it open, too.
+    /// PID 1 reads from an input that this process keeps open. The kernel closes
+    /// it with the process, PID 1 exits, and the engine removes the container. A
+    /// child process that was forked without an exec keeps it open, too.
     TiedToHost,
 }
 
 impl Lifetime {
-    /// How many processes see to it, an init process not counted.
+    /// How many processes PID 1 needs, not counting an init process.
     pub(super) fn processes(self, max: Option<Duration>) -> u64 {
         match (self, max) {
-            // The shell, the lease, and another shell with its sleep.
+            // The shell, the lease reader, and another shell with its `sleep`.
             (Lifetime::TiedToHost, Some(_)) => 4,
             _ => 1,
         }
@@ -42,34 +42,37 @@ impl Lifetime {
 }
 
 impl CreateOptions {
-    /// What the container's life is tied to. Default: [`Lifetime::Detached`].
+    /// Sets what the container's life is tied to. Default:
+    /// [`Lifetime::Detached`].
     #[must_use]
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// How long the container may live at most, in whole seconds: then it ends
-    /// by itself, with all that runs in it, and the engine removes it. Default:
-    /// for ever.
+    /// Limits the container's lifetime, rounded up to whole seconds, at most one
+    /// year. It then exits with everything in it, and the engine removes it.
+    /// Default: no limit.
     #[must_use]
     pub fn max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = Some(lifetime);
         self
     }
 
-    /// What [`ExecOptions::kill_container_after`](crate::ExecOptions::kill_container_after)
-    /// is for commands whose options do not say. Default: never.
+    /// Sets the default of
+    /// [`ExecOptions::kill_container_after`](crate::ExecOptions::kill_container_after)
+    /// for all commands of the container. Default: never.
     #[must_use]
     pub fn kill_container_after(mut self, time: Duration) -> Self {
         self.kill_container_after = Some(time);
         self
     }
 
-    /// Accepts that process 1 runs as the same user as commands that name none:
-    /// they can stop it, end it, and undo the container's
-    /// [lifetime](Lifetime), and no kill can be proven. For an engine or an image
-    /// that cannot run it as another user. Default: it runs as a user of its own.
+    /// Allows PID 1 to run as the same user as commands that do not name one.
+    /// Such commands can stop or kill PID 1 and defeat the container's
+    /// [lifetime](Lifetime), and no kill can be proven. Needed for engines and
+    /// images that cannot run PID 1 as another user. Default: PID 1 runs as a
+    /// user of its own.
     #[must_use]
     pub fn allow_reachable_watchers(mut self) -> Self {
         self.allows_reachable_watchers = true;
@@ -77,7 +80,7 @@ impl CreateOptions {
     }
 }
 
-/// Writes process 1 into a request.
+/// Sets up PID 1 in a request.
 pub(super) fn apply(
     lifetime: Lifetime,
     max: Option<Duration>,
@@ -85,7 +88,8 @@ pub(super) fn apply(
 ) -> Result<()> {
     let seconds = max.map(|max| {
         if max.is_zero() || max > MAX_LIFETIME {
-            let problem = format!("{max:?} is not between a second and a year");
+            let problem =
+                format!("{max:?} is out of range; it must be greater than 0 and at most 1 year");
             return Err(Error::invalid("max_lifetime", problem));
         }
         Ok(max.as_secs() + u64::from(max.subsec_nanos() > 0))
@@ -94,7 +98,7 @@ pub(super) fn apply(
         (Lifetime::Detached, None) => TAIL.to_owned(),
         (Lifetime::Detached, Some(seconds)) => format!("exec sleep {seconds}"),
         (Lifetime::TiedToHost, None) => CAT.to_owned(),
-        // The shell gives a background command no input unless it is told to.
+        // A shell gives background commands no input by default.
         (Lifetime::TiedToHost, Some(seconds)) => format!(
             "exec 3<&0; cat <&3 >/dev/null & lease=$!; (sleep {seconds}; kill $lease) & wait $lease"
         ),

@@ -1,30 +1,30 @@
-//! What a container may use of its host.
+//! Resource limits of a container.
 
 use super::CreateOptions;
 use crate::api::{HostConfig, Ulimit};
 use crate::error::{Error, Result};
 use crate::posture::Protection;
 
-/// Enough for a build, and the host survives whoever wants more.
+/// Enough for a build, while protecting the host's memory.
 const DEFAULT_MEMORY: u64 = 2 << 30;
 const DEFAULT_CPUS: f64 = 2.0;
-/// Enough for a build, and the host survives a fork bomb.
+/// Enough for a build, while protecting the host from a fork bomb.
 const DEFAULT_PIDS: u32 = 512;
-/// Microseconds in which a container may use so much CPU time. Engines accept
-/// any quota of it, but refuse a number of CPUs that the machine does not have.
+/// The CFS period in microseconds. Engines accept any quota, but refuse a number
+/// of CPUs that the machine does not have.
 const CPU_PERIOD: f64 = 100_000.0;
-/// The least that the kernel accepts, in CPUs.
+/// The minimum that the kernel accepts.
 const MIN_CPUS: f64 = 0.01;
 /// More CPUs than any machine has.
 const MAX_CPUS: f64 = 100_000.0;
 
-/// How much of one thing.
+/// The setting of one limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Quota<T> {
-    /// As much as the library thinks fit.
+    /// The library's default.
     #[default]
     Default,
-    /// As much as the caller said.
+    /// Set by the caller.
     Max(T),
     Unlimited,
 }
@@ -38,12 +38,12 @@ impl<T> Quota<T> {
         }
     }
 
-    fn is_asked_for(&self) -> bool {
+    fn is_explicit(&self) -> bool {
         matches!(self, Quota::Max(_))
     }
 }
 
-/// All limits of a container.
+/// All resource limits of a container.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Limits {
     pub(super) memory: Quota<u64>,
@@ -55,8 +55,8 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Whether there is to be a limit of this kind.
-    pub(super) fn is_wanted(&self, limit: Protection) -> bool {
+    /// Whether there should be a limit of this kind.
+    pub(super) fn has(&self, limit: Protection) -> bool {
         match limit {
             Protection::Memory => self.memory != Quota::Unlimited,
             Protection::Swap => self.swap != Quota::Unlimited && self.memory != Quota::Unlimited,
@@ -66,29 +66,29 @@ impl Limits {
         }
     }
 
-    /// Whether memory is limited, and swap is not.
-    pub(super) fn lifts_swap_alone(&self) -> bool {
+    /// Whether memory is limited but swap is not.
+    pub(super) fn has_unlimited_swap_only(&self) -> bool {
         self.swap == Quota::Unlimited && self.memory != Quota::Unlimited
     }
 
-    /// Whether the caller asked for it by name.
-    pub(super) fn is_asked_for(&self, limit: Protection) -> bool {
+    /// Whether the caller set the limit explicitly.
+    pub(super) fn is_explicit(&self, limit: Protection) -> bool {
         match limit {
-            Protection::Memory => self.memory.is_asked_for(),
-            Protection::Swap => self.swap.is_asked_for(),
-            Protection::Cpus => self.cpus.is_asked_for(),
-            Protection::Pids => self.pids.is_asked_for(),
+            Protection::Memory => self.memory.is_explicit(),
+            Protection::Swap => self.swap.is_explicit(),
+            Protection::Cpus => self.cpus.is_explicit(),
+            Protection::Pids => self.pids.is_explicit(),
             _ => false,
         }
     }
 
-    /// Writes them into a request, if they are good.
+    /// Validates the limits and sets them in a request.
     pub(super) fn apply(&self, config: &mut HostConfig) -> Result<()> {
         let memory = self.memory.or(DEFAULT_MEMORY);
         config.memory = memory.map_or(Ok(0), |bytes| positive("memory", bytes))?;
         config.memory_swap = match (memory, self.swap.or(0)) {
-            (None, Some(_)) if self.swap.is_asked_for() => {
-                return Err(Error::invalid("swap", "cannot be limited where memory is not"));
+            (None, Some(_)) if self.swap.is_explicit() => {
+                return Err(Error::invalid("swap", "cannot be limited without a memory limit"));
             }
             (None, _) => 0,
             (Some(_), None) => -1,
@@ -115,10 +115,11 @@ impl Limits {
     }
 }
 
-/// A number as the engine takes it; 0 would mean something else to it.
+/// Converts a number for the engine, to which 0 would mean "unlimited" or
+/// "default".
 fn positive(field: &str, number: u64) -> Result<i64> {
     match i64::try_from(number) {
-        Ok(0) => Err(Error::invalid(field, "is 0; there is a setter for no limit")),
+        Ok(0) => Err(Error::invalid(field, "must be greater than 0")),
         Ok(number) => Ok(number),
         Err(_) => Err(Error::invalid(field, format_args!("{number} is more than 2^63 - 1"))),
     }
@@ -127,14 +128,15 @@ fn positive(field: &str, number: u64) -> Result<i64> {
 fn check_ulimit(limit: &Ulimit) -> Result<()> {
     let Ulimit { name, soft, hard } = limit;
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase()) {
-        let problem = format!("{name:?} must be lower-case letters, such as \"nofile\"");
+        let problem = format!("{name:?} must consist of lower-case letters, such as \"nofile\"");
         return Err(Error::invalid("ulimit", problem));
     }
     let is_limit = |value: &i64| *value >= -1;
     let rises = *hard != -1 && (*soft == -1 || soft > hard);
     if !is_limit(soft) || !is_limit(hard) || rises {
         let problem = format!(
-            "{name}: soft {soft}, hard {hard}: -1 is no limit, and the soft one is not above the hard one"
+            "{name}: soft {soft}, hard {hard}: limits must be at least -1 (unlimited), and \
+             soft must not exceed hard"
         );
         return Err(Error::invalid("ulimit", problem));
     }
@@ -142,22 +144,21 @@ fn check_ulimit(limit: &Ulimit) -> Result<()> {
 }
 
 impl CreateOptions {
-    /// The most memory that all processes together may use, in bytes. Default:
-    /// 2 GiB.
+    /// Limits the memory of all processes together, in bytes. Default: 2 GiB.
     #[must_use]
     pub fn memory(mut self, bytes: u64) -> Self {
         self.limits.memory = Quota::Max(bytes);
         self
     }
 
-    /// Sets no limit to memory, nor to swap. Default: there are limits.
+    /// Removes the limits on memory and swap. Default: both are limited.
     #[must_use]
     pub fn without_memory_limit(mut self) -> Self {
         self.limits.memory = Quota::Unlimited;
         self
     }
 
-    /// How many bytes of swap there are beside the [`memory`](CreateOptions::memory).
+    /// Limits swap, in bytes, in addition to [`memory`](CreateOptions::memory).
     /// Default: 0.
     #[must_use]
     pub fn swap(mut self, bytes: u64) -> Self {
@@ -165,51 +166,53 @@ impl CreateOptions {
         self
     }
 
-    /// Sets no limit to swap. Default: there is none.
+    /// Removes the limit on swap. Default: swap is limited.
     #[must_use]
     pub fn without_swap_limit(mut self) -> Self {
         self.limits.swap = Quota::Unlimited;
         self
     }
 
-    /// How many CPUs' time the container may use: 0.5 is half of one. Default: 2.
+    /// Limits CPU time, in CPUs: 0.5 is half of one CPU. Default: 2.
     #[must_use]
     pub fn cpus(mut self, cpus: f64) -> Self {
         self.limits.cpus = Quota::Max(cpus);
         self
     }
 
-    /// Sets no limit to CPU time. Default: there is one.
+    /// Removes the limit on CPU time. Default: CPU time is limited.
     #[must_use]
     pub fn without_cpu_limit(mut self) -> Self {
         self.limits.cpus = Quota::Unlimited;
         self
     }
 
-    /// How many processes and threads there may be at once. Default: 512.
+    /// Limits the number of processes and threads. Default: 512.
     #[must_use]
     pub fn pids(mut self, count: u32) -> Self {
         self.limits.pids = Quota::Max(count);
         self
     }
 
-    /// Sets no limit to the number of processes. Default: there is one.
+    /// Removes the limit on the number of processes. Default: it is limited.
     #[must_use]
     pub fn without_pids_limit(mut self) -> Self {
         self.limits.pids = Quota::Unlimited;
         self
     }
 
-    /// The size of `/dev/shm`, in bytes. Default: the engine's, mostly 64 MiB.
+    /// Sets the size of `/dev/shm`, in bytes. Default: the engine's, usually 64
+    /// MiB.
     #[must_use]
     pub fn shm_size(mut self, bytes: u64) -> Self {
         self.limits.shm_size = Some(bytes);
         self
     }
 
-    /// Sets a limit of each process: `name` as in `ulimit -a` of the engine's
-    /// clients, such as `nofile` or `fsize`, what a process starts with, and
-    /// what it may raise that to; -1 is no limit. Default: the engine's.
+    /// Sets a resource limit of each process. `name` is as for `docker run
+    /// --ulimit`, such as `nofile` or `fsize`. `soft` is the initial limit,
+    /// `hard` the maximum that a process can raise it to; -1 means unlimited.
+    /// Default: the engine's.
     #[must_use]
     pub fn ulimit(mut self, name: impl Into<String>, soft: i64, hard: i64) -> Self {
         self.limits.ulimits.push(Ulimit { name: name.into(), soft, hard });
@@ -228,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_limited_unless_said_otherwise() {
+    fn everything_is_limited_by_default() {
         let config = applied(Limits::default());
         assert_eq!((config.memory, config.memory_swap), (2 << 30, 2 << 30));
         assert_eq!((config.cpu_quota, config.cpu_period), (200_000, 100_000));
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn swap_is_counted_beside_memory() {
+    fn swap_is_added_to_memory() {
         let with = |swap| applied(Limits { swap, memory: Quota::Max(100), ..Limits::default() });
         assert_eq!(with(Quota::Default).memory_swap, 100);
         assert_eq!(with(Quota::Max(50)).memory_swap, 150);

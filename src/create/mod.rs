@@ -1,4 +1,4 @@
-//! Creating a container: what to create, with which limits.
+//! Creating containers: options and procedure.
 
 mod lifetime;
 mod limits;
@@ -34,14 +34,14 @@ use crate::mount::Mount;
 use crate::posture::Protection;
 use crate::validate;
 
-/// A container to create.
+/// Options for creating a container.
 ///
-/// It runs an idle process 1 and waits for commands. Unless its options say
-/// otherwise it has no network, no capabilities, cannot gain privileges, may use
-/// 2 GiB of memory without swap, the time of 2 CPUs, and 512 processes and
-/// threads, and has an init process that reaps orphaned children. Reusable:
-/// creating does not use it up. Nothing is checked until then; a bad option is
-/// an [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names it.
+/// The container runs an idle PID 1 and waits for commands. By default it has no
+/// network and no capabilities, cannot gain privileges, is limited to 2 GiB of
+/// memory without swap, 2 CPUs and 512 processes and threads, and has an init
+/// process that reaps orphaned children. The options can be used repeatedly. They
+/// are validated when the container is created: an invalid one fails with
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming it.
 ///
 /// ```
 /// use sandcell::{CreateOptions, Mount, Tmpfs};
@@ -84,9 +84,9 @@ pub struct CreateOptions {
 }
 
 impl CreateOptions {
-    /// A container of `image`, a reference such as `busybox:latest` (the tag's
-    /// default is `latest`) or an image id. The image must have `/bin/sh` and
-    /// `tail`.
+    /// Options for a container of `image`: a reference such as `busybox:latest`
+    /// (the default tag is `latest`) or an image id. The image must contain
+    /// `/bin/sh` and `tail`.
     pub fn new(image: impl Into<String>) -> Self {
         CreateOptions {
             image: image.into(),
@@ -114,7 +114,7 @@ impl CreateOptions {
         }
     }
 
-    /// The platform of the image, as `os[/arch[/variant]]`. Default: the
+    /// Sets the image's platform, as `os[/arch[/variant]]`. Default: the
     /// engine's.
     #[must_use]
     pub fn platform(mut self, platform: impl Into<String>) -> Self {
@@ -122,24 +122,24 @@ impl CreateOptions {
         self
     }
 
-    /// The OCI runtime that runs the container, by the name that the engine
-    /// knows it by, such as `runsc` for gVisor. Default: the engine's.
+    /// Sets the OCI runtime, by the name configured in the engine, such as
+    /// `runsc` for gVisor. Default: the engine's.
     #[must_use]
     pub fn runtime(mut self, name: impl Into<String>) -> Self {
         self.runtime = Some(name.into());
         self
     }
 
-    /// The container's name. Default: the library makes up a unique one.
+    /// Sets the container's name. Default: a unique generated name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Mounts the host's directory `source` writable at `target`, which
-    /// becomes the working directory of process 1 and of commands that set
-    /// none. Default: no workspace.
+    /// Bind-mounts the host's directory `source` at `target`, writable, and makes
+    /// it the default working directory of PID 1 and of commands. Default: no
+    /// workspace.
     #[must_use]
     pub fn workspace(mut self, source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
         self.workspace = Some(Mount::bind(source, target));
@@ -153,17 +153,17 @@ impl CreateOptions {
         self
     }
 
-    /// Adds a temporary file system.
+    /// Adds a tmpfs.
     #[must_use]
     pub fn tmpfs(mut self, tmpfs: Tmpfs) -> Self {
         self.tmpfs.push(tmpfs);
         self
     }
 
-    /// Accepts a workspace or bind mount whose source is, to the engine, not
-    /// what this process sees at that path. For an engine on another machine
-    /// that has the same paths. Default: such a mount is refused, since to a
-    /// process in a container, or to a remote engine, it would be an empty
+    /// Allows a workspace or bind mount whose source, as the engine sees it, is
+    /// not what this process sees at that path. Use it for a remote engine with
+    /// the same paths. Default: such a mount is refused, because for a process in
+    /// a container, or with a remote engine, it would usually be an empty
     /// directory.
     #[must_use]
     pub fn allow_unverified_mounts(mut self) -> Self {
@@ -171,61 +171,63 @@ impl CreateOptions {
         self
     }
 
-    /// Accepts that the engine does not enforce a limit that these options ask
-    /// for by name, or does not say whether it does. Default: such a container is
-    /// refused. A limit that is only
-    /// the default is never refused; see [`Client::posture`](crate::Client::posture).
+    /// Accepts that the engine does not enforce a limit that was set explicitly,
+    /// or does not report whether it does. Default: creating such a container
+    /// fails. A default limit is never a reason to fail; see
+    /// [`Container::posture`](crate::Container::posture).
     #[must_use]
     pub fn allow_unenforced(mut self, limit: Protection) -> Self {
         self.allowed.insert(limit);
         self
     }
 
-    /// The working directory of process 1 and of commands that set none, an
-    /// absolute path. Default: the workspace, else the image's.
+    /// Sets the default working directory of PID 1 and of commands, an absolute
+    /// path. Default: the workspace, or else the image's.
     #[must_use]
     pub fn working_dir(mut self, path: impl Into<String>) -> Self {
         self.working_dir = Some(path.into());
         self
     }
 
-    /// Sets an environment variable for process 1 and every command.
+    /// Sets an environment variable for PID 1 and all commands.
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// The user of commands that name none, as `name`, `uid`, `name:group` or
-    /// `uid:gid`. Process 1 is another user, whom they cannot reach. Default: the
-    /// image's.
+    /// Sets the default user of commands, as `name`, `uid`, `name:group` or
+    /// `uid:gid`. PID 1 runs as another user, which commands cannot signal.
+    /// Default: the image's.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// Sets a label. Those of [`labels`](crate::labels) are refused: the library
-    /// sets them.
+    /// Sets a label. The keys in [`labels`](crate::labels) are reserved and
+    /// refused.
     #[must_use]
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(key.into(), value.into());
         self
     }
 
-    /// The session that the container belongs to: a label that
-    /// [`orphans`](crate::Client::orphans) reports, and that
-    /// [`Sandbox::attach`](crate::Sandbox::attach) finds it by. Default: none.
+    /// Sets the session that the container belongs to, recorded in a label.
+    /// [`Client::orphans`](crate::Client::orphans) reports it, and
+    /// [`Sandbox::attach`](crate::Sandbox::attach) finds the container by it.
+    /// Default: none.
     #[must_use]
     pub fn session_id(mut self, id: impl Into<String>) -> Self {
         self.session_id = Some(id.into());
         self
     }
 
-    /// The home of the container: a name, such as a directory of the host's,
-    /// that groups the containers which one
-    /// [`cleanup_orphaned_containers`](crate::Client::cleanup_orphaned_containers)
-    /// looks at. Compared as it is. Default: none, and no sweep finds it.
+    /// Sets the container's home: a name, such as a directory of the host, that
+    /// groups containers for
+    /// [`cleanup_orphaned_containers`](crate::Client::cleanup_orphaned_containers).
+    /// It is compared literally. Default: none; the container is never cleaned up
+    /// that way.
     #[must_use]
     pub fn home(mut self, home: impl Into<String>) -> Self {
         self.home = Some(home.into());
@@ -245,13 +247,13 @@ impl CreateOptions {
         self.lifetime == Lifetime::TiedToHost
     }
 
-    /// Whether `limit` must be enforced, or else the container is refused.
-    fn demands(&self, limit: Protection) -> bool {
-        self.limits.is_asked_for(limit) && !self.allowed.contains(&limit)
+    /// Whether creating the container must fail if `limit` is not enforced.
+    fn requires(&self, limit: Protection) -> bool {
+        self.limits.is_explicit(limit) && !self.allowed.contains(&limit)
     }
 
-    /// The bind mounts whose source must be what this process sees there.
-    fn seen_mounts(&self) -> impl Iterator<Item = &Mount> {
+    /// The bind mounts whose source must be what this process sees at that path.
+    fn verified_mounts(&self) -> impl Iterator<Item = &Mount> {
         let mounts = self.workspace.iter().chain(&self.mounts);
         mounts.filter(|mount| mount.is_bind() && !self.allow_unverified_mounts)
     }
@@ -261,21 +263,21 @@ impl CreateOptions {
         self.mounts.iter().filter(|mount| !mount.is_bind()).map(Mount::target)
     }
 
-    /// What the engine must be able to do, and the option that wants it.
-    fn needs(&self) -> impl Iterator<Item = (&'static str, EngineFeature)> {
+    /// The engine features that the options need, each with the option.
+    fn required_features(&self) -> impl Iterator<Item = (&'static str, EngineFeature)> {
         let has_subpath = self.mounts.iter().any(Mount::has_subpath);
         let has_profile = matches!(self.security.seccomp, Seccomp::Profile(_));
         let all = [
             ("mount: subpath", EngineFeature::VolumeSubpath, has_subpath),
             ("seccomp", EngineFeature::SeccompProfile, has_profile),
             ("runtime", EngineFeature::Runtime, self.runtime.is_some()),
-            ("swap", EngineFeature::UnlimitedSwap, self.limits.lifts_swap_alone()),
+            ("swap", EngineFeature::UnlimitedSwap, self.limits.has_unlimited_swap_only()),
         ];
-        all.into_iter().filter(|need| need.2).map(|(field, capability, _)| (field, capability))
+        all.into_iter().filter(|entry| entry.2).map(|(field, feature, _)| (field, feature))
     }
 
-    /// The request, if the options are good. `token` makes up a name where the
-    /// caller chose none.
+    /// Validates the options and builds the request. `token` is part of a
+    /// generated name.
     fn to_request(&self, token: &str) -> Result<ContainerCreateRequest> {
         image::check(&self.image)?;
         let mut request = ContainerCreateRequest {
@@ -333,7 +335,8 @@ impl CreateOptions {
         }
     }
 
-    /// The caller's labels, and those of the library that the caller may set.
+    /// The caller's labels, and the library's labels that have options of their
+    /// own.
     fn checked_labels(&self) -> Result<BTreeMap<String, String>> {
         for (key, value) in &self.labels {
             validate::free_label(key, value)?;
@@ -352,7 +355,7 @@ impl CreateOptions {
     }
 }
 
-/// Leaves out values of the environment: they may be secrets.
+/// Omits the values of environment variables, which may be secrets.
 impl fmt::Debug for CreateOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CreateOptions")

@@ -1,6 +1,6 @@
-//! Whether a bind mount's source is, to the engine, what this process means by
-//! its path. To a process in a container, or to an engine on another machine,
-//! the same path may be another directory, mostly an empty one.
+//! Verification of bind mounts: whether a source path means the same file to the
+//! engine and to this process. For a process in a container, or with a remote
+//! engine, the same path may be another directory, usually an empty one.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -12,12 +12,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::mount::Mount;
 use crate::self_container::SelfContainer;
 
-/// How often to look: somebody may change the directory between the two looks.
-const LOOKS: u32 = 3;
+/// How many comparisons: the directory may change between the two stat calls.
+const ATTEMPTS: u32 = 3;
 
 /// Refuses a mount whose source is not what this process sees. `own` is the
 /// container that this process runs in. A source that this process does not see
-/// at all can be nothing else than the engine's.
+/// at all is not checked: the caller can only mean the engine's.
 pub(super) fn check(
     api: &dyn Api,
     context: &CallContext,
@@ -25,13 +25,13 @@ pub(super) fn check(
     own: Option<&SelfContainer>,
     mount: &Mount,
 ) -> Result<()> {
-    let here = seen_from_here(own, mount.source());
-    for _ in 0..LOOKS {
+    let here = local_path(own, mount.source());
+    for _ in 0..ATTEMPTS {
         let Ok(ours) = fs::metadata(&here) else { return Ok(()) };
         let theirs = match api.container_path_stat(context, container, mount.target()) {
             Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
             Err(error) => {
-                log::debug!("look at mount {:?}: {error:#}", mount.target());
+                log::debug!("stat mount {:?}: {error:#}", mount.target());
                 return Ok(());
             }
             Ok(theirs) => theirs,
@@ -42,13 +42,15 @@ pub(super) fn check(
     }
     let source = mount.source();
     let problem = format!(
-        "mount: source {source:?} is something else to the engine than to this process; \
-         Client::engine_path translates it, or CreateOptions::allow_unverified_mounts accepts that"
+        "mount: source {source:?} is not the same file for the engine as for this process; \
+         translate it with Client::engine_path, or allow it with \
+         CreateOptions::allow_unverified_mounts"
     );
     Err(Error::new(ErrorKind::InvalidArgument, problem))
 }
 
-/// Those of `mounts` whose source is not there, as far as this process sees.
+/// Returns the mounts whose source does not exist, as far as this process can
+/// see.
 pub(super) fn missing<'a>(
     own: Option<&SelfContainer>,
     mounts: impl Iterator<Item = &'a Mount>,
@@ -56,37 +58,38 @@ pub(super) fn missing<'a>(
     mounts.filter(|mount| !exists(own, mount)).collect()
 }
 
-/// Refuses those of `missing` whose source is there now: Podman makes what it does
-/// not find.
-pub(super) fn check_made(own: Option<&SelfContainer>, missing: &[&Mount]) -> Result<()> {
-    let Some(made) = missing.iter().find(|mount| exists(own, mount)) else { return Ok(()) };
-    let source = made.source();
+/// Refuses mounts in `missing` whose source exists by now: Podman creates missing
+/// sources.
+pub(super) fn check_created(own: Option<&SelfContainer>, missing: &[&Mount]) -> Result<()> {
+    let Some(created) = missing.iter().find(|mount| exists(own, mount)) else { return Ok(()) };
+    let source = created.source();
     let problem = format!(
-        "mount: source {source:?} did not exist, and the engine made an empty directory of it"
+        "mount: source {source:?} does not exist; the engine created an empty directory \
+         in its place"
     );
     Err(Error::new(ErrorKind::InvalidArgument, problem))
 }
 
 fn exists(own: Option<&SelfContainer>, mount: &Mount) -> bool {
-    fs::symlink_metadata(seen_from_here(own, mount.source())).is_ok()
+    fs::symlink_metadata(local_path(own, mount.source())).is_ok()
 }
 
-/// Where this process sees what is at `source` on the engine's host.
-fn seen_from_here(own: Option<&SelfContainer>, source: &Path) -> PathBuf {
+/// The path under which this process sees `source` of the engine's host.
+fn local_path(own: Option<&SelfContainer>, source: &Path) -> PathBuf {
     let translated = own.and_then(|own| own.path_from_engine(source));
     translated.unwrap_or_else(|| source.to_owned())
 }
 
-/// Whether two looks were at the same file or directory, as far as they tell.
+/// Whether both results describe the same file or directory, as far as they tell.
 fn is_same(ours: &Metadata, theirs: &PathStat) -> bool {
     let same_type = ours.is_dir() == theirs.is_dir();
     let same_size = ours.is_dir() || ours.len() == theirs.size;
-    // Some engines' hosts keep no more than seconds.
+    // Some engines report whole seconds only.
     let same_time = seconds(&theirs.mtime).is_none_or(|time| time == ours.mtime());
     same_type && same_size && same_time
 }
 
-/// Seconds since 1970, of a time with whatever offset.
+/// Seconds since 1970, of a time with any UTC offset.
 fn seconds(rfc3339: &str) -> Option<i64> {
     let (time, offset) = match rfc3339.strip_suffix('Z') {
         Some(time) => (time, 0),

@@ -1,4 +1,4 @@
-//! What a container reaches, and who reaches it.
+//! A container's network, and the ports it publishes.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -8,31 +8,31 @@ use crate::api::{ContainerCreateRequest, Empty, PortBinding};
 use crate::error::{Error, Result};
 use crate::validate;
 
-/// What a container can reach.
+/// The network that a container can reach.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkMode {
-    /// Nothing but its own loopback interface.
+    /// Only its own loopback interface.
     #[default]
     Disabled,
     /// Whatever the engine's default network reaches.
     AllowAll,
-    /// Whatever this network of the engine reaches, by name or id. An internal
-    /// one reaches nothing but its own containers.
+    /// Whatever this network of the engine reaches, given by name or id. An
+    /// internal network reaches only its own containers.
     Named(String),
 }
 
 impl NetworkMode {
-    /// As the engine wants it; `None` for its default network.
+    /// The value for the request; `None` for the engine's default network.
     fn to_request(&self) -> Result<Option<String>> {
         match self {
             NetworkMode::Disabled => Ok(Some("none".to_owned())),
             NetworkMode::AllowAll => Ok(None),
             NetworkMode::Named(name) => {
                 validate::id_or_name("network", name)?;
-                // To the engine these would be no names.
+                // The engine would treat these names as modes.
                 if ["host", "none", "default"].contains(&name.as_str()) {
-                    let problem = format!("{name:?} is a mode and no network's name");
+                    let problem = format!("{name:?} is a network mode, not the name of a network");
                     return Err(Error::invalid("network", problem));
                 }
                 Ok(Some(name.clone()))
@@ -41,7 +41,7 @@ impl NetworkMode {
     }
 }
 
-/// A TCP or UDP port of a container that can be reached from the host.
+/// A published TCP or UDP port of a container.
 ///
 /// ```
 /// use sandcell::PublishedPort;
@@ -60,21 +60,21 @@ pub struct PublishedPort {
 }
 
 impl PublishedPort {
-    /// Publishes a TCP port of the container, on a free port of the loopback
-    /// interface of the engine's host.
+    /// Publishes a TCP port of the container on a free loopback port of the
+    /// engine's host.
     #[must_use]
     pub const fn tcp(port: u16) -> Self {
         PublishedPort { port, protocol: "tcp", host: LOOPBACK, host_port: 0 }
     }
 
-    /// Publishes a UDP port of the container, on a free port of the loopback
-    /// interface of the engine's host.
+    /// Publishes a UDP port of the container on a free loopback port of the
+    /// engine's host.
     #[must_use]
     pub const fn udp(port: u16) -> Self {
         PublishedPort { port, protocol: "udp", host: LOOPBACK, host_port: 0 }
     }
 
-    /// Chooses the address and the port of the host; port 0 is a free one.
+    /// Sets the host's address and port; port 0 selects a free one.
     #[must_use]
     pub const fn on(mut self, host: IpAddr, host_port: u16) -> Self {
         self.host = host;
@@ -82,7 +82,7 @@ impl PublishedPort {
         self
     }
 
-    /// As the engine names it: `80/tcp`.
+    /// The port as the engine names it, such as `80/tcp`.
     pub(crate) fn key(&self) -> String {
         format!("{}/{}", self.port, self.protocol)
     }
@@ -98,7 +98,7 @@ impl PublishedPort {
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// How a container is connected.
+/// The network settings of a container.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Network {
     pub(super) mode: NetworkMode,
@@ -107,16 +107,16 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Writes it into a request, if it is good.
+    /// Validates the settings and sets them in a request.
     pub(super) fn apply(&self, request: &mut ContainerCreateRequest) -> Result<()> {
         request.host_config.network_mode = self.mode.to_request()?;
         if self.mode == NetworkMode::Disabled && !self.ports.is_empty() {
-            return Err(Error::invalid("publish", "needs a network: set one with `network`"));
+            return Err(Error::invalid("publish", "needs a network; set one with `network`"));
         }
         let mut bindings = BTreeMap::<_, Vec<_>>::new();
         for port in &self.ports {
             if port.port == 0 {
-                return Err(Error::invalid("publish", "the container's port is 0"));
+                return Err(Error::invalid("publish", "the container's port must not be 0"));
             }
             bindings.entry(port.key()).or_default().push(port.to_binding());
         }
@@ -138,28 +138,30 @@ fn check_hostname(hostname: &str) -> Result<()> {
     if is_good {
         return Ok(());
     }
-    let rule = "must be 1 to 63 letters, digits, '-' and '.'";
+    let rule = "must be 1 to 63 letters, digits, '-' and '.', starting with a letter or digit";
     Err(Error::invalid("hostname", format_args!("{hostname:?} {rule}")))
 }
 
 impl CreateOptions {
-    /// What the container can reach. Default: [`NetworkMode::Disabled`].
+    /// Sets the network that the container can reach. Default:
+    /// [`NetworkMode::Disabled`].
     #[must_use]
     pub fn network(mut self, mode: NetworkMode) -> Self {
         self.network.mode = mode;
         self
     }
 
-    /// Lets a port of the container be reached from the host; see
-    /// [`Client::published_address`](crate::Client::published_address). Needs a
-    /// network. Default: none.
+    /// Publishes a port of the container on the host; see
+    /// [`Container::published_address`](crate::Container::published_address).
+    /// Requires a network. Default: none.
     #[must_use]
     pub fn publish(mut self, port: PublishedPort) -> Self {
         self.network.ports.push(port);
         self
     }
 
-    /// The container's host name. Default: the engine makes one of the id.
+    /// Sets the container's host name. Default: the engine derives it from the
+    /// container's id.
     #[must_use]
     pub fn hostname(mut self, name: impl Into<String>) -> Self {
         self.network.hostname = Some(name.into());

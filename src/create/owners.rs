@@ -1,7 +1,7 @@
-//! Whose new volumes are.
+//! Ownership of new volumes.
 //!
-//! Podman gives a new volume to the user of process 1, which is not the commands'
-//! user here: what it gave to the watchers is theirs afterwards.
+//! Podman gives a new volume to the user of PID 1, which here is the watchers'
+//! user, not that of commands. Such volumes are handed over afterwards.
 
 use super::start::Creation;
 use crate::error::Result;
@@ -10,9 +10,9 @@ use crate::files;
 use crate::watch;
 
 impl Creation<'_> {
-    /// Gives the volumes of a started container, in which no command has run, to
-    /// the commands' user.
-    pub(super) fn give_volumes(&self, id: &str) -> Result<()> {
+    /// Gives the volumes of a started container, in which no command has run yet,
+    /// to the commands' user.
+    pub(super) fn chown_volumes(&self, id: &str) -> Result<()> {
         let is_podman = || self.engine.info(self.context).is_ok_and(|info| info.is_podman());
         let mut volumes = self.options.volumes().peekable();
         if volumes.peek().is_none() || !is_podman() {
@@ -23,8 +23,8 @@ impl Creation<'_> {
         let Some(watchers) = watch.watchers else { return Ok(()) };
         for path in volumes {
             let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandcell", path];
-            let look = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
-            if exec::run(&target, &look)?.success() {
+            let test = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
+            if exec::run(&target, &test)?.success() {
                 files::set_dir_owner(&target, path, files::resolve_user(&target, &watch.user)?)?;
             }
         }

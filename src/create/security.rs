@@ -1,24 +1,24 @@
-//! What a container's processes may do.
+//! Privileges of a container's processes.
 
 use super::CreateOptions;
 use crate::api::HostConfig;
 use crate::error::{Error, Result};
 use crate::validate;
 
-/// What a container's processes may ask of the kernel.
+/// The seccomp profile: which system calls are allowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Seccomp {
-    /// What the engine's default profile allows.
+    /// The engine's default profile.
     #[default]
     Default,
-    /// Everything.
+    /// No filter.
     Unconfined,
-    /// What this profile allows: the JSON itself, not the name of a file.
+    /// A custom profile: its JSON text, not a file name.
     Profile(String),
 }
 
-/// All of a container's privileges, and the lack of them.
+/// All privilege settings of a container.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Security {
     pub(super) cap_add: Vec<String>,
@@ -31,12 +31,13 @@ pub(super) struct Security {
 }
 
 impl Security {
-    /// Writes them into a request, if they are good.
+    /// Validates the settings and sets them in a request.
     pub(super) fn apply(&self, config: &mut HostConfig) -> Result<()> {
         for capability in &self.cap_add {
             let is_allowed = |b: u8| b.is_ascii_uppercase() || b == b'_';
             if capability.is_empty() || !capability.bytes().all(is_allowed) {
-                let problem = format!("{capability:?} is not like \"NET_BIND_SERVICE\"");
+                let problem =
+                    format!("{capability:?} is not a capability name such as \"NET_BIND_SERVICE\"");
                 return Err(Error::invalid("cap_add", problem));
             }
         }
@@ -52,7 +53,7 @@ impl Security {
             Seccomp::Unconfined => config.security_opt.push("seccomp=unconfined".to_owned()),
             Seccomp::Profile(json) => {
                 let _: serde::de::IgnoredAny = serde_json::from_str(json)
-                    .map_err(|e| Error::invalid("seccomp", "is not JSON").with_source(e))?;
+                    .map_err(|e| Error::invalid("seccomp", "is not valid JSON").with_source(e))?;
                 config.security_opt.push(format!("seccomp={json}"));
             }
         }
@@ -70,55 +71,53 @@ impl Security {
 }
 
 impl CreateOptions {
-    /// Gives the container a capability, such as `NET_BIND_SERVICE`. Default: it
-    /// has none.
+    /// Adds a capability, such as `NET_BIND_SERVICE`. Default: none.
     #[must_use]
     pub fn cap_add(mut self, capability: impl Into<String>) -> Self {
         self.security.cap_add.push(capability.into());
         self
     }
 
-    /// Leaves the container the capabilities that the engine gives by default.
-    /// Default: all are dropped.
+    /// Keeps the engine's default capabilities. Default: all are dropped.
     #[must_use]
     pub fn keep_capabilities(mut self) -> Self {
         self.security.keeps_capabilities = true;
         self
     }
 
-    /// Lets processes gain privileges, by setuid programs for one. Default: they
-    /// cannot.
+    /// Allows processes to gain privileges, for example through setuid programs.
+    /// Default: they cannot.
     #[must_use]
     pub fn allow_new_privileges(mut self) -> Self {
         self.security.allows_new_privileges = true;
         self
     }
 
-    /// Which system calls there are. Default: [`Seccomp::Default`].
+    /// Sets the seccomp profile. Default: [`Seccomp::Default`].
     #[must_use]
     pub fn seccomp(mut self, seccomp: Seccomp) -> Self {
         self.security.seccomp = seccomp;
         self
     }
 
-    /// The AppArmor profile that confines the container, by the name that it has
-    /// on the engine's host. Default: the engine's.
+    /// Sets the AppArmor profile, by its name on the engine's host. Default: the
+    /// engine's.
     #[must_use]
     pub fn apparmor(mut self, profile: impl Into<String>) -> Self {
         self.security.apparmor = Some(profile.into());
         self
     }
 
-    /// Whether the root file system is read-only; mounts and
-    /// [`tmpfs`](CreateOptions::tmpfs) are not. Default: no.
+    /// Sets whether the root file system is read-only; mounts and
+    /// [`tmpfs`](CreateOptions::tmpfs) stay writable. Default: `false`.
     #[must_use]
     pub fn read_only_root(mut self, read_only: bool) -> Self {
         self.security.read_only_root = read_only;
         self
     }
 
-    /// Makes the idle process 1 itself, without an init process before it.
-    /// Orphaned processes then stay as zombies, which count as processes.
+    /// Runs the idle process directly as PID 1, without an init process. Orphaned
+    /// processes then remain as zombies, which count against the process limit.
     /// Default: there is an init process.
     #[must_use]
     pub fn without_init(mut self) -> Self {

@@ -1,4 +1,4 @@
-//! Creating a container for real: it runs as it was asked for, or it is gone.
+//! Creating and starting a container; on failure it is removed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,11 @@ use crate::posture::{self, Enforcement, Posture};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, random_id};
 
-/// How long creating may go on once its caller has left.
+/// How long creating may continue after its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
 
-/// Creates a container and starts it; returns its id. A failure leaves none.
+/// Creates and starts a container; returns its id. If that fails, the container
+/// is removed.
 pub(crate) fn create_and_start(
     engine: &Arc<Engine>,
     context: &CallContext,
@@ -31,7 +32,7 @@ pub(crate) fn create_and_start(
     let own = self_container::find(engine.api.as_ref(), context);
     request.labels.append(&mut owner::labels(&own));
     let own = own.ok().flatten().map(SelfContainer::from);
-    let missing = mount_check::missing(own.as_ref(), options.seen_mounts());
+    let missing = mount_check::missing(own.as_ref(), options.verified_mounts());
     let creation = Creation { engine, context, options, own, missing };
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
@@ -47,45 +48,46 @@ pub(super) struct Creation<'a> {
     pub(super) engine: &'a Arc<Engine>,
     pub(super) context: &'a CallContext,
     pub(super) options: &'a CreateOptions,
-    /// The container that this process runs in, if that could be found out.
+    /// The container that this process runs in, if known.
     own: Option<SelfContainer>,
-    /// The mounts that have no source yet.
+    /// The mounts whose source does not exist yet.
     missing: Vec<&'a Mount>,
 }
 
 impl Creation<'_> {
-    /// Creates the container, and pulls its image where there is none.
+    /// Creates the container, after pulling its image if necessary.
     fn create(&self, request: &ContainerCreateRequest) -> Result<String> {
         let Creation { engine, context, options, .. } = self;
-        self.check_capabilities()?;
+        self.check_features()?;
         let (image, pull) = (options.image(), PullOptions::with_platform(options.image_platform()));
         image::ensure(engine, context, image, &pull)?;
-        match self.create_watched(request) {
-            // Somebody removed the image since it was seen; once more, then.
+        match self.create_with_watchers(request) {
+            // The image was removed since it was checked: try once more.
             Err(error) if error.is_not_found() => {
-                log::info!("image {image:?} may have gone away; looking again");
+                log::info!("image {image:?} may have been removed; checking again");
                 engine.images.forget(image);
                 image::ensure(engine, context, image, &pull)?;
-                self.create_watched(request)
+                self.create_with_watchers(request)
             }
             result => result,
         }
     }
 
-    fn create_watched(&self, request: &ContainerCreateRequest) -> Result<String> {
+    fn create_with_watchers(&self, request: &ContainerCreateRequest) -> Result<String> {
         let mut request = request.clone();
         self.options.set_watchers(self.engine, self.context, &mut request)?;
         self.create_once(request)
     }
 
-    /// An engine creates a container even if nobody waits for the answer; so a
-    /// thread always does, and removes what nobody wants any more.
+    /// Sends the create request. An engine creates the container even if the
+    /// client stops waiting, so a thread always waits for the response and
+    /// removes a container that is no longer wanted.
     fn create_once(&self, request: ContainerCreateRequest) -> Result<String> {
         let api = Arc::clone(&self.engine.api);
         let undo_api = Arc::clone(&api);
-        let patient = self.context.detached(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
+        let detached = self.context.detached(CREATE_LIMIT, Limit::Whole(CREATE_LIMIT));
         let work = move || {
-            let created = api.container_create(&patient, &request).inspect_err(|error| {
+            let created = api.container_create(&detached, &request).inspect_err(|error| {
                 if error.leaves_doubt() {
                     remove_lost(api.as_ref(), &request);
                 }
@@ -101,15 +103,15 @@ impl Creation<'_> {
         created.map_err(|e| e.context("create container"))
     }
 
-    /// Refuses what the engine cannot do, and may ignore.
-    fn check_capabilities(&self) -> Result<()> {
-        let mut needs = self.options.needs().peekable();
-        if needs.peek().is_none() {
+    /// Refuses options that the engine does not support and might ignore.
+    fn check_features(&self) -> Result<()> {
+        let mut required = self.options.required_features().peekable();
+        if required.peek().is_none() {
             return Ok(());
         }
-        let capabilities = EngineFeatures::of(self.engine, self.context)?;
-        for (field, capability) in needs {
-            if let Some(why_not) = capabilities.why_not(capability) {
+        let features = EngineFeatures::of(self.engine, self.context)?;
+        for (field, feature) in required {
+            if let Some(why_not) = features.why_not(feature) {
                 let problem = format!("{field}: {why_not}");
                 return Err(Error::new(ErrorKind::Unsupported, problem));
             }
@@ -117,23 +119,23 @@ impl Creation<'_> {
         Ok(())
     }
 
-    /// Makes the container run, if it is as it was asked for.
+    /// Verifies and starts the created container.
     fn bring_up(&self, id: &str) -> Result<()> {
         let Creation { engine, context, options, .. } = self;
-        mount_check::check_made(self.own.as_ref(), &self.missing)?;
+        mount_check::check_created(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
         options.check_user(&self.target(id))?;
         if options.is_tied_to_host() {
-            // Before it starts: its life must not begin without an owner.
+            // Before the start: the container must not run without an owner.
             let input = engine.api.container_attach_stdin(context, id);
             engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
         }
         let started = engine.api.container_start(context, id);
-        started.map_err(|e| options.explain_start(e).context("start container"))?;
-        for mount in options.seen_mounts() {
+        started.map_err(|e| options.explain_start_error(e).context("start container"))?;
+        for mount in options.verified_mounts() {
             mount_check::check(engine.api.as_ref(), context, id, self.own.as_ref(), mount)?;
         }
-        self.give_volumes(id)
+        self.chown_volumes(id)
     }
 
     pub(super) fn target(&self, id: &str) -> ExecTarget {
@@ -141,8 +143,8 @@ impl Creation<'_> {
         ExecTarget { engine, context, container: id.to_owned() }
     }
 
-    /// Refuses a container that lacks a limit which was asked for by name, or is
-    /// not known to have it: a proxy may keep the engine's facts to itself.
+    /// Refuses a container without a limit that was set explicitly, or whose
+    /// limits are not known: a proxy may hide the engine's information.
     fn check_limits(&self, id: &str) -> Result<()> {
         let Creation { engine, context, options, .. } = self;
         let posture = match Posture::of(engine, context, id) {
@@ -153,40 +155,40 @@ impl Creation<'_> {
             let problem = match enforcement {
                 Enforcement::Enforced(_) => continue,
                 Enforcement::NotEnforced(why) => {
-                    format!("the engine would not enforce the limit: {why}")
+                    format!("the engine does not enforce the limit: {why}")
                 }
                 Enforcement::Unknown(why) => {
-                    format!("whether the engine would enforce the limit is not known: {why}")
+                    format!("unknown whether the engine enforces the limit: {why}")
                 }
             };
-            if options.demands(limit) {
-                let way_out = format!("CreateOptions::allow_unenforced({limit:?}) accepts that");
-                let problem = format!("{limit}: {problem}; {way_out}");
+            if options.requires(limit) {
+                let hint = format!("allow this with CreateOptions::allow_unenforced({limit:?})");
+                let problem = format!("{limit}: {problem}; {hint}");
                 return Err(Error::new(ErrorKind::Unsupported, problem));
             }
-            if options.limits.is_wanted(limit) {
+            if options.limits.has(limit) {
                 log::warn!("container {id}: {limit}: {problem}");
             }
         }
         Ok(())
     }
 
-    /// Removes a container that was not brought up; goes on in the background
-    /// when the call's limits end it.
+    /// Removes a container that failed to start. Continues in the background if
+    /// the call's limits end it.
     fn discard(&self, id: String) {
         self.engine.forget(&id);
         let api = Arc::clone(&self.engine.api);
         let task = move || container::remove_logged(api.as_ref(), &id);
         if let Err(error) = self.engine.tasks.finish(self.context, "sandcell-cleanup", task) {
-            log::error!("a container stays behind: {error:#}");
+            log::error!("a container was left behind: {error:#}");
         }
     }
 }
 
-/// Removes the container that `request` may have created although its answer
-/// was lost: the one of its name that carries its token, and no other.
+/// Removes the container that `request` may have created if its response was
+/// lost: only the one of that name with the request's token.
 fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
-    match api.container_inspect(&container::clean_up_scope(), &request.name) {
+    match api.container_inspect(&container::cleanup_context(), &request.name) {
         Ok(found)
             if found.config.labels.get(labels::CREATE_TOKEN)
                 == request.labels.get(labels::CREATE_TOKEN) =>
@@ -195,6 +197,6 @@ fn remove_lost(api: &dyn Api, request: &ContainerCreateRequest) {
         }
         Ok(_) => {}
         Err(error) if error.is_not_found() => {}
-        Err(error) => log::warn!("container {} may stay behind: {error:#}", request.name),
+        Err(error) => log::warn!("container {} may have been left behind: {error:#}", request.name),
     }
 }

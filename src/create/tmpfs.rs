@@ -1,9 +1,9 @@
-//! Temporary file systems.
+//! tmpfs mounts.
 
 use crate::error::{Error, Result};
 use crate::validate;
 
-/// An empty file system in memory, gone with the container.
+/// An empty file system in memory, which is discarded with the container.
 ///
 /// ```
 /// use sandcell::Tmpfs;
@@ -20,45 +20,54 @@ pub struct Tmpfs {
 }
 
 impl Tmpfs {
-    /// A file system at `target`, an absolute path in the container.
+    /// A tmpfs at `target`, an absolute path in the container.
     pub fn new(target: impl Into<String>) -> Self {
         Tmpfs { target: target.into(), size: None, mode: 0o1777, executable: false }
     }
 
-    /// The most that it holds, in bytes; what it holds counts as the container's
-    /// memory. Default: half of the host's memory.
+    /// Limits the size, in bytes. The contents count as the container's memory.
+    /// Default: half of the host's memory.
     #[must_use]
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = Some(bytes);
         self
     }
 
-    /// The permissions of its root. Default: 0o1777, for everybody.
+    /// Sets the permissions of its root directory. Default: `0o1777`, writable
+    /// for everyone.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Whether programs in it can be run. Default: no.
+    /// Sets whether programs on it can be executed. Default: `false`.
     #[must_use]
     pub fn executable(mut self, executable: bool) -> Self {
         self.executable = executable;
         self
     }
 
-    /// The path and the mount options, if they are good.
+    /// The target and the mount options for the request.
     pub(super) fn to_request(&self) -> Result<(String, String)> {
         let in_field = |error: Error| error.context("tmpfs");
         validate::absolute_path("target", &self.target).map_err(in_field)?;
         if self.mode > 0o7777 {
-            return Err(Error::invalid("tmpfs: mode", format_args!("{:o} is none", self.mode)));
+            return Err(Error::invalid(
+                "tmpfs: mode",
+                format_args!("{:o} is greater than 7777", self.mode),
+            ));
         }
         let exec = if self.executable { "exec" } else { "noexec" };
         let mut options = format!("rw,nosuid,nodev,{exec},mode={:o}", self.mode);
         match self.size {
             None => {}
-            Some(0) => return Err(Error::invalid("tmpfs: size", "is 0, which means no limit")),
+            Some(0) => {
+                return Err(Error::invalid(
+                    "tmpfs: size",
+                    "is 0, which would mean no limit; leave it unset for the default",
+                ));
+            }
             Some(size) => options += &format!(",size={size}"),
         }
         Ok((self.target.clone(), options))

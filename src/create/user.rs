@@ -1,4 +1,4 @@
-//! Whose process 1 is: a user of its own, out of the reach of commands.
+//! The user of PID 1: one of its own, which commands cannot signal.
 
 use super::CreateOptions;
 use crate::api::{ContainerCreateRequest, Healthcheck};
@@ -9,23 +9,23 @@ use crate::exec::ExecTarget;
 use crate::watch::{self, Watchers};
 use crate::{files, labels};
 
-/// Root, as the engine is told: an empty user would be the container's.
+/// Root, given explicitly: an empty user would mean the container's.
 const ROOT: &str = "0";
-/// What engines say where there is no such user, or it may not run the image's
-/// programs.
-const OUT_OF_RANGE: [&str; 6] =
+/// Substrings of engine errors if the user does not exist or may not run the
+/// image's programs.
+const USER_ERRORS: [&str; 6] =
     ["permission denied", "setuid", "setgid", "mapped", "newuidmap", "invalid argument"];
 
 impl CreateOptions {
-    /// Whether process 1 is a user that commands can be. Engines give
-    /// capabilities to the container's own user only.
-    fn shares_its_user(&self) -> bool {
+    /// Whether commands can run as the user of PID 1. Engines grant capabilities
+    /// only to the container's own user, so with capabilities they must share it.
+    fn shares_watcher_user(&self) -> bool {
         self.allows_reachable_watchers
             || self.security.keeps_capabilities
             || !self.security.cap_add.is_empty()
     }
 
-    /// Gives process 1 of a request a user of its own. The image is there.
+    /// Sets up a user of its own for PID 1. The image must be present.
     pub(super) fn set_watchers(
         &self,
         engine: &Engine,
@@ -36,7 +36,7 @@ impl CreateOptions {
             let milliseconds = time.as_millis().to_string();
             request.labels.insert(labels::KILL_CONTAINER_AFTER.to_owned(), milliseconds);
         }
-        if self.shares_its_user() {
+        if self.shares_watcher_user() {
             return Ok(());
         }
         if request.user.is_empty() {
@@ -48,13 +48,13 @@ impl CreateOptions {
         let processes = self.lifetime.processes(self.max_lifetime);
         request.labels.extend(watch::labels(uid, processes, user));
         request.user = watch::user(uid);
-        // It would run a program of the image's as the watchers' user.
+        // It would run the image's program as the watchers' user.
         request.healthcheck = Some(Healthcheck { test: vec!["NONE".to_owned()] });
         Ok(())
     }
 
-    /// Refuses a user that the container, which is not started yet, does not know:
-    /// else each command would fail for it.
+    /// Fails if the container, which is not started yet, does not know its user:
+    /// otherwise every command would fail.
     pub(super) fn check_user(&self, target: &ExecTarget) -> Result<()> {
         let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         match &self.user {
@@ -65,16 +65,17 @@ impl CreateOptions {
         }
     }
 
-    /// An error of the container's start, with the way out if it is its user's.
-    pub(super) fn explain_start(&self, error: Error) -> Error {
+    /// Adds a hint to an error of the container's start if the user may be the
+    /// cause.
+    pub(super) fn explain_start_error(&self, error: Error) -> Error {
         let text = format!("{error:#}");
-        let is_users = error.kind() == ErrorKind::Engine
-            && OUT_OF_RANGE.iter().any(|words| text.contains(words));
-        if self.shares_its_user() || !is_users {
+        let may_be_user = error.kind() == ErrorKind::Engine
+            && USER_ERRORS.iter().any(|words| text.contains(words));
+        if self.shares_watcher_user() || !may_be_user {
             return error;
         }
-        let way_out = "process 1 may be unable to run as a user of its own, which \
-                       CreateOptions::allow_reachable_watchers() lets it do without";
-        error.context(way_out)
+        let hint = "PID 1 may be unable to run as a user of its own; to share the \
+                       commands' user, call CreateOptions::allow_reachable_watchers()";
+        error.context(hint)
     }
 }

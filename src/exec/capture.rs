@@ -1,13 +1,13 @@
-//! Collected output.
+//! Captured output.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 
 use super::spool::Spool;
 
-/// What a command wrote to one of its streams.
+/// The output that a command wrote to one stream.
 ///
-/// Derefs to the bytes. They are the whole of it unless
+/// Dereferences to the bytes. They are complete unless
 /// [`is_truncated`](Captured::is_truncated).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Captured {
@@ -17,41 +17,41 @@ pub struct Captured {
 }
 
 impl Captured {
-    /// All that is unread in `spool`.
+    /// Takes everything unread from `spool`.
     pub(super) fn collect(spool: &mut Spool) -> Self {
         let (bytes, gap) = spool.pop_all();
         Captured { bytes, gap, total_bytes: spool.total() }
     }
 
-    /// The bytes, without a copy.
+    /// Returns the bytes without copying.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// The bytes as text, with U+FFFD in target of what is not UTF-8.
+    /// Returns the bytes as text, with U+FFFD for invalid UTF-8.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
 
-    /// How many bytes the command wrote, kept or not.
+    /// Returns how many bytes the command wrote, including dropped ones.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
         self.total_bytes
     }
 
-    /// Whether bytes were dropped because they were beyond
+    /// Returns whether bytes were dropped: because of
     /// [`ExecOptions::max_output`](crate::ExecOptions::max_output), or because
-    /// there was no memory or no temporary file for them.
+    /// there was not enough memory or temporary disk space.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.gap.is_some()
     }
 
-    /// Where in the bytes the dropped ones are missing: at the end if the head
-    /// was kept, at 0 for the tail, between the two for both. `None` if none
-    /// is missing.
+    /// Returns the offset at which dropped bytes are missing: the end if the head
+    /// was kept, 0 if the tail was kept, in between if both were. `None` if
+    /// nothing was dropped.
     #[must_use]
     pub fn gap(&self) -> Option<usize> {
         self.gap

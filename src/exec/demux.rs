@@ -1,46 +1,46 @@
-//! Taking the streams of an exec apart.
+//! Demultiplexing an exec's output.
 //!
-//! Without a terminal the engine sends frames: `[stream, 0, 0, 0]`, the length
-//! as a big-endian `u32`, the payload. They may be split anywhere on their way.
+//! Without a terminal the engine sends frames: `[stream, 0, 0, 0]`, the length as
+//! a big-endian `u32`, and the payload. Reads may split them anywhere.
 
 const HEADER: usize = 8;
 
-/// One of the two streams that a command writes.
+/// An output stream of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there are two")]
 pub enum OutputStream {
-    /// Its standard output; with a terminal, all it writes.
+    /// Standard output; with a terminal, all output.
     Stdout,
-    /// Its standard error.
+    /// Standard error.
     Stderr,
 }
 
-/// What is not a frame.
+/// An invalid frame.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
-    /// The header is none: bytes that no engine sends.
-    #[error("not a frame of output: {0:02x?}")]
+    /// An invalid header.
+    #[error("invalid output frame header: {0:02x?}")]
     BadHeader([u8; HEADER]),
-    /// The engine reports an error in target of output (stream 3): as much of
-    /// its words as had arrived.
-    #[error("the engine reported in the output: {0}")]
+    /// An error that the engine reports within the output (stream 3); as much of
+    /// its message as had arrived.
+    #[error("the engine reported an error: {0}")]
     Engine(String),
 }
 
-/// Takes received bytes, wherever they were cut, and passes the payload on as
-/// it comes: memory never depends on a length that the wire claims.
+/// An incremental demultiplexer. It passes payload on as it arrives, so that
+/// memory use never depends on a length claimed by the engine.
 #[derive(Debug)]
 pub(crate) struct Demux {
-    /// `None` with a terminal: one raw stream.
+    /// `None` with a terminal: a single raw stream.
     frames: Option<Frames>,
 }
 
 #[derive(Debug, Default)]
 struct Frames {
-    /// The part of a header that has arrived.
+    /// The part of the header received so far.
     header: [u8; HEADER],
     filled: usize,
-    /// The frame that is being received, and what is missing of it.
+    /// The stream of the current frame, and how many payload bytes are missing.
     channel: Option<OutputStream>,
     left: usize,
 }
@@ -50,7 +50,7 @@ impl Demux {
         Demux { frames: (!tty).then(Frames::default) }
     }
 
-    /// Passes the payload in `bytes` to `sink`, slice by slice.
+    /// Passes the payload in `bytes` to `sink`.
     pub(crate) fn feed(
         &mut self,
         bytes: &[u8],
@@ -65,7 +65,7 @@ impl Demux {
         }
     }
 
-    /// Whether the stream may end here.
+    /// Whether the stream may end at this point.
     pub(crate) fn is_between_frames(&self) -> bool {
         self.frames.as_ref().is_none_or(|frames| frames.left == 0 && frames.filled == 0)
     }
@@ -97,13 +97,13 @@ impl Frames {
         Ok(())
     }
 
-    /// `behind` is what was received behind the header.
+    /// `behind` is what follows the header in the receive buffer.
     fn open_frame(&mut self, behind: &[u8]) -> Result<(), FrameError> {
         let [stream, 0, 0, 0, a, b, c, d] = self.header else {
             return Err(FrameError::BadHeader(self.header));
         };
         self.channel = match stream {
-            // 0 is input echoed back, which goes to the output by the API's rules.
+            // 0 is echoed input, which the API maps to stdout.
             0 | 1 => Some(OutputStream::Stdout),
             2 => Some(OutputStream::Stderr),
             3 => return Err(FrameError::Engine(String::from_utf8_lossy(behind).into_owned())),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_may_be_cut_at_every_two_places() {
+    fn frames_may_be_split_at_any_two_positions() {
         let wire = [frame(1, b"out"), frame(2, b""), frame(2, b"error"), frame(0, b"!")].concat();
         let expected = Streams { stdout: b"out!".to_vec(), stderr: b"error".to_vec() };
         for first in 0..=wire.len() {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_an_error() {
+    fn an_invalid_frame_is_an_error() {
         for header in [[4, 0, 0, 0, 0, 0, 0, 1], [1, 1, 0, 0, 0, 0, 0, 1], *b"HTTP/1.1"] {
             let error = feed_all(&mut Demux::new(false), &[&header]).unwrap_err();
             assert_eq!(error, FrameError::BadHeader(header));

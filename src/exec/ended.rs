@@ -1,12 +1,11 @@
-//! Telling a command that its container's end took along from one that failed by
-//! itself.
+//! Telling whether a command failed by itself or because its container ended.
 //!
-//! Engines tell the two apart badly. When a container ends, the kernel kills all
-//! that is in it, so that the engine learns of a command's end before it learns of
-//! the container's, and says 137 as if somebody had killed the command alone; a
-//! command that is just being started fails with whatever the runtime was at. So
-//! where an answer may have that cause, the container is asked for its state. An
-//! ordinary exit is not, and costs nothing.
+//! Engines do not report the difference reliably. When a container ends, the
+//! kernel kills all of its processes, and the engine notices the command's end
+//! before the container's: it reports 137, as if only the command had been
+//! killed. A command that is being started fails with any error of the runtime.
+//! Therefore, where the container's end may be the cause, its state is queried.
+//! An ordinary exit costs no extra request.
 
 use std::time::{Duration, Instant};
 
@@ -16,47 +15,47 @@ use crate::api::ContainerInspect;
 use crate::container::{ContainerState, ContainerStatus};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Pauses between looks at a container that may be about to end.
+/// Pauses between polls of a container that may be ending.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-/// How long an engine takes to notice that a container whose first process is no
-/// more has ended, or to end one that is being removed.
-const NOTICING: Duration = Duration::from_secs(2);
-/// The same where it cannot be told whether the first process is there: as long
-/// as this is a command taken for one that ended with its container.
-const DOUBT: Duration = Duration::from_millis(100);
+/// How long an engine may take to notice that a container's PID 1 is gone, or to
+/// end a container that is being removed.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// The same if it is unknown whether PID 1 exists. A command that was killed by
+/// itself is delayed by as much.
+const UNSURE_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// KILL and TERM, as an exit code; and what a shim that has gone leaves behind.
-const SUSPICIOUS: [i32; 3] = [137, 143, 255];
+/// The exit codes of SIGKILL and SIGTERM, and of a shim that is gone.
+const END_CODES: [i32; 3] = [137, 143, 255];
 
-/// Whether a command that ended like this may have ended with its container.
-pub(super) fn is_suspicious(code: i32) -> bool {
-    SUSPICIOUS.contains(&code)
+/// Whether a command with this exit code may have ended with its container.
+pub(super) fn may_be_container_end(code: i32) -> bool {
+    END_CODES.contains(&code)
 }
 
-/// How much the engine may be behind what happened.
+/// How far the engine's information may lag behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lag {
-    /// Not at all: it refused something because of the container's state.
+    /// Not at all: the engine refused a request because of the container's state.
     None,
-    /// A moment; it lists a container's processes by their numbers.
+    /// Briefly; the engine lists processes with host PIDs.
     Listed,
-    /// A moment.
+    /// Briefly; the engine does not list host PIDs.
     Unlisted,
 }
 
 impl Lag {
-    /// That of an engine that tells of a command's end.
+    /// The lag of the engine that reported `exit`.
     pub(super) fn of(exit: Exit) -> Self {
-        // Podman lists by the container's numbers, or nothing.
+        // Podman lists container PIDs, or nothing.
         if exit.by_podman { Lag::Unlisted } else { Lag::Listed }
     }
 }
 
-/// The state of the container if it has ended. One that does not exist has: the
-/// caller knows that it did.
+/// Returns the container's state if it has ended. A missing container has ended:
+/// the caller knows that it existed.
 ///
-/// Fails only when the limits of the call end it, or nobody can be asked.
+/// Fails only if the call's limits end it or the engine cannot be asked.
 pub(super) fn find(target: &ExecTarget, lag: Lag) -> Result<Option<ContainerState>> {
     let start = Instant::now();
     let mut pause = FIRST_PAUSE;
@@ -66,21 +65,21 @@ pub(super) fn find(target: &ExecTarget, lag: Lag) -> Result<Option<ContainerStat
             Err(error) if error.is_not_found() => return Ok(Some(removed(&target.container))),
             inspect => inspect?,
         };
-        let patience = match stage(&inspect) {
+        let timeout = match stage(&inspect) {
             Stage::Ended => return Ok(Some(inspect.into())),
-            Stage::Stays => return Ok(None),
-            Stage::Ending => NOTICING,
+            Stage::NotEnding => return Ok(None),
+            Stage::Ending => END_TIMEOUT,
             Stage::Runs => match lag {
                 Lag::None => return Ok(None),
-                Lag::Unlisted => DOUBT,
-                Lag::Listed => match has_first_process(target, inspect.state.pid) {
+                Lag::Unlisted => UNSURE_TIMEOUT,
+                Lag::Listed => match has_pid_1(target, inspect.state.pid) {
                     Some(true) => return Ok(None),
-                    Some(false) => NOTICING,
-                    None => DOUBT,
+                    Some(false) => END_TIMEOUT,
+                    None => UNSURE_TIMEOUT,
                 },
             },
         };
-        if waited >= patience {
+        if waited >= timeout {
             return Ok(None);
         }
         target.context.sleep(pause)?;
@@ -88,9 +87,9 @@ pub(super) fn find(target: &ExecTarget, lag: Lag) -> Result<Option<ContainerStat
     }
 }
 
-/// The error of a start that failed with `error`, whose container may be why.
-/// Whether it was there before tells what it means that it is not.
-pub(super) fn at_start(target: &ExecTarget, error: Error, was_there: bool) -> Error {
+/// Explains the error of a failed start by the container's end, if that is the
+/// cause. `was_there` says whether the container is known to have existed.
+pub(super) fn explain_start(target: &ExecTarget, error: Error, was_there: bool) -> Error {
     let lag = match error.kind() {
         _ if error.http_status().is_none() => return error,
         ErrorKind::NotFound if !was_there => return error,
@@ -98,29 +97,29 @@ pub(super) fn at_start(target: &ExecTarget, error: Error, was_there: bool) -> Er
         ErrorKind::ExecStart => Lag::Unlisted,
         _ => return error,
     };
-    explained(target, error, lag)
+    explain(target, error, lag)
 }
 
-/// `error`, or the container's end if that is behind it.
-pub(super) fn explained(target: &ExecTarget, error: Error, lag: Lag) -> Error {
+/// Returns `error`, or the container's end if that is the cause.
+pub(super) fn explain(target: &ExecTarget, error: Error, lag: Lag) -> Error {
     match find(target, lag) {
-        Ok(Some(state)) => ended(state).with_source(error),
+        Ok(Some(state)) => to_error(state).with_source(error),
         Ok(None) => error,
         Err(unknown) => {
-            log::debug!("whether the container has ended is not known: {unknown:#}");
+            log::debug!("unknown whether the container has ended: {unknown:#}");
             error
         }
     }
 }
 
-/// The error of what a container's end has ended, or has kept from starting.
-pub(super) fn ended(state: ContainerState) -> Error {
+/// The error for what the container's end terminated or prevented.
+pub(super) fn to_error(state: ContainerState) -> Error {
     let mut message = "the container has ended".to_owned();
     if let Some(code) = state.exit_code {
         message.push_str(&format!(", with exit code {code}"));
     }
     if state.oom_killed {
-        message.push_str(", for want of memory");
+        message.push_str(", OOM-killed");
     }
     if !state.error.is_empty() {
         message.push_str(&format!(": {}", state.error));
@@ -128,47 +127,48 @@ pub(super) fn ended(state: ContainerState) -> Error {
     Error::new(ErrorKind::ContainerEnded, message).with_container(state)
 }
 
-/// Where a container is, as far as it matters here.
+/// The container's state, as far as it matters here.
 enum Stage {
     Runs,
-    /// It will have ended soon.
+    /// It is about to end.
     Ending,
     Ended,
-    /// No end is behind what happened.
-    Stays,
+    /// It has not ended and is not ending.
+    NotEnding,
 }
 
 fn stage(inspect: &ContainerInspect) -> Stage {
     let state = &inspect.state;
     match ContainerStatus::named(&state.status) {
-        ContainerStatus::Created | ContainerStatus::Paused => Stage::Stays,
+        ContainerStatus::Created | ContainerStatus::Paused => Stage::NotEnding,
         ContainerStatus::Exited | ContainerStatus::Dead if !state.running => Stage::Ended,
-        // Docker removes what has ended; Podman gives it time to end first.
+        // Docker removes containers that have ended; Podman first lets them end.
         ContainerStatus::Removing if !state.running && state.pid == 0 => Stage::Ended,
         _ if !state.running => Stage::Ending,
         _ => Stage::Runs,
     }
 }
 
-/// Whether process `pid`, the container's first, is there, by the engine's list;
-/// `None` if that does not tell. The kernel takes it out of the list before it
-/// kills the others.
-fn has_first_process(target: &ExecTarget, pid: i64) -> Option<bool> {
+/// Whether the container's PID 1, host PID `pid`, is in the engine's process
+/// list; `None` if that is unknown. When a container ends, the kernel removes PID
+/// 1 from the list before it kills the others.
+fn has_pid_1(target: &ExecTarget, pid: i64) -> Option<bool> {
     let list = match target.api().container_top(&target.context, &target.container, "-eo pid") {
         Err(error) if error.is_conflict() => return Some(false),
-        list => list.inspect_err(|e| log::debug!("no list of processes: {e:#}")).ok()?,
+        list => list.inspect_err(|e| log::debug!("cannot list processes: {e:#}")).ok()?,
     };
     let column = list.titles.iter().position(|title| title == "PID")?;
     let pid = pid.to_string();
-    let is_first = |row: &Vec<String>| row.get(column).is_some_and(|cell| cell.trim() == pid);
-    match list.processes.iter().any(is_first) {
+    let is_pid_1 = |row: &Vec<String>| row.get(column).is_some_and(|cell| cell.trim() == pid);
+    match list.processes.iter().any(is_pid_1) {
         true => Some(true),
-        // Others, by numbers of their own or about to be killed, tell nothing.
+        // Other entries, with container PIDs or about to be killed, prove
+        // nothing.
         false => list.processes.is_empty().then_some(false),
     }
 }
 
-/// What is known of a container that is no more.
+/// The state of a container that was removed.
 fn removed(container: &str) -> ContainerState {
     ContainerState {
         id: container.to_owned(),
@@ -177,6 +177,6 @@ fn removed(container: &str) -> ContainerState {
         exit_code: None,
         oom_killed: false,
         pid: None,
-        error: "it is removed".to_owned(),
+        error: "the container was removed".to_owned(),
     }
 }

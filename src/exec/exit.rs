@@ -1,19 +1,18 @@
-//! Learning the exit code once the output has ended.
+//! Waiting for the exit code after the end of the output.
 
 use std::time::Duration;
 
 use crate::api::ExecInspect;
 use crate::error::{Error, Result};
 
-/// The first inspect nearly always knows; the pauses between further ones
-/// double from the one to the other.
+/// The first inspect usually succeeds; the pauses between further ones double.
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-/// How often an engine may say "not running" without an exit code.
+/// How often an engine may report a stopped exec without an exit code.
 const MAX_WITHOUT_CODE: u32 = 12;
 
-/// Asks until the exec has ended. A command may close its output and run on,
-/// so there is no limit here: `inspect` and `pause` have theirs.
+/// Polls until the exec has ended. A command may close its output and keep
+/// running, so there is no limit here: `inspect` and `pause` have theirs.
 pub(super) fn wait<E: From<Error>>(
     mut inspect: impl FnMut() -> Result<ExecInspect>,
     mut pause: impl FnMut(Duration) -> Result<(), E>,
@@ -31,7 +30,7 @@ pub(super) fn wait<E: From<Error>>(
                 return Ok(Exit { code, pid: exec.pid, by_podman: exec.can_remove });
             }
             None if without_code == MAX_WITHOUT_CODE => {
-                return Err(Error::protocol("the engine does not tell the exit code").into());
+                return Err(Error::protocol("the engine reports no exit code").into());
             }
             None => without_code += 1,
         }
@@ -40,11 +39,11 @@ pub(super) fn wait<E: From<Error>>(
     }
 }
 
-/// How the engine says that a command ended.
+/// A command's end as the engine reports it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exit {
     pub(super) code: i32,
-    /// 0 if it never ran; Podman always says so.
+    /// 0 if the command never ran; always 0 with Podman.
     pub(super) pid: i64,
     pub(super) by_podman: bool,
 }

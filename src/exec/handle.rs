@@ -1,4 +1,4 @@
-//! A running command.
+//! The handle of a running command.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,14 +17,15 @@ use crate::api::CallContext;
 use crate::call_context::Limits;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A command that runs in a container, shaped like [`std::process::Child`].
+/// A running command, similar to [`std::process::Child`].
 ///
-/// A thread of its own moves the streams: the command never waits for a
-/// reader. Methods take `&self` and may be called from many threads at once.
+/// A background thread moves the streams, so the command never blocks because its
+/// output is not read. Methods take `&self` and may be called from several
+/// threads at once, except [`wait`](Exec::wait).
 ///
-/// Cancelling the client's token, or closing the client, ends it as if it had
-/// timed out. **Dropping it kills the command** with all its descendants, in
-/// the background; [`detach`](Exec::detach) lets it run on.
+/// Cancelling the client's token or closing the client kills the command as a
+/// timeout does. **Dropping the handle kills the command** and all its
+/// descendants in the background; to let it run, call [`detach`](Exec::detach).
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -36,7 +37,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// let mut stdin = sort.stdin.take().expect("not taken yet");
 /// stdin.write_all(b"pear\napple\n")?;
-/// drop(stdin); // the end of its input
+/// drop(stdin); // closes the command's input
 ///
 /// let mut sorted = String::new();
 /// sort.stdout.take().expect("not taken yet").read_to_string(&mut sorted)?;
@@ -46,25 +47,27 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Exec {
-    /// The command's input; `None` if the options supplied it, or when taken.
+    /// The command's standard input; `None` if the options supply the input, or
+    /// after `take`.
     pub stdin: Option<ExecStdin>,
-    /// The command's output; with a terminal, all of it.
+    /// The command's standard output; with a terminal, all output.
     pub stdout: Option<ExecOutput>,
-    /// The command's error output.
+    /// The command's standard error.
     pub stderr: Option<ExecOutput>,
     id: String,
     streams: Arc<Streams>,
     killer: Killer,
     resizer: Resizer,
-    /// Of each call of the handle.
+    /// The limits of each call of the handle.
     limits: Limits,
-    /// Dropped last, when the thread knows what to do: closing waits for it.
+    /// Dropped last, after the thread got its instruction: closing the client
+    /// waits for it.
     _client: KeepAlive,
 }
 
-/// Starts a command, and the thread that moves its streams. The deadline of
-/// `limits` is that of the start; the time of each call holds for the handle's,
-/// too.
+/// Starts a command and the thread that moves its streams. The deadline of
+/// `limits` bounds only the start; its timeout also bounds each call of the
+/// handle.
 pub(crate) fn start(
     target: &ExecTarget,
     limits: &Limits,
@@ -77,7 +80,7 @@ pub(crate) fn start(
     move_to_thread(pump, limits, options, client)
 }
 
-/// The same, for a command that is a part of a call: all limits hold for it.
+/// Like [`start`], for a command that is part of a call: all limits apply to it.
 pub(crate) fn start_within(
     target: &ExecTarget,
     options: &ExecOptions,
@@ -87,7 +90,7 @@ pub(crate) fn start_within(
     move_to_thread(start::start(target, options, OutputMode::Stream)?, limits, options, client)
 }
 
-/// The same, of a command whose processes are marked with `mark`.
+/// Like [`start_within`], with `mark` to mark the command's processes.
 pub(super) fn start_marked(
     target: &ExecTarget,
     options: &ExecOptions,
@@ -125,7 +128,7 @@ fn move_to_thread(
     match tasks.spawn("sandcell-exec", move || pump.run_on_thread()) {
         Ok(()) => Ok(exec),
         Err(error) => {
-            // Without a thread to do it in the background, here and now.
+            // Without a thread, kill synchronously.
             exec.streams.end_streams();
             exec.streams.publish(Err(error.clone()));
             let _ = killer.kill(Some(&exec.streams));
@@ -135,15 +138,15 @@ fn move_to_thread(
 }
 
 impl Exec {
-    /// The engine's id of the exec.
+    /// Returns the engine's id of the exec.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Waits for the command to end; first ends its input, unless
-    /// [`stdin`](Exec::stdin) was taken. Does not wait for anybody to read its
-    /// output. May be called again.
+    /// Waits for the command to end. Closes its input first, unless
+    /// [`stdin`](Exec::stdin) was taken. Does not wait for its output to be read.
+    /// May be called again and then returns the same outcome.
     ///
     /// # Errors
     /// `CommandNotFound`, `CommandNotExecutable`, `BadWorkingDir`, `BadUser`,
@@ -151,10 +154,10 @@ impl Exec {
     /// `ContainerEnded` if that was because the container ended.
     pub fn wait(&mut self) -> Result<Outcome> {
         self.stdin = None;
-        self.wait_within(None).unwrap_or_else(|| Err(never()))
+        self.wait_within(None).unwrap_or_else(|| Err(wait_interrupted()))
     }
 
-    /// How the command ended, if it has.
+    /// Returns the outcome if the command has ended, without waiting.
     ///
     /// # Errors
     /// Those of [`wait`](Exec::wait).
@@ -162,8 +165,8 @@ impl Exec {
         self.wait_timeout(Duration::ZERO)
     }
 
-    /// Waits for the command to end, for at most `timeout`; `None` if it has
-    /// not. Its input stays open.
+    /// Waits at most `timeout` for the command to end; `None` if it is still
+    /// running. Its input stays open.
     ///
     /// # Errors
     /// Those of [`wait`](Exec::wait).
@@ -175,55 +178,57 @@ impl Exec {
         self.streams.wait_for(timeout, |state| state.end.clone())
     }
 
-    /// Waits for the command to end, and collects what is unread of its
-    /// output; first ends its input, unless [`stdin`](Exec::stdin) was taken.
+    /// Waits for the command to end and collects its unread output. Closes its
+    /// input first, unless [`stdin`](Exec::stdin) was taken.
     ///
     /// # Errors
     /// Those of [`wait`](Exec::wait).
     pub fn wait_with_output(mut self) -> Result<ExecResult> {
         let outcome = self.wait()?;
-        // A call that was left is over before its output is.
+        // Output after the call was abandoned is not collected.
         Ok(self.streams.collect(outcome))
     }
 
-    /// Kills the command and all its descendants: TERM, the options'
-    /// [`kill_grace`](ExecOptions::kill_grace), KILL, and the proof that nothing is
-    /// left. The command's outcome, for [`wait`](Exec::wait), is the signal.
+    /// Kills the command and all its descendants: sends SIGTERM, waits
+    /// [`kill_grace`](ExecOptions::kill_grace), sends SIGKILL, and proves that
+    /// nothing is left. [`wait`](Exec::wait) then returns [`Outcome::Signalled`].
     ///
-    /// Where no other command of its user runs, what its user runs in the
-    /// container is killed, by the kernel and at once: whatever it did to hide is
-    /// to no avail, and what earlier commands of that user left behind ends, too.
-    /// Where others of its user run, it finds the command's processes by their
-    /// environment, session and ancestry, and spares the others: then there is no
-    /// proof. [`ExecOptions::own_user`] gives a command a user of its own.
+    /// If no other command runs as the same user, all processes of that user in
+    /// the container are killed at once by the kernel. No process can evade that;
+    /// it also ends what earlier commands of the user left behind. If others do,
+    /// the command's processes are identified by environment, session and
+    /// ancestry, and the others are spared: then there is no proof. To give a
+    /// command a user of its own, set [`ExecOptions::own_user`].
     ///
-    /// Returns after [`kill_timeout`](ExecOptions::kill_timeout) at the latest;
-    /// then, and where the client's limits end the call, the killing goes on in the
-    /// background. [`Client::stop`](crate::Client::stop) is the last word.
+    /// Returns after [`kill_timeout`](ExecOptions::kill_timeout) at the latest.
+    /// After that, or when the client's limits end the call, the kill continues
+    /// in the background. As a last resort,
+    /// [`Container::stop`](crate::Container::stop) ends everything.
     ///
     /// # Errors
-    /// `Unsupported` if the image has no `/bin/sh`, `Conflict` if the container is
-    /// paused, `Timeout` or `Cancelled` by the client's limits, and any failure to
+    /// `Unsupported` if the image has no `/bin/sh`, `Conflict` if the container
+    /// is paused, `Timeout` or `Cancelled` by the client's limits; any failure to
     /// reach the engine.
     pub fn kill(&self) -> Result<TreeGone> {
         self.killer.kill_within(&self.limits.begin()?, Some(&self.streams))
     }
 
-    /// Sends one signal to the command's first process, by number. Does
-    /// nothing if it has ended.
+    /// Sends a signal, given by number, to the command's first process. Does
+    /// nothing if the process has ended.
     ///
     /// # Errors
-    /// `InvalidArgument` unless 1 to 64; those of [`kill`](Exec::kill).
+    /// `InvalidArgument` unless `signal` is between 1 and 64; those of
+    /// [`kill`](Exec::kill).
     pub fn signal(&self, signal: i32) -> Result<()> {
         if !(1..=64).contains(&signal) {
-            return Err(Error::invalid("signal", format_args!("{signal} is none; 1 to 64 are")));
+            return Err(Error::invalid("signal", format_args!("{signal} is not between 1 and 64")));
         }
         self.streams.update(|state| state.signals.push(signal));
         self.killer.signal(&self.limits.begin()?, signal).map(drop)
     }
 
-    /// The command's first process, as the container numbers it; `None` if it
-    /// has ended. Asks the container.
+    /// Returns the PID of the command's first process in the container; `None` if
+    /// it has ended. Runs a short command in the container.
     ///
     /// # Errors
     /// Those of [`kill`](Exec::kill).
@@ -231,35 +236,35 @@ impl Exec {
         self.killer.signal(&self.limits.begin()?, 0)
     }
 
-    /// Whether anything of a killed command is left; `None` if it was not
-    /// killed, or not to its end yet.
+    /// Returns whether anything of a killed command is left; `None` if it was not
+    /// killed, or the kill is not complete.
     #[must_use]
     pub fn tree_gone(&self) -> Option<TreeGone> {
         self.streams.lock().tree_gone.clone()
     }
 
-    /// Changes the size of the command's terminal, in characters.
+    /// Sets the size of the command's terminal, in characters.
     ///
     /// # Errors
-    /// What the engine answers, for example if there is no terminal.
+    /// Any error of the engine, for example if there is no terminal.
     pub fn resize(&self, rows: u16, columns: u16) -> Result<()> {
         self.resizer.resize(&self.limits.begin()?, rows, columns)
     }
 
-    /// Lets the command run without this handle: nobody will read its output
-    /// any more, or learn how it ends.
+    /// Lets the command run without this handle. Its further output and its
+    /// outcome are lost.
     pub fn detach(self) {
         self.set_request(HandleRequest::Detach);
     }
 
-    /// What kills the command, also when this handle is gone.
+    /// Returns the killer of the command, which outlives this handle.
     pub(super) fn killer(&self) -> Killer {
         self.killer.clone()
     }
 
-    /// Lets the command run on, and waits until nothing is done to it any more,
-    /// unless the call's limits came first: then it is being killed.
-    pub(super) fn let_go(&self) {
+    /// Detaches the command and waits until the thread has stopped; if the call's
+    /// limits end that first, the command is killed.
+    pub(super) fn release(&self) {
         self.set_request(HandleRequest::Detach);
         self.wait_within(None);
     }
@@ -276,7 +281,7 @@ impl Exec {
 
 impl Drop for Exec {
     fn drop(&mut self) {
-        // Too late for a command that has ended: the pump does not look.
+        // No effect on a command that has ended: the pump has stopped.
         self.set_request(HandleRequest::Kill);
     }
 }
@@ -287,7 +292,7 @@ impl fmt::Debug for Exec {
     }
 }
 
-/// Waiting without a limit ends only with an end.
-fn never() -> Error {
-    Error::new(ErrorKind::Panic, "a wait without limit ended")
+/// Waiting without a timeout returns only with an outcome.
+fn wait_interrupted() -> Error {
+    Error::new(ErrorKind::Panic, "a wait without a timeout ended")
 }

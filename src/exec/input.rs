@@ -1,4 +1,4 @@
-//! The input of a running command, as far as it goes without blocking.
+//! Non-blocking delivery of a command's input.
 
 use std::io::{self, ErrorKind::WouldBlock};
 use std::sync::Arc;
@@ -7,25 +7,25 @@ use super::streams::Streams;
 use crate::api::Stream;
 
 /// How much is taken from a writer at once.
-const PART: usize = 64 * 1024;
-/// End of input, typed on a terminal.
+const CHUNK_SIZE: usize = 64 * 1024;
+/// The control character that ends the input of a terminal.
 const END_OF_TRANSMISSION: u8 = 0x04;
 
-/// Sends input, and its end.
+/// Sends input and its end.
 #[derive(Debug)]
 pub(super) struct Input {
     pending: Arc<[u8]>,
     sent: usize,
-    /// The last byte that was taken to be sent.
+    /// The last byte that was taken.
     last: Option<u8>,
     next: NextInput,
     tty: bool,
 }
 
-/// What follows when nothing is pending.
+/// What follows the pending bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NextInput {
-    /// What a writer gives, until it is done.
+    /// More from a writer, until it is closed.
     Writer,
     /// The end of the input.
     End,
@@ -33,7 +33,7 @@ enum NextInput {
 }
 
 impl Input {
-    /// No input: it is at its end from the start.
+    /// No input: end-of-file from the start.
     pub(super) fn none() -> Self {
         Input { pending: Arc::new([]), sent: 0, last: None, next: NextInput::Nothing, tty: false }
     }
@@ -47,8 +47,8 @@ impl Input {
         Input { next: NextInput::Writer, tty, ..Input::none() }
     }
 
-    /// Whether there may be more to send if the stream takes it. While a part
-    /// of it was sent a writer may have rung for the next, and will not again.
+    /// Whether to poll for writability. After a partial send, a writer may have
+    /// signalled further input already and will not do so again.
     pub(super) fn wants_to_send(&self) -> bool {
         self.is_pending() || (self.next == NextInput::Writer && !self.pending.is_empty())
     }
@@ -57,12 +57,12 @@ impl Input {
         self.sent < self.pending.len()
     }
 
-    /// Sends what the stream takes now, once: the output must be drained, too.
+    /// Sends what the stream accepts, once: the output must be drained as well.
     pub(super) fn feed(&mut self, stream: &mut dyn Stream, streams: &Streams) -> io::Result<()> {
         match self.try_feed(stream, streams) {
             Err(error) if error.kind() == WouldBlock => Ok(()),
-            // The command may end without reading its input: the end of its
-            // output will tell, not this.
+            // A command may end without reading its input. That is reported by
+            // the end of its output.
             Err(error) if is_peer_gone(&error) => {
                 *self = Input::none();
                 streams.update(|state| state.unsent.refused = true);
@@ -85,15 +85,15 @@ impl Input {
         Ok(())
     }
 
-    /// Takes the next part from the writer.
+    /// Takes the next chunk from the writer.
     fn take(&mut self, streams: &Streams) {
-        let (part, closed) = streams.update(|state| {
-            let count = state.unsent.bytes.len().min(PART);
-            let part: Arc<[u8]> = state.unsent.bytes.drain(..count).collect();
-            (part, state.unsent.closed && state.unsent.bytes.is_empty())
+        let (chunk, closed) = streams.update(|state| {
+            let count = state.unsent.bytes.len().min(CHUNK_SIZE);
+            let chunk: Arc<[u8]> = state.unsent.bytes.drain(..count).collect();
+            (chunk, state.unsent.closed && state.unsent.bytes.is_empty())
         });
-        self.last = part.last().copied().or(self.last);
-        self.pending = part;
+        self.last = chunk.last().copied().or(self.last);
+        self.pending = chunk;
         self.sent = 0;
         if closed {
             self.next = NextInput::End;
@@ -105,9 +105,9 @@ impl Input {
         if !self.tty {
             return stream.shutdown_write();
         }
-        // Ending the write side would make the engine drop all later output,
-        // so the end of input is typed. Inside a line it takes two: the first
-        // only hands the line over.
+        // Closing the write side would make the engine drop all later output, so
+        // the terminal's end-of-file character is sent. Within a line it takes
+        // two: the first only submits the line.
         let inside_line = self.last.is_some_and(|last| last != b'\n');
         self.pending = vec![END_OF_TRANSMISSION; 1 + usize::from(inside_line)].into();
         self.sent = 0;
@@ -135,14 +135,14 @@ mod tests {
     use crate::api::SocketStream;
 
     #[test]
-    fn what_a_writer_adds_while_a_part_is_sent_is_not_forgotten() {
+    fn input_written_during_a_partial_send_is_sent() {
         let spool = || Spool::new(0, 0, Overflow::KeepHead);
         let streams = Streams::new(spool(), spool());
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         let (mut stream, mut input) = (SocketStream::from(ours), Input::from_writer(false));
-        for part in [b"a", b"b"] {
-            // Its wake may have been heard already.
-            streams.write_input(part, None).unwrap();
+        for chunk in [b"a", b"b"] {
+            // Its wake-up may have been consumed already.
+            streams.write_input(chunk, None).unwrap();
             input.feed(&mut stream, &streams).unwrap();
             assert!(input.wants_to_send(), "there may be more by now");
         }

@@ -1,4 +1,4 @@
-//! What marks the processes of an exec.
+//! The mark on the processes of an exec.
 
-/// The variable of their environment.
+/// The environment variable that holds it.
 pub(super) const VARIABLE: &str = "SANDCELL_EXEC";

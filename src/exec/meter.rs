@@ -1,4 +1,4 @@
-//! What a container has used, read from its cgroup.
+//! Resource usage of a container, read from its cgroup.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,38 +8,38 @@ use super::{ExecOptions, ExecTarget, Outcome};
 use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Prints each file that is there, behind its name; by the shell alone, since
-/// there may be no room for another process.
+/// Prints each readable file after its name. Uses only builtins, because the
+/// container may have reached its process limit.
 const SCRIPT: &str = r#"for file; do
     [ -r "$file" ] || continue
     echo "== $file"
     while read -r line; do echo "$line"; done <"$file"
 done"#;
-/// Where the facts are, with cgroups of version 2 and of version 1.
+/// The files of cgroup v2 and v1.
 const CPU: [&str; 2] = ["/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpuacct/cpuacct.usage"];
 const PEAK_MEMORY: [&str; 2] =
     ["/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory/memory.max_usage_in_bytes"];
 const OOM_KILLS: [&str; 2] =
     ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
 const PEAK_PIDS: [&str; 2] = ["/sys/fs/cgroup/pids.peak", "/sys/fs/cgroup/pids/pids.peak"];
-/// How long one look may take, when no caller waits for it.
-const LIMIT: Duration = Duration::from_secs(10);
+/// The limit of one read if no caller waits for it.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Resources {
-    /// Asks the container.
+    /// Reads the usage by a command in the container.
     pub(crate) fn read(target: &ExecTarget) -> Result<Self> {
         let files = [CPU, PEAK_MEMORY, OOM_KILLS, PEAK_PIDS].concat();
         let argv = ["/bin/sh", "-c", SCRIPT, "sandcell"];
-        let mut look = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
+        let mut command = ExecOptions::new(argv.into_iter().chain(files)).cwd("/");
         if let Some(watchers) = target.watch()?.watchers {
-            look = look.user(watchers.looker());
+            command = command.user(watchers.helper_user());
         }
-        let result = super::run(target, &look)?;
+        let result = super::run(target, &command)?;
         match result.outcome {
             Outcome::Exited(0) => Ok(Resources::parse(&result.stdout.text())),
             Outcome::Lost(error) => Err(error),
             Outcome::TimedOut => {
-                Err(Error::timeout("the container's cgroup could not be read in time"))
+                Err(Error::timeout("reading the container's cgroup took too long"))
             }
             Outcome::Cancelled => Err(Error::new(ErrorKind::Cancelled, "cancelled by the caller")),
             outcome => {
@@ -70,21 +70,22 @@ impl Resources {
             peak_pids: number(PEAK_PIDS),
             missing: None,
         }
-        .explained()
+        .explain()
     }
 
-    fn explained(mut self) -> Self {
+    fn explain(mut self) -> Self {
         let all = [self.cpu_time.is_some(), self.peak_memory.is_some()];
         if !all.iter().chain(&[self.oom_kills.is_some(), self.peak_pids.is_some()]).all(|has| *has)
         {
-            let why = "the container's cgroup does not show it: its kernel is older, or it has no such controller";
+            let why = "the container's cgroup does not report it: the kernel is too old or \
+                       the controller is not enabled";
             self.missing = Some(why.to_owned());
         }
         self
     }
 }
 
-/// Measures what a container uses while a command runs.
+/// Measures a container's usage while a command runs.
 #[derive(Debug)]
 pub(super) struct Meter {
     target: ExecTarget,
@@ -96,9 +97,10 @@ impl Meter {
         Meter { target: target.clone(), before: Resources::read(target) }
     }
 
-    /// Looks again, under the limits of the call and one of its own.
+    /// Reads again, within the call's limits and a limit of its own.
     pub(super) fn stop(self, context: &CallContext) -> Resources {
-        let target = self.target.under(context.clone().within(LIMIT, Limit::CleanUp(LIMIT)));
+        let target =
+            self.target.under(context.clone().within(READ_TIMEOUT, Limit::CleanUp(READ_TIMEOUT)));
         let used = self.before.and_then(|before| {
             let now = Resources::read(&target)?;
             Ok(now.since(&before))
@@ -133,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_shown_is_none_with_a_reason() {
+    fn missing_values_have_a_reason() {
         for printed in ["", "== /sys/fs/cgroup/memory.peak\nmax\n", "== /sys/fs/cgroup/cpu.stat"] {
             let resources = Resources::parse(printed);
             assert_eq!((resources.peak_memory, resources.cpu_time), (None, None));

@@ -1,9 +1,9 @@
 //! Running commands in a container.
 //!
-//! [`Pump`](pump::Pump) is the heart: a loop that feeds a command's input and
-//! takes its outputs apart, on the caller's thread for a blocking exec, on a
-//! thread of its own for a handle. It never waits for a consumer: what is not
-//! read yet is spooled.
+//! [`Pump`](pump::Pump) is the core: a loop that feeds a command's input and
+//! demultiplexes its output, on the caller's thread for a blocking exec and on a
+//! background thread for a handle. It never waits for a reader: unread output is
+//! spooled.
 
 mod background;
 mod capture;

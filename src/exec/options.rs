@@ -1,4 +1,4 @@
-//! What to run, and how.
+//! Options of a command.
 
 use std::fmt;
 use std::io::Read;
@@ -14,31 +14,32 @@ use crate::error::{Error, Result};
 use crate::watch::Watch;
 use crate::{sys, validate};
 
-/// What [`ExecOptions::max_output`] is unless set.
+/// Defaults of [`ExecOptions::max_output`].
 const DEFAULT_MAX_COLLECTED: u64 = 64 * 1024 * 1024;
 const DEFAULT_MAX_UNREAD: u64 = 1024 * 1024 * 1024;
-/// What [`ExecOptions::max_memory`] is unless set.
+/// Default of [`ExecOptions::max_memory`].
 const DEFAULT_MAX_MEMORY: usize = 1024 * 1024;
-/// What [`ExecOptions::kill_grace`] is unless set.
+/// Default of [`ExecOptions::kill_grace`].
 const DEFAULT_KILL_GRACE: Duration = Duration::from_secs(2);
 
-/// Input from a [`Read`], until it is used.
+/// A reader that supplies input, until it is used.
 type Reader = Arc<Mutex<Option<Box<dyn Read + Send>>>>;
 
-/// Where a command's input comes from.
+/// The source of a command's input.
 #[derive(Clone)]
 pub(super) enum Stdin {
-    /// Nothing was said: none, or the handle's.
+    /// Not set: none, or the handle's stdin.
     Default,
     Bytes(Arc<[u8]>),
     Reader(Reader),
 }
 
-/// A command to run in a container, built like a [`std::process::Command`].
+/// A command to run in a container and its options, similar to
+/// [`std::process::Command`].
 ///
-/// Reusable: running it does not use it up. Nothing is checked until it is
-/// run; then a bad argument is an
-/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names it.
+/// The options can be used repeatedly. They are validated when the command is
+/// run: an invalid one fails with
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), naming it.
 ///
 /// ```
 /// use sandcell::ExecOptions;
@@ -56,7 +57,7 @@ pub struct ExecOptions {
     pub(super) tty: bool,
     pub(super) console_size: Option<(u16, u16)>,
     max_output: Option<u64>,
-    /// Of the error output alone.
+    /// Applies to standard error only.
     max_errors: Option<u64>,
     max_memory: usize,
     pub(super) overflow: Overflow,
@@ -66,20 +67,22 @@ pub struct ExecOptions {
     pub(super) kill_container_after: Option<Duration>,
     pub(super) own_user: bool,
     pub(super) measure: bool,
-    /// Whether it is the library's own.
+    /// Whether the command is the library's own.
     pub(super) is_helper: bool,
 }
 
 impl ExecOptions {
-    /// What [`kill_timeout`](ExecOptions::kill_timeout) is unless set.
+    /// Default of [`kill_timeout`](ExecOptions::kill_timeout).
     pub(super) const DEFAULT_KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// A command: the program, looked up in the container's `PATH`, and its
-    /// arguments. Never a shell's text: for that, run `["sh", "-c", text]`.
+    /// arguments. No shell is involved; to run shell code, use
+    /// `["sh", "-c", code]`.
     ///
-    /// An argument, and a variable with its name, may have 131071 bytes; all of
-    /// them together 2 MiB less 16 KiB, each with 9 bytes more. Longer ones are
-    /// refused with [`ArgumentsTooLong`](crate::ErrorKind::ArgumentsTooLong).
+    /// An argument, or an environment variable with its name, may have up to
+    /// 131071 bytes. All of them together may have 2 MiB minus 16 KiB, counting 9
+    /// bytes extra for each. Longer ones fail with
+    /// [`ArgumentsTooLong`](crate::ErrorKind::ArgumentsTooLong).
     pub fn new<I, S>(argv: I) -> Self
     where
         I: IntoIterator<Item = S>,
@@ -114,8 +117,8 @@ impl ExecOptions {
         self
     }
 
-    /// The working directory, an absolute path in the container.
-    /// Default: the container's.
+    /// Sets the working directory, an absolute path in the container. Default:
+    /// the container's.
     #[must_use]
     pub fn cwd(mut self, path: impl Into<String>) -> Self {
         self.cwd = Some(path.into());
@@ -129,18 +132,18 @@ impl ExecOptions {
         self
     }
 
-    /// The user, as `name`, `uid`, `name:group` or `uid:gid`.
-    /// Default: the container's.
+    /// Sets the user, as `name`, `uid`, `name:group` or `uid:gid`. Default: the
+    /// container's.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
     }
 
-    /// The bytes that the command reads, followed by the end of its input.
+    /// Sets the command's input: these bytes, then end-of-file.
     ///
-    /// Default: for [`Client::exec`](crate::Client::exec) none, its input is at
-    /// its end from the start; for [`Client::start_exec`](crate::Client::start_exec)
+    /// Default: for [`Container::exec`](crate::Container::exec), immediate
+    /// end-of-file; for [`Container::start_exec`](crate::Container::start_exec),
     /// what is written to [`Exec::stdin`](crate::Exec::stdin).
     #[must_use]
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
@@ -148,133 +151,134 @@ impl ExecOptions {
         self
     }
 
-    /// The command reads what `reader` gives, to its end, on a thread of its
-    /// own. Running the command uses the reader up: these options, and their
-    /// clones, can be run once. A read that blocks for ever keeps the thread.
-    /// One that fails, panics, or says that it read more than there was room for
-    /// ends the input, with an error in the log and in
-    /// [`ExecResult::input_error`](crate::ExecResult::input_error); the command
-    /// goes on, and may take what it read for the whole.
+    /// Supplies the command's input from `reader`, on a background thread.
+    /// Running the command consumes the reader: these options and their clones
+    /// can be run only once. A read that blocks forever leaks the thread. If the
+    /// reader fails, panics, or reports reading more than the buffer holds, the
+    /// input ends with an error in the log and in
+    /// [`ExecResult::input_error`](crate::ExecResult::input_error). The command
+    /// keeps running and may mistake its input for complete.
     #[must_use]
     pub fn stdin_reader(mut self, reader: impl Read + Send + 'static) -> Self {
         self.stdin = Stdin::Reader(Arc::new(Mutex::new(Some(Box::new(reader)))));
         self
     }
 
-    /// Whether the command runs on a terminal. Its output and error output are
+    /// Runs the command on a terminal. Standard output and standard error are
     /// then one stream, in [`ExecResult::stdout`](crate::ExecResult::stdout),
-    /// with the terminal's echo and line ends. Default: no.
+    /// with the terminal's echo and line endings. Default: `false`.
     #[must_use]
     pub fn tty(mut self, tty: bool) -> Self {
         self.tty = tty;
         self
     }
 
-    /// The size of the terminal, in characters. Below API 1.42 an engine sets
-    /// it only once the command runs. Default: the engine's.
+    /// Sets the size of the terminal, in characters. With API versions before
+    /// 1.42 it takes effect only after the command has started. Default: the
+    /// engine's.
     #[must_use]
     pub fn console_size(mut self, rows: u16, columns: u16) -> Self {
         self.console_size = Some((rows, columns));
         self
     }
 
-    /// How many bytes of each stream are kept until somebody reads them; what
-    /// happens beyond, [`on_overflow`](ExecOptions::on_overflow) says. Default:
-    /// 64 MiB for [`Client::exec`](crate::Client::exec), which keeps them in
-    /// memory, and 1 GiB for [`Client::start_exec`](crate::Client::start_exec).
+    /// Limits the unread bytes that are kept of each stream;
+    /// [`on_overflow`](ExecOptions::on_overflow) selects what happens beyond.
+    /// Default: 64 MiB for [`Container::exec`](crate::Container::exec), which
+    /// keeps them in memory, and 1 GiB for
+    /// [`Container::start_exec`](crate::Container::start_exec).
     #[must_use]
     pub fn max_output(mut self, bytes: u64) -> Self {
         self.max_output = Some(bytes);
         self
     }
 
-    /// How many unread bytes of each stream [`Client::start_exec`](crate::Client::start_exec)
-    /// keeps in memory; more than that go to an unlinked file in the
-    /// directory for temporary files. Default: 1 MiB.
+    /// Limits the unread bytes of each stream that
+    /// [`Container::start_exec`](crate::Container::start_exec) keeps in memory.
+    /// More go to an unlinked file in the temporary directory. Default: 1 MiB.
     #[must_use]
     pub fn max_memory(mut self, bytes: usize) -> Self {
         self.max_memory = bytes;
         self
     }
 
-    /// What happens to output beyond [`max_output`](ExecOptions::max_output).
-    /// Default: [`Overflow::KeepHead`].
+    /// Sets what happens to output beyond
+    /// [`max_output`](ExecOptions::max_output). Default: [`Overflow::KeepHead`].
     #[must_use]
     pub fn on_overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
-    /// How long the command may run. Then it is killed, with all its
-    /// descendants, and the outcome is [`Outcome::TimedOut`](crate::Outcome::TimedOut).
-    /// Default: for ever.
+    /// Limits how long the command may run. It is then killed with all its
+    /// descendants, and the outcome is
+    /// [`Outcome::TimedOut`](crate::Outcome::TimedOut). Default: no limit.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How long a command that is killed has between TERM and KILL; 0 for KILL
-    /// at once. Default: 2 s.
+    /// Sets the time between SIGTERM and SIGKILL when the command is killed; 0
+    /// sends SIGKILL immediately. Default: 2 s.
     #[must_use]
     pub fn kill_grace(mut self, grace: Duration) -> Self {
         self.kill_grace = grace;
         self
     }
 
-    /// How long a call waits until the command is killed and proven gone, from
-    /// the moment that it is to be killed: for [`timeout`](ExecOptions::timeout)
-    /// and [`Exec::kill`](crate::Exec::kill). Then the call returns with
-    /// [`TreeGone::Unknown`](crate::TreeGone::Unknown), and the killing goes on
-    /// in the background; with 0 it returns at once. Default: 10 s.
+    /// Limits how long a call waits until a killed command is proven gone,
+    /// counted from the start of the kill. Applies to
+    /// [`timeout`](ExecOptions::timeout) and [`Exec::kill`](crate::Exec::kill).
+    /// After it, the call returns [`TreeGone::Unknown`](crate::TreeGone::Unknown)
+    /// and the kill continues in the background. 0 does not wait at all. Default:
+    /// 10 s.
     #[must_use]
     pub fn kill_timeout(mut self, timeout: Duration) -> Self {
         self.kill_timeout = timeout;
         self
     }
 
-    /// Kills the container, with all that runs in it, if a killed command is not
-    /// proven gone within `time`: then it is, and the answer is
+    /// Kills the whole container if a killed command is not proven gone within
+    /// `time`. The result is then
     /// [`TreeGone::ContainerKilled`](crate::TreeGone::ContainerKilled). Default:
-    /// what [`CreateOptions::kill_container_after`](crate::CreateOptions::kill_container_after)
-    /// says.
+    /// [`CreateOptions::kill_container_after`](crate::CreateOptions::kill_container_after).
     #[must_use]
     pub fn kill_container_after(mut self, time: Duration) -> Self {
         self.kill_container_after = Some(time);
         self
     }
 
-    /// Whether the command runs as a user of its own: a number that nobody else
-    /// in the container has, without a name, a home or other groups. It can then be
-    /// proven gone although other commands run, and they are out of its reach.
-    /// It may write only where everybody may. Cannot be combined with
-    /// [`user`](ExecOptions::user). Default: no.
+    /// Runs the command as a user of its own: a UID that is used by nothing else
+    /// in the container, without a name, a home directory or supplementary
+    /// groups. It can then be proven gone while other commands run, and it cannot
+    /// signal them. It can write only where everyone can. Cannot be combined with
+    /// [`user`](ExecOptions::user). Default: `false`.
     #[must_use]
     pub fn own_user(mut self, own_user: bool) -> Self {
         self.own_user = own_user;
         self
     }
 
-    /// Whether to measure what the container uses while the command runs, for
-    /// [`ExecResult::resources`](crate::ExecResult::resources) and a verdict that
-    /// knows of memory. It takes a look into the container before and another
-    /// behind, which cost as much as a short command each. Default: no.
+    /// Measures the container's resource usage while the command runs, for
+    /// [`ExecResult::resources`](crate::ExecResult::resources) and
+    /// [`Verdict::MemoryLimit`](crate::Verdict::MemoryLimit). Costs an extra
+    /// short command before and after. Default: `false`.
     #[must_use]
     pub fn measure(mut self, measure: bool) -> Self {
         self.measure = measure;
         self
     }
 
-    /// Runs it as `user`, for the library itself: no other command waits for it,
-    /// and nobody kills it.
+    /// Runs the command as `user` on behalf of the library: no other command
+    /// waits for it, and it is not killed.
     pub(crate) fn helper_as(mut self, user: &str) -> Self {
         self.user = Some(user.to_owned()).filter(|user| !user.is_empty());
         self.is_helper = true;
         self
     }
 
-    /// Whose the command is, as the engine is to be told; empty for the
-    /// container's user.
+    /// The user to name in the request; empty for the container's user.
     pub(super) fn user_in(&self, target: &ExecTarget, watch: &Watch) -> Result<String> {
         match &self.user {
             _ if self.own_user => target.engine.watches.own_user(),
@@ -283,57 +287,68 @@ impl ExecOptions {
         }
     }
 
-    /// Like `max_output`, of the error output alone.
+    /// Like `max_output`, for standard error only.
     pub(crate) fn max_errors(mut self, bytes: u64) -> Self {
         self.max_errors = Some(bytes);
         self
     }
 
-    /// Whether a handle's owner supplies the input.
+    /// Whether the handle's owner supplies the input.
     pub(super) fn wants_stdin(&self) -> bool {
         matches!(self.stdin, Stdin::Default)
     }
 
-    /// The same command as the last arguments of another one, once checked.
-    pub(super) fn wrapped<const N: usize>(&self, wrapper: [&str; N]) -> Result<Self> {
+    /// Validates the command and returns it as the arguments of a wrapper.
+    pub(super) fn wrapped_by<const N: usize>(&self, wrapper: [&str; N]) -> Result<Self> {
         self.to_request("", false)?;
         if self.tty || !self.wants_stdin() {
-            return Err(Error::invalid("stdin, tty", "a background command has neither"));
+            return Err(Error::invalid("stdin, tty", "cannot be set for a background command"));
         }
         let mut options = self.clone();
         options.argv.splice(..0, wrapper.map(str::to_owned));
         Ok(options)
     }
 
-    /// A spool for one stream that is collected.
+    /// A spool for a collected stream.
     pub(super) fn collecting_spool(&self) -> Spool {
         let limit = self.max_output.unwrap_or(DEFAULT_MAX_COLLECTED);
         Spool::new(limit, usize::try_from(limit).unwrap_or(usize::MAX), self.overflow)
     }
 
-    /// Spools for output and error output that are read as they come.
+    /// Spools for stdout and stderr that are read while the command runs.
     pub(super) fn streaming_spools(&self) -> (Spool, Spool) {
         let spool = |limit| Spool::new(limit, self.max_memory, self.overflow);
         let limit = self.max_output.unwrap_or(DEFAULT_MAX_UNREAD);
         (spool(limit), spool(self.max_errors.unwrap_or(limit)))
     }
 
-    /// The reader of the input, if there is one; it can be had once.
+    /// Takes the reader of the input, if there is one. Succeeds once.
     pub(super) fn take_reader(&self) -> Result<Option<Box<dyn Read + Send>>> {
         let Stdin::Reader(reader) = &self.stdin else { return Ok(None) };
         match sys::lock(reader).take() {
             Some(reader) => Ok(Some(reader)),
-            None => Err(Error::invalid("stdin", "its reader was used up by an earlier run")),
+            None => Err(Error::invalid(
+                "stdin",
+                "the reader was consumed by an earlier run; set a new one",
+            )),
         }
     }
 
-    /// The request, if the options are good. `token` marks the command and its
-    /// descendants.
+    /// Validates the options and builds the request. `token` marks the command
+    /// and its descendants.
     pub(super) fn to_request(&self, token: &str, attach_stdin: bool) -> Result<ExecCreateRequest> {
         match self.argv.first() {
-            None => return Err(Error::invalid("argv", "is empty; it must name a program")),
+            None => {
+                return Err(Error::invalid(
+                    "argv",
+                    "is empty; the first element must name a program",
+                ));
+            }
             Some(program) if program.is_empty() => {
-                return Err(Error::invalid("argv", "the program's name is empty"));
+                return Err(Error::invalid(
+                    "argv",
+                    "the first element is empty; it must name a program",
+                ));
             }
             Some(_) => {}
         }
@@ -346,7 +361,7 @@ impl ExecOptions {
         if let Some(user) = &self.user {
             validate::user(user)?;
             if self.own_user {
-                return Err(Error::invalid("user, own_user", "a command cannot have both"));
+                return Err(Error::invalid("user, own_user", "cannot be combined"));
             }
         }
         let mut env = validate::env_list(&self.env)?;
@@ -359,14 +374,14 @@ impl ExecOptions {
             tty: self.tty,
             console_size: None,
             attach_stdin,
-            // Always both: with one alone an engine loses track of the exec.
+            // Always both: with only one, Docker loses track of the exec.
             attach_stdout: true,
             attach_stderr: true,
         })
     }
 }
 
-/// Leaves out values of the environment and the input: they may be secrets.
+/// Omits the values of environment variables and the input, which may be secrets.
 impl fmt::Debug for ExecOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExecOptions")

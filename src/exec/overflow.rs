@@ -1,18 +1,19 @@
-//! What happens to output that is too much.
+//! The handling of excess output.
 
-/// What happens to output beyond [`ExecOptions::max_output`]. It is read and
-/// counted in any case: a command never blocks because nobody reads.
+/// What to do with output beyond
+/// [`ExecOptions::max_output`](crate::ExecOptions::max_output). It is always read
+/// and counted: a command never blocks because its output is not read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// The first bytes are kept.
+    /// Keep the first bytes.
     #[default]
     KeepHead,
-    /// The last bytes are kept.
+    /// Keep the last bytes.
     KeepTail,
-    /// The first half and the last half are kept.
+    /// Keep the first half and the last half of the limit.
     KeepHeadAndTail,
-    /// The first bytes are kept, and the command is killed:
+    /// Keep the first bytes and kill the command, with
     /// [`Outcome::OutputLimit`](crate::Outcome::OutputLimit).
     Kill,
 }

@@ -1,4 +1,4 @@
-//! The loop that moves a running command's streams, and sees to its end.
+//! The loop that moves a running command's streams and waits for its end.
 
 use std::io::{self, ErrorKind::WouldBlock};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -23,14 +23,14 @@ use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
 
-/// One read takes at most this, and the larger size once that was too little:
-/// with a handle, each read costs its reader a wake-up.
+/// The read size, and the larger one after a read filled the buffer: with a
+/// handle, each read costs a wake-up of its reader.
 const READ_SIZE: usize = 64 * 1024;
 const BULK_READ_SIZE: usize = 256 * 1024;
-/// How long the output of a killed command may go on.
+/// How long the output of a killed command is still drained.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A running command, and what moves it.
+/// A running command and the state to move its streams.
 pub(super) struct Pump {
     pub(super) target: ExecTarget,
     pub(super) exec: String,
@@ -39,13 +39,13 @@ pub(super) struct Pump {
     pub(super) start_error_filter: StartErrorFilter,
     pub(super) input: Input,
     pub(super) streams: Arc<Streams>,
-    /// What rings when somebody else has something to say.
+    /// Becomes readable when another thread calls [`Streams::wake`].
     pub(super) wake_rx: Option<UnixStream>,
     pub(super) timeout: Option<Duration>,
     pub(super) deadline: Option<Instant>,
     pub(super) overflow: Overflow,
     pub(super) killer: Killer,
-    /// Whether the library runs it for itself, and leaves it if it takes too long.
+    /// Whether the command is the library's own: it is not killed but abandoned.
     pub(super) is_helper: bool,
     /// Whether it is being killed.
     pub(super) is_killed: bool,
@@ -55,13 +55,13 @@ pub(super) struct Pump {
 
 /// Why the pump stopped before the command did.
 enum Stop {
-    /// The call's deadline passed, it was cancelled, or the client closed.
-    Left(Error),
+    /// The call's deadline passed, it was cancelled, or the client was closed.
+    Interrupted(Error),
     TimedOut,
     OutputLimit,
     Dropped,
     Detached,
-    /// It was killed meanwhile, or nobody waits for that any more.
+    /// It was killed meanwhile, or the wait for that is over.
     Killed,
     Failed(Error),
 }
@@ -73,16 +73,16 @@ impl From<Error> for Stop {
 }
 
 impl Pump {
-    /// Runs on the caller's thread, to the end or until the caller leaves.
+    /// Runs on the calling thread until the command ends or the call's limits do.
     pub(super) fn run_here(mut self) -> Result<ExecResult> {
         let streams = Arc::clone(&self.streams);
         let outcome = match self.drive() {
             Ok(outcome) => outcome?,
             Err(Stop::Failed(error)) => Outcome::Lost(error),
-            Err(Stop::Left(error)) => {
-                let why = kill::in_the_background();
+            Err(Stop::Interrupted(error)) => {
+                let why = kill::kill_pending();
                 streams.update(|state| state.tree_gone = Some(why));
-                let result = left(error).map(|outcome| streams.collect(outcome));
+                let result = interrupted(error).map(|outcome| streams.collect(outcome));
                 self.kill_in_background();
                 return result;
             }
@@ -95,42 +95,42 @@ impl Pump {
         Ok(streams.collect(outcome))
     }
 
-    /// What changes the size of the command's terminal.
+    /// Returns a handle to resize the command's terminal.
     pub(super) fn resizer(&self) -> Resizer {
         Resizer { target: self.target.clone(), exec: self.exec.clone() }
     }
 
-    /// Kills the command although its caller has left.
+    /// Kills the command after its caller has left.
     pub(super) fn kill_in_background(self) {
         if self.is_helper {
             return;
         }
         let kill = |killer: &Killer| {
-            // Nobody takes its output any more, so that does not tell of its end.
+            // Without a reader, the end of its output does not tell its end.
             if let Err(error) = killer.kill(None) {
-                log::warn!("kill: {error:#}");
+                log::warn!("cannot kill a command: {error:#}");
             }
         };
         let killer = self.killer.clone();
         let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || kill(&killer));
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error:#}");
+            log::warn!("killing a command on the calling thread: {error:#}");
             kill(&self.killer);
         }
     }
 
-    /// Runs on a thread of its own, to the end or until the handle is done
-    /// with it.
+    /// Runs on a background thread until the command ends or is detached.
     pub(super) fn run_on_thread(mut self) {
-        let ending = Ending(Arc::clone(&self.streams));
-        let streams = &ending.0;
+        let guard = PublishOnDrop(Arc::clone(&self.streams));
+        let streams = &guard.0;
         let end = match self.drive() {
             Ok(end) => end,
             Err(Stop::Failed(error)) => Ok(Outcome::Lost(error)),
             Err(Stop::Detached) => return streams.publish(Ok(Stop::Detached.outcome())),
-            // Who left does not wait for the kill; who set a limit does.
-            Err(stop @ (Stop::Left(_) | Stop::Dropped)) => {
-                streams.leave(stop.outcome());
+            // After an interruption nobody waits for the kill; after a limit of
+            // the options, the handle's owner does.
+            Err(stop @ (Stop::Interrupted(_) | Stop::Dropped)) => {
+                streams.abandon(stop.outcome());
                 self.target.context = CallContext::unlimited();
                 self.kill();
                 return;
@@ -144,7 +144,7 @@ impl Pump {
         streams.publish(end);
     }
 
-    /// Notes what the command used, if that was asked for.
+    /// Records the resource usage, if requested.
     fn measure(&mut self) {
         if let Some(meter) = self.meter.take() {
             let resources = meter.stop(&self.target.context);
@@ -152,19 +152,19 @@ impl Pump {
         }
     }
 
-    /// Moves the streams to their end, and learns how the command ended; the
-    /// inner error is a command that never started.
+    /// Moves the streams to their end and waits for the command's exit. The inner
+    /// error means that the command never started.
     fn drive(&mut self) -> Result<Result<Outcome>, Stop> {
         self.deadline = self.timeout.and_then(|timeout| self.started.checked_add(timeout));
         let end = self.move_streams().and_then(|()| self.await_exit());
-        let end = end.or_else(|stop| if self.is_helper { Err(stop) } else { self.explained(stop) });
+        let end = end.or_else(|stop| if self.is_helper { Err(stop) } else { self.explain(stop) });
         self.streams.update(|state| state.wall_time = self.started.elapsed());
         end
     }
 
-    /// How the command ended whose output did.
+    /// Waits for the exit of a command whose output has ended.
     fn await_exit(&mut self) -> Result<Result<Outcome>, Stop> {
-        let whole = self.demux.is_between_frames();
+        let is_complete = self.demux.is_between_frames();
         let exit = self.wait_exit()?;
         if let Some(failure) = self.failure(exit) {
             return Ok(Err(failure));
@@ -173,52 +173,56 @@ impl Pump {
         self.streams.end_streams();
         let signal = exit.code - 128;
         let was_sent = self.streams.lock().signals.contains(&signal);
-        if !was_sent && !self.is_helper && ended::is_suspicious(exit.code) {
+        if !was_sent && !self.is_helper && ended::may_be_container_end(exit.code) {
             self.check_container(Lag::of(exit))?;
         }
-        if !whole {
-            return Err(Stop::Failed(broken("inside a frame of output")));
+        if !is_complete {
+            return Err(Stop::Failed(disconnected("within an output frame")));
         }
         Ok(Ok(if was_sent { Outcome::Signalled(signal) } else { Outcome::Exited(exit.code) }))
     }
 
-    /// Why the command was not started, if it was not.
+    /// Returns why the command failed to start, if it did.
     fn failure(&self, exit: Exit) -> Option<Error> {
-        let error = match self.start_error_filter.into_error(exit) {
+        let error = match self.start_error_filter.decide(exit) {
             Start::Happened => return None,
             Start::FailedUnless { ended_since, .. }
-                if start_error_filter::has_ended(&self.target, exit.code, ended_since) =>
+                if start_error_filter::has_exited(&self.target, exit.code, ended_since) =>
             {
                 return None;
             }
             Start::Failed(error) | Start::FailedUnless { error, .. } => error,
         };
-        // Words that name no fault of the command's are often due to this.
+        // A generic start error is often caused by the container's end.
         let is_vague = error.kind() == ErrorKind::ExecStart;
-        let is_asked = is_vague && !self.is_helper;
-        Some(if is_asked { ended::explained(&self.target, error, Lag::of(exit)) } else { error })
+        let may_be_container_end = is_vague && !self.is_helper;
+        Some(if may_be_container_end {
+            ended::explain(&self.target, error, Lag::of(exit))
+        } else {
+            error
+        })
     }
 
-    /// Fails if the container has ended, and so the command.
+    /// Fails if the container, and with it the command, has ended.
     fn check_container(&self, lag: Lag) -> Result<(), Stop> {
         match ended::find(&self.target, lag) {
             Ok(None) => Ok(()),
-            Ok(Some(state)) => Err(Stop::Failed(ended::ended(state))),
-            Err(limit) if limit.is_interruption() => Err(Stop::Left(limit)),
+            Ok(Some(state)) => Err(Stop::Failed(ended::to_error(state))),
+            Err(limit) if limit.is_interruption() => Err(Stop::Interrupted(limit)),
             Err(error) => {
-                log::debug!("whether the container has ended is not known: {error:#}");
+                log::debug!("unknown whether the container has ended: {error:#}");
                 Ok(())
             }
         }
     }
 
-    /// The same, or the container's end if that is behind a failure.
-    fn explained(&mut self, stop: Stop) -> Result<Result<Outcome>, Stop> {
+    /// Returns `stop`, or the container's end if that is the cause.
+    fn explain(&mut self, stop: Stop) -> Result<Result<Outcome>, Stop> {
         let Stop::Failed(mut error) = stop else { return Err(stop) };
         if !error.is_container_ended() {
-            error = ended::explained(&self.target, error, Lag::None);
+            error = ended::explain(&self.target, error, Lag::None);
         }
-        // What an engine says of a container that has ended is no output.
+        // A report about an ended container is not the command's output.
         if error.is_container_ended() && self.start_error_filter.is_undecided() {
             return Ok(Err(error.context("start exec")));
         }
@@ -231,38 +235,41 @@ impl Pump {
             || self.target.api().exec_inspect(&self.target.context, &self.exec),
             |pause| self.sleep(pause),
         )
-        // An inspect that ends because the call's limits do is no loss.
+        // If the call's limits ended the inspect, that is not a failure.
         .map_err(|stop| match self.target.context.check() {
-            Err(limit) => Stop::Left(limit),
+            Err(limit) => Stop::Interrupted(limit),
             Ok(()) => stop,
         })
     }
 
-    /// Until the engine ends the stream, which it does when the command ends.
+    /// Moves the streams until the engine closes the connection, which it does
+    /// when the command ends.
     fn move_streams(&mut self) -> Result<(), Stop> {
         let mut buffer = vec![0; READ_SIZE];
         loop {
             self.check()?;
             let fed = self.input.feed(self.stream.as_mut(), &self.streams);
-            fed.map_err(|e| broken("sending input").with_source(e))?;
+            fed.map_err(|e| disconnected("sending input").with_source(e))?;
             match self.stream.recv(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(count) => {
-                    self.take(&buffer[..count])?;
+                    self.receive(&buffer[..count])?;
                     if count == buffer.len() && self.wake_rx.is_some() {
                         buffer.resize(BULK_READ_SIZE, 0);
                     }
                 }
                 Err(error) if error.kind() == WouldBlock => self.wait()?,
-                // An engine that ends an exec with input unread resets the
-                // connection, behind all output.
+                // An engine that ends an exec with unread input resets the
+                // connection, after all output.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
-                Err(error) => return Err(broken("receiving output").with_source(error).into()),
+                Err(error) => {
+                    return Err(disconnected("receiving output").with_source(error).into());
+                }
             }
         }
     }
 
-    fn take(&mut self, received: &[u8]) -> Result<(), Stop> {
+    fn receive(&mut self, received: &[u8]) -> Result<(), Stop> {
         let Pump { demux, start_error_filter, streams, overflow, .. } = self;
         let (fed, dropped) = streams.update(|state| {
             let fed = demux.feed(received, |channel, bytes| {
@@ -271,11 +278,11 @@ impl Pump {
             });
             (fed, state.stdout.dropped() + state.stderr.dropped())
         });
-        fed.map_err(|e| Error::protocol("cannot take the output apart").with_source(e))?;
+        fed.map_err(|e| Error::protocol("cannot demultiplex the output").with_source(e))?;
         if *overflow == Overflow::Kill && dropped > 0 { Err(Stop::OutputLimit) } else { Ok(()) }
     }
 
-    /// Passes on what was held back as no output of the command: it is.
+    /// Passes on everything held back: it is the command's output.
     fn pass_through(&mut self) {
         let Pump { start_error_filter, streams, .. } = self;
         streams.update(|state| {
@@ -283,20 +290,21 @@ impl Pump {
         });
     }
 
-    /// Passes it on if it was held for long; returns how long it may be yet.
-    fn hold(&mut self) -> Option<Duration> {
-        let patience = self.start_error_filter.patience()?;
-        if !patience.is_zero() {
-            return Some(patience);
+    /// Passes on output that was held back long enough; returns how long to hold
+    /// the rest.
+    fn flush_held(&mut self) -> Option<Duration> {
+        let hold = self.start_error_filter.hold_time()?;
+        if !hold.is_zero() {
+            return Some(hold);
         }
         let Pump { start_error_filter, streams, .. } = self;
         streams.update(|state| {
-            start_error_filter.show(|channel, bytes| state.spool(channel).push(bytes));
+            start_error_filter.flush(|channel, bytes| state.spool(channel).push(bytes));
         });
         None
     }
 
-    /// Whether to go on.
+    /// Checks whether to continue.
     fn check(&self) -> Result<(), Stop> {
         if self.is_killed && self.streams.lock().tree_gone.is_some() {
             return Err(Stop::Killed);
@@ -306,20 +314,20 @@ impl Pump {
             HandleRequest::Detach if !self.is_killed => return Err(Stop::Detached),
             _ => {}
         }
-        self.target.context.check().map_err(Stop::Left)?;
+        self.target.context.check().map_err(Stop::Interrupted)?;
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Stop::TimedOut);
         }
         Ok(())
     }
 
-    /// Waits until the stream is ready, or somebody rings.
+    /// Waits until the stream is ready or another thread wakes the pump.
     fn wait(&mut self) -> Result<(), Stop> {
-        let patience = self.hold();
+        let timeout = self.flush_held();
         let mut interest = PollFlags::POLLIN;
         interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
         let interest = crate::api::interest(self.stream.as_ref(), interest);
-        self.poll(Some((self.stream.fd(), interest)), patience)
+        self.poll(Some((self.stream.fd(), interest)), timeout)
     }
 
     fn sleep(&self, duration: Duration) -> Result<(), Stop> {
@@ -338,7 +346,7 @@ impl Pump {
         let timeout = timeout.into_iter().chain(left).min();
         if let Err(limit) = self.target.context.poll(&fds, timeout) {
             self.check()?; // the owner's request comes first
-            return Err(Stop::Left(limit));
+            return Err(Stop::Interrupted(limit));
         }
         if let Some(wake_rx) = &self.wake_rx {
             let _ = sys::recv(wake_rx.as_fd(), &mut [0; 64]);
@@ -346,27 +354,26 @@ impl Pump {
         Ok(())
     }
 
-    /// Kills the command, on a thread of its own so that its output goes on
-    /// being drained; waits for that as long as the options and the call's limits
-    /// let it.
+    /// Kills the command on a background thread while its output is still
+    /// drained. Waits as long as the options and the call's limits allow.
     fn kill(&mut self) {
         self.pass_through();
         if self.wake_rx.is_none() {
-            self.wake_rx = self.streams.make_wake().ok();
+            self.wake_rx = self.streams.create_waker().ok();
         }
         let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
         let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || {
-            kill_now(&killer, &streams);
+            kill_and_publish(&killer, &streams);
         });
         if let Err(error) = spawned {
-            log::warn!("killing a command on its caller's thread: {error:#}");
-            kill_now(&self.killer, &self.streams);
+            log::warn!("killing a command on the calling thread: {error:#}");
+            kill_and_publish(&self.killer, &self.streams);
         }
         self.drain_until_killed();
     }
 
-    /// Drains the stream until the command is killed, and a little longer for
-    /// last words.
+    /// Drains the stream until the command is killed, then briefly for the rest
+    /// of its output.
     fn drain_until_killed(&mut self) {
         (self.deadline, self.overflow) = (self.killer.caller_waits_until(), Overflow::KeepHead);
         self.input = Input::none();
@@ -379,7 +386,7 @@ impl Pump {
             self.deadline = Instant::now().checked_add(DRAIN_TIMEOUT);
             let _ = self.move_streams();
         }
-        let unknown = kill::in_the_background;
+        let unknown = kill::kill_pending;
         self.streams.update(|state| {
             state.output_ended = true;
             state.tree_gone.get_or_insert_with(unknown);
@@ -387,52 +394,54 @@ impl Pump {
     }
 }
 
-/// Kills a command on this thread, and tells who waits.
-fn kill_now(killer: &Killer, streams: &Streams) {
-    // Even a panic must be answered: somebody may wait for the word.
+/// Kills a command on this thread and publishes the result.
+fn kill_and_publish(killer: &Killer, streams: &Streams) {
+    // Publish even after a panic: a thread may be waiting.
     let killed = catch_unwind(AssertUnwindSafe(|| killer.kill(Some(streams))));
     let tree_gone = match killed {
         Ok(Ok(tree_gone)) => tree_gone,
         Ok(Err(error)) => {
-            log::warn!("kill: {error:#}");
+            log::warn!("cannot kill a command: {error:#}");
             TreeGone::Unknown(format!("{error:#}"))
         }
         Err(_) => {
             log::error!("killing a command panicked");
-            TreeGone::Unknown("killing it panicked".to_owned())
+            TreeGone::Unknown("killing the command panicked".to_owned())
         }
     };
     streams.update(|state| state.tree_gone = Some(tree_gone));
     streams.wake();
 }
 
-/// Ends what others wait for when the pump does, even if that panics.
-struct Ending(Arc<Streams>);
+/// Publishes an end when the pump's thread ends, even by a panic.
+struct PublishOnDrop(Arc<Streams>);
 
-impl Drop for Ending {
+impl Drop for PublishOnDrop {
     fn drop(&mut self) {
         let panicked = Error::new(ErrorKind::Panic, "the thread of an exec panicked");
-        self.0.publish(Ok(Outcome::Lost(panicked))); // unless it is known better
+        self.0.publish(Ok(Outcome::Lost(panicked))); // unless an end was published
         self.0.end_streams();
-        self.0.over.cancel();
+        self.0.finished.cancel();
     }
 }
 
 impl Stop {
     fn outcome(self) -> Outcome {
         match self {
-            Stop::Left(error) => left(error).unwrap_or_else(Outcome::Lost),
+            Stop::Interrupted(error) => interrupted(error).unwrap_or_else(Outcome::Lost),
             Stop::TimedOut => Outcome::TimedOut,
             Stop::OutputLimit => Outcome::OutputLimit,
             Stop::Dropped | Stop::Killed => Outcome::Cancelled,
-            Stop::Detached => Outcome::Lost(Error::new(ErrorKind::Closed, "it was detached")),
+            Stop::Detached => {
+                Outcome::Lost(Error::new(ErrorKind::Closed, "the command was detached"))
+            }
             Stop::Failed(error) => Outcome::Lost(error),
         }
     }
 }
 
-/// What it means that a call's limits ended it; closing is an error.
-fn left(error: Error) -> Result<Outcome> {
+/// The outcome of an interrupted call; closing the client is an error.
+fn interrupted(error: Error) -> Result<Outcome> {
     match error.kind() {
         ErrorKind::Timeout => Ok(Outcome::TimedOut),
         ErrorKind::Cancelled => Ok(Outcome::Cancelled),
@@ -440,6 +449,6 @@ fn left(error: Error) -> Result<Outcome> {
     }
 }
 
-fn broken(when: &str) -> Error {
-    Error::new(ErrorKind::Disconnected, format!("the exec's connection ended {when}"))
+fn disconnected(when: &str) -> Error {
+    Error::new(ErrorKind::Disconnected, format!("the exec's connection was closed {when}"))
 }

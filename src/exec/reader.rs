@@ -1,4 +1,4 @@
-//! The input of a command that a reader of the caller's gives.
+//! Command input from a caller's reader.
 
 use std::io::Read;
 
@@ -7,11 +7,11 @@ use crate::error::Error;
 use crate::{panics, supplied};
 
 /// How much is read at once.
-const PART: usize = 64 * 1024;
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Passes what `reader` gives on to the command, until its end or its failure.
+/// Copies `reader` to the command's input until end-of-file or an error.
 pub(super) fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
-    let mut buffer = vec![0; PART];
+    let mut buffer = vec![0; CHUNK_SIZE];
     loop {
         match supplied::read(&mut reader, &mut buffer) {
             Ok(0) => break,
@@ -19,7 +19,7 @@ pub(super) fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
             Ok(_) => break,
             Err(error) => {
                 let error = Error::passed_on("read a command's input", error);
-                log::error!("a command's input ends early: {error:#}");
+                log::error!("a command's input ended early: {error:#}");
                 streams.update(|state| state.input_error = Some(error));
                 break;
             }

@@ -6,7 +6,7 @@ use super::target::ExecTarget;
 use crate::api::CallContext;
 use crate::error::Result;
 
-/// Changes the size of an exec's terminal.
+/// Sets the size of an exec's terminal.
 #[derive(Clone, Debug)]
 pub(super) struct Resizer {
     pub(super) target: ExecTarget,
@@ -14,7 +14,7 @@ pub(super) struct Resizer {
 }
 
 impl Resizer {
-    /// An engine may not know an exec for a moment after its start.
+    /// Retries: an engine may not know an exec for a moment after its start.
     pub(super) fn resize(&self, context: &CallContext, rows: u16, columns: u16) -> Result<()> {
         const TRIES: u32 = 20;
         const PAUSE: Duration = Duration::from_millis(10);

@@ -1,37 +1,36 @@
-//! What a container has used.
+//! Resource usage of a container.
 
 use std::time::Duration;
 
-/// What was used of a container's resources.
+/// The resource usage of a container.
 ///
-/// Read in the container, from its cgroup, by a program of the image's: a hostile
-/// root in it can lie. `None`
-/// is what the engine or its kernel does not tell.
+/// Read from its cgroup by a program of the image, in the container: hostile code
+/// with root there can falsify it. A field is `None` if the engine or its kernel
+/// does not report it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resources {
-    /// CPU time, of all processes together. It includes what the engine spends
-    /// to start a command, mostly some 10 ms.
+    /// CPU time of all processes together. Includes the engine's cost of starting
+    /// a command, usually about 10 ms.
     pub cpu_time: Option<Duration>,
-    /// The most memory that was in use at once, in bytes, since the container
-    /// started; the cache of files counts.
+    /// Peak memory use since the container started, in bytes, including the page
+    /// cache.
     pub peak_memory: Option<u64>,
-    /// How many processes the kernel killed for want of memory.
+    /// How many processes were OOM-killed.
     pub oom_kills: Option<u64>,
-    /// The most processes and threads that there were at once, since the
-    /// container started.
+    /// Peak number of processes and threads since the container started.
     pub peak_pids: Option<u64>,
-    /// Why something is `None`.
+    /// Why a field is `None`.
     pub missing: Option<String>,
 }
 
 impl Resources {
-    /// Nothing is known.
+    /// Nothing is known, for the reason given.
     pub(super) fn unknown(why: impl ToString) -> Self {
         Resources { missing: Some(why.to_string()), ..Resources::default() }
     }
 
-    /// What was used since `before`; peaks stay what they are.
+    /// The usage since `before`; peaks are unchanged.
     pub(super) fn since(self, before: &Resources) -> Self {
         let cpu_time = self.cpu_time.zip(before.cpu_time);
         let oom_kills = self.oom_kills.zip(before.oom_kills);
@@ -48,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_used_the_difference_and_peaks_are_the_containers() {
+    fn usage_is_a_difference_but_peaks_are_absolute() {
         let with = |millis, oom_kills, peak| Resources {
             cpu_time: Some(Duration::from_millis(millis)),
             oom_kills: Some(oom_kills),

@@ -1,102 +1,103 @@
-//! How an exec ended.
+//! The result of a command.
 
 use std::time::Duration;
 
 use super::{Captured, Resources};
 use crate::error::Error;
 
-/// How a command ended, as far as is known.
+/// How a command ended.
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It ended by itself with this code. As with a shell, 128 + n usually
-    /// means that signal n killed it; never the container's end, which is
-    /// [`Lost`](Outcome::Lost).
+    /// It exited with this code. As with a shell, 128 + n usually means that
+    /// signal n killed it. An end of the container is never reported this way but
+    /// as [`Lost`](Outcome::Lost).
     ///
-    /// 1 or 255, and one line on its error output, is also how runc and crun tell
-    /// that the kernel refuses the program at last: a script whose interpreter does
-    /// not exist, or a file of no known format. A command could say that of itself.
+    /// With runc and crun, code 1 or 255 with one line on standard error may also
+    /// mean that the kernel refused the program: a script whose interpreter does
+    /// not exist, or a file of unknown format. A command can imitate that.
     Exited(i32),
-    /// It ended by this signal, which was sent with
-    /// [`Exec::kill`](crate::Exec::kill) or [`Exec::signal`](crate::Exec::signal).
+    /// It was ended by this signal, sent with [`Exec::kill`](crate::Exec::kill)
+    /// or [`Exec::signal`](crate::Exec::signal).
     Signalled(i32),
-    /// Its time-out, or the deadline of the call, passed first.
+    /// Its timeout or the call's deadline passed.
     TimedOut,
-    /// The caller cancelled.
+    /// The call was cancelled.
     Cancelled,
-    /// It wrote more than [`max_output`](crate::ExecOptions::max_output), with
-    /// [`Overflow::Kill`](crate::Overflow::Kill).
+    /// It wrote more than [`max_output`](crate::ExecOptions::max_output) allows,
+    /// with [`Overflow::Kill`](crate::Overflow::Kill).
     OutputLimit,
-    /// The container ended, or the connection or the engine failed, on the way: how
-    /// the command ended, and whether the output is complete, is not known. The
-    /// error says why; it is a container's end if
-    /// [`is_container_ended`](Error::is_container_ended).
+    /// The container ended, or the connection or the engine failed. How the
+    /// command ended, and whether its output is complete, is unknown. The error
+    /// holds the cause; [`is_container_ended`](Error::is_container_ended) tells
+    /// whether it was the container's end.
     Lost(Error),
 }
 
-/// Whether anything of a killed command is left in the container.
+/// Whether processes of a killed command are left in the container.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TreeGone {
-    /// Nothing: neither it nor any descendant. That is proven, by what the
-    /// engine says from outside the container.
+    /// None: neither the command nor any descendant. Proven by the engine from
+    /// outside the container.
     Yes,
-    /// Nothing, since the container was killed:
+    /// None, because the container was killed, as
     /// [`ExecOptions::kill_container_after`](crate::ExecOptions::kill_container_after)
-    /// asked for it.
+    /// requested.
     ContainerKilled,
-    /// Something is left that withstands being killed.
+    /// Some processes survived SIGKILL.
     No,
-    /// There is no proof; the text says why.
+    /// Unknown; the text says why.
     Unknown(String),
 }
 
-/// What a command wrote, and how it ended.
+/// The output of a command and how it ended.
 ///
-/// Output is there whatever the outcome: a time-out loses none of it.
+/// Output is available for every outcome; a timeout does not lose it.
 #[non_exhaustive]
 #[derive(Debug)]
 pub struct ExecResult {
-    /// How it ended.
+    /// How the command ended.
     pub outcome: Outcome,
-    /// Whether anything of it is left; `None` if it was not killed.
+    /// Whether processes of it are left; `None` if it was not killed.
     pub tree_gone: Option<TreeGone>,
-    /// What it wrote to its standard output; with a terminal, all it wrote.
+    /// Its standard output; with a terminal, all output.
     pub stdout: Captured,
-    /// What it wrote to its standard error.
+    /// Its standard error.
     pub stderr: Captured,
-    /// How long it ran, by this process's clock.
+    /// How long it ran, measured by this process.
     pub wall_time: Duration,
-    /// What the container used meanwhile, of all commands in it; `None` unless
-    /// [`ExecOptions::measure`](crate::ExecOptions::measure) asked for it.
+    /// The container's resource usage meanwhile, of all its commands; `None`
+    /// unless requested with
+    /// [`ExecOptions::measure`](crate::ExecOptions::measure).
     pub resources: Option<Resources>,
-    /// Why its input ended early: what was given to
+    /// Why its input ended early: the reader given to
     /// [`ExecOptions::stdin_reader`](crate::ExecOptions::stdin_reader) failed or
-    /// panicked. `None` if that did not happen while it ran.
+    /// panicked. `None` if that did not happen while the command ran.
     pub input_error: Option<Error>,
 }
 
-/// What a judge says of a command: which limit, if any, ended it.
+/// Which limit, if any, ended a command.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// None: it exited by itself, with whatever code.
+    /// None: it exited by itself, with any code.
     Ok,
-    /// Its time-out.
+    /// Its timeout.
     TimeLimit,
-    /// The container's memory limit: the kernel killed a process for it.
-    /// Known only of a command that was [measured](crate::ExecOptions::measure).
+    /// The container's memory limit: a process was OOM-killed. Known only with
+    /// [`ExecOptions::measure`](crate::ExecOptions::measure).
     MemoryLimit,
     /// [`ExecOptions::max_output`](crate::ExecOptions::max_output).
     OutputLimit,
-    /// A signal, sent by whomever, or a crash such as SIGSEGV.
+    /// A signal from any sender, or a crash such as SIGSEGV.
     Signal(i32),
-    /// It cannot be told: the call was cancelled, or the connection lost.
+    /// Unknown: the call was cancelled or the connection was lost.
     Unknown,
 }
 
 impl ExecResult {
-    /// The exit code, if the command is known to have exited by itself.
+    /// Returns the exit code if the command exited by itself.
     #[must_use]
     pub fn exit_code(&self) -> Option<i32> {
         match self.outcome {
@@ -105,8 +106,8 @@ impl ExecResult {
         }
     }
 
-    /// Which limit, if any, ended the command. As with a shell, an exit code of
-    /// 129 to 192 counts as a signal.
+    /// Returns which limit, if any, ended the command. As with a shell, exit
+    /// codes 129 to 192 count as signals.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let oom_kills = self.resources.as_ref().and_then(|resources| resources.oom_kills);
@@ -121,7 +122,7 @@ impl ExecResult {
         }
     }
 
-    /// Whether the command is known to have exited with code 0.
+    /// Returns whether the command exited with code 0.
     #[must_use]
     pub fn success(&self) -> bool {
         self.exit_code() == Some(0)

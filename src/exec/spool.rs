@@ -1,5 +1,5 @@
-//! What a command wrote and nobody has read yet: bounded memory, then an
-//! unlinked file, then bytes are dropped and counted.
+//! Unread output of a command: bounded memory first, then an unlinked file, after
+//! which bytes are dropped and counted.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -8,10 +8,10 @@ use std::io;
 use super::overflow::Overflow;
 use crate::sys;
 
-/// The unread part of one stream.
+/// The unread output of one stream.
 #[derive(Debug)]
 pub(super) struct Spool {
-    /// The oldest bytes; once it has been full, what follows goes to `tail`.
+    /// The oldest bytes. Once full, what follows goes to `tail`.
     head: Buffer,
     /// The newest bytes.
     tail: Buffer,
@@ -21,7 +21,7 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    /// Holds up to `limit` unread bytes, up to `memory` of them in memory.
+    /// A spool of up to `limit` unread bytes, up to `memory` of them in memory.
     pub(super) fn new(limit: u64, memory: usize, overflow: Overflow) -> Self {
         let (head, tail) = match overflow {
             Overflow::KeepHead | Overflow::Kill => (limit, 0),
@@ -42,7 +42,7 @@ impl Spool {
         }
     }
 
-    /// Takes what comes, and drops what is beyond the limit.
+    /// Appends bytes and drops those beyond the limit.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
         let taken = if self.overflowed { 0 } else { self.head.push(bytes) };
@@ -52,7 +52,7 @@ impl Spool {
         }
     }
 
-    /// Reads the oldest unread bytes; 0 if there are none.
+    /// Reads the oldest unread bytes; returns 0 if there are none.
     pub(super) fn pop(&mut self, out: &mut [u8]) -> usize {
         match self.head.pop(out) {
             0 => self.tail.pop(out),
@@ -60,10 +60,10 @@ impl Spool {
         }
     }
 
-    /// Reads all unread bytes, and tells where among them bytes are missing.
+    /// Reads all unread bytes; returns them and the offset of dropped bytes.
     ///
-    /// How many there are the command chose: what there is no memory for is
-    /// dropped, and counted.
+    /// A hostile command chooses their number: bytes for which there is no memory
+    /// are dropped and counted.
     pub(super) fn pop_all(&mut self) -> (Vec<u8>, Option<usize>) {
         let mut bytes = Vec::new();
         self.dropped += self.head.pop_all(&mut bytes);
@@ -72,18 +72,18 @@ impl Spool {
         (bytes, (self.dropped > 0).then_some(gap))
     }
 
-    /// Bytes that the command wrote.
+    /// How many bytes the command wrote.
     pub(super) fn total(&self) -> u64 {
         self.total
     }
 
-    /// Bytes that nobody will read.
+    /// How many bytes were dropped.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped
     }
 }
 
-/// A bounded queue of bytes, in memory while few, in a file when many.
+/// A bounded queue of bytes that moves from memory to a file as it grows.
 #[derive(Debug)]
 struct Buffer {
     limit: u64,
@@ -94,7 +94,7 @@ struct Buffer {
 #[derive(Debug)]
 enum Store {
     Memory(VecDeque<u8>),
-    /// A ring of `limit` bytes.
+    /// A ring buffer of `limit` bytes.
     File {
         file: File,
         start: u64,
@@ -114,22 +114,22 @@ impl Buffer {
         }
     }
 
-    /// Appends as many of `bytes` as there is room for; returns how many.
+    /// Appends as many of `bytes` as fit; returns how many.
     fn push(&mut self, bytes: &[u8]) -> usize {
         let room = self.limit - self.len();
         let count = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
         match self.append(&bytes[..count]) {
             Ok(()) => count,
             Err(error) => {
-                log::warn!("output is dropped, it cannot be spooled to a file: {error:#}");
-                self.limit = self.len(); // what is there can still be read
+                log::warn!("dropping output that cannot be spooled to a file: {error:#}");
+                self.limit = self.len(); // keep what is readable
                 0
             }
         }
     }
 
-    /// Appends `bytes`, dropping the oldest for want of room; returns how many
-    /// bytes were dropped.
+    /// Appends `bytes` and drops the oldest to make room; returns how many bytes
+    /// were dropped.
     fn push_newest(&mut self, bytes: &[u8]) -> u64 {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let (too_old, bytes) = bytes.split_at(bytes.len().saturating_sub(limit));
@@ -179,7 +179,7 @@ impl Buffer {
                 match sys::read_at(file, &mut out[..count], *start) {
                     Ok(()) => count,
                     Err(error) => {
-                        log::error!("spooled output cannot be read back: {error:#}");
+                        log::error!("cannot read spooled output: {error:#}");
                         *len = 0;
                         0
                     }
@@ -190,17 +190,17 @@ impl Buffer {
         count
     }
 
-    /// Moves all to the end of `bytes`; returns how many are lost: all for want
-    /// of memory, or what cannot be read back.
+    /// Moves everything to the end of `bytes`; returns how many bytes were lost
+    /// because there was no memory or the file could not be read.
     fn pop_all(&mut self, bytes: &mut Vec<u8>) -> u64 {
         let len = self.len();
         match &mut self.store {
             Store::Memory(queue) if bytes.is_empty() => *bytes = std::mem::take(queue).into(),
             _ => {
-                // One more: C wants a NUL behind them.
+                // One more for the NUL that the C API appends.
                 let room = usize::try_from(len).ok().and_then(|len| len.checked_add(1));
                 if room.is_none_or(|room| bytes.try_reserve_exact(room).is_err()) {
-                    log::error!("{len} bytes of output are dropped: there is no memory for them");
+                    log::error!("dropping {len} bytes of output: out of memory");
                     self.skip(len);
                     return len;
                 }
@@ -210,7 +210,8 @@ impl Buffer {
         0
     }
 
-    /// Moves all to the end of `bytes`, which has room; returns how many.
+    /// Moves everything to the end of `bytes`, which has room; returns how many
+    /// bytes.
     fn read_into(&mut self, bytes: &mut Vec<u8>) -> u64 {
         let (mut part, before) = (vec![0; 64 * 1024], bytes.len());
         loop {
@@ -221,7 +222,7 @@ impl Buffer {
         }
     }
 
-    /// Forgets the oldest `count` bytes. An empty file makes way for memory.
+    /// Drops the oldest `count` bytes. An empty file is replaced by memory.
     fn skip(&mut self, count: u64) {
         match &mut self.store {
             Store::Memory(queue) => {
@@ -242,7 +243,7 @@ impl Buffer {
 mod tests {
     use super::*;
 
-    /// Pushes `0, 1, 2, …` in parts and reads in other parts in between.
+    /// Pushes `0, 1, 2, …` in chunks of one size and reads chunks of another in between.
     fn check(keep: Overflow, limit: u64, memory: usize, push: usize, pop_every: usize, pop: usize) {
         let mut spool = Spool::new(limit, memory, keep);
         let (mut written, mut read) = (Vec::new(), Vec::new());
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn head_and_tail_are_told_apart() {
+    fn head_and_tail_are_separate() {
         let mut spool = Spool::new(10, 4, Overflow::KeepHeadAndTail);
         spool.push(b"0123456789");
         assert_eq!(spool.dropped(), 0);

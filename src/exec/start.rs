@@ -19,17 +19,17 @@ use crate::error::{Error, Result};
 use crate::random_id;
 use crate::watch::Watch;
 
-/// Since then the size of a terminal is said at its creation.
+/// The first API version that sets the terminal size when the exec is created.
 const CONSOLE_SIZE_SINCE: ApiVersion = ApiVersion::new(1, 42);
 
-/// What becomes of the output, and of input that nobody supplied.
+/// What happens to output, and to input that the options do not supply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OutputMode {
     Collect,
     Stream,
 }
 
-/// Starts a command; the pump is to be run at once.
+/// Starts a command. The pump must then be run without delay.
 pub(super) fn start(target: &ExecTarget, options: &ExecOptions, mode: OutputMode) -> Result<Pump> {
     start_marked(target, options, mode, random_id::random()?)
 }
@@ -43,16 +43,16 @@ pub(super) fn start_marked(
 ) -> Result<Pump> {
     let input = StdinMode::of(options, mode);
     let mut request = options.to_request(&token, input != StdinMode::None)?;
-    start_error::refuse(&request)?;
+    start_error::validate(&request)?;
     let watch = target.watch()?;
     request.user = options.user_in(target, &watch)?;
     let reader = options.take_reader()?;
     let streams = Arc::new(streams(options, mode));
     let has_wake = input == StdinMode::Writer || mode == OutputMode::Stream;
-    let wake_rx = has_wake.then(|| streams.make_wake()).transpose()?;
+    let wake_rx = has_wake.then(|| streams.create_waker()).transpose()?;
     let start = start_request(target, options, &mut request)?;
     let meter = options.measure.then(|| Meter::start(target));
-    let Attached { exec, killer, stream, asked } =
+    let Attached { exec, killer, stream, requested_at } =
         Attempt { target, options, watch: &watch }.attach(&request, &start, token)?;
     let pump = Pump {
         input: input.from(options),
@@ -61,7 +61,7 @@ pub(super) fn start_marked(
         exec,
         stream,
         demux: Demux::new(options.tty),
-        start_error_filter: StartErrorFilter::since(asked),
+        start_error_filter: StartErrorFilter::since(requested_at),
         streams,
         wake_rx,
         timeout: options.timeout,
@@ -81,12 +81,12 @@ pub(super) fn start_marked(
     }
 }
 
-/// Where a command's input comes from.
+/// The source of a command's input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum StdinMode {
     None,
     Bytes,
-    /// A handle, or a reader that is copied to it.
+    /// The handle, or a reader that is copied to it.
     Writer,
 }
 
@@ -116,8 +116,8 @@ fn streams(options: &ExecOptions, mode: OutputMode) -> Streams {
     Streams::new(stdout, stderr)
 }
 
-/// What the start asks for. The size of a terminal is part of both requests,
-/// where the engine knows that.
+/// Builds the start request. The size of a terminal is part of both requests if
+/// the engine supports that.
 fn start_request(
     target: &ExecTarget,
     options: &ExecOptions,
@@ -132,16 +132,16 @@ fn start_request(
     Ok(start)
 }
 
-/// A command that the engine has started, or was asked to.
+/// A command that the engine has started, or was requested_at to.
 struct Attached {
     exec: String,
     killer: Killer,
     stream: Box<dyn Stream>,
-    /// When the engine was asked to start it.
-    asked: Instant,
+    /// When the start was requested.
+    requested_at: Instant,
 }
 
-/// The engine's part of a start.
+/// Creates and attaches the exec.
 struct Attempt<'a> {
     target: &'a ExecTarget,
     options: &'a ExecOptions,
@@ -158,33 +158,33 @@ impl Attempt<'_> {
         let Attempt { target, options, watch } = self;
         let ExecTarget { context, container, .. } = target;
         let api = target.api();
-        let _passing = (!options.is_helper).then(|| watch.gate.pass(context)).transpose()?;
-        // Of a container that is not there nobody knows whether it ever was.
+        let _starting = (!options.is_helper).then(|| watch.gate.pass(context)).transpose()?;
+        // If the container does not exist, it is unknown whether it ever did.
         let exec = api.exec_create(context, container, request);
         let exec = exec.map_err(|error| self.failed(error, false).context("create exec"))?.id;
         let user = request.user.clone();
         let killer = Killer::new(target, watch, options, user, token, Some(exec.clone()));
-        let asked = Instant::now();
+        let requested_at = Instant::now();
         let stream = api.exec_attach(context, &exec, start).map_err(|error| {
-            // The caller has left, and the engine may start it yet.
+            // The caller has left, but the engine may still start the command.
             if error.is_interruption() && !options.is_helper {
-                killer.kill_behind();
+                killer.kill_in_background();
             }
             self.failed(error, true).context("start exec")
         })?;
-        Ok(Attached { exec, killer, stream, asked })
+        Ok(Attached { exec, killer, stream, requested_at })
     }
 
     fn failed(&self, error: Error, was_there: bool) -> Error {
-        let error = start_error::typed(error);
+        let error = start_error::classify(error);
         match self.options.is_helper {
             true => error,
-            false => ended::at_start(self.target, error, was_there),
+            false => ended::explain_start(self.target, error, was_there),
         }
     }
 }
 
-/// What is left to do when the command already runs.
+/// Completes the start of a command that is already running.
 fn finish_start(
     pump: &Pump,
     options: &ExecOptions,
@@ -196,7 +196,7 @@ fn finish_start(
         pump.target.engine.tasks.spawn("sandcell-stdin", move || copy_input(reader, &streams))?;
     }
     if let Some((rows, columns)) = options.console_size.filter(|_| options.tty && !is_sized) {
-        // The command may have ended already; and it runs, with or without.
+        // The command may have ended, and runs correctly without this.
         if let Err(error) = pump.resizer().resize(&pump.target.context, rows, columns) {
             log::debug!("{error:#}");
         }

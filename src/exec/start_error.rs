@@ -1,62 +1,64 @@
-//! Why a command could not be started: what is known of it beforehand, and what
-//! engines say.
+//! Why a command could not be started: checks before the start, and
+//! classification of engine errors.
 //!
-//! What the kernel refuses when all else is done is told by runc and crun from within
-//! the container, on the command's own error output, with exit code 1 or 255:
-//! a script whose interpreter does not exist, a file of no known format, a device,
-//! more arguments than fit beside the container's own environment. A command can say
-//! that of itself, so it is output; gVisor alone refuses it from outside. This is why
-//! arguments are measured here, before.
+//! For what the kernel refuses last, runc and crun report from within the
+//! container, on the command's standard error, with exit code 1 or 255: a script
+//! whose interpreter does not exist, a file of unknown format, a device, or
+//! arguments that do not fit beside the container's own environment. A command
+//! can imitate that, so it counts as output; only gVisor reports it from outside.
+//! That is why the size of arguments is checked here beforehand.
 
 use crate::api::ExecCreateRequest;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Linux takes no longer argument, or variable with its name, with the NUL behind it.
+/// Linux's limit for an argument or an environment variable, without the
+/// terminating NUL.
 const MAX_STRING: usize = 128 * 1024 - 1;
-/// As much of all of them, with a pointer to each, fits on the stack that programs
-/// have by default; what is missing to 2 MiB is for the container's environment.
+/// The limit for all of them, with a pointer for each, under the default stack
+/// limit; the rest to 2 MiB is for the container's own environment.
 const MAX_STRINGS: usize = 2 * 1024 * 1024 - 16 * 1024;
 
-/// Refuses what can be started nowhere, the same for every engine.
-pub(super) fn refuse(request: &ExecCreateRequest) -> Result<()> {
-    refuse_user(&request.user)?;
+/// Refuses what no engine can start.
+pub(super) fn validate(request: &ExecCreateRequest) -> Result<()> {
+    validate_user(&request.user)?;
     for (index, argument) in request.cmd.iter().enumerate() {
-        refuse_string(argument, || format!("argv: argument {index}"))?;
+        validate_string(argument, || format!("argv: argument {index}"))?;
     }
     for variable in &request.env {
         let name = || variable.split_once('=').map_or("", |(name, _)| name);
-        refuse_string(variable, || format!("env: {:?}", name()))?;
+        validate_string(variable, || format!("env: {:?}", name()))?;
     }
     let strings = request.cmd.iter().chain(&request.env);
     let size: usize = strings.map(|string| string.len() + 1 + size_of::<u64>()).sum();
     if size > MAX_STRINGS {
-        let problem = format!("argv, env: they take {size} bytes; Linux takes {MAX_STRINGS}");
+        let problem =
+            format!("argv, env: total size {size} exceeds the limit of {MAX_STRINGS} bytes");
         return Err(Error::new(ErrorKind::ArgumentsTooLong, problem));
     }
     Ok(())
 }
 
-fn refuse_string(string: &str, what: impl FnOnce() -> String) -> Result<()> {
+fn validate_string(string: &str, what: impl FnOnce() -> String) -> Result<()> {
     if string.len() <= MAX_STRING {
         return Ok(());
     }
-    let problem = format!("{} has {} bytes; Linux takes {MAX_STRING}", what(), string.len());
+    let problem = format!("{} has {} bytes; the limit is {MAX_STRING}", what(), string.len());
     Err(Error::new(ErrorKind::ArgumentsTooLong, problem))
 }
 
-/// Engines take a user or a group that is left out, behind or before a colon, for
-/// root, and differ on a second colon.
-fn refuse_user(user: &str) -> Result<()> {
+/// Refuses an empty user or group around a colon, which engines treat as root,
+/// and a second colon, which they treat differently.
+fn validate_user(user: &str) -> Result<()> {
     let mut parts = user.split(':');
     if user.is_empty() || (parts.clone().count() <= 2 && parts.all(|part| !part.is_empty())) {
         return Ok(());
     }
-    let problem = format!("user: {user:?} is none; it must be USER or USER:GROUP");
+    let problem = format!("user: {user:?} must be USER or USER:GROUP");
     Err(Error::new(ErrorKind::BadUser, problem))
 }
 
-/// What a report is about, by the words that it begins with; before them are
-/// only the runtime's own, and behind them is what the caller chose.
+/// What a report is about, by its first matching words: only the runtime's own
+/// words precede them, and text chosen by the caller may follow.
 const SUBJECTS: [(&str, Subject); 16] = [
     ("unable to find user", Subject::Is(ErrorKind::BadUser)),
     ("unable to find group", Subject::Is(ErrorKind::BadUser)),
@@ -79,7 +81,7 @@ const SUBJECTS: [(&str, Subject); 16] = [
 #[derive(Clone, Copy)]
 enum Subject {
     Is(ErrorKind),
-    /// Why the program cannot be run is said last.
+    /// The reason is at the end of the report.
     Program,
 }
 
@@ -97,7 +99,7 @@ const PROBLEMS: [(&str, ErrorKind); 11] = [
     ("argument list too long", ErrorKind::ArgumentsTooLong),
 ];
 
-/// What an engine's words say about a command that could not be started.
+/// Classifies an engine's report about a command that could not be started.
 pub(super) fn kind_of(report: &str) -> ErrorKind {
     let text = report.to_ascii_lowercase();
     let found = SUBJECTS.iter().filter_map(|(words, subject)| Some((text.find(words)?, subject)));
@@ -105,21 +107,21 @@ pub(super) fn kind_of(report: &str) -> ErrorKind {
         None => ErrorKind::ExecStart,
         Some((_, Subject::Is(kind))) => *kind,
         Some((at, Subject::Program)) => {
-            let said = &text[at..];
-            // What the engine adds in its own words is behind it, too.
-            let said = said.rfind(": oci ").map_or(said, |end| &said[..end]);
+            let reason = &text[at..];
+            // Without the text that the engine appends.
+            let reason = reason.rfind(": oci ").map_or(reason, |end| &reason[..end]);
             let found =
-                PROBLEMS.iter().filter_map(|(words, kind)| Some((said.rfind(words)?, kind)));
+                PROBLEMS.iter().filter_map(|(words, kind)| Some((reason.rfind(words)?, kind)));
             found.max_by_key(|(at, _)| *at).map_or(ErrorKind::ExecStart, |(_, kind)| *kind)
         }
     }
 }
 
-/// Words of whatever an engine says of its OCI runtime.
+/// Substrings of errors of the OCI runtime.
 const RUNTIMES: [&str; 3] = ["OCI runtime ", "OCI permission denied", "exec failed: "];
 
-/// The same error, typed if the engine says that the command is at fault.
-pub(super) fn typed(error: Error) -> Error {
+/// Changes the kind of `error` if it is about the command.
+pub(super) fn classify(error: Error) -> Error {
     if error.kind() != ErrorKind::Engine {
         return error;
     }
@@ -144,10 +146,10 @@ mod tests {
         }
     }
 
-    // What runc 1.0 to 1.3 and crun 1.8 to 1.20 say, by Docker and by Podman.
+    // Messages of runc 1.0 to 1.3 and crun 1.8 to 1.20, through Docker and Podman.
 
     #[test]
-    fn a_program_that_is_not_there() {
+    fn missing_program() {
         assert_kinds(
             ErrorKind::CommandNotFound,
             &[
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_none() {
+    fn program_that_cannot_be_executed() {
         assert_kinds(
             ErrorKind::CommandNotExecutable,
             &[
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_or_a_user_that_is_none() {
+    fn bad_directory_or_user() {
         assert_kinds(
             ErrorKind::BadWorkingDir,
             &[
@@ -230,7 +232,7 @@ mod tests {
                 "fork/exec /usr/bin/conmon: argument list too long",
             ],
         );
-        // What races with a container's end; it is asked for its state.
+        // Messages that race with a container's end; its state is queried.
         assert_kinds(
             ErrorKind::ExecStart,
             &[
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_nowhere_is_refused_before() {
+    fn oversized_arguments_are_refused_before_the_start() {
         let request = |cmd: &[&str], env: &[&str], user: &str| ExecCreateRequest {
             cmd: cmd.iter().map(|&arg| arg.to_owned()).collect(),
             env: env.iter().map(|&variable| variable.to_owned()).collect(),
@@ -258,21 +260,24 @@ mod tests {
         };
         let (fits, long) = ("x".repeat(131_071), "x".repeat(131_072));
         let secret = format!("NAME={long}");
-        refuse(&request(&["a", &fits], &[&secret[..131_071]], "")).unwrap();
+        validate(&request(&["a", &fits], &[&secret[..131_071]], "")).unwrap();
         for (request, words) in [
             (request(&["a", &long], &[], ""), "argv: argument 1"),
             (request(&["a"], &[&secret], ""), "env: \"NAME\""),
             (request(&[fits.as_str(); 16], &[], ""), "argv, env: "),
         ] {
-            let error = refuse(&request).unwrap_err();
+            let error = validate(&request).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ArgumentsTooLong);
             assert!(error.to_string().starts_with(words) && !error.to_string().contains("xx"));
         }
         for user in [":", "0:", ":0", "0:0:0"] {
-            assert_eq!(refuse(&request(&["a"], &[], user)).unwrap_err().kind(), ErrorKind::BadUser);
+            assert_eq!(
+                validate(&request(&["a"], &[], user)).unwrap_err().kind(),
+                ErrorKind::BadUser
+            );
         }
         for user in ["", "root", "0:0", "-1"] {
-            refuse(&request(&["a"], &[], user)).unwrap();
+            validate(&request(&["a"], &[], user)).unwrap();
         }
     }
 }

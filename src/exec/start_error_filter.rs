@@ -1,16 +1,16 @@
-//! Telling an engine's report, that a command could not be started, from output.
+//! Telling an engine's report of a failed start from a command's output.
 //!
-//! An engine accepts a start before it tries, and reports a failure in target of the
-//! command's output. A command could write the same words. What is believed:
+//! An engine accepts a start before attempting it, and reports a failure in place
+//! of the command's output. A command can write the same words. The rules:
 //!
-//! - Docker says of an exec which process it was. A command that has one ran, or
-//!   was about to, and whatever was written is output. One without was never there,
-//!   and what was written is the engine's report.
-//! - Podman says of no ended exec whether it ran. A report is believed if it comes
-//!   alone, with an exit code that Podman gives such a failure, and the engine's own
-//!   events tell of no exec of this container that ended with this code meanwhile:
-//!   a forger's exec does. Where Podman keeps no events there is no such proof, and
-//!   the report is taken for one.
+//! - Docker reports an exec's PID. With a PID the command ran, or was about to,
+//!   and the text is output. Without one it never existed, and the text is the
+//!   engine's report.
+//! - Podman does not report whether an ended exec ran. The text counts as a
+//!   report if nothing else was written, the exit code is one that Podman uses
+//!   for such failures, and the engine's events flush no exec of this container
+//!   that exited with this code meanwhile, as a forger's would. Where Podman
+//!   records no events there is no such proof, and the text counts as a report.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -22,9 +22,9 @@ use super::start_error::kind_of;
 use crate::call_context::Limit;
 use crate::error::Error;
 
-/// How Docker begins its report, in target of output, that a command could not be
-/// started. Other beginnings are known too late to be held back.
-const REPORTS: [&[u8]; 11] = [
+/// Prefixes of Docker's reports. Reports with other prefixes are recognised too
+/// late to be held back.
+const DOCKER_PREFIXES: [&[u8]; 11] = [
     b"OCI runtime ",
     b"runc: exec failed",
     b"exec failed: ",
@@ -37,78 +37,81 @@ const REPORTS: [&[u8]; 11] = [
     b"message length ",
     b"ResourceExhausted: ",
 ];
-/// What a command's exit code then is, and how the report ends.
+/// The exit codes of such commands, and how a report ends.
 const DOCKER_CODES: std::ops::RangeInclusive<i32> = 126..=128;
 const DOCKER_END: &[u8] = b"\r\n";
-/// How Podman begins a report's lines; the first has one of the others in it.
-const PODMAN_BEGIN: &str = "Error: ";
+/// The prefix of each line of Podman's reports; the first line contains one of
+/// `PODMAN_WORDS`.
+const PODMAN_PREFIX: &str = "Error: ";
 const PODMAN_WORDS: [&str; 4] =
     [": OCI ", ": internal libpod error", ": container state improper", ": container is stopped"];
-/// What a command's exit code then is.
+/// The exit codes of such commands.
 const PODMAN_CODES: std::ops::RangeInclusive<i32> = 125..=127;
-/// No report is longer: it may name a path twice.
+/// The maximum length of a report: it may contain a path twice.
 const MAX_REPORT: usize = 16 * 1024;
 
-/// Nobody waits longer for output because it may be such a report: an engine
-/// sends it in one piece, and ends the stream.
+/// How long output is held back because it may become a report: an engine sends a
+/// report in one piece and closes the stream.
 const MAX_HOLD: Duration = Duration::from_millis(20);
 
-/// What begins as only a report does is one, or made up: its stream may take longer
-/// to end, and the exit code longer to come by ssh.
+/// How long output is held back that has a report's prefix, genuine or forged:
+/// the stream may take longer to end, and the exit code longer to arrive over
+/// ssh.
 const MAX_REPORT_HOLD: Duration = Duration::from_secs(1);
 
-/// How much later an engine may be asked than this process believes. A start takes
-/// longer, so that what ended before it is not meant.
-const ON_THE_WAY: Duration = Duration::from_millis(10);
+/// Margin for the request's time of travel. A start takes longer, so no earlier
+/// exec is counted.
+const TRAVEL_MARGIN: Duration = Duration::from_millis(10);
 
-/// What the end of a command says of its start.
+/// Whether a command was started, judged by its end.
 #[derive(Debug)]
 pub(super) enum Start {
     Happened,
     Failed(Error),
-    /// It failed, unless an exec ended with this code since that time.
+    /// It failed, unless an exec exited with this code since that time.
     FailedUnless {
         ended_since: Instant,
         error: Error,
     },
 }
 
-/// Holds back what may be such a report until it is known whether it is, or
-/// until it has been held for long.
+/// Holds back output that may be a report of a failed start, until that is
+/// decided or a time limit passes.
 #[derive(Debug)]
 pub(super) struct StartErrorFilter {
-    /// When the engine was asked to start the command.
-    asked: Instant,
-    /// The output so far, while it is all of one stream and no longer than a report.
-    suspect: Vec<u8>,
+    /// When the start was requested.
+    requested_at: Instant,
+    /// The output so far, while it comes from one stream and is no longer than a
+    /// report.
+    candidate: Vec<u8>,
     channel: Option<OutputStream>,
-    /// There is more of it.
-    is_more: bool,
-    /// How much of what was suspect was passed on after all.
-    shown: usize,
+    /// Whether there was more output than `candidate` holds.
+    exceeded: bool,
+    /// How many bytes of `candidate` were passed on.
+    passed_on: usize,
     since: Option<Instant>,
-    /// Nothing is held back any more.
-    dispelled: bool,
-    /// It is known to be output.
+    /// Whether to hold back nothing more.
+    hold_nothing: bool,
+    /// Whether the text is known to be output.
     is_output: bool,
 }
 
 impl StartErrorFilter {
-    /// Of a command whose start was asked for at that time.
-    pub(super) fn since(asked: Instant) -> Self {
+    /// A filter for a command whose start was requested at that time.
+    pub(super) fn since(requested_at: Instant) -> Self {
         StartErrorFilter {
-            asked,
-            suspect: Vec::new(),
+            requested_at,
+            candidate: Vec::new(),
             channel: None,
-            is_more: false,
-            shown: 0,
+            exceeded: false,
+            passed_on: 0,
             since: None,
-            dispelled: false,
+            hold_nothing: false,
             is_output: false,
         }
     }
 
-    /// Passes output on to `sink`, or holds it back.
+    /// Passes output on to `sink` or holds it back.
     pub(super) fn filter(
         &mut self,
         channel: OutputStream,
@@ -118,126 +121,127 @@ impl StartErrorFilter {
         if bytes.is_empty() {
             return sink(channel, bytes);
         }
-        let before = self.suspect.len();
-        self.note(channel, bytes);
-        self.dispelled |= self.is_more || !self.may_be_report();
-        if !self.dispelled && self.shown == 0 {
+        let before = self.candidate.len();
+        self.record(channel, bytes);
+        self.hold_nothing |= self.exceeded || !self.may_be_report();
+        if !self.hold_nothing && self.passed_on == 0 {
             self.since.get_or_insert_with(Instant::now);
             return;
         }
-        self.show_until(before, &mut sink);
+        self.flush_until(before, &mut sink);
         sink(channel, bytes);
-        self.shown = self.suspect.len();
+        self.passed_on = self.candidate.len();
     }
 
-    fn note(&mut self, channel: OutputStream, bytes: &[u8]) {
-        let fits = self.suspect.len() + bytes.len() <= MAX_REPORT;
-        self.is_more |= !fits || *self.channel.get_or_insert(channel) != channel;
-        if !self.is_more {
-            self.suspect.extend_from_slice(bytes);
+    fn record(&mut self, channel: OutputStream, bytes: &[u8]) {
+        let fits = self.candidate.len() + bytes.len() <= MAX_REPORT;
+        self.exceeded |= !fits || *self.channel.get_or_insert(channel) != channel;
+        if !self.exceeded {
+            self.candidate.extend_from_slice(bytes);
         }
     }
 
-    /// How much longer to wait for what tells whether it is a report; `None`
-    /// if nothing is held back.
-    pub(super) fn patience(&self) -> Option<Duration> {
-        let since = self.since.filter(|_| self.shown < self.suspect.len())?;
-        let hold = if self.is_likely() { MAX_REPORT_HOLD } else { MAX_HOLD };
+    /// How much longer to hold output back; `None` if nothing is held.
+    pub(super) fn hold_time(&self) -> Option<Duration> {
+        let since = self.since.filter(|_| self.passed_on < self.candidate.len())?;
+        let hold = if self.looks_like_report() { MAX_REPORT_HOLD } else { MAX_HOLD };
         Some(hold.saturating_sub(since.elapsed()))
     }
 
     fn may_be_report(&self) -> bool {
-        let suspect = self.suspect.as_slice();
-        let mut begins = REPORTS.into_iter().chain([PODMAN_BEGIN.as_bytes()]);
-        begins.any(|report| suspect.starts_with(report) || report.starts_with(suspect))
+        let candidate = self.candidate.as_slice();
+        let mut prefixes = DOCKER_PREFIXES.into_iter().chain([PODMAN_PREFIX.as_bytes()]);
+        prefixes.any(|report| candidate.starts_with(report) || report.starts_with(candidate))
     }
 
-    /// Whether all output so far begins as an engine's report does.
-    fn is_likely(&self) -> bool {
-        !self.is_more && (self.is_known() || podman_report(&self.text()).is_some())
+    /// Whether all output so far looks like a report.
+    fn looks_like_report(&self) -> bool {
+        !self.exceeded && (self.has_known_prefix() || podman_report(&self.text()).is_some())
     }
 
-    /// Whether all output so far may be an engine's report, and nobody can be asked.
+    /// Whether all output so far may be a report, judged without the engine.
     pub(super) fn is_undecided(&self) -> bool {
-        !self.is_output && (self.is_likely() || (!self.is_more && self.is_shaped()))
+        !self.is_output && (self.looks_like_report() || (!self.exceeded && self.has_docker_shape()))
     }
 
-    fn is_known(&self) -> bool {
-        REPORTS.iter().any(|report| self.suspect.starts_with(report))
+    fn has_known_prefix(&self) -> bool {
+        DOCKER_PREFIXES.iter().any(|report| self.candidate.starts_with(report))
     }
 
-    /// Whether it is shaped as Docker's words are that take output's target.
-    fn is_shaped(&self) -> bool {
-        self.suspect.ends_with(DOCKER_END) && self.channel == Some(OutputStream::Stdout)
+    /// Whether the text has the shape of Docker's reports.
+    fn has_docker_shape(&self) -> bool {
+        self.candidate.ends_with(DOCKER_END) && self.channel == Some(OutputStream::Stdout)
     }
 
-    /// Passes on what was held back, although it may be a report.
-    pub(super) fn show(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
-        self.show_until(self.suspect.len(), sink);
+    /// Passes on what is held back although it may be a report.
+    pub(super) fn flush(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
+        self.flush_until(self.candidate.len(), sink);
     }
 
-    fn show_until(&mut self, end: usize, mut sink: impl FnMut(OutputStream, &[u8])) {
-        let held = self.suspect.get(self.shown..end).unwrap_or_default();
+    fn flush_until(&mut self, end: usize, mut sink: impl FnMut(OutputStream, &[u8])) {
+        let held = self.candidate.get(self.passed_on..end).unwrap_or_default();
         if let (Some(channel), false) = (self.channel, held.is_empty()) {
             sink(channel, held);
         }
-        self.shown = end;
+        self.passed_on = end;
     }
 
-    /// Passes on what was held back, and all that follows: it is output.
+    /// Passes on what is held back and all that follows: it is output.
     pub(super) fn pass_through(&mut self, sink: impl FnMut(OutputStream, &[u8])) {
-        (self.dispelled, self.is_output) = (true, true);
-        self.show(sink);
+        (self.hold_nothing, self.is_output) = (true, true);
+        self.flush(sink);
     }
 
-    /// Whether the command was started at all.
-    pub(super) fn into_error(&self, exit: Exit) -> Start {
-        if self.is_more || exit.pid != 0 || exit.code == 0 {
+    /// Decides whether the command was started, from its exit.
+    pub(super) fn decide(&self, exit: Exit) -> Start {
+        if self.exceeded || exit.pid != 0 || exit.code == 0 {
             return Start::Happened;
         }
         let text = self.text();
         let failed = |text: &str| Error::new(kind_of(text), text.trim()).context("start exec");
         if !exit.by_podman {
-            return if self.is_dockers(exit.code) {
+            return if self.is_docker_report(exit.code) {
                 Start::Failed(failed(&text))
             } else {
                 Start::Happened
             };
         }
         match podman_report(&text).filter(|_| PODMAN_CODES.contains(&exit.code)) {
-            Some(line) => Start::FailedUnless { ended_since: self.asked, error: failed(line) },
+            Some(line) => {
+                Start::FailedUnless { ended_since: self.requested_at, error: failed(line) }
+            }
             None => Start::Happened,
         }
     }
 
-    /// Whether the output is what Docker writes of a command that never had a
-    /// process, and that it says ended with `code`.
-    fn is_dockers(&self, code: i32) -> bool {
-        self.is_known() || (self.is_shaped() && DOCKER_CODES.contains(&code))
+    /// Whether the output is Docker's report about a command that never had a PID
+    /// and that Docker says exited with `code`.
+    fn is_docker_report(&self, code: i32) -> bool {
+        self.has_known_prefix() || (self.has_docker_shape() && DOCKER_CODES.contains(&code))
     }
 
     fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.suspect)
+        String::from_utf8_lossy(&self.candidate)
     }
 }
 
-/// The first line of `text`, if that is Podman's report: all lines are alike.
+/// The first line of `text` if it is a report of Podman's.
 fn podman_report(text: &str) -> Option<&str> {
     let line = text.lines().next()?;
-    let is_report = text.lines().all(|line| line.starts_with(PODMAN_BEGIN))
+    let is_report = text.lines().all(|line| line.starts_with(PODMAN_PREFIX))
         && PODMAN_WORDS.iter().any(|words| line.contains(words));
     is_report.then_some(line)
 }
 
-/// Whether Podman's events tell of an exec in the container that ended with `code`
-/// since then. It counts back from when it is asked.
-pub(super) fn has_ended(target: &ExecTarget, code: i32, since: Instant) -> bool {
-    let within = since.elapsed() + ON_THE_WAY;
+/// Whether Podman's events flush an exec in the container that exited with `code`
+/// since then. The engine takes the time span relative to its own clock.
+pub(super) fn has_exited(target: &ExecTarget, code: i32, since: Instant) -> bool {
+    let within = since.elapsed() + TRAVEL_MARGIN;
     let context = target.context.clone().within(MAX_REPORT_HOLD, Limit::CleanUp(MAX_REPORT_HOLD));
     match target.api().exec_exit_codes(&context, &target.container, within) {
         Ok(codes) => codes.contains(&i64::from(code)),
         Err(error) => {
-            log::debug!("whether a command ran is not known: {error:#}");
+            log::debug!("unknown whether a command ran: {error:#}");
             false
         }
     }
@@ -255,9 +259,9 @@ mod tests {
         StartErrorFilter::since(Instant::now())
     }
 
-    /// Why the command was not started, if the engine can be believed.
+    /// The error of a failed start, if the engine reports one.
     fn failure(start_error_filter: &StartErrorFilter, exit: Exit) -> Option<Error> {
-        match start_error_filter.into_error(exit) {
+        match start_error_filter.decide(exit) {
             Start::Happened => None,
             Start::Failed(error) => Some(error).filter(|_| !exit.by_podman),
             Start::FailedUnless { error, .. } => Some(error).filter(|_| exit.by_podman),
@@ -289,7 +293,9 @@ mod tests {
             let parts = [(OutputStream::Stdout, a), (OutputStream::Stdout, b)];
             assert_eq!(filtered(&mut start_error_filter, &parts), "");
             assert!(
-                start_error_filter.patience().is_some_and(|patience| patience <= MAX_REPORT_HOLD)
+                start_error_filter
+                    .hold_time()
+                    .is_some_and(|hold_time| hold_time <= MAX_REPORT_HOLD)
             );
             let error = failure(&start_error_filter, docker(127, 0)).unwrap();
             assert_eq!(error.kind(), ErrorKind::CommandNotFound);
@@ -297,15 +303,16 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_was_passed_on_after_all_is_one_still() {
-        let (mut start_error_filter, mut shown) = (start_error_filter(), Vec::new());
+    fn a_report_that_was_passed_on_still_counts() {
+        let (mut start_error_filter, mut passed_on) = (start_error_filter(), Vec::new());
         let (a, b) = REPORT.split_at(20);
         start_error_filter.filter(OutputStream::Stdout, a.as_bytes(), |_, _| panic!("passed on"));
-        start_error_filter.show(|_, bytes| shown.extend_from_slice(bytes));
-        assert_eq!(start_error_filter.patience(), None);
-        start_error_filter
-            .filter(OutputStream::Stdout, b.as_bytes(), |_, bytes| shown.extend_from_slice(bytes));
-        assert_eq!((shown, start_error_filter.patience()), (REPORT.into(), None));
+        start_error_filter.flush(|_, bytes| passed_on.extend_from_slice(bytes));
+        assert_eq!(start_error_filter.hold_time(), None);
+        start_error_filter.filter(OutputStream::Stdout, b.as_bytes(), |_, bytes| {
+            passed_on.extend_from_slice(bytes)
+        });
+        assert_eq!((passed_on, start_error_filter.hold_time()), (REPORT.into(), None));
         assert!(failure(&start_error_filter, docker(127, 0)).is_some());
     }
 
@@ -333,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_dockers_process_1_never_saw_is_a_report_whatever_it_says() {
+    fn without_a_docker_pid_any_text_is_a_report() {
         let confirmed = |parts: &[(OutputStream, &str)], exit| {
             let mut start_error_filter = start_error_filter();
             filtered(&mut start_error_filter, parts);
@@ -354,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn podman_reports_in_lines() {
+    fn podman_reports_span_lines() {
         let line = "Error: crun: executable file `x` not found in $PATH: No such file or \
                     directory: OCI runtime attempted to invoke a command that was not found";
         let noise = "Error: read unixpacket @->/attach: read: connection reset by peer";

@@ -1,4 +1,4 @@
-//! The streams of a running command, to read and write.
+//! Readers and writers for the streams of a running command.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -16,13 +16,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::{sys, tasks};
 
 /// How much is moved at once between a descriptor and a stream.
-const PART: usize = 64 * 1024;
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// One output stream of a running command.
+/// An output stream of a running command.
 ///
-/// Reading waits for the command; it never makes the command wait: what is
-/// unread is spooled, within [`ExecOptions::max_output`](crate::ExecOptions::max_output).
-/// Each stream can be read to its end without touching the other.
+/// Reading blocks until the command writes or ends. Not reading never blocks the
+/// command: unread output is spooled, up to
+/// [`ExecOptions::max_output`](crate::ExecOptions::max_output). The two streams
+/// can be read independently.
 pub struct ExecOutput {
     streams: Arc<Streams>,
     which: OutputStream,
@@ -33,52 +34,53 @@ impl ExecOutput {
         ExecOutput { streams: Arc::clone(streams), which }
     }
 
-    /// Reads what is there, waiting for at most `timeout`; 0 bytes are the end
-    /// of the stream.
+    /// Reads available output, waiting at most `timeout`. Returns 0 at the end of
+    /// the stream.
     ///
     /// # Errors
-    /// `Timeout` if nothing came.
+    /// `Timeout` if nothing arrived.
     pub fn read_timeout(&self, buffer: &mut [u8], timeout: Duration) -> Result<usize> {
         self.read_within(buffer, Some(timeout))
-            .ok_or_else(|| Error::timeout("the command wrote nothing"))
+            .ok_or_else(|| Error::timeout("no output from the command"))
     }
 
     fn read_within(&self, buffer: &mut [u8], timeout: Option<Duration>) -> Option<usize> {
         self.streams.wait_for(timeout, |state| {
             let count = state.spool(self.which).pop(buffer);
-            let is_end = state.output_ended || state.left || buffer.is_empty();
+            let is_end = state.output_ended || state.abandoned || buffer.is_empty();
             (count > 0 || is_end).then_some(count)
         })
     }
 
-    /// How many bytes the command has written so far, read or not.
+    /// Returns how many bytes the command has written so far, including unread
+    /// ones.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
         self.streams.lock().spool(self.which).total()
     }
 
-    /// How many bytes were dropped because they were beyond
+    /// Returns how many bytes were dropped because of
     /// [`ExecOptions::max_output`](crate::ExecOptions::max_output).
     #[must_use]
     pub fn dropped_bytes(&self) -> u64 {
         self.streams.lock().spool(self.which).dropped()
     }
 
-    /// Turns the stream into a descriptor, for an event loop: it becomes
-    /// readable when there is output, and at the end of it. A socket,
-    /// close-on-exec, blocking until the owner changes that; a thread moves
-    /// the bytes until all are delivered or the descriptor is closed.
+    /// Converts the stream into a descriptor for an event loop. It is readable
+    /// when there is output, and at the end of the stream. It is a socket with
+    /// close-on-exec, initially blocking. A thread copies the bytes until all are
+    /// delivered or the descriptor is closed. The caller owns the descriptor.
     ///
     /// # Errors
-    /// `Io` if no descriptor or thread can be had.
+    /// `Io` if no descriptor or thread can be created.
     pub fn into_fd(self) -> Result<OwnedFd> {
         let (near, far) = pair()?;
-        tasks::spawn_thread("sandcell-output", move || self.deliver(&near))?;
+        tasks::spawn_thread("sandcell-output", move || self.copy_to(&near))?;
         Ok(far.into())
     }
 
-    fn deliver(self, to: &UnixStream) {
-        let mut buffer = vec![0; PART];
+    fn copy_to(self, to: &UnixStream) {
+        let mut buffer = vec![0; CHUNK_SIZE];
         while let Some(count @ 1..) = self.read_within(&mut buffer, None) {
             let mut bytes = &buffer[..count];
             while !bytes.is_empty() {
@@ -110,10 +112,10 @@ impl fmt::Debug for ExecOutput {
     }
 }
 
-/// The input of a running command. Dropping it ends the input.
+/// The standard input of a running command. Dropping it closes the input.
 ///
-/// Writing waits while the command does not read (256 KiB are held for it),
-/// and fails with `BrokenPipe` once it has ended.
+/// Writing blocks while the command does not read and 256 KiB are buffered. It
+/// fails with `BrokenPipe` after the command has ended.
 pub struct ExecStdin {
     streams: Arc<Streams>,
 }
@@ -123,42 +125,43 @@ impl ExecStdin {
         ExecStdin { streams: Arc::clone(streams) }
     }
 
-    /// Writes some of `bytes`, waiting for room for at most `timeout`.
+    /// Writes some of `bytes`, waiting at most `timeout` for room.
     ///
     /// # Errors
-    /// `Timeout` if there was no room, `Disconnected` if the command takes no
+    /// `Timeout` if there was no room, `Disconnected` if the command accepts no
     /// more input.
     pub fn write_timeout(&self, bytes: &[u8], timeout: Duration) -> Result<usize> {
         match self.streams.write_input(bytes, Some(timeout)) {
-            None => Err(Error::timeout("the command read nothing")),
+            None => Err(Error::timeout("the command does not read its input")),
             Some(0) if !bytes.is_empty() => {
-                Err(Error::new(ErrorKind::Disconnected, "the command takes no more input"))
+                Err(Error::new(ErrorKind::Disconnected, "the command accepts no more input"))
             }
             Some(count) => Ok(count),
         }
     }
 
-    /// Turns the input into a descriptor, for an event loop: closing it, or
-    /// ending its write side, ends the input. A socket, close-on-exec, blocking
-    /// until the owner changes that; a thread moves the bytes.
+    /// Converts the input into a descriptor for an event loop. Closing it or
+    /// shutting down its write side closes the input. It is a socket with
+    /// close-on-exec, initially blocking. A thread copies the bytes. The caller
+    /// owns the descriptor.
     ///
     /// # Errors
-    /// `Io` if no descriptor or thread can be had.
+    /// `Io` if no descriptor or thread can be created.
     pub fn into_fd(self) -> Result<OwnedFd> {
         let (near, far) = pair()?;
-        tasks::spawn_thread("sandcell-input", move || self.collect(&near))?;
+        tasks::spawn_thread("sandcell-input", move || self.copy_from(&near))?;
         Ok(far.into())
     }
 
-    fn collect(self, from: &UnixStream) {
-        let until_over = CallContext::unlimited().with_cancel(&self.streams.over);
-        let mut buffer = vec![0; PART];
+    fn copy_from(self, from: &UnixStream) {
+        let until_finished = CallContext::unlimited().with_cancel(&self.streams.finished);
+        let mut buffer = vec![0; CHUNK_SIZE];
         loop {
             match sys::recv(from.as_fd(), &mut buffer) {
-                Ok(0) => return, // dropping ends the input
+                Ok(0) => return, // dropping `self` closes the input
                 Ok(count) if self.streams.write_all_input(&buffer[..count]) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if until_over.wait(from.as_fd(), PollFlags::POLLIN).is_err() {
+                    if until_finished.wait(from.as_fd(), PollFlags::POLLIN).is_err() {
                         return;
                     }
                 }
@@ -176,7 +179,7 @@ impl Write for ExecStdin {
         }
     }
 
-    /// Does nothing: what was written is on its way.
+    /// Does nothing: written bytes are already on their way.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -195,5 +198,5 @@ impl fmt::Debug for ExecStdin {
 }
 
 fn pair() -> Result<(UnixStream, UnixStream)> {
-    sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))
+    sys::socket_pair().map_err(|e| Error::io("create a socket pair", e))
 }

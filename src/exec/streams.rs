@@ -1,5 +1,5 @@
-//! What a running exec and its users share: unread output, unsent input, and
-//! how it ended.
+//! State shared by a running exec and its users: unread output, unsent input, and
+//! the end.
 
 use std::collections::VecDeque;
 use std::os::fd::AsFd;
@@ -14,18 +14,18 @@ use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use crate::sys;
 
-/// Unsent input that is held for a writer; a writer of more waits.
+/// How much unsent input is buffered before writers block.
 const MAX_UNSENT: usize = 256 * 1024;
 
-/// Shared by the pump, the handle and the handles of the streams.
+/// Shared by the pump, the handle and the stream handles.
 #[derive(Debug)]
 pub(super) struct Streams {
     state: Mutex<State>,
     changed: Condvar,
-    /// Wakes the pump; there is none where nobody else has anything to say.
+    /// Wakes the pump; unset if no other thread needs to.
     wake_tx: OnceLock<UnixStream>,
-    /// Cancelled when the pump has ended, for those who wait with `poll`.
-    pub(super) over: CancelToken,
+    /// Cancelled when the pump has ended, for threads that wait with `poll`.
+    pub(super) finished: CancelToken,
 }
 
 #[derive(Debug)]
@@ -33,32 +33,34 @@ pub(super) struct State {
     pub(super) stdout: Spool,
     pub(super) stderr: Spool,
     pub(super) unsent: Unsent,
-    /// No more output will come.
+    /// Whether the output has ended.
     pub(super) output_ended: bool,
-    /// Who reads and writes shall not wait any longer: the call was left.
-    pub(super) left: bool,
-    /// How it ended, or why it never started.
+    /// Whether readers and writers must stop waiting because the call was
+    /// abandoned.
+    pub(super) abandoned: bool,
+    /// How the command ended, or why it never started.
     pub(super) end: Option<Result<Outcome>>,
     pub(super) tree_gone: Option<TreeGone>,
     pub(super) wall_time: Duration,
     pub(super) resources: Option<Resources>,
     /// Why the input ended early.
     pub(super) input_error: Option<Error>,
-    /// What the handle's owner wants.
+    /// The request of the handle's owner.
     pub(super) request: HandleRequest,
-    /// Signals that were sent to the command.
+    /// The signals that were sent to the command.
     pub(super) signals: Vec<i32>,
-    /// How many threads wait for a change: waking nobody is a system call, too.
+    /// How many threads wait for a change. Without any, no system call is needed
+    /// to notify them.
     waiters: u32,
 }
 
-/// What becomes of the command.
+/// What the handle's owner requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HandleRequest {
     Run,
     /// The handle was dropped.
     Kill,
-    /// Let it run without us.
+    /// Let it run without the pump.
     Detach,
 }
 
@@ -66,9 +68,9 @@ pub(super) enum HandleRequest {
 #[derive(Debug, Default)]
 pub(super) struct Unsent {
     pub(super) bytes: VecDeque<u8>,
-    /// The writer is done.
+    /// Whether the writer has finished.
     pub(super) closed: bool,
-    /// The command takes no more.
+    /// Whether the command accepts no more.
     pub(super) refused: bool,
 }
 
@@ -88,7 +90,7 @@ impl Streams {
             stderr,
             unsent: Unsent::default(),
             output_ended: false,
-            left: false,
+            abandoned: false,
             end: None,
             tree_gone: None,
             wall_time: Duration::ZERO,
@@ -102,14 +104,14 @@ impl Streams {
             state: Mutex::new(state),
             changed: Condvar::new(),
             wake_tx: OnceLock::new(),
-            over: CancelToken::new(),
+            finished: CancelToken::new(),
         }
     }
 
-    /// Makes the pump wakeable; returns what it listens to.
-    pub(super) fn make_wake(&self) -> Result<UnixStream> {
+    /// Creates the socket pair that wakes the pump; returns the pump's end.
+    pub(super) fn create_waker(&self) -> Result<UnixStream> {
         let (wake_rx, wake_tx) =
-            sys::socket_pair().map_err(|e| Error::io("make a socket pair", e))?;
+            sys::socket_pair().map_err(|e| Error::io("create a socket pair", e))?;
         let _ = self.wake_tx.set(wake_tx);
         Ok(wake_rx)
     }
@@ -117,7 +119,7 @@ impl Streams {
     /// Wakes the pump.
     pub(super) fn wake(&self) {
         if let Some(wake_tx) = self.wake_tx.get() {
-            // A full buffer means that it has been rung and not yet heard.
+            // A full buffer means that a wake-up is already pending.
             let _ = sys::send(wake_tx.as_fd(), &[0]);
         }
     }
@@ -126,7 +128,7 @@ impl Streams {
         sys::lock(&self.state)
     }
 
-    /// Changes the state, and wakes who waits for that.
+    /// Changes the state and notifies waiting threads.
     pub(super) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = change(&mut state);
@@ -138,17 +140,16 @@ impl Streams {
         result
     }
 
-    /// Waits until `look` finds something, for at most `timeout` (`None`: for
-    /// ever).
+    /// Waits until `poll` returns a value, at most `timeout` (`None`: forever).
     pub(super) fn wait_for<T>(
         &self,
         timeout: Option<Duration>,
-        mut look: impl FnMut(&mut State) -> Option<T>,
+        mut poll: impl FnMut(&mut State) -> Option<T>,
     ) -> Option<T> {
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.lock();
         loop {
-            if let Some(found) = look(&mut state) {
+            if let Some(found) = poll(&mut state) {
                 return Some(found);
             }
             state.waiters += 1;
@@ -163,26 +164,26 @@ impl Streams {
             state = wait.unwrap_or_else(PoisonError::into_inner);
             state.waiters -= 1;
             if until.is_some_and(|until| Instant::now() >= until) {
-                return look(&mut state);
+                return poll(&mut state);
             }
         }
     }
 
-    /// Says how the exec ended; the first word counts.
+    /// Publishes how the exec ended; only the first call has an effect.
     pub(super) fn publish(&self, end: Result<Outcome>) {
         self.update(|state| {
             state.end.get_or_insert(end);
         });
     }
 
-    /// Says how the exec ended for those who wait, although it is yet to be
-    /// killed.
-    pub(super) fn leave(&self, outcome: Outcome) {
+    /// Publishes how the exec ended although it is yet to be killed, and stops
+    /// all waiting.
+    pub(super) fn abandon(&self, outcome: Outcome) {
         self.publish(Ok(outcome));
-        self.update(|state| state.left = true);
+        self.update(|state| state.abandoned = true);
     }
 
-    /// The result, with what is unread of the output.
+    /// Builds the result with the unread output.
     pub(super) fn collect(&self, outcome: Outcome) -> ExecResult {
         self.update(|state| ExecResult {
             outcome,
@@ -195,7 +196,7 @@ impl Streams {
         })
     }
 
-    /// No more output, no more input.
+    /// Ends output and input.
     pub(super) fn end_streams(&self) {
         self.update(|state| {
             state.output_ended = true;
@@ -204,12 +205,12 @@ impl Streams {
         });
     }
 
-    /// Takes input to send, waiting for room for at most `timeout`; `None` if
-    /// the time is over, 0 if the command takes no more.
+    /// Accepts input to send, waiting at most `timeout` for room; `None` if the
+    /// time is over, 0 if the command accepts no more.
     pub(super) fn write_input(&self, bytes: &[u8], timeout: Option<Duration>) -> Option<usize> {
         let written = self.wait_for(timeout, |state| {
             let unsent = &mut state.unsent;
-            if unsent.refused || unsent.closed || state.left || bytes.is_empty() {
+            if unsent.refused || unsent.closed || state.abandoned || bytes.is_empty() {
                 return Some(0);
             }
             let count = (MAX_UNSENT - unsent.bytes.len()).min(bytes.len());
@@ -220,7 +221,7 @@ impl Streams {
         written
     }
 
-    /// Takes all of `bytes` to send; whether the command took them.
+    /// Accepts all of `bytes`; returns whether the command accepts input.
     pub(super) fn write_all_input(&self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
             match self.write_input(bytes, None) {

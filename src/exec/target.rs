@@ -1,4 +1,4 @@
-//! Where a command runs.
+//! The container that a command runs in.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::watch::Watch;
 
-/// What must not be dropped, and so closed, while a handle is there.
+/// Keeps the client open while a handle exists.
 pub(crate) type KeepAlive = Arc<dyn Any + Send + Sync>;
 
-/// Where a command runs, and under which limits.
+/// The container that a command runs in, and the limits of the call.
 #[derive(Clone, Debug)]
 pub(crate) struct ExecTarget {
     pub(crate) engine: Arc<Engine>,
@@ -24,12 +24,12 @@ impl ExecTarget {
         self.engine.api.as_ref()
     }
 
-    /// What there is to know of the container.
+    /// Returns what is known about the container.
     pub(crate) fn watch(&self) -> Result<Arc<Watch>> {
         self.engine.watches.of(self.api(), &self.context, &self.container)
     }
 
-    /// The same, under other limits.
+    /// The same target under other limits.
     pub(crate) fn under(&self, context: CallContext) -> Self {
         ExecTarget { context, ..self.clone() }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::os::fd::AsFd;
 
-use nix::libc::{dev_t, ino_t};
+use libc::{dev_t, ino_t};
 use nix::sys::stat::{FileStat, Mode, fchmod, fstat};
 
 /// Files and directories by device and inode, not by name: a name can be reused
@@ -59,5 +59,5 @@ fn umask() -> Option<Mode> {
     let status = fs::read_to_string("/proc/thread-self/status").ok()?;
     let umask = status.lines().find_map(|line| line.strip_prefix("Umask:"))?;
     let umask = u32::from_str_radix(umask.trim(), 8).ok()?;
-    Some(Mode::from_bits_truncate(umask as nix::libc::mode_t))
+    Some(Mode::from_bits_truncate(umask as libc::mode_t))
 }

@@ -130,8 +130,7 @@ fn check_owner(owner: Option<(u32, u32)>) -> Result<()> {
     const MAX: u32 = i32::MAX as u32;
     match owner {
         Some((uid, gid)) if uid > MAX || gid > MAX => {
-            let problem =
-                format_args!("user id and group id must be at most {MAX}, not {uid}:{gid}");
+            let problem = format!("user id and group id must be at most {MAX}, not {uid}:{gid}");
             Err(Error::invalid("owner", problem))
         }
         _ => Ok(()),

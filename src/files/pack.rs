@@ -129,7 +129,8 @@ impl<'a> Pack<'a> {
             Ok(stat) => stat,
             Err(errno) => return self.skip_or_fail(&path, errno),
         };
-        let (mode, mtime) = (stat.st_mode & 0o7777, seconds(&stat));
+        #[allow(clippy::unnecessary_cast, reason = "`mode_t` is not `u32` everywhere")]
+        let (mode, mtime) = ((stat.st_mode & 0o7777) as u32, seconds(&stat));
         match SFlag::from_bits_truncate(stat.st_mode & SFlag::S_IFMT.bits()) {
             SFlag::S_IFDIR => self.directory(path, mode, mtime),
             SFlag::S_IFREG => self.open_file(path),

@@ -63,7 +63,7 @@ impl Route {
 
 /// The user that runs commands by default.
 fn user(target: &ExecTarget, inspect: ContainerInspect) -> String {
-    let watch = target.engine.watches.learn(&inspect);
+    let watch = target.engine.watches.remember(&inspect);
     if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user }
 }
 

@@ -280,7 +280,7 @@ fn stays_inside(path: &Path, link: &Path) -> bool {
 
 /// Drops the set-user-id, set-group-id and sticky bits.
 fn permissions(mode: u32) -> Mode {
-    Mode::from_bits_truncate((mode & 0o777) as nix::libc::mode_t)
+    Mode::from_bits_truncate((mode & 0o777) as libc::mode_t)
 }
 
 fn mtime(header: &Header) -> TimeSpec {

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Writes stdin to a file, and renames it into place once it is complete.
 #
 # Usage: sh -c SCRIPT sandcell PATH DIRECTORY MODE SIZE TOKEN PARENTS
@@ -13,7 +14,7 @@ done
 fail() { echo; cat >/dev/null; exit "$1"; }
 umask 022
 if [ "$6" = yes ]; then mkdir -p "$directory" || fail 1; fi
-[ -d "$directory" ] || { [ -e "$directory" ] && fail 20 || fail 66; }
+[ -d "$directory" ] || if [ -e "$directory" ]; then fail 20; else fail 66; fi
 [ -d "$path" ] && fail 21
 umask 077
 trap 'rm -f "$temp"' EXIT

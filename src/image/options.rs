@@ -102,7 +102,7 @@ pub(crate) fn checked_platform(platform: Option<&str>) -> Result<&str> {
     match platform.split('/').all(is_part) {
         true => Ok(platform),
         false => {
-            let problem = format_args!("{platform:?} is not of the form os[/arch[/variant]]");
+            let problem = format!("{platform:?} is not of the form os[/arch[/variant]]");
             Err(Error::invalid("platform", problem))
         }
     }

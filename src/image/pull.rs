@@ -68,8 +68,8 @@ fn ask_credentials(
         (None, Some(config)) => config.credentials(context, image.registry())?,
         (None, None) => None,
     };
-    let server_address = registry::key_of(image.registry()).to_owned();
-    Ok(credentials.map(|credentials| RegistryAuth { server_address, credentials }))
+    let server_address = registry::key_of(image.registry());
+    Ok(credentials.map(|credentials| RegistryAuth::new(server_address, credentials)))
 }
 
 /// Adds to a refusal whether, and why, the pull was made without credentials.

@@ -26,7 +26,7 @@
 #define FAILS(expected, call)                                            \
     do {                                                                 \
         CHECK((call) == (expected));                                     \
-        CHECK(error != NULL && sandcell_error_code(error) == (expected)); \
+        CHECK(error != NULL && sandcell_error_kind(error) == (expected)); \
         CHECK(strlen(sandcell_error_message(error, NULL)) > 0);           \
         sandcell_error_free(error);                                       \
         error = NULL;                                                    \

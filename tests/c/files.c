@@ -18,7 +18,7 @@ static const sandcell_transfer_method both[] = {SANDCELL_TRANSFER_METHOD_ARCHIVE
 
 static const char *image;
 static sandcell_client *client;
-static const char *container; /* runs as 1234:5678 */
+static const sandcell_container *container; /* runs as 1234:5678 */
 static char noise[NOISE_LEN];
 static sandcell_error *error;
 
@@ -36,7 +36,7 @@ static sandcell_sandbox *start(const char *user)
 }
 
 /* What a script says in a container. */
-static void expect_in(const char *id, const char *script, const char *expected)
+static void expect_in(const sandcell_container *in, const char *script, const char *expected)
 {
     const char *args[] = {"sh", "-c", script}, *data;
     size_t len;
@@ -44,7 +44,7 @@ static void expect_in(const char *id, const char *script, const char *expected)
     sandcell_exec_options *options = sandcell_exec_options_new();
     for (int n = 0; n < 3; n++)
         OK(sandcell_exec_options_add_arg(options, args[n], S, &error));
-    OK(sandcell_client_exec(client, id, S, options, &result, &error));
+    OK(sandcell_container_exec(in, options, &result, &error));
     OK(sandcell_exec_result_output(result, SANDCELL_STDOUT, &data, &len, &error));
     if (strcmp(data, expected) != 0)
         fprintf(stderr, "%s: \"%s\", not \"%s\"\n", script, data, expected);
@@ -53,10 +53,7 @@ static void expect_in(const char *id, const char *script, const char *expected)
     sandcell_exec_options_free(options);
 }
 
-static void expect(const char *script, const char *expected)
-{
-    expect_in(container, script, expected);
-}
+#define expect(script, expected) expect_in(container, script, expected)
 
 static sandcell_write_options *write_by(sandcell_transfer_method transport)
 {
@@ -74,7 +71,7 @@ static sandcell_transfer_options *transfer_by(sandcell_transfer_method transport
 
 static sandcell_status put(const char *path, const char *text, const sandcell_write_options *options)
 {
-    return sandcell_client_write_file(client, container, S, path, S, text, strlen(text), options, &error);
+    return sandcell_container_write_file(container, path, S, text, strlen(text), options, &error);
 }
 
 /* --- Callbacks -------------------------------------------------------------- */
@@ -119,12 +116,12 @@ static bool take(void *ctx, const void *data, size_t len)
 
 static sandcell_status copy_in(struct end *end, const sandcell_write_options *options)
 {
-    return sandcell_client_copy_file_in(client, container, S, "/tmp/own/f", S, give, end, options, &error);
+    return sandcell_container_copy_file_in(container, "/tmp/own/f", S, give, end, options, &error);
 }
 
 static sandcell_status copy_out(struct end *end, uint64_t *count)
 {
-    return sandcell_client_copy_file_out(client, container, S, "/tmp/own/f", S, take, end, count, &error);
+    return sandcell_container_copy_file_out(container, "/tmp/own/f", S, take, end, count, &error);
 }
 
 /* --- Trees ------------------------------------------------------------------ */
@@ -211,8 +208,8 @@ static void test_memory(void)
         sandcell_write_options *options = write_by(both[n]);
         OK(sandcell_write_options_set_mode(options, 04750, &error));
         OK(sandcell_write_options_set_size(options, 7, &error)); /* is known better */
-        OK(sandcell_client_write_file(client, container, S, "/tmp/m", S, noise, sizeof noise, options, &error));
-        OK(sandcell_client_read_file(client, container, S, "/tmp/m", S, &read, &error));
+        OK(sandcell_container_write_file(container, "/tmp/m", S, noise, sizeof noise, options, &error));
+        OK(sandcell_container_read_file(container, "/tmp/m", S, &read, &error));
         const char *data = sandcell_string_data(read, &len);
         CHECK(len == sizeof noise && memcmp(data, noise, len) == 0 && data[len] == '\0');
         sandcell_string_free(read);
@@ -220,8 +217,8 @@ static void test_memory(void)
         sandcell_write_options_free(options);
     }
     sandcell_string *empty;
-    OK(sandcell_client_write_file(client, container, S, "/tmp/new/m", S, NULL, 0, NULL, &error));
-    OK(sandcell_client_read_file(client, container, S, "/tmp/new/m", S, &empty, &error));
+    OK(sandcell_container_write_file(container, "/tmp/new/m", S, NULL, 0, NULL, &error));
+    OK(sandcell_container_read_file(container, "/tmp/new/m", S, &empty, &error));
     CHECK(strcmp(sandcell_string_data(empty, NULL), "") == 0);
     sandcell_string_free(empty);
     expect("stat -c '%a' /tmp/new /tmp/new/m; rm -r /tmp/new", "755\n644\n");
@@ -248,8 +245,7 @@ static void test_callbacks(void)
 static void check_bad_ends(const sandcell_write_options *options)
 {
     struct end failing = new_end(NOISE_LEN), lying = new_end(NOISE_LEN);
-    failing.fails_at = 1 << 20;
-    lying.lies = true;
+    failing.fails_at = 1 << 20, lying.lies = true;
     CHECK(copy_in(&failing, options) == SANDCELL_ERR_IO);
     CHECK(strstr(sandcell_error_message(error, NULL), "the callback failed") != NULL);
     sandcell_error_free(error);
@@ -263,7 +259,7 @@ static void test_callbacks_that_fail(void)
     for (int n = 0; n < 2; n++) {
         uint64_t copied = 7;
         sandcell_write_options *options = write_by(both[n]);
-        OK(sandcell_client_write_file(client, container, S, "/tmp/own/f", S, noise, sizeof noise, options, &error));
+        OK(sandcell_container_write_file(container, "/tmp/own/f", S, noise, sizeof noise, options, &error));
         struct end out = new_end(NOISE_LEN), whole = new_end(NOISE_LEN);
         out.fails_at = 1 << 20;
         CHECK(copy_out(&out, &copied) == SANDCELL_ERR_IO && copied == 7);
@@ -330,49 +326,51 @@ static void test_trees(void)
         sandcell_transfer_options *options = transfer_by(both[n]);
         struct told up = {.thread = pthread_self()}, down = up;
         OK(sandcell_transfer_options_set_progress(options, tell, &up, &error));
-        OK(sandcell_client_upload(client, container, S, at("\xff up"), S, "/tmp/new/tree", S, options, &error));
+        OK(sandcell_container_upload(container, at("\xff up"), S, "/tmp/new/tree", S, options, &error));
         OK(sandcell_transfer_options_set_progress(options, tell, &down, &error));
-        OK(sandcell_client_download(client, container, S, "/tmp/new/tree", S, at("down"), S, options, &error));
+        OK(sandcell_container_download(container, "/tmp/new/tree", S, at("down"), S, options, &error));
         check_same(at("\xff up"), at("down"));
         CHECK(up.bytes == 100003 && up.entries == 6 && up.odd_name);
         CHECK(down.bytes == 100003 && down.entries == 6 && down.odd_name);
         down.entries = 0;
         OK(sandcell_transfer_options_set_progress(options, NULL, &down, &error));
-        OK(sandcell_client_download(client, container, S, "/tmp/new/tree", S, at("down"), S, options, &error));
+        OK(sandcell_container_download(container, "/tmp/new/tree", S, at("down"), S, options, &error));
         CHECK(down.entries == 0);
         sandcell_transfer_options_free(options);
         CHECK(nftw(at("down"), erase, 8, FTW_PHYS | FTW_DEPTH) == 0);
         expect("rm -r /tmp/new", "");
     }
-    OK(sandcell_client_upload(client, container, S, at("\xff up"), S, "/tmp/new", S, NULL, &error));
-    OK(sandcell_client_download(client, container, S, "/tmp/new", S, at("down"), S, NULL, &error));
+    OK(sandcell_container_upload(container, at("\xff up"), S, "/tmp/new", S, NULL, &error));
+    OK(sandcell_container_download(container, "/tmp/new", S, at("down"), S, NULL, &error));
     check_same(at("\xff up"), at("down"));
     expect("stat -c '%u:%g %a' /tmp/new; rm -r /tmp/new", "1234:5678 755\n");
 }
 
 static void test_cancel_from_progress(void)
 {
-    sandcell_client *cancelled;
+    sandcell_client *cancellable;
+    sandcell_container *same;
     struct told told = {.thread = pthread_self(), .token = sandcell_cancel_token_new()};
     sandcell_transfer_options *options = sandcell_transfer_options_new();
     OK(sandcell_transfer_options_set_progress(options, tell, &told, &error));
-    OK(sandcell_client_with_cancel(client, told.token, &cancelled, &error));
-    FAILS(SANDCELL_ERR_CANCELLED,
-          sandcell_client_upload(cancelled, container, S, at("\xff up"), S, "/tmp/c", S, options, &error));
+    OK(sandcell_client_with_cancel(client, told.token, &cancellable, &error));
+    OK(sandcell_client_container(cancellable, sandcell_container_id(container, NULL), S, &same, &error));
+    sandcell_client_free(cancellable); /* the container goes on */
+    FAILS(SANDCELL_ERR_CANCELLED, sandcell_container_upload(same, at("\xff up"), S, "/tmp/c", S, options, &error));
     CHECK(told.entries == 1);
-    sandcell_client_free(cancelled);
+    sandcell_container_free(same);
     sandcell_cancel_token_free(told.token);
     sandcell_transfer_options_free(options);
 }
 
 static sandcell_status upload(const char *path, const sandcell_transfer_options *options)
 {
-    return sandcell_client_upload(client, container, S, at("\xff up"), S, path, S, options, &error);
+    return sandcell_container_upload(container, at("\xff up"), S, path, S, options, &error);
 }
 
 static sandcell_status download(const char *path, const sandcell_transfer_options *options)
 {
-    return sandcell_client_download(client, container, S, path, S, at("out"), S, options, &error);
+    return sandcell_container_download(container, path, S, at("out"), S, options, &error);
 }
 
 static void test_upload_options(void)
@@ -418,19 +416,22 @@ static void test_download_options(void)
     }
 }
 
-static sandcell_status get(const char *id, const char *path)
+static sandcell_status get(const sandcell_container *from, const char *path)
 {
     sandcell_string *contents = (sandcell_string *)&contents;
-    sandcell_status status = sandcell_client_read_file(client, id, S, path, S, &contents, &error);
+    sandcell_status status = sandcell_container_read_file(from, path, S, &contents, &error);
     CHECK(contents == (sandcell_string *)&contents);
     return status;
 }
 
 static void test_errors(void)
 {
+    sandcell_container *none;
     expect("truncate -s 65M /tmp/large; mkdir /tmp/dir; echo x >/dev/shm/locked; chmod 0 /dev/shm/locked", "");
     FAILS(SANDCELL_ERR_NOT_FOUND, get(container, "/tmp/none"));
-    FAILS(SANDCELL_ERR_NOT_FOUND, get("no-such-container", "/tmp/f"));
+    OK(sandcell_client_container(client, "no-such-container", S, &none, &error));
+    FAILS(SANDCELL_ERR_NOT_FOUND, get(none, "/tmp/f"));
+    sandcell_container_free(none);
     FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, get(container, "/tmp/dir"));
     FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, get(container, "/dev/null"));
     FAILS(SANDCELL_ERR_FILE_ACCESS, get(container, "/dev/shm/locked"));
@@ -443,29 +444,29 @@ static void test_errors(void)
     FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, put("/tmp/large/f", "x", NULL));
     REFUSES("path", upload("tmp", NULL));
     FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, upload("/tmp/large", NULL));
-    CHECK(sandcell_client_upload(client, container, S, at("none"), S, "/tmp/t", S, NULL, &error) == SANDCELL_ERR_IO);
+    CHECK(sandcell_container_upload(container, at("none"), S, "/tmp/t", S, NULL, &error) == SANDCELL_ERR_IO);
     CHECK(sandcell_error_os_errno(error) == 2);
     sandcell_error_free(error);
     REFUSES("path", download("/tmp/..", NULL));
     FAILS(SANDCELL_ERR_NOT_FOUND, download("/tmp/none", NULL));
     FAILS(SANDCELL_ERR_WRONG_FILE_TYPE, download("/tmp/large", NULL));
-    FAILS(SANDCELL_ERR_IO, sandcell_client_download(client, container, S, "/tmp/dir", S, "/proc/x", S, NULL, &error));
+    FAILS(SANDCELL_ERR_IO, sandcell_container_download(container, "/tmp/dir", S, "/proc/x", S, NULL, &error));
 }
 
 /* What needs a command, in a container that cannot run one. */
 static void test_no_command(void)
 {
     sandcell_sandbox *sandbox = start("0:0");
-    const char *id = sandcell_sandbox_id(sandbox, NULL);
+    const sandcell_container *own = sandcell_sandbox_container(sandbox);
     sandcell_write_options *options = write_by(SANDCELL_TRANSFER_METHOD_EXEC);
-    OK(sandcell_client_pause(client, id, S, &error));
-    FAILS(SANDCELL_ERR_CONFLICT, get(id, "/proc/version"));
-    FAILS(SANDCELL_ERR_CONFLICT, sandcell_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));
-    OK(sandcell_client_resume(client, id, S, &error));
-    expect_in(id, "rm /bin/sh", "");
-    FAILS(SANDCELL_ERR_UNSUPPORTED, get(id, "/proc/version"));
-    FAILS(SANDCELL_ERR_UNSUPPORTED, sandcell_client_write_file(client, id, S, "/f", S, "x", 1, options, &error));
-    OK(sandcell_client_write_file(client, id, S, "/f", S, "x", 1, NULL, &error));
+    OK(sandcell_container_pause(own, &error));
+    FAILS(SANDCELL_ERR_CONFLICT, get(own, "/proc/version"));
+    FAILS(SANDCELL_ERR_CONFLICT, sandcell_container_write_file(own, "/f", S, "x", 1, options, &error));
+    OK(sandcell_container_unpause(own, &error));
+    expect_in(own, "rm /bin/sh", "");
+    FAILS(SANDCELL_ERR_UNSUPPORTED, get(own, "/proc/version"));
+    FAILS(SANDCELL_ERR_UNSUPPORTED, sandcell_container_write_file(own, "/f", S, "x", 1, options, &error));
+    OK(sandcell_container_write_file(own, "/f", S, "x", 1, NULL, &error));
     sandcell_write_options_free(options);
     sandcell_sandbox_free(sandbox);
 }
@@ -480,7 +481,7 @@ int main(int argc, char **argv)
     make_tree();
     OK(sandcell_client_from_env(&client, &error));
     sandcell_sandbox *sandbox = start("1234:5678");
-    container = sandcell_sandbox_id(sandbox, NULL);
+    container = sandcell_sandbox_container(sandbox);
     test_memory();
     test_callbacks();
     test_callbacks_that_fail();

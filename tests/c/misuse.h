@@ -10,6 +10,7 @@
 
 static sandcell_error *error;
 static sandcell_client *client; /* of an engine that is not there */
+static sandcell_container *container;
 static sandcell_create_options *create;
 static sandcell_exec_options *command;
 
@@ -27,10 +28,11 @@ static inline void check_empty(const char *text, const size_t *len)
 
 static inline void set_up(void)
 {
-    sandcell_client_options *options = sandcell_client_options_new();
-    OK(sandcell_client_options_set_host(options, "unix:///nonexistent", S, &error));
-    OK(sandcell_client_new(options, &client, &error));
-    sandcell_client_options_free(options); /* the client goes on */
+    sandcell_client_builder *builder = sandcell_client_builder_new();
+    OK(sandcell_client_builder_set_host(builder, "unix:///nonexistent", S, &error));
+    OK(sandcell_client_builder_build(builder, &client, &error));
+    sandcell_client_builder_free(builder); /* the client goes on */
+    OK(sandcell_client_container(client, "x", S, &container, &error));
     OK(sandcell_create_options_new("x", S, &create, &error));
     command = sandcell_exec_options_new();
 }
@@ -39,6 +41,7 @@ static inline void tear_down(void)
 {
     sandcell_exec_options_free(command);
     sandcell_create_options_free(create);
+    sandcell_container_free(container);
     sandcell_client_free(client);
 }
 

@@ -6,11 +6,12 @@ static void test_free_null(void)
     sandcell_error_free(NULL);
     sandcell_string_free(NULL);
     sandcell_cancel_token_free(NULL);
-    sandcell_client_options_free(NULL);
+    sandcell_client_builder_free(NULL);
     sandcell_client_free(NULL);
     sandcell_version_info_free(NULL);
     sandcell_engine_features_free(NULL);
     sandcell_create_options_free(NULL);
+    sandcell_container_free(NULL);
     sandcell_container_state_free(NULL);
     sandcell_exec_options_free(NULL);
     sandcell_exec_result_free(NULL);
@@ -40,7 +41,7 @@ static void test_free_null(void)
 static void test_accessors_of_null(void)
 {
     size_t len = 7;
-    CHECK(sandcell_error_code(NULL) == SANDCELL_OK);
+    CHECK(sandcell_error_kind(NULL) == SANDCELL_OK);
     CHECK(sandcell_error_http_status(NULL) == 0);
     CHECK(sandcell_error_os_errno(NULL) == 0);
     CHECK(!sandcell_error_is_invalid_argument(NULL));
@@ -59,6 +60,7 @@ static void test_accessors_of_null(void)
     check_empty(sandcell_engine_features_table(NULL, &len), &len);
     check_empty(sandcell_engine_features_why_not(NULL, SANDCELL_ENGINE_FEATURE_PAUSE, &len), &len);
     CHECK(!sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
+    CHECK(sandcell_engine_features_len(NULL) == 0 && sandcell_engine_features_get(NULL, 0) == 0);
     check_empty(sandcell_version_info_engine(NULL, &len), &len);
     check_empty(sandcell_version_info_engine_api_max(NULL, &len), &len);
     check_empty(sandcell_version_info_engine_api_min(NULL, &len), &len);
@@ -70,56 +72,58 @@ static void test_accessors_of_null(void)
 
 static void test_clients(void)
 {
-    sandcell_client_options *options = sandcell_client_options_new();
+    sandcell_client_builder *builder = sandcell_client_builder_new();
     sandcell_cancel_token *token = sandcell_cancel_token_new();
     sandcell_client *made = UNTOUCHED;
     sandcell_engine_features *capabilities = UNTOUCHED;
     sandcell_version_info *version = UNTOUCHED;
 
-    REFUSES("options", sandcell_client_options_from_env(NULL, &error));
-    REFUSES("options", sandcell_client_options_set_host(NULL, "", 0, &error));
-    REFUSES_BAD_TEXT("host", sandcell_client_options_set_host(options, p, n, &error));
-    REFUSES("options", sandcell_client_options_set_tls_ca(NULL, "", 0, &error));
-    REFUSES_BAD_TEXT("file", sandcell_client_options_set_tls_ca(options, p, n, &error));
-    REFUSES("options", sandcell_client_options_set_docker_config(NULL, "", 0, &error));
-    REFUSES("dir", sandcell_client_options_set_docker_config(options, "a\0b", 3, &error));
-    OK(sandcell_client_options_set_docker_config(options, "\xff", 1, &error));
-    REFUSES("options", sandcell_client_options_set_tls_client_cert(NULL, "", 0, "", 0, &error));
-    REFUSES_BAD_TEXT("cert", sandcell_client_options_set_tls_client_cert(options, p, n, "", 0, &error));
-    REFUSES_BAD_TEXT("key", sandcell_client_options_set_tls_client_cert(options, "", 0, p, n, &error));
-    REFUSES("options", sandcell_client_options_set_tls_accept_any_server(NULL, true, &error));
+    REFUSES("builder", sandcell_client_builder_from_env(NULL, &error));
+    REFUSES("builder", sandcell_client_builder_set_host(NULL, "", 0, &error));
+    REFUSES_BAD_TEXT("host", sandcell_client_builder_set_host(builder, p, n, &error));
+    REFUSES("builder", sandcell_client_builder_set_tls_ca(NULL, "", 0, &error));
+    REFUSES_BAD_TEXT("file", sandcell_client_builder_set_tls_ca(builder, p, n, &error));
+    REFUSES("builder", sandcell_client_builder_set_docker_config(NULL, "", 0, &error));
+    REFUSES("dir", sandcell_client_builder_set_docker_config(builder, "a\0b", 3, &error));
+    OK(sandcell_client_builder_set_docker_config(builder, "\xff", 1, &error));
+    REFUSES("builder", sandcell_client_builder_set_tls_client_cert(NULL, "", 0, "", 0, &error));
+    REFUSES_BAD_TEXT("cert", sandcell_client_builder_set_tls_client_cert(builder, p, n, "", 0, &error));
+    REFUSES_BAD_TEXT("key", sandcell_client_builder_set_tls_client_cert(builder, "", 0, p, n, &error));
+    REFUSES("builder", sandcell_client_builder_set_tls_accept_any_server(NULL, true, &error));
     REFUSES("client", sandcell_client_discover(NULL, &error));
-    REFUSES("options", sandcell_client_options_set_api_version(NULL, "1.41", S, &error));
-    REFUSES_BAD_TEXT("version", sandcell_client_options_set_api_version(options, p, n, &error));
-    REFUSES("API version", sandcell_client_options_set_api_version(options, "new", S, &error));
-    REFUSES("options", sandcell_client_options_set_connect_timeout_ms(NULL, 1, &error));
-    REFUSES("options", sandcell_client_options_set_request_timeout_ms(NULL, 1, &error));
-    OK(sandcell_client_options_set_connect_timeout_ms(options, UINT64_MAX, &error));
-    OK(sandcell_client_options_set_request_timeout_ms(options, UINT64_MAX, &error));
+    REFUSES("builder", sandcell_client_builder_set_api_version(NULL, "1.41", S, &error));
+    REFUSES_BAD_TEXT("version", sandcell_client_builder_set_api_version(builder, p, n, &error));
+    REFUSES("API version", sandcell_client_builder_set_api_version(builder, "new", S, &error));
+    REFUSES("builder", sandcell_client_builder_set_connect_timeout_ms(NULL, 1, &error));
+    REFUSES("builder", sandcell_client_builder_set_request_timeout_ms(NULL, 1, &error));
+    OK(sandcell_client_builder_set_connect_timeout_ms(builder, UINT64_MAX, &error));
+    OK(sandcell_client_builder_set_request_timeout_ms(builder, UINT64_MAX, &error));
 
     REFUSES("client", sandcell_client_from_env(NULL, &error));
-    REFUSES("options", sandcell_client_new(NULL, &made, &error));
-    REFUSES("client", sandcell_client_new(options, NULL, &error));
-    OK(sandcell_client_options_set_host(options, "relative", S, &error));
-    FAILS(SANDCELL_ERR_INVALID_ARGUMENT, sandcell_client_new(options, &made, &error));
-    OK(sandcell_client_options_set_host(options, "unix:///nonexistent", S, &error));
+    REFUSES("builder", sandcell_client_builder_build(NULL, &made, &error));
+    REFUSES("client", sandcell_client_builder_build(builder, NULL, &error));
+    OK(sandcell_client_builder_set_host(builder, "relative", S, &error));
+    FAILS(SANDCELL_ERR_INVALID_ARGUMENT, sandcell_client_builder_build(builder, &made, &error));
+    OK(sandcell_client_builder_set_host(builder, "unix:///nonexistent", S, &error));
     REFUSES("client", sandcell_client_with_timeout_ms(NULL, 1, &made, &error));
     REFUSES("derived", sandcell_client_with_timeout_ms(client, 1, NULL, &error));
+    REFUSES("client", sandcell_client_with_deadline_ms(NULL, 1, &made, &error));
+    REFUSES("derived", sandcell_client_with_deadline_ms(client, 1, NULL, &error));
     REFUSES("client", sandcell_client_with_cancel(NULL, token, &made, &error));
     REFUSES("token", sandcell_client_with_cancel(client, NULL, &made, &error));
     REFUSES("derived", sandcell_client_with_cancel(client, token, NULL, &error));
     REFUSES("client", sandcell_client_version(NULL, &version, &error));
     REFUSES("version", sandcell_client_version(client, NULL, &error));
     REFUSES("client", sandcell_client_engine_features(NULL, &capabilities, &error));
-    REFUSES("capabilities", sandcell_client_engine_features(client, NULL, &error));
+    REFUSES("features", sandcell_client_engine_features(client, NULL, &error));
     FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_engine_features(client, &capabilities, &error));
     CHECK(capabilities == UNTOUCHED);
     CHECK(made == UNTOUCHED && version == UNTOUCHED);
-    OK(sandcell_client_new(options, &made, &error));
+    OK(sandcell_client_builder_build(builder, &made, &error));
 
     sandcell_client_free(made);
     sandcell_cancel_token_free(token);
-    sandcell_client_options_free(options);
+    sandcell_client_builder_free(builder);
 }
 
 static void test_errors(void)
@@ -166,6 +170,7 @@ static void test_closed_client(void)
     sandcell_sandbox *sandbox = UNTOUCHED;
     sandcell_exec_result *result = UNTOUCHED;
     sandcell_exec_options *run = sandcell_exec_options_new();
+    sandcell_container *closed_container;
     OK(sandcell_exec_options_add_arg(run, "true", S, &error));
     OK(sandcell_client_with_timeout_ms(client, 60000, &derived, &error));
     OK(sandcell_client_with_cancel(client, token, &closed, &error));
@@ -178,10 +183,12 @@ static void test_closed_client(void)
     FAILS(SANDCELL_ERR_CLOSED, sandcell_sandbox_start(closed, create, &sandbox, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_exec(closed, "x", S, run, &result, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_start_exec(closed, "x", S, run, &exec, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_read_file(closed, "x", S, "/x", S, &text, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_write_file(closed, "x", S, "/x", S, "x", 1, NULL, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_upload(closed, "x", S, "/", S, "/x", S, NULL, &error));
-    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_volume_remove(closed, "x", S, &error));
+    OK(sandcell_client_container(closed, "x", S, &closed_container, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_exec(closed_container, run, &result, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_read_file(closed_container, "/x", S, &text, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_write_file(closed_container, "/x", S, "x", 1, NULL, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_container_upload(closed_container, "/", S, "/x", S, NULL, &error));
+    FAILS(SANDCELL_ERR_CLOSED, sandcell_client_remove_volume(closed, "x", S, &error));
     FAILS(SANDCELL_ERR_CLOSED, sandcell_client_stop(closed, "x", S, &error));
     /* One that shares its connections is closed with it, before or after. */
     OK(sandcell_client_with_timeout_ms(closed, 60000, &late, &error));
@@ -190,6 +197,7 @@ static void test_closed_client(void)
     CHECK(answer && text == UNTOUCHED && exec == UNTOUCHED && sandbox == UNTOUCHED && result == UNTOUCHED);
     sandcell_client_free(late);
     sandcell_client_free(closed);
+    sandcell_container_free(closed_container);
     sandcell_client_free(derived);
     sandcell_cancel_token_free(token);
     sandcell_exec_options_free(run);

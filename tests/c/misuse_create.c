@@ -12,13 +12,13 @@ static void test_create_options(void)
     REFUSES("options", sandcell_create_options_set_workspace(NULL, "/a", S, "/b", S, &error));
     REFUSES_BAD_TEXT("source", sandcell_create_options_set_workspace(create, p, n, "/b", S, &error));
     REFUSES_BAD_TEXT("target", sandcell_create_options_set_workspace(create, "/a", S, p, n, &error));
-    REFUSES("options", sandcell_create_options_add_bind(NULL, "/a", S, "/b", S, true, &error));
-    REFUSES_BAD_TEXT("source", sandcell_create_options_add_bind(create, p, n, "/b", S, true, &error));
-    REFUSES_BAD_TEXT("target", sandcell_create_options_add_bind(create, "/a", S, p, n, true, &error));
-    REFUSES("options", sandcell_create_options_add_volume(NULL, "a", S, "/b", S, true, false, NULL, 0, &error));
-    REFUSES_BAD_TEXT("name", sandcell_create_options_add_volume(create, p, n, "/b", S, true, false, NULL, 0, &error));
-    REFUSES_BAD_TEXT("target", sandcell_create_options_add_volume(create, "a", S, p, n, true, false, NULL, 0, &error));
-    REFUSES_BAD_TEXT("subpath", sandcell_create_options_add_volume(create, "a", S, "/b", S, true, false, p, n, &error));
+    REFUSES("options", sandcell_create_options_add_mount_bind(NULL, "/a", S, "/b", S, true, &error));
+    REFUSES_BAD_TEXT("source", sandcell_create_options_add_mount_bind(create, p, n, "/b", S, true, &error));
+    REFUSES_BAD_TEXT("target", sandcell_create_options_add_mount_bind(create, "/a", S, p, n, true, &error));
+    REFUSES("options", sandcell_create_options_add_mount_volume(NULL, "a", S, "/b", S, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("name", sandcell_create_options_add_mount_volume(create, p, n, "/b", S, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("target", sandcell_create_options_add_mount_volume(create, "a", S, p, n, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("subpath", sandcell_create_options_add_mount_volume(create, "a", S, "/b", S, true, false, p, n, &error));
     REFUSES("options", sandcell_create_options_set_network_mode(NULL, SANDCELL_NETWORK_DISABLED, &error));
     REFUSES_UNKNOWN("mode", 2, sandcell_create_options_set_network_mode(create, number, &error));
     REFUSES("options", sandcell_create_options_add_env(NULL, "A", S, "b", S, &error));
@@ -52,9 +52,9 @@ static void test_network_options(void)
 {
     REFUSES("options", sandcell_create_options_set_network(NULL, "x", S, &error));
     REFUSES_BAD_TEXT("name", sandcell_create_options_set_network(create, p, n, &error));
-    REFUSES("options", sandcell_create_options_add_published_port(NULL, SANDCELL_TCP, 80, "::", S, 80, &error));
-    REFUSES_BAD_TEXT("host", sandcell_create_options_add_published_port(create, SANDCELL_TCP, 80, p, n, 80, &error));
-    REFUSES_UNKNOWN("protocol", 99, sandcell_create_options_add_published_port(create, number, 80, "::", S, 80, &error));
+    REFUSES("options", sandcell_create_options_publish(NULL, SANDCELL_TCP, 80, "::", S, 80, &error));
+    REFUSES_BAD_TEXT("host", sandcell_create_options_publish(create, SANDCELL_TCP, 80, p, n, 80, &error));
+    REFUSES_UNKNOWN("protocol", 99, sandcell_create_options_publish(create, number, 80, "::", S, 80, &error));
     REFUSES("options", sandcell_create_options_set_hostname(NULL, "x", S, &error));
     REFUSES_BAD_TEXT("name", sandcell_create_options_set_hostname(create, p, n, &error));
 }
@@ -78,8 +78,8 @@ static void test_limits(void)
 
 static void test_security_and_life(void)
 {
-    REFUSES("options", sandcell_create_options_add_capability(NULL, "CHOWN", S, &error));
-    REFUSES_BAD_TEXT("name", sandcell_create_options_add_capability(create, p, n, &error));
+    REFUSES("options", sandcell_create_options_cap_add(NULL, "CHOWN", S, &error));
+    REFUSES_BAD_TEXT("name", sandcell_create_options_cap_add(create, p, n, &error));
     REFUSES("options", sandcell_create_options_keep_capabilities(NULL, &error));
     REFUSES("options", sandcell_create_options_allow_new_privileges(NULL, &error));
     REFUSES("options", sandcell_create_options_set_seccomp_profile(NULL, "{}", S, &error));

@@ -1,4 +1,4 @@
-/* Commands, and how they ended. With one that runs: stream.c. */
+/* Commands, and how they ended. With one that runs: stream_refused.c. */
 #include "misuse.h"
 
 static void test_accessors_of_null(void)
@@ -7,9 +7,10 @@ static void test_accessors_of_null(void)
     int32_t small = 7;
     CHECK(sandcell_exec_result_outcome(NULL) == SANDCELL_OUTCOME_UNKNOWN);
     CHECK(!sandcell_exec_result_exit_code(NULL, &small) && small == 7);
+    CHECK(!sandcell_exec_result_success(NULL));
     CHECK(sandcell_exec_result_lost_reason(NULL) == NULL);
     CHECK(sandcell_exec_result_total_bytes(NULL, SANDCELL_STDOUT) == 0);
-    CHECK(!sandcell_exec_result_truncated(NULL, SANDCELL_STDOUT));
+    CHECK(!sandcell_exec_result_is_truncated(NULL, SANDCELL_STDOUT));
     CHECK(!sandcell_exec_result_signal(NULL, &small) && small == 7);
     len = 7;
     CHECK(!sandcell_exec_result_gap(NULL, SANDCELL_STDOUT, &len) && len == 7);
@@ -74,7 +75,7 @@ static void test_results(void)
     CHECK(data == UNTOUCHED && len == 7);
 }
 
-/* With a running command: stream.c. */
+/* With a running command: stream_refused.c. */
 static void test_streams(void)
 {
     sandcell_exec *exec = UNTOUCHED;
@@ -88,6 +89,10 @@ static void test_streams(void)
     REFUSES("options", sandcell_client_start_exec(client, "x", S, NULL, &exec, &error));
     REFUSES("exec", sandcell_client_start_exec(client, "x", S, command, NULL, &error));
     REFUSES("argv", sandcell_client_start_exec(client, "x", S, command, &exec, &error));
+    REFUSES("container", sandcell_container_start_exec(NULL, command, &exec, &error));
+    REFUSES("options", sandcell_container_start_exec(container, NULL, &exec, &error));
+    REFUSES("exec", sandcell_container_start_exec(container, command, NULL, &error));
+    REFUSES("argv", sandcell_container_start_exec(container, command, &exec, &error));
     REFUSES("exec", sandcell_exec_read(NULL, SANDCELL_STDOUT, 0, &byte, 1, &n, &error));
     REFUSES("exec", sandcell_exec_write(NULL, "x", 1, 0, &n, &error));
     REFUSES("exec", sandcell_exec_take_fd(NULL, SANDCELL_STDOUT, &number, &error));
@@ -107,17 +112,15 @@ static void test_backgrounds(void)
     size_t count = 7;
     int32_t state = -7, code = -7;
     sandcell_string *reason = UNTOUCHED;
-    REFUSES("client", sandcell_client_start_background(NULL, "x", S, "n", S, command, &background, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_start_background(client, p, n, "n", S, command, &background, &error));
-    REFUSES_BAD_TEXT("name", sandcell_client_start_background(client, "x", S, p, n, command, &background, &error));
-    REFUSES("options", sandcell_client_start_background(client, "x", S, "n", S, NULL, &background, &error));
-    REFUSES("background", sandcell_client_start_background(client, "x", S, "n", S, command, NULL, &error));
-    REFUSES("name", sandcell_client_start_background(client, "x", S, "../n", S, command, &background, &error));
-    REFUSES("argv", sandcell_client_start_background(client, "x", S, "n", S, command, &background, &error));
-    REFUSES("client", sandcell_client_background(NULL, "x", S, "n", S, &background, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_background(client, p, n, "n", S, &background, &error));
-    REFUSES_BAD_TEXT("name", sandcell_client_background(client, "x", S, p, n, &background, &error));
-    REFUSES("background", sandcell_client_background(client, "x", S, "n", S, NULL, &error));
+    REFUSES("container", sandcell_container_start_background(NULL, "n", S, command, &background, &error));
+    REFUSES_BAD_TEXT("name", sandcell_container_start_background(container, p, n, command, &background, &error));
+    REFUSES("options", sandcell_container_start_background(container, "n", S, NULL, &background, &error));
+    REFUSES("background", sandcell_container_start_background(container, "n", S, command, NULL, &error));
+    REFUSES("name", sandcell_container_start_background(container, "../n", S, command, &background, &error));
+    REFUSES("argv", sandcell_container_start_background(container, "n", S, command, &background, &error));
+    REFUSES("container", sandcell_container_background(NULL, "n", S, &background, &error));
+    REFUSES_BAD_TEXT("name", sandcell_container_background(container, p, n, &background, &error));
+    REFUSES("background", sandcell_container_background(container, "n", S, NULL, &error));
     REFUSES("background", sandcell_background_set_user(NULL, "0", S, &error));
     REFUSES("background", sandcell_background_status(NULL, &state, &code, &error));
     REFUSES("background", sandcell_background_wait(NULL, &state, &code, &error));
@@ -126,7 +129,7 @@ static void test_backgrounds(void)
     REFUSES("background", sandcell_background_remove(NULL, &error));
     CHECK(background == UNTOUCHED);
 
-    OK(sandcell_client_background(client, "x", S, "n", S, &background, &error));
+    OK(sandcell_container_background(container, "n", S, &background, &error));
     REFUSES_BAD_TEXT("user", sandcell_background_set_user(background, p, n, &error));
     REFUSES("state", sandcell_background_status(background, NULL, &code, &error));
     REFUSES("code", sandcell_background_status(background, &state, NULL, &error));

@@ -24,8 +24,8 @@ static void test_file_options(void)
     REFUSES("options", sandcell_write_options_set_size(NULL, 0, &error));
     OK(sandcell_write_options_set_size(write, UINT64_MAX, &error));
     REFUSES("options", sandcell_write_options_set_method(NULL, SANDCELL_TRANSFER_METHOD_AUTO, &error));
-    REFUSES_UNKNOWN("transport", 3, sandcell_write_options_set_method(write, number, &error));
-    REFUSES("mode", sandcell_client_write_file(client, "x", S, "/x", S, "x", 1, write, &error));
+    REFUSES_UNKNOWN("method", 3, sandcell_write_options_set_method(write, number, &error));
+    REFUSES("mode", sandcell_container_write_file(container, "/x", S, "x", 1, write, &error));
     sandcell_write_options_free(write);
 
     sandcell_transfer_options *transfer = sandcell_transfer_options_new();
@@ -43,7 +43,7 @@ static void test_file_options(void)
     REFUSES("options", sandcell_transfer_options_set_progress(NULL, NULL, NULL, &error));
     OK(sandcell_transfer_options_set_progress(transfer, NULL, NULL, &error));
     REFUSES("options", sandcell_transfer_options_set_method(NULL, SANDCELL_TRANSFER_METHOD_AUTO, &error));
-    REFUSES_UNKNOWN("transport", 3, sandcell_transfer_options_set_method(transfer, number, &error));
+    REFUSES_UNKNOWN("method", 3, sandcell_transfer_options_set_method(transfer, number, &error));
     sandcell_transfer_options_free(transfer);
 }
 
@@ -51,49 +51,43 @@ static void test_files(void)
 {
     sandcell_string *read = UNTOUCHED;
     uint64_t count = 7;
-    REFUSES("client", sandcell_client_read_file(NULL, "x", S, "/x", S, &read, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_read_file(client, p, n, "/x", S, &read, &error));
-    REFUSES_BAD_TEXT("path", sandcell_client_read_file(client, "x", S, p, n, &read, &error));
-    REFUSES("path", sandcell_client_read_file(client, "x", S, NULL, 0, &read, &error));
-    REFUSES("contents", sandcell_client_read_file(client, "x", S, "/x", S, NULL, &error));
-    REFUSES("client", sandcell_client_copy_file_out(NULL, "x", S, "/x", S, write_nothing, NULL, &count, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_copy_file_out(client, p, n, "/x", S, write_nothing, NULL, &count, &error));
-    REFUSES_BAD_TEXT("path", sandcell_client_copy_file_out(client, "x", S, p, n, write_nothing, NULL, &count, &error));
-    REFUSES("write", sandcell_client_copy_file_out(client, "x", S, "/x", S, NULL, NULL, &count, &error));
-    REFUSES("count", sandcell_client_copy_file_out(client, "x", S, "/x", S, write_nothing, NULL, NULL, &error));
-    REFUSES("client", sandcell_client_write_file(NULL, "x", S, "/x", S, "x", 1, NULL, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_write_file(client, p, n, "/x", S, "x", 1, NULL, &error));
-    REFUSES_BAD_TEXT("path", sandcell_client_write_file(client, "x", S, p, n, "x", 1, NULL, &error));
-    REFUSES("data", sandcell_client_write_file(client, "x", S, "/x", S, NULL, 1, NULL, &error));
-    REFUSES("data", sandcell_client_write_file(client, "x", S, "/x", S, "x", (size_t)PTRDIFF_MAX + 1, NULL, &error));
-    REFUSES("client", sandcell_client_copy_file_in(NULL, "x", S, "/x", S, read_nothing, NULL, NULL, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_copy_file_in(client, p, n, "/x", S, read_nothing, NULL, NULL, &error));
-    REFUSES_BAD_TEXT("path", sandcell_client_copy_file_in(client, "x", S, p, n, read_nothing, NULL, NULL, &error));
-    REFUSES("read", sandcell_client_copy_file_in(client, "x", S, "/x", S, NULL, NULL, NULL, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_read_file(client, "x", S, "/x", S, &read, &error));
+    REFUSES("container", sandcell_container_read_file(NULL, "/x", S, &read, &error));
+    REFUSES_BAD_TEXT("path", sandcell_container_read_file(container, p, n, &read, &error));
+    REFUSES("path", sandcell_container_read_file(container, NULL, 0, &read, &error));
+    REFUSES("contents", sandcell_container_read_file(container, "/x", S, NULL, &error));
+    REFUSES("container", sandcell_container_copy_file_out(NULL, "/x", S, write_nothing, NULL, &count, &error));
+    REFUSES_BAD_TEXT("path", sandcell_container_copy_file_out(container, p, n, write_nothing, NULL, &count, &error));
+    REFUSES("write", sandcell_container_copy_file_out(container, "/x", S, NULL, NULL, &count, &error));
+    REFUSES("count", sandcell_container_copy_file_out(container, "/x", S, write_nothing, NULL, NULL, &error));
+    REFUSES("container", sandcell_container_write_file(NULL, "/x", S, "x", 1, NULL, &error));
+    REFUSES_BAD_TEXT("path", sandcell_container_write_file(container, p, n, "x", 1, NULL, &error));
+    REFUSES("data", sandcell_container_write_file(container, "/x", S, NULL, 1, NULL, &error));
+    REFUSES("data", sandcell_container_write_file(container, "/x", S, "x", (size_t)PTRDIFF_MAX + 1, NULL, &error));
+    REFUSES("container", sandcell_container_copy_file_in(NULL, "/x", S, read_nothing, NULL, NULL, &error));
+    REFUSES_BAD_TEXT("path", sandcell_container_copy_file_in(container, p, n, read_nothing, NULL, NULL, &error));
+    REFUSES("read", sandcell_container_copy_file_in(container, "/x", S, NULL, NULL, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_container_read_file(container, "/x", S, &read, &error));
     FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND,
-          sandcell_client_copy_file_out(client, "x", S, "/x", S, write_nothing, NULL, &count, &error));
+          sandcell_container_copy_file_out(container, "/x", S, write_nothing, NULL, &count, &error));
     FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND,
-          sandcell_client_copy_file_in(client, "x", S, "/x", S, read_nothing, NULL, NULL, &error));
+          sandcell_container_copy_file_in(container, "/x", S, read_nothing, NULL, NULL, &error));
     CHECK(read == UNTOUCHED && count == 7);
 }
 
 static void test_trees(void)
 {
-    REFUSES("client", sandcell_client_upload(NULL, "x", S, "/", S, "/x", S, NULL, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_upload(client, p, n, "/", S, "/x", S, NULL, &error));
-    REFUSES_BAD_TEXT("path", sandcell_client_upload(client, "x", S, "/", S, p, n, NULL, &error));
-    REFUSES("host_dir", sandcell_client_upload(client, "x", S, NULL, 1, "/x", S, NULL, &error));
-    REFUSES("host_dir", sandcell_client_upload(client, "x", S, "a\0b", 3, "/x", S, NULL, &error));
-    REFUSES("host_dir", sandcell_client_upload(client, "x", S, "/", SIZE_MAX - 1, "/x", S, NULL, &error));
-    REFUSES("client", sandcell_client_download(NULL, "x", S, "/x", S, "/", S, NULL, &error));
-    REFUSES_BAD_TEXT("container", sandcell_client_download(client, p, n, "/x", S, "/", S, NULL, &error));
-    REFUSES_BAD_TEXT("path", sandcell_client_download(client, "x", S, p, n, "/", S, NULL, &error));
-    REFUSES("host_dir", sandcell_client_download(client, "x", S, "/x", S, NULL, S, NULL, &error));
-    REFUSES("host_dir", sandcell_client_download(client, "x", S, "/x", S, "a\0b", 3, NULL, &error));
-    REFUSES("host_dir", sandcell_client_download(client, "x", S, "/x", S, "/", SIZE_MAX - 1, NULL, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_upload(client, "x", S, NOT_UTF8, S, "/x", S, NULL, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_download(client, "x", S, "/x", S, NOT_UTF8, S, NULL, &error));
+    REFUSES("container", sandcell_container_upload(NULL, "/", S, "/x", S, NULL, &error));
+    REFUSES_BAD_TEXT("path", sandcell_container_upload(container, "/", S, p, n, NULL, &error));
+    REFUSES("host_dir", sandcell_container_upload(container, NULL, 1, "/x", S, NULL, &error));
+    REFUSES("host_dir", sandcell_container_upload(container, "a\0b", 3, "/x", S, NULL, &error));
+    REFUSES("host_dir", sandcell_container_upload(container, "/", SIZE_MAX - 1, "/x", S, NULL, &error));
+    REFUSES("container", sandcell_container_download(NULL, "/x", S, "/", S, NULL, &error));
+    REFUSES_BAD_TEXT("path", sandcell_container_download(container, p, n, "/", S, NULL, &error));
+    REFUSES("host_dir", sandcell_container_download(container, "/x", S, NULL, S, NULL, &error));
+    REFUSES("host_dir", sandcell_container_download(container, "/x", S, "a\0b", 3, NULL, &error));
+    REFUSES("host_dir", sandcell_container_download(container, "/x", S, "/", SIZE_MAX - 1, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_container_upload(container, NOT_UTF8, S, "/x", S, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_container_download(container, "/x", S, NOT_UTF8, S, NULL, &error));
 }
 
 int main(void)

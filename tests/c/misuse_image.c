@@ -30,17 +30,17 @@ static void test_images(void)
     sandcell_pull_options *pull = sandcell_pull_options_new();
     REFUSES("options", sandcell_pull_options_set_platform(NULL, "x", S, &error));
     REFUSES_BAD_TEXT("platform", sandcell_pull_options_set_platform(pull, p, n, &error));
-    REFUSES("options", sandcell_pull_options_set_password(NULL, "x", S, "x", S, &error));
-    REFUSES_BAD_TEXT("username", sandcell_pull_options_set_password(pull, p, n, "x", S, &error));
-    REFUSES_BAD_TEXT("password", sandcell_pull_options_set_password(pull, "x", S, p, n, &error));
-    REFUSES("options", sandcell_pull_options_set_identity_token(NULL, "x", S, &error));
-    REFUSES_BAD_TEXT("token", sandcell_pull_options_set_identity_token(pull, p, n, &error));
+    REFUSES("options", sandcell_pull_options_set_credentials_password(NULL, "x", S, "x", S, &error));
+    REFUSES_BAD_TEXT("username", sandcell_pull_options_set_credentials_password(pull, p, n, "x", S, &error));
+    REFUSES_BAD_TEXT("password", sandcell_pull_options_set_credentials_password(pull, "x", S, p, n, &error));
+    REFUSES("options", sandcell_pull_options_set_credentials_identity_token(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("token", sandcell_pull_options_set_credentials_identity_token(pull, p, n, &error));
     REFUSES("options", sandcell_pull_options_set_progress(NULL, NULL, NULL, &error));
     OK(sandcell_pull_options_set_progress(pull, NULL, NULL, &error));
 
-    REFUSES("client", sandcell_client_image_info(NULL, "x", S, &info, &error));
-    REFUSES_BAD_TEXT("image", sandcell_client_image_info(client, p, n, &info, &error));
-    REFUSES("info", sandcell_client_image_info(client, "x", S, NULL, &error));
+    REFUSES("client", sandcell_client_inspect_image(NULL, "x", S, &info, &error));
+    REFUSES_BAD_TEXT("image", sandcell_client_inspect_image(client, p, n, &info, &error));
+    REFUSES("info", sandcell_client_inspect_image(client, "x", S, NULL, &error));
     REFUSES("client", sandcell_client_pull_image(NULL, "x", S, pull, &error));
     REFUSES_BAD_TEXT("image", sandcell_client_pull_image(client, p, n, pull, &error));
     REFUSES("client", sandcell_client_ensure_image(NULL, "x", S, pull, &error));
@@ -85,16 +85,16 @@ static void test_volumes(void)
     REFUSES("options", sandcell_volume_options_add_label(NULL, "a", S, "b", S, &error));
     REFUSES_BAD_TEXT("key", sandcell_volume_options_add_label(options, p, n, "b", S, &error));
     REFUSES_BAD_TEXT("value", sandcell_volume_options_add_label(options, "a", S, p, n, &error));
-    REFUSES("client", sandcell_client_volume_create(NULL, options, &volume, &error));
-    REFUSES("options", sandcell_client_volume_create(client, NULL, &volume, &error));
-    REFUSES("volume", sandcell_client_volume_create(client, options, NULL, &error));
-    REFUSES("name", sandcell_client_volume_create(client, options, &volume, &error));
-    REFUSES("client", sandcell_client_volume_inspect(NULL, "x", S, &volume, &error));
-    REFUSES_BAD_TEXT("name", sandcell_client_volume_inspect(client, p, n, &volume, &error));
-    REFUSES("volume", sandcell_client_volume_inspect(client, "x", S, NULL, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_volume_inspect(client, "x", S, &volume, &error));
-    REFUSES("client", sandcell_client_volume_remove(NULL, "x", S, &error));
-    REFUSES_BAD_TEXT("name", sandcell_client_volume_remove(client, p, n, &error));
+    REFUSES("client", sandcell_client_create_volume(NULL, options, &volume, &error));
+    REFUSES("options", sandcell_client_create_volume(client, NULL, &volume, &error));
+    REFUSES("volume", sandcell_client_create_volume(client, options, NULL, &error));
+    REFUSES("name", sandcell_client_create_volume(client, options, &volume, &error));
+    REFUSES("client", sandcell_client_inspect_volume(NULL, "x", S, &volume, &error));
+    REFUSES_BAD_TEXT("name", sandcell_client_inspect_volume(client, p, n, &volume, &error));
+    REFUSES("volume", sandcell_client_inspect_volume(client, "x", S, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_inspect_volume(client, "x", S, &volume, &error));
+    REFUSES("client", sandcell_client_remove_volume(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("name", sandcell_client_remove_volume(client, p, n, &error));
     CHECK(volume == UNTOUCHED);
     sandcell_volume_options_free(options);
 }
@@ -108,9 +108,9 @@ static void test_volume_lists(void)
     REFUSES_BAD_TEXT("value", sandcell_volume_filter_add_label(filter, "a", S, p, n, &error));
     REFUSES("filter", sandcell_volume_filter_add_label_key(NULL, "a", S, &error));
     REFUSES_BAD_TEXT("key", sandcell_volume_filter_add_label_key(filter, p, n, &error));
-    REFUSES("client", sandcell_client_volume_list(NULL, filter, &volumes, &error));
-    REFUSES("volumes", sandcell_client_volume_list(client, filter, NULL, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_volume_list(client, NULL, &volumes, &error));
+    REFUSES("client", sandcell_client_list_volumes(NULL, filter, &volumes, &error));
+    REFUSES("volumes", sandcell_client_list_volumes(client, filter, NULL, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_client_list_volumes(client, NULL, &volumes, &error));
     CHECK(volumes == UNTOUCHED);
     sandcell_volume_filter_free(filter);
 }

@@ -46,7 +46,7 @@ static sandcell_exec_result *run(const sandcell_sandbox *sandbox, const char *sc
     sandcell_exec_result *result;
     sandcell_exec_options *options = shell(script);
     OK(sandcell_exec_options_set_measure(options, true, &error));
-    OK(sandcell_sandbox_exec(sandbox, options, &result, &error));
+    OK(sandcell_container_exec(sandcell_sandbox_container(sandbox), options, &result, &error));
     sandcell_exec_options_free(options);
     return result;
 }
@@ -82,7 +82,7 @@ static void test_options(const sandcell_client *client)
     OK(sandcell_create_options_set_hostname(options, "box-7", SANDCELL_CSTR, &error));
     OK(sandcell_create_options_add_tmpfs(options, "/scratch", SANDCELL_CSTR, 1 << 20, 0750, true, &error));
     OK(sandcell_create_options_set_read_only_root(options, true, &error));
-    OK(sandcell_create_options_add_capability(options, "CHOWN", SANDCELL_CSTR, &error));
+    OK(sandcell_create_options_cap_add(options, "CHOWN", SANDCELL_CSTR, &error));
     OK(sandcell_create_options_set_memory(options, 64 << 20, &error));
     OK(sandcell_create_options_set_swap(options, 16 << 20, &error));
     OK(sandcell_create_options_allow_unenforced(options, SANDCELL_PROTECTION_SWAP, &error));
@@ -100,7 +100,8 @@ static void test_options(const sandcell_client *client)
     sandcell_posture *posture;
     const char *id = sandcell_sandbox_id(sandbox, &len);
     CHECK(strlen(id) == len && len == 64);
-    OK(sandcell_client_posture(client, id, len, &posture, &error));
+    OK(sandcell_container_posture(sandcell_sandbox_container(sandbox), &posture, &error));
+    CHECK(strcmp(sandcell_container_id(sandcell_sandbox_container(sandbox), &len), id) == 0 && len == 64);
     CHECK(sandcell_posture_is_enforced(posture, SANDCELL_PROTECTION_MEMORY));
     CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_MEMORY, &len), "67108864 bytes") == 0 && len == 14);
     CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_CAPABILITIES, NULL), "none but CHOWN") == 0);
@@ -129,6 +130,9 @@ static void test_capabilities(const sandcell_client *client)
     CHECK(!sandcell_engine_features_supports(capabilities, 99) && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
     CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
     CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
+    CHECK(sandcell_engine_features_len(capabilities) == 13);
+    CHECK(sandcell_engine_features_get(capabilities, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
+    CHECK(sandcell_engine_features_get(capabilities, 13) == 0);
     sandcell_engine_features_free(capabilities);
 }
 
@@ -148,7 +152,7 @@ static void test_opt_outs(const sandcell_client *client)
     OK(sandcell_create_options_without_init(options, &error));
     OK(sandcell_create_options_set_network_mode(options, SANDCELL_NETWORK_ALLOW_ALL, &error));
     sandcell_sandbox *sandbox = start(client, options);
-    OK(sandcell_client_posture(client, sandcell_sandbox_id(sandbox, NULL), SANDCELL_CSTR, &posture, &error));
+    OK(sandcell_container_posture(sandcell_sandbox_container(sandbox), &posture, &error));
     for (sandcell_protection number = SANDCELL_PROTECTION_MEMORY; number <= SANDCELL_PROTECTION_INIT; number++)
         CHECK(!sandcell_posture_is_enforced(posture, number) || number == SANDCELL_PROTECTION_USER_NAMESPACE);
     sandcell_posture_free(posture);
@@ -181,14 +185,14 @@ static void test_network(const sandcell_client *client)
     sandcell_string *address = NULL;
     sandcell_create_options *options = new_options();
     OK(sandcell_create_options_set_network(options, "bridge", SANDCELL_CSTR, &error));
-    OK(sandcell_create_options_add_published_port(options, SANDCELL_TCP, 80, NULL, 0, 0, &error));
-    OK(sandcell_create_options_add_published_port(options, SANDCELL_UDP, 53, "127.0.0.1", SANDCELL_CSTR, 0, &error));
+    OK(sandcell_create_options_publish(options, SANDCELL_TCP, 80, NULL, 0, 0, &error));
+    OK(sandcell_create_options_publish(options, SANDCELL_UDP, 53, "127.0.0.1", SANDCELL_CSTR, 0, &error));
     sandcell_sandbox *sandbox = start(client, options);
-    const char *id = sandcell_sandbox_id(sandbox, NULL);
-    OK(sandcell_client_published_address(client, id, SANDCELL_CSTR, SANDCELL_TCP, 80, &address, &error));
+    const sandcell_container *container = sandcell_sandbox_container(sandbox);
+    OK(sandcell_container_published_address(container, SANDCELL_TCP, 80, &address, &error));
     CHECK(strncmp(sandcell_string_data(address, NULL), "127.0.0.1:", 10) == 0);
     sandcell_string_free(address);
-    OK(sandcell_client_published_address(client, id, SANDCELL_CSTR, SANDCELL_TCP, 81, &address, &error));
+    OK(sandcell_container_published_address(container, SANDCELL_TCP, 81, &address, &error));
     CHECK(address == NULL);
     sandcell_sandbox_free(sandbox);
 }
@@ -212,7 +216,7 @@ static void test_resources(const sandcell_client *client)
     sandcell_exec_result_free(result);
 
     sandcell_resources *resources;
-    OK(sandcell_client_resources(client, sandcell_sandbox_id(sandbox, NULL), SANDCELL_CSTR, &resources, &error));
+    OK(sandcell_container_resources(sandcell_sandbox_container(sandbox), &resources, &error));
     CHECK(sandcell_resources_cpu_time_ns(resources, &number) && number > 0);
     bool has_memory = sandcell_resources_peak_memory(resources, &number);
     CHECK(!has_memory || number > 16 << 20);
@@ -233,30 +237,32 @@ static void test_life(const sandcell_client *client)
     sandcell_exec *exec;
     sandcell_exec_result *result;
     sandcell_exec_options *command = shell("echo streamed");
-    OK(sandcell_sandbox_start_exec(sandbox, command, &exec, &error));
+    const sandcell_container *container = sandcell_sandbox_container(sandbox);
+    OK(sandcell_container_start_exec(container, command, &exec, &error));
     OK(sandcell_exec_wait_with_output(exec, &result, &error));
     CHECK(sandcell_exec_result_total_bytes(result, SANDCELL_STDOUT) == 9);
     sandcell_exec_result_free(result);
     sandcell_exec_free(exec);
 
-    REFUSES("options", sandcell_sandbox_exec(sandbox, NULL, &result, &error));
-    REFUSES("result", sandcell_sandbox_exec(sandbox, command, NULL, &error));
-    REFUSES("options", sandcell_sandbox_start_exec(sandbox, NULL, &exec, &error));
-    REFUSES("exec", sandcell_sandbox_start_exec(sandbox, command, NULL, &error));
     REFUSES("id", sandcell_sandbox_leave_running(sandbox, NULL, &error));
     OK(sandcell_sandbox_leave_running(sandbox, &id, &error));
     REFUSES("sandbox", sandcell_sandbox_stop(sandbox, &error));
-    REFUSES("sandbox", sandcell_sandbox_exec(sandbox, command, &result, &error));
     const char *left = sandcell_string_data(id, NULL);
+    REFUSES("sandbox", sandcell_sandbox_leave_running(sandbox, &id, &error));
     CHECK(strcmp(left, sandcell_sandbox_id(sandbox, NULL)) == 0);
+    /* Its container can be used until the sandbox is freed. */
+    OK(sandcell_container_exec(container, command, &result, &error));
+    sandcell_exec_result_free(result);
     sandcell_sandbox_free(sandbox);
     CHECK(is_alive(client, left));
     OK(sandcell_sandbox_attach(client, left, SANDCELL_CSTR, &again, &error));
-    OK(sandcell_client_pause(client, left, SANDCELL_CSTR, &error));
-    FAILS(SANDCELL_ERR_CONFLICT, sandcell_sandbox_exec(again, command, &result, &error));
-    OK(sandcell_client_resume(client, left, SANDCELL_CSTR, &error));
+    container = sandcell_sandbox_container(again);
+    OK(sandcell_container_pause(container, &error));
+    FAILS(SANDCELL_ERR_CONFLICT, sandcell_container_exec(container, command, &result, &error));
+    OK(sandcell_container_unpause(container, &error));
     OK(sandcell_sandbox_stop(again, &error));
     CHECK(!is_alive(client, left));
+    FAILS(SANDCELL_ERR_NOT_FOUND, sandcell_container_exec(container, command, &result, &error));
     sandcell_sandbox_free(again);
     FAILS(SANDCELL_ERR_NOT_FOUND, sandcell_sandbox_attach(client, left, SANDCELL_CSTR, &again, &error));
     sandcell_string_free(id);
@@ -275,7 +281,7 @@ static void hold_a_sandbox(int say, sandcell_lifetime lifetime, const char *home
     OK(sandcell_create_options_set_lifetime(options, lifetime, &error));
     OK(sandcell_create_options_set_home(options, home, SANDCELL_CSTR, &error));
     sandcell_sandbox *sandbox = start(client, options);
-    OK(sandcell_sandbox_start_exec(sandbox, shell("sleep 1000"), &exec, &error));
+    OK(sandcell_container_start_exec(sandcell_sandbox_container(sandbox), shell("sleep 1000"), &exec, &error));
     const char *id = sandcell_sandbox_id(sandbox, &len);
     CHECK(write(say, id, len) == (ssize_t)len && close(say) == 0);
     for (;;)

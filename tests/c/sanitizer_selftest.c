@@ -8,7 +8,7 @@ static char first_of_message_after_free(void)
 {
     sandcell_error *error;
     sandcell_client *client;
-    CHECK(sandcell_client_new(NULL, &client, &error) != SANDCELL_OK);
+    CHECK(sandcell_client_builder_build(NULL, &client, &error) != SANDCELL_OK);
     const char *message = sandcell_error_message(error, NULL);
     sandcell_error_free(error);
     return message[0];

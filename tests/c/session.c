@@ -104,7 +104,7 @@ static void test_pull_fails(void)
     sandcell_error *error;
     sandcell_status status = sandcell_client_pull_image(client, "127.0.0.1:1/none:latest", SANDCELL_CSTR, NULL, &error);
     CHECK(status == SANDCELL_ERR_ENGINE || status == SANDCELL_ERR_PULL);
-    CHECK(sandcell_error_code(error) == status);
+    CHECK(sandcell_error_kind(error) == status);
     CHECK(sandcell_error_http_status(error) == 0 || sandcell_error_http_status(error) >= 400);
     sandcell_error_free(error);
 }
@@ -118,7 +118,7 @@ static void test_exit_codes_and_streams(void)
     /* Options can be used again. */
     OK(sandcell_client_exec(client, container, SANDCELL_CSTR, options, &result, &error));
     CHECK(sandcell_exec_result_total_bytes(result, SANDCELL_STDOUT) == 4);
-    CHECK(!sandcell_exec_result_truncated(result, SANDCELL_STDOUT));
+    CHECK(!sandcell_exec_result_is_truncated(result, SANDCELL_STDOUT));
     const char *data;
     size_t len;
     REFUSES("stream", sandcell_exec_result_output(result, 0, &data, &len, &error));
@@ -126,7 +126,7 @@ static void test_exit_codes_and_streams(void)
     REFUSES("data", sandcell_exec_result_output(result, SANDCELL_STDOUT, NULL, &len, &error));
     REFUSES("len", sandcell_exec_result_output(result, SANDCELL_STDOUT, &data, NULL, &error));
     CHECK(sandcell_exec_result_total_bytes(result, 3) == 0);
-    CHECK(!sandcell_exec_result_truncated(result, -1));
+    CHECK(!sandcell_exec_result_is_truncated(result, -1));
     sandcell_exec_result_free(result);
     expect(options, 42, "out\n", "err\n");
     expect(command("sh", "-c", "kill -KILL $$", NULL), 137, "", "");
@@ -176,7 +176,7 @@ static void test_missing_container(void)
     bool alive = true;
     sandcell_exec_options *options = command("true", NULL);
     sandcell_status status = sandcell_client_exec(client, "sandcell-none", SANDCELL_CSTR, options, &result, &error);
-    CHECK(status == SANDCELL_ERR_NOT_FOUND && sandcell_error_code(error) == status);
+    CHECK(status == SANDCELL_ERR_NOT_FOUND && sandcell_error_kind(error) == status);
     CHECK(sandcell_error_is_not_found(error) && !sandcell_error_is_conflict(error));
     CHECK(!sandcell_error_is_retryable(error) && !sandcell_error_is_unreachable(error));
     CHECK(sandcell_error_http_status(error) == 404 && sandcell_error_os_errno(error) == 0);
@@ -220,6 +220,15 @@ static void test_timeout(void)
     CHECK(sandcell_error_is_timeout(error) && sandcell_error_is_retryable(error));
     sandcell_error_free(error);
     sandcell_client_free(hurried);
+
+    OK(sandcell_client_with_deadline_ms(client, 0, &hurried, &error));
+    CHECK(sandcell_client_version(hurried, &version, &error) == SANDCELL_ERR_TIMEOUT);
+    sandcell_error_free(error);
+    sandcell_client_free(hurried);
+    OK(sandcell_client_with_deadline_ms(client, UINT64_MAX, &hurried, &error));
+    OK(sandcell_client_version(hurried, &version, &error));
+    sandcell_version_info_free(version);
+    sandcell_client_free(hurried);
 }
 
 static void test_cancel(void)
@@ -257,7 +266,7 @@ static void test_mounts_and_volumes(const char *directory, const char *volume_na
     sandcell_string *other;
     const char *first = container;
     OK(sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error));
-    OK(sandcell_create_options_add_volume(options, volume_name, SANDCELL_CSTR, "/v", SANDCELL_CSTR, true, false, NULL, 0, &error));
+    OK(sandcell_create_options_add_mount_volume(options, volume_name, SANDCELL_CSTR, "/v", SANDCELL_CSTR, true, false, NULL, 0, &error));
     OK(sandcell_create_options_set_network_mode(options, SANDCELL_NETWORK_ALLOW_ALL, &error));
     OK(sandcell_create_options_set_user(options, "1000", SANDCELL_CSTR, &error));
     OK(sandcell_client_create_and_start(client, options, &other, &error));
@@ -278,7 +287,7 @@ static void test_volume_operations(const char *volume_name)
     sandcell_volume_filter *filter = sandcell_volume_filter_new();
     sandcell_volumes *volumes;
     size_t found = 0;
-    OK(sandcell_client_volume_inspect(client, volume_name, SANDCELL_CSTR, &volume, &error));
+    OK(sandcell_client_inspect_volume(client, volume_name, SANDCELL_CSTR, &volume, &error));
     CHECK(strcmp(sandcell_volume_driver(volume, NULL), "local") == 0);
     CHECK(strlen(sandcell_volume_created_at(volume, NULL)) > 0);
     CHECK(sandcell_volume_label_count(volume) == 1);
@@ -289,14 +298,14 @@ static void test_volume_operations(const char *volume_name)
 
     OK(sandcell_volume_filter_add_label(filter, "test", SANDCELL_CSTR, "c", SANDCELL_CSTR, &error));
     OK(sandcell_volume_filter_add_label_key(filter, "test", SANDCELL_CSTR, &error));
-    OK(sandcell_client_volume_list(client, filter, &volumes, &error));
+    OK(sandcell_client_list_volumes(client, filter, &volumes, &error));
     for (size_t i = 0; i < sandcell_volumes_len(volumes); i++)
         found += strcmp(sandcell_volume_name(sandcell_volumes_get(volumes, i), NULL), volume_name) == 0;
     CHECK(found == 1 && sandcell_volumes_get(volumes, sandcell_volumes_len(volumes)) == NULL);
     sandcell_volumes_free(volumes);
     sandcell_volume_filter_free(filter);
 
-    FAILS(SANDCELL_ERR_CONFLICT, sandcell_client_volume_remove(client, volume_name, SANDCELL_CSTR, &error));
+    FAILS(SANDCELL_ERR_CONFLICT, sandcell_client_remove_volume(client, volume_name, SANDCELL_CSTR, &error));
 }
 
 /* No container has the volume any more. */
@@ -304,9 +313,9 @@ static void test_volume_removal(const char *volume_name)
 {
     sandcell_error *error;
     sandcell_volume *volume;
-    OK(sandcell_client_volume_remove(client, volume_name, SANDCELL_CSTR, &error));
-    OK(sandcell_client_volume_remove(client, volume_name, SANDCELL_CSTR, &error));
-    OK(sandcell_client_volume_inspect(client, volume_name, SANDCELL_CSTR, &volume, &error));
+    OK(sandcell_client_remove_volume(client, volume_name, SANDCELL_CSTR, &error));
+    OK(sandcell_client_remove_volume(client, volume_name, SANDCELL_CSTR, &error));
+    OK(sandcell_client_inspect_volume(client, volume_name, SANDCELL_CSTR, &volume, &error));
     CHECK(volume == NULL);
 }
 
@@ -368,7 +377,7 @@ static sandcell_string *create(const char *name, const char *directory, const ch
 
     OK(sandcell_volume_options_new(volume_name, SANDCELL_CSTR, &volume_options, &error));
     OK(sandcell_volume_options_add_label(volume_options, "test", SANDCELL_CSTR, "c", SANDCELL_CSTR, &error));
-    OK(sandcell_client_volume_create(client, volume_options, &volume, &error));
+    OK(sandcell_client_create_volume(client, volume_options, &volume, &error));
     sandcell_volume_options_free(volume_options);
     CHECK(strcmp(sandcell_volume_name(volume, NULL), volume_name) == 0);
     CHECK(strlen(sandcell_volume_mountpoint(volume, NULL)) > 0);
@@ -379,8 +388,8 @@ static sandcell_string *create(const char *name, const char *directory, const ch
     snprintf(path, sizeof path, "%s/workspace", directory);
     OK(sandcell_create_options_set_workspace(options, path, SANDCELL_CSTR, "/workspace", SANDCELL_CSTR, &error));
     snprintf(path, sizeof path, "%s/bind", directory);
-    OK(sandcell_create_options_add_bind(options, path, SANDCELL_CSTR, "/bind", SANDCELL_CSTR, true, &error));
-    OK(sandcell_create_options_add_volume(options, volume_name, SANDCELL_CSTR, "/volume", SANDCELL_CSTR, false, false, NULL, 0, &error));
+    OK(sandcell_create_options_add_mount_bind(options, path, SANDCELL_CSTR, "/bind", SANDCELL_CSTR, true, &error));
+    OK(sandcell_create_options_add_mount_volume(options, volume_name, SANDCELL_CSTR, "/volume", SANDCELL_CSTR, false, false, NULL, 0, &error));
     OK(sandcell_create_options_set_network_mode(options, SANDCELL_NETWORK_DISABLED, &error));
     OK(sandcell_create_options_add_env(options, "OUTER", SANDCELL_CSTR, "outer", SANDCELL_CSTR, &error));
     OK(sandcell_create_options_set_user(options, "0", SANDCELL_CSTR, &error));
@@ -393,7 +402,7 @@ static sandcell_string *create(const char *name, const char *directory, const ch
 int main(int argc, char **argv)
 {
     sandcell_error *error;
-    sandcell_client_options *options;
+    sandcell_client_builder *builder;
     sandcell_client *first, *derived;
     char directory[] = "/tmp/sandcell-c-XXXXXX", name[64], volume_name[64];
     if (getenv("DOCKER_HOST") == NULL) {
@@ -409,12 +418,12 @@ int main(int argc, char **argv)
     snprintf(name, sizeof name, "sandcell-c-%ld", (long)getpid());
     snprintf(volume_name, sizeof volume_name, "sandcell-c-volume-%ld", (long)getpid());
 
-    OK(sandcell_client_options_from_env(&options, &error));
-    OK(sandcell_client_options_set_api_version(options, "1.41", SANDCELL_CSTR, &error));
-    OK(sandcell_client_options_set_connect_timeout_ms(options, 5000, &error));
-    OK(sandcell_client_options_set_request_timeout_ms(options, 30000, &error));
-    OK(sandcell_client_new(options, &first, &error));
-    sandcell_client_options_free(options);
+    OK(sandcell_client_builder_from_env(&builder, &error));
+    OK(sandcell_client_builder_set_api_version(builder, "1.41", SANDCELL_CSTR, &error));
+    OK(sandcell_client_builder_set_connect_timeout_ms(builder, 5000, &error));
+    OK(sandcell_client_builder_set_request_timeout_ms(builder, 30000, &error));
+    OK(sandcell_client_builder_build(builder, &first, &error));
+    sandcell_client_builder_free(builder);
     OK(sandcell_client_with_timeout_ms(first, 60000, &derived, &error));
     sandcell_client_free(first); /* the derived one goes on */
     client = derived;

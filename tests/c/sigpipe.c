@@ -144,7 +144,7 @@ static char *long_text(size_t len)
 
 static void check_disconnected(sandcell_error *error)
 {
-    CHECK(sandcell_error_code(error) == SANDCELL_ERR_DISCONNECTED);
+    CHECK(sandcell_error_kind(error) == SANDCELL_ERR_DISCONNECTED);
     CHECK(sandcell_error_is_retryable(error));
     CHECK(sandcell_error_os_errno(error) == EPIPE || sandcell_error_os_errno(error) == ECONNRESET);
     sandcell_error_free(error);
@@ -161,7 +161,7 @@ static void test_request(const sandcell_client *client)
     OK(sandcell_volume_options_new("v", SANDCELL_CSTR, &options, &error));
     OK(sandcell_volume_options_add_label(options, "long", SANDCELL_CSTR, value, len, &error));
     free(value);
-    CHECK(sandcell_client_volume_create(client, options, &volume, &error) != SANDCELL_OK);
+    CHECK(sandcell_client_create_volume(client, options, &volume, &error) != SANDCELL_OK);
     check_disconnected(error);
     sandcell_volume_options_free(options);
 }
@@ -197,7 +197,7 @@ static void test_exec(const sandcell_client *client)
     CHECK(sandcell_exec_result_outcome(result) == SANDCELL_OUTCOME_LOST);
     CHECK(!sandcell_exec_result_exit_code(result, NULL));
     const sandcell_error *reason = sandcell_exec_result_lost_reason(result);
-    CHECK(sandcell_error_code(reason) == SANDCELL_ERR_DISCONNECTED);
+    CHECK(sandcell_error_kind(reason) == SANDCELL_ERR_DISCONNECTED);
     CHECK(strlen(sandcell_error_message(reason, NULL)) > 0);
     sandcell_exec_result_free(result);
     sandcell_exec_options_free(options);
@@ -223,11 +223,11 @@ int main(void)
     CHECK(sigemptyset(&mask) == 0 && sigaddset(&mask, SIGUSR1) == 0);
     CHECK(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
 
-    sandcell_client_options *options = sandcell_client_options_new();
+    sandcell_client_builder *builder = sandcell_client_builder_new();
     sandcell_client *client;
-    OK(sandcell_client_options_set_host(options, host, SANDCELL_CSTR, &error));
-    OK(sandcell_client_new(options, &client, &error));
-    sandcell_client_options_free(options);
+    OK(sandcell_client_builder_set_host(builder, host, SANDCELL_CSTR, &error));
+    OK(sandcell_client_builder_build(builder, &client, &error));
+    sandcell_client_builder_free(builder);
     for (int round = 0; round < 3; round++) {
         test_request(client);
         test_request_of_a_library_thread(client);

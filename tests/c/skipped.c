@@ -12,7 +12,7 @@
 static const sandcell_transfer_method both[] = {SANDCELL_TRANSFER_METHOD_ARCHIVE, SANDCELL_TRANSFER_METHOD_EXEC};
 
 static sandcell_client *client;
-static const char *container;
+static const sandcell_container *container;
 static sandcell_error *error;
 static char from[] = "/tmp/sandcell-c-skipped-XXXXXX", to[] = "/tmp/sandcell-c-skipped-XXXXXX";
 
@@ -57,7 +57,7 @@ static void upload(sandcell_transfer_options *options)
     make("b");
     OK(sandcell_transfer_options_set_progress(options, pull_away, NULL, &error));
     OK(sandcell_transfer_options_set_skipped(options, note, &skips, &error));
-    OK(sandcell_client_upload(client, container, S, from, S, "/tmp/tree/d", S, options, &error));
+    OK(sandcell_container_upload(container, from, S, "/tmp/tree/d", S, options, &error));
     CHECK(skips.count[SANDCELL_SKIPPED_VANISHED] == 1 && skips.count[SANDCELL_SKIPPED_SPECIAL_FILE] == 1);
     CHECK(skips.count[SANDCELL_SKIPPED_EXTERNAL_SYMLINK] == 0 && skips.count[SANDCELL_SKIPPED_CHANGED] == 0);
     CHECK(strcmp(skips.last, "fifo") == 0);
@@ -66,7 +66,7 @@ static void upload(sandcell_transfer_options *options)
 
 static sandcell_status download(const sandcell_transfer_options *options)
 {
-    return sandcell_client_download(client, container, S, "/tmp/tree", S, to, S, options, &error);
+    return sandcell_container_download(container, "/tmp/tree", S, to, S, options, &error);
 }
 
 /* Downloads "d", "d/a" and "d/out", a symlink that is skipped. */
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     OK(sandcell_create_options_new(argv[1], S, &options, &error));
     OK(sandcell_sandbox_start(client, options, &sandbox, &error));
     sandcell_create_options_free(options);
-    container = sandcell_sandbox_id(sandbox, NULL);
+    container = sandcell_sandbox_container(sandbox);
     make("a");
     for (int n = 0; n < 2; n++) {
         sandcell_transfer_options *transfer = sandcell_transfer_options_new();
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
         CHECK(mkfifo(at("fifo"), 0600) == 0);
         upload(transfer);
         CHECK(unlink(at("fifo")) == 0 && symlink("/etc", at("out")) == 0);
-        OK(sandcell_client_upload(client, container, S, from, S, "/tmp/tree/d", S, NULL, &error));
+        OK(sandcell_container_upload(container, from, S, "/tmp/tree/d", S, NULL, &error));
         download_within_limits(transfer);
         CHECK(unlink(at("out")) == 0);
         sandcell_transfer_options_free(transfer);

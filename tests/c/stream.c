@@ -4,7 +4,7 @@
  * call the C functions, too.
  */
 #define _DEFAULT_SOURCE /* syscall() */
-#include "check.h"
+#include "stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -20,127 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FOR_EVER SANDCELL_NO_TIMEOUT
-
-static sandcell_client *client;
-static const char *container;
-
 static double now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-/* A command: its arguments, and NULL behind them. Killed without mercy. */
-static sandcell_exec_options *command(const char *arg, ...)
-{
-    sandcell_error *error;
-    sandcell_exec_options *options = sandcell_exec_options_new();
-    va_list args;
-    va_start(args, arg);
-    for (; arg != NULL; arg = va_arg(args, const char *))
-        OK(sandcell_exec_options_add_arg(options, arg, SANDCELL_CSTR, &error));
-    va_end(args);
-    OK(sandcell_exec_options_set_kill_grace_ms(options, 0, &error));
-    return options;
-}
-
-/* Starts a command, and frees its options. */
-static sandcell_exec *start(sandcell_exec_options *options)
-{
-    sandcell_error *error;
-    sandcell_exec *exec;
-    OK(sandcell_client_start_exec(client, container, SANDCELL_CSTR, options, &exec, &error));
-    sandcell_exec_options_free(options);
-    return exec;
-}
-
-static void check_end(const sandcell_exec *exec, sandcell_outcome expected, int32_t expected_code)
-{
-    sandcell_error *error;
-    sandcell_outcome outcome;
-    int32_t code;
-    for (int twice = 0; twice < 2; twice++) {
-        OK(sandcell_exec_wait(exec, 30000, &outcome, &code, &error));
-        if (outcome != expected || code != expected_code)
-            fprintf(stderr, "outcome %d, code %d\n", outcome, code);
-        CHECK(outcome == expected && code == expected_code);
-    }
-}
-
-static void write_all(const sandcell_exec *exec, const char *text)
-{
-    sandcell_error *error;
-    size_t len = strlen(text), written;
-    for (size_t done = 0; done < len; done += written)
-        OK(sandcell_exec_write(exec, text + done, len - done, FOR_EVER, &written, &error));
-}
-
-/* Reads until the stream ends, or `len` bytes are there. */
-static size_t read_some(const sandcell_exec *exec, sandcell_stream stream, char *buf, size_t len)
-{
-    sandcell_error *error;
-    size_t done = 0, n = 1;
-    while (done < len && n > 0) {
-        OK(sandcell_exec_read(exec, stream, 30000, buf + done, len - done, &n, &error));
-        done += n;
-    }
-    return done;
-}
-
-static void expect_read(const sandcell_exec *exec, sandcell_stream stream, const char *expected)
-{
-    char buf[256];
-    size_t len = read_some(exec, stream, buf, strlen(expected));
-    if (len != strlen(expected) || memcmp(buf, expected, len) != 0)
-        fprintf(stderr, "read \"%.*s\"\n", (int)len, buf);
-    CHECK(len == strlen(expected) && memcmp(buf, expected, len) == 0);
-}
-
-static void expect_end(const sandcell_exec *exec, sandcell_stream stream)
-{
-    char byte;
-    CHECK(read_some(exec, stream, &byte, 1) == 0);
-    CHECK(read_some(exec, stream, &byte, 1) == 0);
-}
-
-/* What is left of a handle when its output was collected, and when it was detached. */
-static void test_used_up(void)
-{
-    sandcell_error *error;
-    sandcell_exec_result *result = NULL;
-    sandcell_outcome outcome;
-    const char *data;
-    size_t len, written;
-    int32_t code, number;
-    sandcell_exec *exec = start(command("sort", NULL));
-    write_all(exec, "pear\napple\n");
-    OK(sandcell_exec_wait_with_output(exec, &result, &error)); /* ends the input */
-    OK(sandcell_exec_result_output(result, SANDCELL_STDOUT, &data, &len, &error));
-    CHECK(len == 11 && strcmp(data, "apple\npear\n") == 0);
-    CHECK(!sandcell_exec_result_signal(result, NULL) && sandcell_exec_result_exit_code(result, NULL));
-    CHECK(!sandcell_exec_result_gap(result, SANDCELL_STDIN, &len) && len == 11);
-    sandcell_exec_result_free(result);
-
-    REFUSES("exec", sandcell_exec_wait_with_output(exec, &result, &error));
-    REFUSES("exec", sandcell_exec_wait(exec, 0, &outcome, &code, &error));
-    REFUSES("exec", sandcell_exec_kill(exec, &number, NULL, &error));
-    REFUSES("exec", sandcell_exec_signal(exec, 1, &error));
-    REFUSES("exec", sandcell_exec_resize(exec, 1, 1, &error));
-    REFUSES("exec", sandcell_exec_pid_in_container(exec, &number, &error));
-    REFUSES("stream", sandcell_exec_write(exec, "x", 1, 0, &written, &error));
-    CHECK(sandcell_exec_tree_gone(exec, NULL) == SANDCELL_TREE_NOT_KILLED);
-    expect_end(exec, SANDCELL_STDOUT);
-    sandcell_exec_free(exec);
-
-    exec = start(command("true", NULL));
-    sandcell_exec_detach(exec);
-    sandcell_exec_detach(exec);
-    REFUSES("exec", sandcell_exec_wait(exec, 0, &outcome, &code, &error));
-    CHECK(sandcell_exec_tree_gone(exec, NULL) == SANDCELL_TREE_NOT_KILLED);
-    CHECK(strlen(sandcell_exec_id(exec, NULL)) > 0);
-    sandcell_exec_free(exec);
 }
 
 static int32_t take(const sandcell_exec *exec, sandcell_stream stream)
@@ -275,7 +158,7 @@ static void write_more(const sandcell_exec *exec)
     sandcell_status status;
     while ((status = sandcell_exec_write(exec, "x", 1, 30000, &written, &error)) == SANDCELL_OK) {
     }
-    CHECK(status == SANDCELL_ERR_DISCONNECTED && sandcell_error_code(error) == status);
+    CHECK(status == SANDCELL_ERR_DISCONNECTED && sandcell_error_kind(error) == status);
     sandcell_error_free(error);
     FAILS(SANDCELL_ERR_DISCONNECTED, sandcell_exec_write(exec, "x", 1, 0, &written, &error));
 }
@@ -375,7 +258,7 @@ static void test_reasons(void)
     sandcell_exec_options *options = command("sleep", "1003", NULL);
     OK(sandcell_exec_options_set_kill_timeout_ms(options, 0, &error));
     OK(sandcell_exec_options_set_timeout_ms(options, 100, &error));
-    OK(sandcell_client_exec(client, container, SANDCELL_CSTR, options, &result, &error));
+    OK(sandcell_container_exec(container, options, &result, &error));
     CHECK(sandcell_exec_result_tree_gone(result) == SANDCELL_TREE_UNKNOWN);
     CHECK(strlen(sandcell_exec_result_tree_reason(result, &len)) == len && len > 0);
     sandcell_exec_result_free(result);
@@ -404,7 +287,7 @@ static void test_order_of_frees(void)
     char buf[8];
     OK(sandcell_client_from_env(&other, &error));
     sandcell_exec_options *options = command("sh", "-c", "read x; echo $x", NULL);
-    OK(sandcell_client_start_exec(other, container, SANDCELL_CSTR, options, &exec, &error));
+    OK(sandcell_client_start_exec(other, sandcell_container_id(container, NULL), SANDCELL_CSTR, options, &exec, &error));
     sandcell_exec_options_free(options);
     sandcell_client_free(other);
     int32_t fd = take(exec, SANDCELL_STDOUT);
@@ -454,7 +337,7 @@ static void test_blocked_signals(void)
     sandcell_exec_free(exec);
     sandcell_exec_options *options = command("sleep", "1006", NULL);
     OK(sandcell_client_with_timeout_ms(client, 300, &hurried, &error));
-    OK(sandcell_client_exec(hurried, container, SANDCELL_CSTR, options, &result, &error));
+    OK(sandcell_client_exec(hurried, sandcell_container_id(container, NULL), SANDCELL_CSTR, options, &result, &error));
     CHECK(sandcell_exec_result_outcome(result) == SANDCELL_OUTCOME_TIMED_OUT);
     sandcell_exec_result_free(result);
     sandcell_exec_options_free(options);
@@ -464,60 +347,10 @@ static void test_blocked_signals(void)
         CHECK(sigismember(&after, number) == sigismember(&all, number));
 }
 
-/* NULLs and unknown constants, with a command that runs. */
-static void test_misuse(void)
-{
-    sandcell_error *error;
-    sandcell_exec *exec = start(command("cat", NULL));
-    char byte = 'x';
-    size_t n = 7;
-    int32_t number = -7;
-    REFUSES("stream", sandcell_exec_read(exec, SANDCELL_STDIN, 0, &byte, 1, &n, &error));
-    REFUSES("stream", sandcell_exec_read(exec, 3, 0, &byte, 1, &n, &error));
-    REFUSES("stream", sandcell_exec_read(exec, -1, 0, &byte, 1, &n, &error));
-    REFUSES("buf", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, NULL, 1, &n, &error));
-    REFUSES("cap", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 0, &n, &error));
-    REFUSES("cap", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, (size_t)PTRDIFF_MAX + 1, &n, &error));
-    REFUSES("n", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 1, NULL, &error));
-    REFUSES("data", sandcell_exec_write(exec, NULL, 1, 0, &n, &error));
-    REFUSES("written", sandcell_exec_write(exec, "x", 1, 0, NULL, &error));
-    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_exec_wait(exec, 0, NULL, NULL, &error));
-    CHECK(sandcell_exec_lost_reason(exec) == NULL && sandcell_exec_lost_reason(NULL) == NULL);
-    REFUSES("result", sandcell_exec_wait_with_output(exec, NULL, &error));
-    REFUSES("pid", sandcell_exec_pid_in_container(exec, NULL, &error));
-    REFUSES("stream", sandcell_exec_take_fd(exec, 3, &number, &error));
-    REFUSES("stream", sandcell_exec_take_fd(exec, INT32_MIN, &number, &error));
-    REFUSES("fd", sandcell_exec_take_fd(exec, SANDCELL_STDOUT, NULL, &error));
-    CHECK(sandcell_exec_total_bytes(exec, SANDCELL_STDIN) == 0 && sandcell_exec_dropped_bytes(exec, 3) == 0);
-    CHECK(byte == 'x' && n == 7 && number == -7);
-    OK(sandcell_exec_write(exec, NULL, 0, 0, &n, &error));
-    CHECK(n == 0);
-    write_all(exec, "good\n"); /* nothing was lost or closed */
-    expect_read(exec, SANDCELL_STDOUT, "good\n");
-    sandcell_exec_close_stdin(exec);
-    sandcell_exec_close_stdin(exec);
-    REFUSES("stream", sandcell_exec_write(exec, "x", 1, 0, &n, &error));
-    check_end(exec, SANDCELL_OUTCOME_EXITED, 0);
-    sandcell_exec_free(exec);
-}
-
 int main(int argc, char **argv)
 {
-    sandcell_error *error;
-    sandcell_create_options *options;
-    sandcell_string *id;
-    if (getenv("DOCKER_HOST") == NULL) {
-        fputs("stream: this test needs an engine: set DOCKER_HOST to its endpoint\n", stderr);
-        return 1;
-    }
     CHECK(argc == 2 && signal(SIGPIPE, SIG_DFL) != SIG_ERR);
-    OK(sandcell_client_from_env(&client, &error));
-    OK(sandcell_create_options_new(argv[1], SANDCELL_CSTR, &options, &error));
-    OK(sandcell_client_create_and_start(client, options, &id, &error));
-    sandcell_create_options_free(options);
-    container = sandcell_string_data(id, NULL);
-
-    test_used_up();
+    set_up(argv[1]);
     test_poll();
     test_threads();
     test_times();
@@ -525,11 +358,7 @@ int main(int argc, char **argv)
     test_order_of_frees();
     test_fork();
     test_blocked_signals();
-    test_misuse();
-
-    OK(sandcell_client_stop(client, container, SANDCELL_CSTR, &error));
-    sandcell_string_free(id);
-    sandcell_client_free(client);
+    tear_down();
     puts("stream: good");
     return 0;
 }

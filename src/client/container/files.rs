@@ -1,4 +1,4 @@
-//! Files into and out of a container.
+//! Copying files to and from a container.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -8,25 +8,25 @@ use crate::error::Result;
 use crate::files::{self, TransferOptions, WriteOptions};
 use crate::panics;
 
-/// Files.
+/// # Files
 ///
-/// Paths in a container are absolute, without `..`.
-/// The library talks to the engine's archive requests, which also work in a
-/// container that is stopped; or it runs a shell, with `cat` or `tar`, in the
-/// container, where the engine would miss what the container sees: for paths
-/// in memory (tmpfs, `/dev`, `/proc`, `/sys`), with gVisor (`runsc`), and for
-/// writing where the root file system is read-only. [`TransferMethod`] says what
-/// holds for each, and lets the caller choose.
+/// Paths in a container are absolute and must not contain `..`. By default the
+/// library uses the engine's archive API, which also works in a stopped
+/// container. Where the engine would not see what the container sees, it runs a
+/// shell with `cat` or `tar` in the container instead: for paths in memory
+/// (tmpfs, `/dev`, `/proc`, `/sys`), with gVisor (`runsc`), and for writing where
+/// the root file system is read-only. [`TransferMethod`](crate::TransferMethod)
+/// describes both and selects one explicitly.
 ///
-/// Besides the limits of the client, a transfer ends when nothing moves for
-/// 300 s. What it did until then stays done.
+/// A transfer is bounded by the client's limits, and fails after 300 s without
+/// progress. What was transferred until then is kept.
 impl Container {
-    /// Reads a file of 64 MiB at most. Follows symlinks.
+    /// Reads a file of at most 64 MiB into memory. Follows symlinks.
     ///
     /// ```
     /// use sandcell::{Client, CreateOptions, Sandbox, WriteOptions};
     ///
-    /// let client = Container::from_env()?;
+    /// let client = Client::from_env()?;
     /// let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
     /// sandbox.write_file("/work/in.txt", &b"hello"[..], &WriteOptions::new())?;
     /// assert_eq!(sandbox.read_file("/work/in.txt")?, b"hello");
@@ -34,42 +34,44 @@ impl Container {
     /// ```
     ///
     /// # Errors
-    /// `TooLarge` for a larger file, which [`copy_file_out`](Container::copy_file_out)
-    /// can read; those of `copy_file_out`.
+    /// `TooLarge` if the file is larger (use
+    /// [`copy_file_out`](Container::copy_file_out)); those of `copy_file_out`.
     pub fn read_file(&self, path: &str) -> Result<Vec<u8>> {
         files::read(&self.target()?, self.keep_alive(), path)
     }
 
-    /// Copies a file to `to`, as it comes; returns how many bytes. Follows
-    /// symlinks. Hostile code may make a file as long as it likes: `to` may
-    /// fail when it is too long. If it panics, or says that it wrote more than it
-    /// was given, it has failed.
+    /// Copies a file to `to` as it arrives; returns the number of bytes. Follows
+    /// symlinks. Hostile code can make a file arbitrarily long: to set a limit,
+    /// let `to` return an error. If `to` panics or reports writing more than it
+    /// was given, the call fails with `Io`.
     ///
     /// # Errors
-    /// `InvalidArgument` for a bad path; `NotFound` if there is no such
-    /// container or file, `WrongFileType` if it is no regular file,
-    /// `FileAccess` if it may not be read; `Unsupported`, naming the program,
-    /// if the image lacks what is needed; `Conflict` if a container that has to
-    /// run does not; `Io` if `to` fails.
+    /// `InvalidArgument` for an invalid path; `NotFound` if the container or the
+    /// file does not exist, `WrongFileType` if it is not a regular file,
+    /// `FileAccess` if permission is denied; `Unsupported`, naming the program,
+    /// if the image lacks a required program; `Conflict` if the container must be
+    /// running but is not; `Io` if writing to `to` fails.
     pub fn copy_file_out(&self, path: &str, to: &mut dyn Write) -> Result<u64> {
         files::copy_out(&self.target()?, self.keep_alive(), path, to)
     }
 
-    /// Writes a file: all that `contents` gives. Replaces what is at `path`,
-    /// unless that is a directory; a symlink is replaced, not followed.
+    /// Writes a file with everything that `contents` returns. Replaces what
+    /// exists at `path` unless that is a directory. A symlink is replaced, not
+    /// followed.
     ///
-    /// `contents` is read to its end first, to know its length; beyond 1 MiB
-    /// it waits in an unlinked temporary file. With
-    /// [`WriteOptions::size`] it is sent as it is read. If it panics, or says that
-    /// it read more than there was room for, it has failed.
+    /// The length must be known before the transfer: `contents` is first read to
+    /// its end and, beyond 1 MiB, buffered in an unlinked temporary file. With
+    /// [`WriteOptions::size`] it is streamed instead. If `contents` panics or
+    /// reports reading more than the buffer holds, the call fails with `Io`.
     ///
     /// # Errors
-    /// `InvalidArgument` for a bad path or option; `NotFound` if there is no
-    /// such container or, unless parents are created, directory;
-    /// `WrongFileType` if a directory is in the way, or something else where
-    /// one is needed; `FileAccess` if it may not be written; `Unsupported`,
-    /// naming the program, if the image lacks what is needed; `ContainerEnded` if
-    /// a container that has to run does not; `Io` if `contents` fails.
+    /// `InvalidArgument` for an invalid path or option; `NotFound` if the
+    /// container does not exist, or the parent directory does not and is not to
+    /// be created; `WrongFileType` if `path` is a directory, or one of its
+    /// parents is not; `FileAccess` if permission is denied; `Unsupported`,
+    /// naming the program, if the image lacks a required program;
+    /// `ContainerEnded` if the container must be running but is not; `Io` if
+    /// reading `contents` fails.
     pub fn write_file(
         &self,
         path: &str,
@@ -82,23 +84,23 @@ impl Container {
         written
     }
 
-    /// Copies what is in the host's directory `host_dir` into the container's
-    /// directory `path`, which is created if need be.
+    /// Copies the contents of the local directory `host_dir` into the container's
+    /// directory `path`, which is created if it does not exist.
     ///
-    /// Regular files, directories and symlinks, with their names, permissions
-    /// and times (of files, in whole seconds), in the order of their names.
-    /// Symlinks are copied as such and never followed. Hard links become files
-    /// of their own. What is in the way is replaced, but a directory and anything
-    /// else never by each other.
+    /// Copies regular files, directories and symlinks with their names,
+    /// permissions and modification times (of files, in whole seconds), in order
+    /// of name. Symlinks are copied as symlinks and never followed. Hard links
+    /// become independent files. Existing entries are replaced, but a directory
+    /// never replaces another kind of entry, nor the reverse.
     ///
-    /// Left out, with a warning in the log and a word to
-    /// [`TransferOptions::skipped`], are devices, sockets and FIFOs, and what
-    /// vanishes, or becomes something else, before its turn comes.
+    /// Devices, sockets and FIFOs are skipped, as are files that vanish or change
+    /// their type during the upload. Each is logged as a warning and reported to
+    /// [`TransferOptions::skipped`].
     ///
     /// ```
     /// use sandcell::{Client, CreateOptions, Sandbox, TransferOptions};
     ///
-    /// let client = Container::from_env()?;
+    /// let client = Client::from_env()?;
     /// let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
     /// # let (project, results) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     /// # let (project, results) = (project.path(), results.path());
@@ -110,8 +112,8 @@ impl Container {
     ///
     /// # Errors
     /// Those of [`write_file`](Container::write_file); `Io`, naming the file, if
-    /// the host's tree cannot be read, or a file becomes shorter while it is sent,
-    /// or if a callback panics.
+    /// the local tree cannot be read, a file shrinks while it is sent, or a
+    /// callback panics.
     pub fn upload(
         &self,
         host_dir: impl AsRef<Path>,
@@ -121,39 +123,41 @@ impl Container {
         files::upload(&self.target()?, self.keep_alive(), host_dir.as_ref(), path, options)
     }
 
-    /// Copies what is in the container's directory `path` into the host's
-    /// directory `host_dir`, which is created if need be. `path` may be a
-    /// symlink to a directory.
+    /// Copies the contents of the container's directory `path` into the local
+    /// directory `host_dir`, which is created if it does not exist. `path` may be
+    /// a symlink to a directory.
     ///
-    /// The tree is taken for hostile. **Nothing is written outside `host_dir`,
-    /// and no symlink is followed**, neither one of the tree nor one that was
-    /// in `host_dir` before. An entry with an absolute path or `..`, one below
-    /// a symlink, a hard link to anything but a file that this call made, a
-    /// directory in target of something else or the other way round: each is
-    /// refused, and ends the call. So does a symlink that may lead out, unless
-    /// [`TransferOptions::external_symlinks`] says otherwise: an absolute one, one
-    /// with more `..` than there are directories, or `..` anywhere but at its
-    /// start. Devices and FIFOs are left out, with a warning in the log and a word
-    /// to [`TransferOptions::skipped`]; so is, by [`TransferMethod::Exec`], what vanishes
-    /// while it is read. (The engine leaves that out without a word.)
+    /// The tree is treated as hostile. **Nothing is written outside `host_dir`,
+    /// and no symlink is followed**, neither one in the tree nor one already in
+    /// `host_dir`. The call fails at: an entry with an absolute path or `..`; an
+    /// entry below a symlink; a hard link to anything but a file written by this
+    /// call; a directory where another kind of entry exists, or the reverse. It
+    /// also fails at a symlink that may point outside, unless
+    /// [`TransferOptions::external_symlinks`] says otherwise: an absolute one,
+    /// one with more `..` than its depth, or one with `..` anywhere but at its
+    /// start.
     ///
-    /// Files belong to the user of this process, and have the permissions
-    /// (without set-user-id, set-group-id and sticky, and what the process's
-    /// umask takes) and times (in whole seconds) that they have in the container.
-    /// Directories that are made stay accessible for their owner; those that
-    /// were there keep their permissions. A file that was there is replaced by a
-    /// new one: other links to it keep what it was.
+    /// Devices and FIFOs are skipped; each is logged as a warning and reported to
+    /// [`TransferOptions::skipped`]. So are files that vanish while they are read,
+    /// with [`TransferMethod::Exec`](crate::TransferMethod::Exec). (The engine's
+    /// archive API omits those silently.)
     ///
-    /// Hostile code may make the tree as large as it likes:
-    /// [`TransferOptions::max_bytes`] limits it, which has no limit unless set,
-    /// and [`max_entries`](TransferOptions::max_entries) and
-    /// [`max_depth`](TransferOptions::max_depth), which have.
+    /// Files belong to the user of this process. Their permissions (without
+    /// set-user-ID, set-group-ID and sticky bits, and subject to the process's
+    /// umask) and modification times (in whole seconds) are those in the
+    /// container. New directories stay accessible to their owner; existing ones
+    /// keep their permissions. An existing file is replaced by a new one, so its
+    /// other hard links are unchanged.
     ///
+    /// Hostile code can make the tree arbitrarily large. Limit it with
+    /// [`TransferOptions::max_bytes`], which has no default;
+    /// [`max_entries`](TransferOptions::max_entries) and
+    /// [`max_depth`](TransferOptions::max_depth) have defaults.
     /// # Errors
     /// Those of [`copy_file_out`](Container::copy_file_out); `BadArchive`, naming
-    /// the entry, for what is refused; `TooLarge`, naming the option, beyond a
-    /// limit; `Io`, naming the file, if the host's tree cannot be written, or if
-    /// a callback panics.
+    /// the entry, if an entry is refused; `TooLarge`, naming the option, if a
+    /// limit is exceeded; `Io`, naming the file, if the local tree cannot be
+    /// written, or a callback panics.
     pub fn download(
         &self,
         path: &str,

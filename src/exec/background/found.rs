@@ -1,6 +1,6 @@
-//! Finding the exec of a background command again, by what the engine says of
-//! the execs of a container: the client asked for that, and no process in the
-//! container can change it.
+//! Finding the exec of a background command in the engine's list of a container's
+//! execs. The list shows what the client requested; no process in the container
+//! can change it.
 
 use crate::api::{ExecInspect, ExecProcess};
 use crate::error::{Error, ErrorKind, Result};
@@ -8,36 +8,36 @@ use crate::exec::ExecTarget;
 use crate::random_id;
 use crate::validate;
 
-/// What the shell of a background command calls itself.
+/// The name ($0) of a background command's shell.
 const WRAPPER: &str = "sandcell-background";
-/// How many execs are asked about at most.
+/// The maximum number of execs to inspect.
 const MAX_EXECS: usize = 1000;
-/// What follows the name in a mark is no longer.
+/// The maximum length of a mark's random part.
 const MAX_RANDOM: usize = 64;
 
 /// The exec that runs a background command.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct RunningExec {
     /// The engine's id.
     pub(super) id: String,
-    /// Whom it runs as; `None` for the container's own.
+    /// The user that it runs as; `None` for the container's own.
     pub(super) user: Option<String>,
-    /// What marks its processes.
+    /// The mark of its processes.
     pub(super) mark: String,
 }
 
-/// The arguments of the shell that runs `script` around a command, up to it.
+/// The arguments that wrap a command with the shell and `script`.
 pub(super) fn wrapper<'a>(script: &'a str, directory: &'a str, mark: &'a str) -> [&'a str; 6] {
     ["/bin/sh", "-c", script, WRAPPER, directory, mark]
 }
 
-/// A mark for another command of this name: what kills the one must not find
-/// the other.
+/// A new mark for a command of this name. Marks are unique, so that a kill does
+/// not find another command of the same name.
 pub(super) fn new_mark(name: &str) -> Result<String> {
     Ok(format!("background:{name}:{}", random_id::random()?))
 }
 
-/// Whether `mark` can be one of a command of this name.
+/// Whether `mark` is valid for a command of this name.
 pub(super) fn is_mark(mark: &str, name: &str) -> bool {
     let random = mark.strip_prefix("background:").and_then(|mark| mark.strip_prefix(name));
     random.and_then(|random| random.strip_prefix(':')).is_some_and(|random| {
@@ -47,7 +47,8 @@ pub(super) fn is_mark(mark: &str, name: &str) -> bool {
     })
 }
 
-/// What the engine says of an exec; `None` if it does not know it, or no more.
+/// Returns the engine's information about an exec; `None` if the engine does not
+/// know it.
 pub(super) fn inspect(target: &ExecTarget, id: &str) -> Result<Option<ExecInspect>> {
     match target.api().exec_inspect(&target.context, id) {
         Ok(exec) => Ok(Some(exec)),
@@ -56,14 +57,14 @@ pub(super) fn inspect(target: &ExecTarget, id: &str) -> Result<Option<ExecInspec
     }
 }
 
-/// The execs that run the background command of this name: mostly one or none.
-/// Where another was just started under a name that is taken, it is among them
-/// until it learns that. `None` if the container does not run.
+/// Returns the execs that run the background command of this name, usually one or
+/// none. A second one, started under a name that is taken, is included until it
+/// exits. `None` if the container is not running.
 pub(super) fn running(
     target: &ExecTarget,
     directory: &str,
     name: &str,
-) -> Result<Option<Vec<Found>>> {
+) -> Result<Option<Vec<RunningExec>>> {
     let container = match target.api().container_inspect(&target.context, &target.container) {
         Err(error) if error.is_not_found() => return Ok(None),
         inspect => inspect.map_err(|e| e.context("inspect container"))?,
@@ -73,34 +74,33 @@ pub(super) fn running(
     }
     let ids = container.exec_ids.unwrap_or_default();
     if ids.len() > MAX_EXECS {
-        let problem =
-            format!("the container has {} execs, more than can be asked about", ids.len());
+        let problem = format!("the container has {} execs, more than {MAX_EXECS}", ids.len());
         return Err(Error::new(ErrorKind::Engine, problem));
     }
     let mut found = Vec::new();
     for id in ids {
         validate::id_or_name("exec", &id)
-            .map_err(|e| Error::protocol("the engine lists no id of an exec").with_source(e))?;
+            .map_err(|e| Error::protocol("the engine lists an invalid exec id").with_source(e))?;
         let exec = inspect(target, &id)?.filter(|exec| exec.running);
         found.extend(exec.and_then(|exec| recognize(id, exec.process_config, directory, name)));
     }
     Ok(Some(found))
 }
 
-/// The exec, if it runs the background command of this name.
-fn recognize(id: String, process: ExecProcess, directory: &str, name: &str) -> Option<Found> {
-    let [flag, _, wrapper, its_directory, mark, ..] = process.arguments.as_slice() else {
+/// Returns the exec if it runs the background command of this name.
+fn recognize(id: String, process: ExecProcess, directory: &str, name: &str) -> Option<RunningExec> {
+    let [flag, _, wrapper, exec_directory, mark, ..] = process.arguments.as_slice() else {
         return None;
     };
     let is_ours = process.entrypoint == "/bin/sh"
         && flag == "-c"
         && wrapper == WRAPPER
-        && its_directory == directory
+        && exec_directory == directory
         && is_mark(mark, name);
-    is_ours.then(|| Found { id, user: user_of(&process), mark: mark.clone() })
+    is_ours.then(|| RunningExec { id, user: user_of(&process), mark: mark.clone() })
 }
 
-/// Whom a command runs as, if the engine says so.
+/// The user of a command, if the engine reports one.
 fn user_of(process: &ExecProcess) -> Option<String> {
     Some(process.user.clone()).filter(|user| validate::user(user).is_ok())
 }
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_is_of_one_name_only() {
+    fn a_mark_belongs_to_one_name() {
         assert!(is_mark(&new_mark("a.b").unwrap(), "a.b"));
         for forged in
             ["", "a", "background:a", "background:a:", "background:ab:1", "background:a:1\n"]

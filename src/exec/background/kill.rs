@@ -1,6 +1,6 @@
-//! Killing a background command. Finding it and ending it are one piece of
-//! work, which goes on where its caller's limits end: whoever asks with too
-//! little time has still had it killed.
+//! Killing a background command. Finding and killing it form one task, which
+//! continues when its caller's limits end the call: the command is killed even if
+//! the time was too short.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::exec::kill::{self, Killer};
 use crate::exec::{ExecOptions, TreeGone};
 
 impl Job {
-    /// Does `work` under limits of its own, and waits for it under a call's.
+    /// Runs `work` under limits of its own and waits for it under a call's.
     pub(super) fn kill_within<T: From<TreeGone> + Send + 'static>(
         &self,
         context: &CallContext,
@@ -21,22 +21,23 @@ impl Job {
         let job = Job { target, ..self.clone() };
         let answer =
             kill::wait_within(&self.target, context, self.kill_timeout(), move || work(&job));
-        answer?.unwrap_or_else(|| Ok(kill::in_the_background().into()))
+        answer?.unwrap_or_else(|| Ok(kill::kill_pending().into()))
     }
 
     fn kill_timeout(&self) -> Duration {
         self.started.as_ref().map_or(ExecOptions::DEFAULT_KILL_TIMEOUT, |s| s.killer.timeout())
     }
 
-    /// Kills the command, or what it left behind when it ended.
+    /// Kills the command, or the processes that it left behind.
     pub(super) fn kill(&self) -> Result<TreeGone> {
         match self.kill_running()? {
             Some(tree_gone) => Ok(tree_gone),
-            None => self.kill_left(),
+            None => self.kill_leftovers(),
         }
     }
 
-    /// Kills what the engine says runs; `None` if nothing does.
+    /// Kills the command if the engine reports it as running; `None` if it does
+    /// not.
     pub(super) fn kill_running(&self) -> Result<Option<TreeGone>> {
         if let Some(Started { exec, killer }) = &self.started {
             let exec = found::inspect(&self.target, exec)?;
@@ -56,18 +57,18 @@ impl Job {
         Ok(all)
     }
 
-    /// Kills what an ended command left.
-    fn kill_left(&self) -> Result<TreeGone> {
+    /// Kills the processes that an ended command left behind.
+    fn kill_leftovers(&self) -> Result<TreeGone> {
         if let Some(started) = &self.started {
             return started.killer.kill(None);
         }
-        // A mark that nothing has, if there is none to be believed.
-        let mark = self.remains(&self.target).mark(&self.name)?;
+        // Without a valid mark, a new one that no process has.
+        let mark = self.files(&self.target).mark(&self.name)?;
         let mark = mark.map_or_else(|| found::new_mark(&self.name), Ok)?;
         self.killer(self.user.as_deref(), mark, None)?.kill(None)
     }
 
-    /// What kills a command that another handle started.
+    /// The killer for a command that another handle started.
     fn killer(&self, user: Option<&str>, mark: String, exec: Option<String>) -> Result<Killer> {
         let mut options = ExecOptions::new(["unused"]);
         options.user = user.map(str::to_owned);

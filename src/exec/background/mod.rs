@@ -1,8 +1,8 @@
-//! Commands that outlive the host that started them.
+//! Commands that outlive the process that started them.
 //!
-//! A background command is an exec that lasts as long as the command does: its
-//! shell (`background.sh`) waits for it, so that the engine knows whether it
-//! runs. The files in the container are the command's own word.
+//! A background command is an exec that lasts as long as the command: its shell
+//! (`background.sh`) waits for it, so that the engine knows whether it is
+//! running. The files in the container are under the command's control.
 
 mod found;
 mod kill;
@@ -11,8 +11,8 @@ mod remains;
 use std::io::Read;
 use std::time::Duration;
 
-use self::found::Found;
-use self::remains::{MAX_COMPLAINT, Remains};
+use self::found::RunningExec;
+use self::remains::{BackgroundFiles, MAX_STDERR};
 use super::demux::OutputStream;
 use super::handle;
 use super::kill::Killer;
@@ -22,47 +22,51 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::validate;
 
 const SCRIPT: &str = include_str!("background.sh");
-/// What the script says when the command begins.
-const WORD: [u8; 8] = *b"started\n";
-/// Where the files of background commands are in a container.
+/// What the script prints when the command starts.
+const STARTED: [u8; 8] = *b"started\n";
+/// The directory of all background commands in a container.
 const ROOT: &str = "/tmp/.sandcell";
-/// How the script exits.
-const NAME_IS_TAKEN: i32 = 73;
+/// The script's exit codes.
+const NAME_TAKEN: i32 = 73;
 const NO_DIRECTORY: i32 = 74;
 const NOT_FOUND: i32 = 127;
-/// What one read returns at most.
+/// The maximum that one read returns.
 const MAX_READ: usize = 16 * 1024 * 1024;
-/// Pauses between looks at a running command.
+/// Pauses between polls of a running command.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A command in the background of a container, under a name.
+/// A named command in the background of a container.
 ///
-/// Its output goes to files in the container, and so does its exit code; both
-/// are there for whoever asks, in this process or in another, until
-/// [`remove`](Background::remove)d or the container is. A host that crashed
-/// finds the command again by the same container and name.
+/// Its output and its exit code go to files in the container. Any process can
+/// read them until [`remove`](Background::remove) or the removal of the
+/// container. After a crash, a new process finds the command again by container
+/// and name.
 ///
-/// Whether it runs is the engine's word. What the files say is the word of the
-/// command's user, who can change them; whatever is in their target, no call
-/// waits for it. They are read as that user: nothing comes out of the container
+/// Whether the command is running is reported by the engine. The files are under
+/// the control of the command's user, who can change them, but no content can
+/// make a call hang. They are read as that user, so nothing leaves the container
 /// that the command could not have printed.
 ///
-/// The limits of the client that made the handle hold for each call anew:
-/// [`with_timeout`](crate::Client::with_timeout) gives each its time. Where it
-/// has none, what the library runs in the container ends after 30 s.
+/// The limits of the client that created the handle apply to each call
+/// separately: [`with_timeout`](crate::Client::with_timeout) bounds each of them.
+/// Without a limit, the library's own commands in the container end after 30 s.
+///
+/// All methods may be called from several threads at once. Dropping the handle
+/// has no effect on the command.
 ///
 /// ```
 /// use sandcell::{BackgroundStatus, Client, CreateOptions, ExecOptions, OutputStream};
 ///
 /// let client = Client::from_env()?;
-/// let container = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
-/// client.start_background(&container, "build", &ExecOptions::new(["echo", "done"]))?;
+/// let id = client.create_and_start(&CreateOptions::new("busybox:latest"))?;
+/// let container = client.container(id)?;
+/// container.start_background("build", &ExecOptions::new(["echo", "done"]))?;
 ///
-/// let build = client.background(&container, "build")?; // perhaps in another process
+/// let build = container.background("build")?; // possibly in another process
 /// assert!(matches!(build.wait()?, BackgroundStatus::Exited(0)));
 /// assert_eq!(build.read(OutputStream::Stdout, 0, 1024)?, b"done\n");
-/// client.stop(&container)?;
+/// container.stop()?;
 /// # Ok::<(), sandcell::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -72,17 +76,17 @@ pub struct Background {
     client: KeepAlive,
 }
 
-/// The command, without anybody's limits.
+/// The command, without the limits of a call.
 #[derive(Clone, Debug)]
 struct Job {
     target: ExecTarget,
     name: String,
-    /// As whom to look at it; `None` for the container's user.
+    /// The user to access its files as; `None` for the container's user.
     user: Option<String>,
     started: Option<Started>,
 }
 
-/// What the handle knows that started the command.
+/// What the handle that started the command knows.
 #[derive(Clone, Debug)]
 struct Started {
     /// The engine's id of the exec.
@@ -90,18 +94,19 @@ struct Started {
     killer: Killer,
 }
 
-/// What a background command does.
+/// The status of a background command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BackgroundStatus {
-    /// It runs. The engine says so.
+    /// Running, as reported by the engine.
     Running,
-    /// It ended with this code, 0 to 255; as with a shell, 128 + n usually means
-    /// that signal n killed it. The handle that started it has that from the
-    /// engine, for some minutes; else the command's file says so.
+    /// Exited with this code, 0 to 255. As with a shell, 128 + n usually means
+    /// that signal n killed it. For the handle that started the command, the
+    /// engine reports the code for some minutes; otherwise it is read from the
+    /// command's file.
     Exited(i32),
-    /// It ended, and its file holds no exit code: it was killed together with
-    /// the shell that would have written that, or something made away with it.
+    /// Ended without an exit code in its file: the shell that would have written
+    /// it was killed too, or the file was removed or changed.
     Lost,
 }
 
@@ -120,44 +125,43 @@ impl Background {
     /// Starts `options` under this name.
     pub(crate) fn start(mut self, options: &ExecOptions) -> Result<Self> {
         let target = self.begin()?;
-        let target = target.under(remains::or_limited(&target.context));
+        let target = target.under(remains::with_default_limit(&target.context));
         let (directory, mark) = (self.job.directory(), found::new_mark(&self.job.name)?);
-        let wrapper = options.wrapped(found::wrapper(SCRIPT, &directory, &mark))?;
+        let wrapper = options.wrapped_by(found::wrapper(SCRIPT, &directory, &mark))?;
         let client = KeepAlive::clone(&self.client);
         let mut exec = handle::start_marked(&target, &unlimited(wrapper), mark, client)?;
         let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
-        // Also where the library chose it.
+        // Set it also if the library chose it.
         self.job.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
-        if !has_begun(&mut exec).map_err(|e| self.named(e))? {
+        if !has_started(&mut exec).map_err(|e| self.named(e))? {
             let result = exec.wait_with_output()?;
-            return Err(self.why_not_begun(&target.context, result, &started.killer));
+            return Err(self.start_failure(&target.context, result, &started.killer));
         }
-        exec.let_go();
+        exec.release();
         if let Err(error) = target.context.check() {
-            started.killer.kill_behind();
+            started.killer.kill_in_background();
             return Err(self.named(error));
         }
         self.job.started = Some(started);
         Ok(self)
     }
 
-    fn why_not_begun(&self, context: &CallContext, result: ExecResult, killer: &Killer) -> Error {
-        let complaint = result.stderr.text().trim_end().to_owned();
+    fn start_failure(&self, context: &CallContext, result: ExecResult, killer: &Killer) -> Error {
+        let stderr = result.stderr.text().trim_end().to_owned();
         let error = match result.outcome {
-            Outcome::Exited(NAME_IS_TAKEN) => {
-                Error::new(ErrorKind::Conflict, "the name is taken in this container")
-            }
+            Outcome::Exited(NAME_TAKEN) => Error::new(
+                ErrorKind::Conflict,
+                "the name is in use in this container; choose another or remove that command",
+            ),
             Outcome::Exited(NO_DIRECTORY) => {
-                let problem = format!("cannot write to {ROOT}: {complaint}");
+                let problem = format!("cannot write to {ROOT}: {stderr}");
                 Error::new(ErrorKind::FileAccess, problem)
             }
-            Outcome::Exited(NOT_FOUND) => {
-                Error::new(ErrorKind::CommandNotFound, "there is no such program")
-            }
+            Outcome::Exited(NOT_FOUND) => Error::new(ErrorKind::CommandNotFound, "no such program"),
             _ => {
-                // Without its connection it may run yet.
+                // Without its connection, the command may still be running.
                 if matches!(result.outcome, Outcome::Lost(_)) {
-                    killer.kill_behind();
+                    killer.kill_in_background();
                 }
                 remains::failure(context, result)
             }
@@ -165,36 +169,38 @@ impl Background {
         self.named(error)
     }
 
-    /// The user that the command runs as, if it was started with one: only it,
-    /// and root with its capabilities, can read its files. Needed for a handle by
-    /// name; but while the command runs, [`status`](Background::status) and
-    /// [`kill`](Background::kill) know who it is.
+    /// Sets the user that the command was started as, if it was started with one:
+    /// only that user, and root with capabilities, can read its files. Needed on
+    /// handles returned by
+    /// [`Container::background`](crate::Container::background). While the command
+    /// is running, [`status`](Background::status) and [`kill`](Background::kill)
+    /// find the user by themselves.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.job.user = Some(user.into());
         self
     }
 
-    /// The name of the command.
+    /// Returns the command's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.job.name
     }
 
-    /// What the command does.
+    /// Returns the command's status.
     ///
-    /// A command that leaves processes behind has ended, as for a shell.
+    /// A command that left processes behind has exited, as in a shell.
     ///
     /// # Errors
-    /// `NotFound` if there is none of this name in the container, `FileAccess` if
-    /// it belongs to [another user](Background::user); `Timeout` and `Cancelled`
-    /// by the client's limits.
+    /// `NotFound` if the container has no background command of this name,
+    /// `FileAccess` if it belongs to [another user](Background::user); `Timeout`
+    /// and `Cancelled` by the client's limits.
     pub fn status(&self) -> Result<BackgroundStatus> {
-        self.look(&self.begin()?, &mut None)
+        self.query_status(&self.begin()?, &mut None)
     }
 
-    /// Waits for the command to end, until the time-out or the deadline of the
-    /// client, or its token, ends the wait.
+    /// Waits for the command to end, or until the client's timeout, deadline or
+    /// cancel token ends the call.
     ///
     /// # Errors
     /// Those of [`status`](Background::status).
@@ -202,7 +208,7 @@ impl Background {
         let target = self.begin()?;
         let (mut pause, mut seen) = (FIRST_PAUSE, None);
         loop {
-            match self.look(&target, &mut seen)? {
+            match self.query_status(&target, &mut seen)? {
                 BackgroundStatus::Running => target.context.sleep(pause)?,
                 ended => return Ok(ended),
             }
@@ -210,8 +216,12 @@ impl Background {
         }
     }
 
-    /// What the command does; `seen` is the exec that was last seen to run it.
-    fn look(&self, target: &ExecTarget, seen: &mut Option<Found>) -> Result<BackgroundStatus> {
+    /// Returns the status; `seen` caches the exec that runs the command.
+    fn query_status(
+        &self,
+        target: &ExecTarget,
+        seen: &mut Option<RunningExec>,
+    ) -> Result<BackgroundStatus> {
         if let Some(started) = &self.job.started {
             let exec = found::inspect(target, &started.exec)?;
             if exec.as_ref().is_some_and(|exec| exec.running) {
@@ -222,84 +232,85 @@ impl Background {
                 let code = code.map_err(|_| Error::protocol("an exit code is out of range"))?;
                 return Ok(BackgroundStatus::Exited(code));
             }
-        } else if self.is_seen(target, seen)? {
+        } else if self.is_running(target, seen)? {
             return Ok(BackgroundStatus::Running);
         }
-        // What the shell had to say is written before it ends.
-        let code = self.job.remains(target).exit_code().map_err(|e| self.named(e))?;
+        // The shell writes the code before it exits.
+        let code = self.job.files(target).exit_code().map_err(|e| self.named(e))?;
         Ok(code.map_or(BackgroundStatus::Lost, BackgroundStatus::Exited))
     }
 
-    /// Whether it runs, by an exec that somebody else started.
-    fn is_seen(&self, target: &ExecTarget, seen: &mut Option<Found>) -> Result<bool> {
-        if let Some(exec) = seen
-            && found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running)
-        {
-            return Ok(true);
+    /// Whether an exec runs it that another handle started.
+    fn is_running(&self, target: &ExecTarget, seen: &mut Option<RunningExec>) -> Result<bool> {
+        if let Some(exec) = seen {
+            if found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running) {
+                return Ok(true);
+            }
         }
         let running = found::running(target, &self.job.directory(), &self.job.name)?;
         *seen = running.unwrap_or_default().pop();
         Ok(seen.is_some())
     }
 
-    /// Reads output of the command from byte `offset` on, `max` bytes at most,
-    /// and never more than 16 MiB at once. No bytes: there are none there yet, or,
-    /// once it has ended, ever.
+    /// Reads output of the command, starting at byte `offset`, at most `max`
+    /// bytes and at most 16 MiB. Returns no bytes if there are none yet, or none
+    /// at all once the command has ended.
     ///
     /// # Errors
-    /// `NotFound` if there is no command of this name in the container,
-    /// `WrongFileType` if something made away with the output, or put a directory,
-    /// a pipe or a link in its target; `FileAccess` if it belongs to
-    /// [another user](Background::user); `Timeout` and `Cancelled` by the client's
-    /// limits.
+    /// `NotFound` if the container has no background command of this name,
+    /// `WrongFileType` if the output file was removed or replaced by a directory,
+    /// a pipe or a link; `FileAccess` if it belongs to [another
+    /// user](Background::user); `Timeout` and `Cancelled` by the client's limits.
     pub fn read(&self, stream: OutputStream, offset: u64, max: usize) -> Result<Vec<u8>> {
         let file = match stream {
             OutputStream::Stdout => "stdout",
             OutputStream::Stderr => "stderr",
         };
         let target = self.begin()?;
-        self.job.remains(&target).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
+        self.job.files(&target).read(file, offset, max.min(MAX_READ)).map_err(|e| self.named(e))
     }
 
-    /// Kills the command and all its descendants, as [`Exec::kill`](crate::Exec::kill)
-    /// does, also those that it left behind when it ended. There are 2 s between
-    /// TERM and KILL, or what the options said that this handle started it with.
+    /// Kills the command and all its descendants as
+    /// [`Exec::kill`](crate::Exec::kill) does, including those left behind by a
+    /// command that has ended. The grace period is 2 s; the handle that started
+    /// the command uses [`ExecOptions::kill_grace`].
     ///
-    /// Where the client's limits end the call, the killing goes on in the
-    /// background.
+    /// If the client's limits end the call, the kill continues in the background.
     ///
     /// # Errors
-    /// `NotFound` if there is none of this name in the container; `Timeout` and
-    /// `Cancelled` by the client's limits; those of [`Exec::kill`](crate::Exec::kill).
+    /// `NotFound` if the container has no background command of this name;
+    /// `Timeout` and `Cancelled` by the client's limits; those of
+    /// [`Exec::kill`](crate::Exec::kill).
     pub fn kill(&self) -> Result<TreeGone> {
         let killed = self.job.kill_within(&self.limits.begin()?, Job::kill);
         killed.map_err(|e| self.named(e))
     }
 
-    /// Kills the command if it runs, and removes its files: the name is free.
-    /// Succeeds if there is none. What a command left behind that has ended,
-    /// [`kill`](Background::kill) ends.
+    /// Kills the command if it is running and removes its files, which frees the
+    /// name. Succeeds if there is no such command. Processes left behind by a
+    /// command that has ended are not killed; use [`kill`](Background::kill)
+    /// first.
     ///
     /// # Errors
-    /// `Conflict` if it withstands being killed, or still runs by the engine's
-    /// word, or if another was started under the name since: the files stay; those
-    /// of [`kill`](Background::kill).
+    /// `Conflict`, keeping the files, if the command survives the kill, if the
+    /// engine still reports it as running, or if another was started under the
+    /// name meanwhile; those of [`kill`](Background::kill).
     pub fn remove(self) -> Result<()> {
         let target = self.begin()?;
         let killed = self.job.kill_within(&target.context, Job::kill_running);
         match killed.map_err(|e| self.named(e))? {
             Some(TreeGone::ContainerKilled) => return Ok(()),
-            Some(TreeGone::No) => return Err(self.conflict("it withstands being killed")),
+            Some(TreeGone::No) => return Err(self.conflict("it survived being killed")),
             _ => {}
         }
-        // Or another that was started under the name since.
-        if self.is_seen(&target, &mut None)? {
-            return Err(self.conflict("it runs yet"));
+        // Or another one was started under the name meanwhile.
+        if self.is_running(&target, &mut None)? {
+            return Err(self.conflict("it is still running"));
         }
-        self.job.remains(&target).remove().map_err(|e| self.named(e))
+        self.job.files(&target).remove().map_err(|e| self.named(e))
     }
 
-    /// Where and within what limits a call that starts now does its work.
+    /// The target for a call that starts now, with its limits.
     fn begin(&self) -> Result<ExecTarget> {
         Ok(self.job.target.under(self.limits.begin()?))
     }
@@ -318,27 +329,27 @@ impl Job {
         format!("{ROOT}/{}", self.name)
     }
 
-    /// Its files, to be looked at as its user.
-    fn remains<'a>(&'a self, target: &'a ExecTarget) -> Remains<'a> {
-        Remains { target, directory: self.directory(), user: self.user.as_deref() }
+    /// The command's files, accessed as its user.
+    fn files<'a>(&'a self, target: &'a ExecTarget) -> BackgroundFiles<'a> {
+        BackgroundFiles { target, directory: self.directory(), user: self.user.as_deref() }
     }
 }
 
-/// The same options for a wrapper: limits of time and output are not for what
-/// it says, nor is a look at what it uses.
+/// Removes the options' limits and measuring, which are not meant for the
+/// wrapper's own output.
 fn unlimited(mut wrapper: ExecOptions) -> ExecOptions {
     (wrapper.timeout, wrapper.measure, wrapper.overflow) = (None, false, Overflow::KeepHead);
-    wrapper.max_output(MAX_COMPLAINT as u64)
+    wrapper.max_output(MAX_STDERR as u64)
 }
 
-/// Waits until the wrapper says that the command begins; `false` if it ends
-/// without a word.
-fn has_begun(exec: &mut Exec) -> Result<bool> {
-    let mut word = [0; WORD.len()];
-    let said = exec.stdout.take().map(|mut stdout| stdout.read_exact(&mut word));
-    match said {
-        Some(Ok(())) if word == WORD => Ok(true),
-        Some(Ok(())) => Err(Error::new(ErrorKind::Engine, "its shell says what it never would")),
+/// Waits until the wrapper reports the start of the command; `false` if it exits
+/// before.
+fn has_started(exec: &mut Exec) -> Result<bool> {
+    let mut line = [0; STARTED.len()];
+    let read = exec.stdout.take().map(|mut stdout| stdout.read_exact(&mut line));
+    match read {
+        Some(Ok(())) if line == STARTED => Ok(true),
+        Some(Ok(())) => Err(Error::new(ErrorKind::Engine, "its shell printed unexpected output")),
         _ => Ok(false),
     }
 }

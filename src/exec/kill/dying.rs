@@ -1,35 +1,36 @@
-//! The commands that are being killed: they are nobody's neighbours for long.
+//! The execs that are being killed. Other kills in the container take them into
+//! account.
 
 use crate::sys;
 use crate::watch::Watch;
 
-/// Says that a command is being killed, until dropped.
+/// Marks an exec as being killed, until dropped.
 #[derive(Debug)]
-pub(super) struct Dying<'a> {
+pub(super) struct KillInProgress<'a> {
     watch: &'a Watch,
     exec: Option<&'a str>,
 }
 
-impl<'a> Dying<'a> {
+impl<'a> KillInProgress<'a> {
     pub(super) fn new(watch: &'a Watch, exec: Option<&'a str>) -> Self {
-        let dying = Dying { watch, exec };
-        dying.set(false);
-        dying
+        let kill = KillInProgress { watch, exec };
+        kill.set(false);
+        kill
     }
 
-    /// It had its time to end by itself.
-    pub(super) fn without_mercy(&self) {
+    /// The exec's grace period is over.
+    pub(super) fn end_grace(&self) {
         self.set(true);
     }
 
-    fn set(&self, without_mercy: bool) {
+    fn set(&self, grace_is_over: bool) {
         if let Some(exec) = self.exec {
-            sys::lock(&self.watch.dying).insert(exec.to_owned(), without_mercy);
+            sys::lock(&self.watch.dying).insert(exec.to_owned(), grace_is_over);
         }
     }
 }
 
-impl Drop for Dying<'_> {
+impl Drop for KillInProgress<'_> {
     fn drop(&mut self) {
         if let Some(exec) = self.exec {
             sys::lock(&self.watch.dying).remove(exec);
@@ -37,7 +38,7 @@ impl Drop for Dying<'_> {
     }
 }
 
-/// Whether an exec is being killed, and then whether without mercy.
+/// Whether an exec is being killed, and if so, whether its grace period is over.
 pub(super) fn phase(watch: &Watch, exec: &str) -> Option<bool> {
     sys::lock(&watch.dying).get(exec).copied()
 }

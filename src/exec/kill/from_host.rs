@@ -1,9 +1,10 @@
-//! Killing from the engine's host, where this process is root on it.
+//! Killing from the engine's host, if this process is root there.
 //!
-//! A command can stop what the engine starts as its user before that has become
-//! a helper. The engine then holds the container's lock, and nothing can be asked
-//! or done by way of it. But the kernel does not: whoever is root on the same host
-//! sees the container's processes in `/proc`.
+//! Between the moment when the engine starts a helper as a command's user and the
+//! moment when the helper runs its program, a command of that user can stop it.
+//! The engine then holds the container's lock, and no request about the container
+//! succeeds. The kernel still works: root on the same host sees the container's
+//! processes in `/proc`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,61 +14,62 @@ use nix::unistd::Pid;
 
 use crate::watch::Watch;
 
-/// How long an engine's ids are.
+/// The length of an engine's ids.
 const ID_LENGTH: usize = 64;
 
-/// Whether this process sees the container of `watch`, and can kill in it.
-pub(super) fn reaches(watch: &Watch) -> bool {
+/// Whether this process sees the container's processes and may kill them.
+pub(super) fn is_available(watch: &Watch) -> bool {
     Container::find(watch).is_some()
 }
 
-/// Kills all processes of `uid` in the container of `watch`; returns how many.
-/// There are none if the container is not on this machine, for one, or if this
-/// process may not.
+/// Kills all processes of `uid` in the container; returns how many. Returns 0 if,
+/// for example, the container is not on this machine or this process lacks the
+/// permission.
 pub(super) fn kill(watch: &Watch, uid: Option<u32>) -> usize {
     kill_if(watch, uid, |_| true)
 }
 
-/// Kills what the engine starts as `uid` in the container of `watch` and somebody
-/// stopped before it became a command: it has no mark yet. Returns how many.
-pub(super) fn release(watch: &Watch, uid: Option<u32>) -> usize {
-    kill_if(watch, uid, Process::is_stopped_before_it_began)
+/// Kills processes that the engine starts as `uid` in the container and that were
+/// stopped before they ran their program: they have no mark yet. Returns how
+/// many.
+pub(super) fn kill_stopped(watch: &Watch, uid: Option<u32>) -> usize {
+    kill_if(watch, uid, Process::is_stopped_before_exec)
 }
 
-fn kill_if(watch: &Watch, uid: Option<u32>, is_meant: fn(&Process) -> bool) -> usize {
+fn kill_if(watch: &Watch, uid: Option<u32>, is_target: fn(&Process) -> bool) -> usize {
     let (Some(uid), Some(container)) = (uid, Container::find(watch)) else { return 0 };
-    // Looked at right before it is hit: a number can be another's by now.
-    let meant = processes().filter(|process| container.has(process, uid) && is_meant(process));
-    let sent = meant.filter(|process| send(Pid::from_raw(process.pid), Signal::SIGKILL).is_ok());
+    // Each is checked right before the signal: a PID may have been reused.
+    let targets = processes().filter(|process| container.has(process, uid) && is_target(process));
+    let sent = targets.filter(|process| send(Pid::from_raw(process.pid), Signal::SIGKILL).is_ok());
     let count = sent.count();
     log::debug!("container {}: killed {count} processes of {uid} from the host", watch.id);
     count
 }
 
-/// A container as this host's kernel sees it.
+/// A container as the host's kernel sees it.
 struct Container {
-    /// What tells its PID namespace from others.
+    /// Identifies its PID namespace.
     namespace: PathBuf,
-    /// What a user namespace adds to each number.
+    /// The offset of UIDs in its user namespace.
     offset: u32,
 }
 
 struct Process {
     pid: i32,
-    /// The real user; nothing is sent to who only runs a setuid program.
+    /// The real UID, so that a process that only runs a setuid program is spared.
     uid: u32,
-    /// Its number in its own PID namespace.
+    /// Its PID in its own PID namespace.
     inner_pid: i32,
 }
 
 impl Container {
-    /// By its process 1, of which no other container has the like: it is the
-    /// first of a namespace that is not ours, and in a cgroup of the container's.
+    /// Finds the container by its PID 1, which is unique: the first process of
+    /// another PID namespace than ours, in a cgroup with the container's id.
     fn find(watch: &Watch) -> Option<Self> {
-        // Less than a whole id could be a part of another's.
-        let is_whole =
+        // A partial id might match another container.
+        let is_full_id =
             watch.id.len() == ID_LENGTH && watch.id.bytes().all(|b| b.is_ascii_hexdigit());
-        let watchers = watch.watchers.filter(|_| is_whole)?;
+        let watchers = watch.watchers.filter(|_| is_full_id)?;
         let main = processes().find(|process| {
             process.inner_pid == 1
                 && process.uid % 65_536 == watchers.uid
@@ -89,16 +91,17 @@ impl Container {
 impl Process {
     fn read(pid: i32) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        // Of several numbers the first is the real user, and the last the innermost.
+        // The first of several values is the real UID; the last is the innermost
+        // PID.
         let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key));
         let uid = value("Uid:")?.split_whitespace().next()?.parse().ok()?;
         let inner_pid = value("NSpid:")?.split_whitespace().next_back()?.parse().ok()?;
         Some(Process { pid, uid, inner_pid })
     }
 
-    fn is_stopped_before_it_began(&self) -> bool {
+    fn is_stopped_before_exec(&self) -> bool {
         let status = fs::read_to_string(self.path("status")).unwrap_or_default();
-        // By a signal, or by whoever traces it.
+        // By a signal or by a tracer.
         let is_stop = |line: &str| line.starts_with("State:\tT") || line.starts_with("State:\tt");
         let is_stopped = status.lines().any(is_stop);
         let mark = format!("{}=", crate::exec::mark::VARIABLE).into_bytes();

@@ -1,4 +1,4 @@
-//! What is known of the processes of one exec, and how they are to be killed.
+//! The processes of one exec, and the options for killing them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,15 +10,15 @@ use crate::exec::{ExecOptions, ExecTarget};
 use crate::posture::Kernel;
 use crate::watch::Watch;
 
-/// Knows the processes of one exec.
+/// Kills the processes of one exec.
 #[derive(Clone, Debug)]
 pub(in crate::exec) struct Killer {
-    /// With limits of its own: killing goes on when the call's are over.
+    /// Has limits of its own: a kill continues after the call's limits.
     pub(super) target: ExecTarget,
     pub(super) watch: Arc<Watch>,
-    /// The engine's id of the exec, if that is what runs the command.
+    /// The engine's id of the exec, if an exec runs the command.
     pub(super) exec: Option<String>,
-    /// As the engine was told.
+    /// The user as named to the engine.
     pub(super) user: String,
     pub(super) has_own_user: bool,
     pub(super) token: String,
@@ -29,7 +29,8 @@ pub(in crate::exec) struct Killer {
 }
 
 impl Killer {
-    /// Of the exec that runs `options` in the container of `watch` as `user`.
+    /// A killer for the exec that runs `options` as `user` in the container of
+    /// `watch`.
     pub(in crate::exec) fn new(
         target: &ExecTarget,
         watch: &Arc<Watch>,
@@ -48,7 +49,7 @@ impl Killer {
             token,
             grace: options.kill_grace,
             timeout: options.kill_timeout,
-            // For ever is never.
+            // A time beyond the clock's range means never.
             kill_container_after: options
                 .kill_container_after
                 .or(watch.kill_container_after)
@@ -56,7 +57,7 @@ impl Killer {
         }
     }
 
-    /// Whom the command runs as; empty for the container's user.
+    /// The user that the command runs as; empty for the container's user.
     pub(in crate::exec) fn user(&self) -> &str {
         &self.user
     }
@@ -66,29 +67,30 @@ impl Killer {
         self.timeout
     }
 
-    /// Until when a caller waits who lets it be killed now.
+    /// The end of a caller's wait for a kill that starts now.
     pub(in crate::exec) fn caller_waits_until(&self) -> Option<Instant> {
         Instant::now().checked_add(self.timeout)
     }
 
     /// Whether this process can kill the command's user from the engine's host.
-    pub(super) fn is_in_reach(&self) -> bool {
-        self.uid().is_some() && from_host::reaches(&self.watch)
+    pub(super) fn is_reachable_from_host(&self) -> bool {
+        self.uid().is_some() && from_host::is_available(&self.watch)
     }
 
-    /// The number of the command's user, if it was given by number.
+    /// The UID of the command's user, if given as a number.
     pub(super) fn uid(&self) -> Option<u32> {
         uid(&self.user)
     }
 
-    /// Why the engine cannot count the container's processes, if that is known.
+    /// Why the kernel hides the container's processes from the engine, if it
+    /// does.
     pub(super) fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
         let info = self.target.engine.info(context).ok()?;
         Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
     }
 }
 
-/// The number of a user that was given by it.
+/// The UID of a user given as a number.
 pub(super) fn uid(user: &str) -> Option<u32> {
     match user.split(':').next()? {
         "root" => Some(0),
@@ -96,7 +98,7 @@ pub(super) fn uid(user: &str) -> Option<u32> {
     }
 }
 
-/// Limits of a time of the library's own.
-pub(super) fn limited(limit: Duration) -> CallContext {
+/// The limits of the library's own work, without a caller's.
+pub(super) fn with_limit(limit: Duration) -> CallContext {
     CallContext::unlimited().within(limit, Limit::CleanUp(limit))
 }

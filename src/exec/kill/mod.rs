@@ -1,11 +1,11 @@
-//! Killing a command for real.
+//! Killing a command reliably.
 //!
 //! No engine can kill an exec, and closing its connection leaves it running. So
-//! another exec, of the same user, does: by `kill(-1)`, which the kernel carries
-//! out at once and nobody can evade, where no other command has that user; else
-//! it looks for the command's processes. That helper can itself be stopped,
-//! killed and deceived by its victims, so nothing that it says is believed: the
-//! proof comes [from outside](proof).
+//! another exec, the helper, runs as the same user. If no other command runs as
+//! that user, it calls `kill(-1)`, which the kernel performs atomically and no
+//! process can evade. Otherwise it searches for the command's processes. The
+//! helper can be stopped, killed and deceived by its targets, so its output
+//! proves nothing: the proof comes [from outside the container](proof).
 
 mod dying;
 mod from_host;
@@ -18,12 +18,12 @@ mod strike;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use self::dying::Dying;
+use self::dying::KillInProgress;
 pub(super) use self::killer::Killer;
-use self::killer::limited;
-use self::others::Others;
-use self::proof::Look;
-use self::strike::{Aim, Force, Strike};
+use self::killer::with_limit;
+use self::others::OtherExecs;
+use self::proof::Proof;
+use self::strike::{HelperResult, KillPhase, KillScope};
 use super::streams::Streams;
 use super::{ExecTarget, TreeGone};
 use crate::api::CallContext;
@@ -31,33 +31,35 @@ use crate::call_context::Limit;
 use crate::error::{ErrorKind, Result};
 use crate::sys;
 
-/// How long killing may go on, whoever waits for it.
+/// How long a kill may take, whether or not a caller waits.
 const LIMIT: Duration = Duration::from_secs(60);
-/// How long to go on where processes are left, once TERM had its time. A fork
-/// bomb that leaves little of the processor takes some seconds.
+/// How long to repeat the kill after the grace period while processes are left. A
+/// fork bomb that starves the CPU takes several seconds.
 const PROOF_TIMEOUT: Duration = Duration::from_secs(8);
-/// The same where no proof can be had, whatever is tried.
+/// The number of attempts if no proof is possible.
 const TRIES_WITHOUT_PROOF: u32 = 5;
-/// How often helpers kill before it is done from the host, if it can be.
+/// The number of attempts by helpers before the host's `/proc` is used, if
+/// possible.
 const TRIES_BY_HELPERS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(20);
-/// How long an engine may take to tell of the container and its processes.
-const ANSWER: Duration = Duration::from_secs(3);
+/// How long the engine may take for information about the container and its
+/// processes.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 const SIGKILL: i32 = 9;
 const SIGTERM: i32 = 15;
-/// The answer until there is one.
-pub(super) fn in_the_background() -> TreeGone {
-    TreeGone::Unknown("it is still being killed, in the background".to_owned())
+/// The result while the kill continues in the background.
+pub(super) fn kill_pending() -> TreeGone {
+    TreeGone::Unknown("still being killed in the background".to_owned())
 }
 
-/// The limits of killing, whoever waits for it.
+/// The limits of a kill, whether or not a caller waits.
 pub(super) fn limits() -> CallContext {
-    limited(LIMIT)
+    with_limit(LIMIT)
 }
 
 impl Killer {
-    /// Kills the command, and waits for the answer under the limits of a call.
-    /// Where they end the wait the killing goes on.
+    /// Kills the command and waits for the result within the limits of a call. If
+    /// they end the wait, the kill continues.
     pub(super) fn kill_within(
         &self,
         context: &CallContext,
@@ -72,31 +74,31 @@ impl Killer {
             killed
         };
         let answer = wait_within(&self.target, context, self.timeout, kill)?;
-        answer.unwrap_or_else(|| Ok(in_the_background()))
+        answer.unwrap_or_else(|| Ok(kill_pending()))
     }
 
-    /// Kills the command although nobody waits for it.
-    pub(super) fn kill_behind(&self) {
+    /// Kills the command in the background.
+    pub(super) fn kill_in_background(&self) {
         let killer = self.clone();
         let kill = move || match killer.kill(None) {
-            Ok(tree_gone) => log::debug!("a command that was left: {tree_gone:?}"),
-            Err(error) => log::warn!("kill: {error:#}"),
+            Ok(tree_gone) => log::debug!("killed an abandoned command: {tree_gone:?}"),
+            Err(error) => log::warn!("cannot kill a command: {error:#}"),
         };
         if let Err(error) = self.target.engine.tasks.spawn("sandcell-kill", kill.clone()) {
-            log::warn!("killing a command on its caller's thread: {error:#}");
+            log::warn!("killing a command on the calling thread: {error:#}");
             kill();
         }
     }
 
-    /// TERM, time, KILL, and the proof, on this thread. Tells `streams`, if the
-    /// command's are moved by this process.
+    /// Performs the whole kill on this thread: SIGTERM, grace period, SIGKILL,
+    /// proof. `streams` are the command's streams, if this process moves them.
     pub(super) fn kill(&self, streams: Option<&Streams>) -> Result<TreeGone> {
         if let Some(streams) = streams {
             streams.update(|state| state.signals.extend([SIGTERM, SIGKILL]));
         }
         let begun = Instant::now();
         let limit = self.kill_container_after.map_or(LIMIT, |after| after.min(LIMIT));
-        let context = limited(limit);
+        let context = with_limit(limit);
         let killed = self.try_to_kill(&context, streams);
         let is_gone = matches!(killed, Ok(TreeGone::Yes));
         match self.kill_container_after.filter(|_| !is_gone) {
@@ -106,25 +108,30 @@ impl Killer {
     }
 
     fn try_to_kill(&self, context: &CallContext, streams: Option<&Streams>) -> Result<TreeGone> {
-        let dying = Dying::new(&self.watch, self.exec.as_deref());
+        let dying = KillInProgress::new(&self.watch, self.exec.as_deref());
         if !self.grace.is_zero() {
-            let time = self.grace.saturating_add(strike::LATE);
-            match self.strike(&context.clone().within(time, Limit::CleanUp(time)), Force::Term) {
-                Ok(Strike::NoContainer) => return Ok(TreeGone::Yes),
-                Ok(Strike::Done { .. }) => self.wait_for_grace(context, streams)?,
-                // Who stopped it had the time to end, and who removed the shell has
-                // none; from the host there is a way.
-                Ok(Strike::Late) if self.is_in_reach() => {}
-                Err(error) if error.kind() == ErrorKind::Unsupported && self.is_in_reach() => {}
-                Ok(Strike::Late) => return Ok(late()),
+            let time = self.grace.saturating_add(strike::HELPER_TIMEOUT);
+            match self.signal_processes(
+                &context.clone().within(time, Limit::CleanUp(time)),
+                KillPhase::Term,
+            ) {
+                Ok(HelperResult::NoContainer) => return Ok(TreeGone::Yes),
+                Ok(HelperResult::Done { .. }) => self.wait_for_grace(context, streams)?,
+                // The targets stopped the helper, so they had their grace period;
+                // or the shell was removed, so there is no way to deliver
+                // SIGTERM. The host can still kill.
+                Ok(HelperResult::TimedOut) if self.is_reachable_from_host() => {}
+                Err(error)
+                    if error.kind() == ErrorKind::Unsupported && self.is_reachable_from_host() => {}
+                Ok(HelperResult::TimedOut) => return Ok(helper_timed_out()),
                 Err(error) => return Err(error),
             }
         }
-        dying.without_mercy();
-        self.hunt(context)
+        dying.end_grace();
+        self.kill_until_gone(context)
     }
 
-    /// Gives the command its time to end by itself.
+    /// Waits for the grace period, or until the command has ended.
     fn wait_for_grace(&self, context: &CallContext, streams: Option<&Streams>) -> Result<()> {
         let until = context.deadline().into_iter().chain(Instant::now().checked_add(self.grace));
         let left = |until: Instant| until.saturating_duration_since(Instant::now());
@@ -133,94 +140,100 @@ impl Killer {
             streams.wait_for(Some(grace), |state| state.output_ended.then_some(()));
             return Ok(());
         }
-        let give_up = Instant::now() + grace;
-        let may_run = |soon: &CallContext| proof::may_run(self, soon);
-        while Instant::now() < give_up && self.unless_stuck(context, may_run)? == Some(true) {
+        let deadline = Instant::now() + grace;
+        let may_run = |limited: &CallContext| proof::may_run(self, limited);
+        while Instant::now() < deadline && self.query_engine(context, may_run)? == Some(true) {
             context.sleep(PAUSE)?;
         }
         Ok(())
     }
 
-    /// Kills until nothing is left, or no more can be known.
-    fn hunt(&self, context: &CallContext) -> Result<TreeGone> {
-        let give_up = Instant::now() + PROOF_TIMEOUT;
+    /// Kills repeatedly until nothing is left, or until no more can be known.
+    fn kill_until_gone(&self, context: &CallContext) -> Result<TreeGone> {
+        let deadline = Instant::now() + PROOF_TIMEOUT;
         let mut tries = 0;
         loop {
-            let force = if tries < TRIES_BY_HELPERS { Force::Kill } else { Force::KillAgain };
+            let phase =
+                if tries < TRIES_BY_HELPERS { KillPhase::Kill } else { KillPhase::KillAgain };
             tries += 1;
-            let found_none = match self.strike(context, force)? {
-                Strike::NoContainer => return Ok(TreeGone::Yes),
-                Strike::Late => return Ok(late()),
-                Strike::Done { found_none } => found_none,
+            let found_none = match self.signal_processes(context, phase)? {
+                HelperResult::NoContainer => return Ok(TreeGone::Yes),
+                HelperResult::TimedOut => return Ok(helper_timed_out()),
+                HelperResult::Done { found_none } => found_none,
             };
-            match self.unless_stuck(context, |soon| proof::look(self, soon))? {
-                None => return Ok(late()),
-                Some(Look::Gone) => return Ok(TreeGone::Yes),
-                Some(Look::Left(answer)) if Instant::now() >= give_up => return Ok(answer),
-                Some(Look::Unknown(why)) if found_none || tries >= TRIES_WITHOUT_PROOF => {
+            match self.query_engine(context, |limited| proof::check(self, limited))? {
+                None => return Ok(helper_timed_out()),
+                Some(Proof::Gone) => return Ok(TreeGone::Yes),
+                Some(Proof::NotYet(answer)) if Instant::now() >= deadline => return Ok(answer),
+                Some(Proof::Unknown(why)) if found_none || tries >= TRIES_WITHOUT_PROOF => {
                     return Ok(TreeGone::Unknown(why));
                 }
-                Some(Look::Left(_) | Look::Unknown(_)) => context.sleep(PAUSE)?,
+                Some(Proof::NotYet(_) | Proof::Unknown(_)) => context.sleep(PAUSE)?,
             }
         }
     }
 
-    /// Signals all of the user's, where that is nobody else's, or the command's
-    /// own as far as they can be found.
-    fn strike(&self, context: &CallContext, force: Force) -> Result<Strike> {
+    /// Signals all processes of the user if no other command runs as that user,
+    /// or else the command's own processes as far as they can be found.
+    fn signal_processes(&self, context: &CallContext, phase: KillPhase) -> Result<HelperResult> {
         if self.has_own_user {
-            return strike::at(self, context, Aim::User, force);
+            return strike::send_signal(self, context, KillScope::User, phase);
         }
-        if self.watch.watchers.is_some()
-            && let Some(_shut) = self.watch.gate.shut(strike::LATE)
-        {
-            // Nobody starts a command now, so whoever is there is listed.
-            match self.unless_stuck(context, |soon| Others::of(self, soon)) {
-                Err(error) => return strike::no_container_or(self, error),
-                Ok(None) => return Ok(Strike::Late),
-                Ok(Some(others)) if !others.may_be(&self.user) => {
-                    return strike::at(self, context, Aim::User, force);
+        let shut = || self.watch.gate.shut(strike::HELPER_TIMEOUT);
+        if let Some(_shut) = self.watch.watchers.as_ref().and_then(|_| shut()) {
+            // No command can be started now, so the list is complete.
+            match self.query_engine(context, |limited| OtherExecs::of(self, limited)) {
+                Err(error) => return strike::container_end_or(self, error),
+                Ok(None) => return Ok(HelperResult::TimedOut),
+                Ok(Some(others)) if !others.may_run_as(&self.user) => {
+                    return strike::send_signal(self, context, KillScope::User, phase);
                 }
                 Ok(Some(_)) => {}
             }
         }
-        strike::at(self, context, Aim::Tree, force)
+        strike::send_signal(self, context, KillScope::Tree, phase)
     }
 
-    /// Asks the engine; `None` if it does not answer. It then holds a lock for a
-    /// command that it starts, and that was stopped before it had begun: where the
-    /// host can end that, it is asked again, and else it is left alone.
-    fn unless_stuck<T>(
+    /// Asks the engine; `None` if it does not answer. Then it holds a lock for a
+    /// process that it starts and that was stopped before it ran its program. If
+    /// the host can kill that process, the engine is asked again.
+    fn query_engine<T>(
         &self,
         context: &CallContext,
         ask: impl Fn(&CallContext) -> Result<T>,
     ) -> Result<Option<T>> {
         loop {
-            match ask(&context.clone().within(ANSWER, Limit::CleanUp(ANSWER))) {
+            match ask(&context.clone().within(ANSWER_TIMEOUT, Limit::CleanUp(ANSWER_TIMEOUT))) {
                 Err(error) if !error.is_timeout() => return Err(error),
                 Ok(answer) => return Ok(Some(answer)),
                 Err(_) if context.check().is_err() => return Ok(None),
-                Err(_) if from_host::release(&self.watch, self.uid()) == 0 => return Ok(None),
+                Err(_) if from_host::kill_stopped(&self.watch, self.uid()) == 0 => return Ok(None),
                 Err(_) => {}
             }
         }
     }
 
-    /// Sends one signal to the command's first process; `Ok(None)` if it is no
-    /// more. Signal 0 only looks.
+    /// Sends a signal to the command's first process; `Ok(None)` if it has ended.
+    /// Signal 0 only checks.
     pub(super) fn signal(&self, context: &CallContext, signal: i32) -> Result<Option<i32>> {
-        let said = strike::ask(self, context, &["main", &signal.to_string()])?;
-        Ok(said.strip_prefix("main ").and_then(|pid| pid.parse().ok()))
+        let output = strike::query(self, context, &["main", &signal.to_string()])?;
+        Ok(output.strip_prefix("main ").and_then(|pid| pid.parse().ok()))
     }
 
-    /// Kills the container in `time`, unless the command was found to be gone.
+    /// Kills the container after `time`, because the command is not proven gone.
     fn kill_container(&self, time: Duration, killed: Result<TreeGone>) -> Result<TreeGone> {
         match &killed {
-            Ok(left) => log::warn!("container {}: killed, for {left:?}", self.watch.id),
-            Err(error) => log::warn!("container {}: killed, for {error:#}", self.watch.id),
+            Ok(left) => log::warn!(
+                "container {}: killing it, because the result of a kill is {left:?}",
+                self.watch.id
+            ),
+            Err(error) => log::warn!(
+                "container {}: killing it, because a kill failed: {error:#}",
+                self.watch.id
+            ),
         }
         CallContext::unlimited().sleep(time)?;
-        let context = limited(LIMIT);
+        let context = with_limit(LIMIT);
         match self.target.api().container_kill(&context, &self.watch.id) {
             Err(error) if error.is_not_found() || error.is_conflict() => {}
             killed => killed.map_err(|e| e.context("kill container"))?,
@@ -232,9 +245,9 @@ impl Killer {
     }
 }
 
-/// Runs `work` on a thread of its own, and waits for its answer under the limits
-/// of a call, `timeout` at most; `None` if there is none by then. The work goes
-/// on in any case.
+/// Runs `work` on a background thread and waits for its result within the limits
+/// of a call, at most `timeout`; `None` if there is none by then. The work
+/// continues in any case.
 pub(super) fn wait_within<T: Send + 'static>(
     target: &ExecTarget,
     context: &CallContext,
@@ -242,27 +255,27 @@ pub(super) fn wait_within<T: Send + 'static>(
     work: impl FnOnce() -> T + Clone + Send + 'static,
 ) -> Result<Option<T>> {
     context.check()?;
-    let answer = Arc::new(Mutex::new(None));
+    let result = Arc::new(Mutex::new(None));
     let wait = context.clone().within(timeout, Limit::CleanUp(timeout));
-    let told = Arc::clone(&answer);
+    let published = Arc::clone(&result);
     let work = move || {
-        let said = work();
-        *sys::lock(&told) = Some(said);
+        let value = work();
+        *sys::lock(&published) = Some(value);
     };
     if let Err(error) = target.engine.tasks.finish(&wait, "sandcell-kill", work.clone()) {
-        log::warn!("killing a command on its caller's thread: {error:#}");
+        log::warn!("killing a command on the calling thread: {error:#}");
         work();
     }
-    let answer = sys::lock(&answer).take();
-    if answer.is_none() {
+    let result = sys::lock(&result).take();
+    if result.is_none() {
         context.check()?;
     }
-    Ok(answer)
+    Ok(result)
 }
 
-/// A helper was sent, and has not answered. The engine may hold a lock until it
-/// does: whoever asks about the container then makes it worse.
-fn late() -> TreeGone {
-    let why = "what was sent to kill it did not answer in time: it may have been stopped";
+/// The result if a helper did not answer. The engine may hold a lock until it
+/// does, so further requests about the container would only block.
+fn helper_timed_out() -> TreeGone {
+    let why = "the helper that kills it did not answer in time; it may have been stopped";
     TreeGone::Unknown(why.to_owned())
 }

@@ -6,26 +6,27 @@ use crate::api::{CallContext, ContainerInspect, ExecInspect};
 use crate::error::Result;
 use crate::validate;
 
-/// No container has more execs at once; an engine that says so is not believed.
+/// More execs than any container has at once; a larger number from the engine is
+/// ignored.
 const MAX_EXECS: usize = 10_000;
 
-/// The execs of a container that run, or are yet to, beside one and its helpers:
-/// whoever started them. The engine's word.
+/// The other execs of a container that run or are about to, from any client,
+/// without the helpers of this library. As reported by the engine.
 #[derive(Debug)]
-pub(super) struct Others {
+pub(super) struct OtherExecs {
     execs: Vec<ExecInspect>,
-    /// Whether some of them are being killed: it pays to look again.
+    /// Whether some of them are being killed, so that checking again is useful.
     are_ending: bool,
 }
 
-impl Others {
+impl OtherExecs {
     pub(super) fn of(killer: &Killer, context: &CallContext) -> Result<Self> {
         let container = killer.target.api().container_inspect(context, &killer.watch.id)?;
-        Others::among(killer, context, &container)
+        OtherExecs::listed_by(killer, context, &container)
     }
 
-    /// Those that the engine lists with the container.
-    pub(super) fn among(
+    /// Takes the execs from the inspected container.
+    pub(super) fn listed_by(
         killer: &Killer,
         context: &CallContext,
         container: &ContainerInspect,
@@ -38,7 +39,7 @@ impl Others {
             if validate::id_or_name("exec", id).is_err() {
                 continue;
             }
-            // What is being killed without mercy is not to be spared.
+            // An exec whose grace period is over need not be spared.
             let phase = dying::phase(&killer.watch, id);
             if phase == Some(true) {
                 continue;
@@ -52,10 +53,10 @@ impl Others {
                 others.push(exec);
             }
         }
-        Ok(Others { execs: others, are_ending })
+        Ok(OtherExecs { execs: others, are_ending })
     }
 
-    pub(super) fn are_none(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.execs.is_empty()
     }
 
@@ -63,16 +64,17 @@ impl Others {
         self.are_ending
     }
 
-    /// Whether any of them may be of `user`. A name may be any number's.
-    pub(super) fn may_be(&self, user: &str) -> bool {
+    /// Whether any of them may run as `user`. A user given by name may be any
+    /// UID.
+    pub(super) fn may_run_as(&self, user: &str) -> bool {
         self.execs.iter().any(|exec| match (uid(&exec.process_config.user), uid(user)) {
-            (Some(theirs), Some(ours)) => theirs == ours,
+            (Some(other), Some(own)) => other == own,
             _ => true,
         })
     }
 }
 
-/// Whether a command runs, or is yet to be started.
+/// Whether the command runs or is about to be started.
 pub(super) fn may_run(exec: &ExecInspect) -> bool {
     exec.running || exec.exit_code.is_none()
 }
@@ -81,19 +83,19 @@ pub(super) fn may_run(exec: &ExecInspect) -> bool {
 mod tests {
     use super::*;
 
-    fn of(user: &str) -> Others {
+    fn of(user: &str) -> OtherExecs {
         let mut exec = ExecInspect::default();
         exec.process_config.user = user.to_owned();
-        Others { execs: vec![exec], are_ending: false }
+        OtherExecs { execs: vec![exec], are_ending: false }
     }
 
     #[test]
-    fn names_may_be_any_number() {
-        assert!(!of("1000:1000").may_be("1001"));
-        assert!(!of("0").may_be("1001:0"));
-        for (theirs, ours) in [("1000", "1000:5"), ("app", "1000"), ("1000", "app"), ("", "0")] {
-            assert!(of(theirs).may_be(ours), "{theirs} {ours}");
+    fn a_user_name_may_be_any_uid() {
+        assert!(!of("1000:1000").may_run_as("1001"));
+        assert!(!of("0").may_run_as("1001:0"));
+        for (other, own) in [("1000", "1000:5"), ("app", "1000"), ("1000", "app"), ("", "0")] {
+            assert!(of(other).may_run_as(own), "{other} {own}");
         }
-        assert!(!Others { execs: Vec::new(), are_ending: false }.may_be("app"));
+        assert!(!OtherExecs { execs: Vec::new(), are_ending: false }.may_run_as("app"));
     }
 }

@@ -22,7 +22,7 @@ pub trait Images: Front {
     /// A client of the engine in `DOCKER_HOST`, with a Docker config.
     fn connect_with_config(dir: &std::path::Path) -> Self;
     fn image_exists(&self, image: &str) -> Result<bool>;
-    fn image_info(&self, image: &str) -> Result<Option<ImageInfo>>;
+    fn inspect_image(&self, image: &str) -> Result<Option<ImageInfo>>;
     fn pull_image(&self, image: &str, pull: Pull<'_>) -> Result<()>;
     fn ensure_image(&self, image: &str, pull: Pull<'_>) -> Result<()>;
     fn load_image(&self, tar: &mut dyn Read) -> Result<Vec<String>>;
@@ -59,8 +59,8 @@ impl Images for sandcell::Client {
         self.image_exists(image)
     }
 
-    fn image_info(&self, image: &str) -> Result<Option<ImageInfo>> {
-        self.image_info(image)
+    fn inspect_image(&self, image: &str) -> Result<Option<ImageInfo>> {
+        self.inspect_image(image)
     }
 
     fn pull_image(&self, image: &str, pull: Pull<'_>) -> Result<()> {

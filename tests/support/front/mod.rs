@@ -84,11 +84,11 @@ pub trait Front: Sized + Send + Sync + 'static {
         command: &Command,
     ) -> Result<Self::Background>;
     fn background(&self, container: &str, name: &str) -> Result<Self::Background>;
-    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume>;
-    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>>;
+    fn create_volume(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume>;
+    fn inspect_volume(&self, name: &str) -> Result<Option<Volume>>;
     /// The conditions are labels, without a value where any will do.
-    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>>;
-    fn volume_remove(&self, name: &str) -> Result<()>;
+    fn list_volumes(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>>;
+    fn remove_volume(&self, name: &str) -> Result<()>;
 }
 
 pub trait Token: Default + Send + Sync {

@@ -76,17 +76,17 @@ impl Front for Client {
         self.container(container)?.background(name)
     }
 
-    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
+    fn create_volume(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
         let options = VolumeOptions::new(name);
         let set = |options: VolumeOptions, &(key, value): &(&str, &str)| options.label(key, value);
-        self.volume_create(&labels.iter().fold(options, set))
+        self.create_volume(&labels.iter().fold(options, set))
     }
 
-    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
-        self.volume_inspect(name)
+    fn inspect_volume(&self, name: &str) -> Result<Option<Volume>> {
+        self.inspect_volume(name)
     }
 
-    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
+    fn list_volumes(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
         let mut filter = VolumeFilter::new();
         for &(key, value) in conditions {
             filter = match value {
@@ -94,11 +94,11 @@ impl Front for Client {
                 None => filter.label_key(key),
             };
         }
-        self.volume_list(&filter)
+        self.list_volumes(&filter)
     }
 
-    fn volume_remove(&self, name: &str) -> Result<()> {
-        self.volume_remove(name)
+    fn remove_volume(&self, name: &str) -> Result<()> {
+        self.remove_volume(name)
     }
 }
 

@@ -21,15 +21,25 @@ impl Client {
         Client(Owned::new(handle, sandcell_client_free))
     }
 
-    pub(super) fn with_options(options: &Owned<sandcell_client_options>) -> Self {
+    pub(super) fn with_options(options: &Owned<sandcell_client_builder>) -> Self {
         // SAFETY: the options are live.
-        let client =
-            call(|client, error| unsafe { sandcell_client_new(options.get(), client, error) });
+        let client = call(|client, error| unsafe {
+            sandcell_client_builder_build(options.get(), client, error)
+        });
         Client::new(client.unwrap())
     }
 
     pub(super) fn get(&self) -> *const sandcell_client {
         self.0.get()
+    }
+
+    fn container(&self, id_or_name: &str) -> Result<Owned<sandcell_container>> {
+        let (text, len) = (id_or_name.as_ptr().cast(), id_or_name.len());
+        // SAFETY: the client is live, the text is as long.
+        call(|container, error| unsafe {
+            sandcell_client_container(self.0.get(), text, len, container, error)
+        })
+        .map(|container| Owned::new(container, sandcell_container_free))
     }
 }
 
@@ -46,11 +56,11 @@ impl Front for Client {
     }
 
     fn connect_to(host: &str) -> Self {
-        let mut options = Owned::new(sandcell_client_options_new(), sandcell_client_options_free);
+        let mut options = Owned::new(sandcell_client_builder_new(), sandcell_client_builder_free);
         let (host, len) = (host.as_ptr().cast(), host.len());
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
-            sandcell_client_options_set_host(options.get_mut(), host, len, error)
+            sandcell_client_builder_set_host(options.get_mut(), host, len, error)
         })
         .unwrap();
         Client::with_options(&options)
@@ -106,27 +116,25 @@ impl Front for Client {
     }
 
     fn stop(&self, container: &str) -> Result<()> {
-        let (container, len) = (container.as_ptr().cast(), container.len());
-        // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandcell_client_stop(self.0.get(), container, len, error) })
+        let container = self.container(container)?;
+        // SAFETY: the container is live.
+        call(|(), error| unsafe { sandcell_container_stop(container.get(), error) })
     }
 
     fn exec(&self, container: &str, command: &Command) -> Result<Finished> {
-        let options = options(command)?;
-        let (container, len) = (container.as_ptr().cast(), container.len());
-        // SAFETY: both are live, the text is as long.
+        let (container, options) = (self.container(container)?, options(command)?);
+        // SAFETY: both are live.
         call(|result, error| unsafe {
-            sandcell_client_exec(self.0.get(), container, len, options.get(), result, error)
+            sandcell_container_exec(container.get(), options.get(), result, error)
         })
         .map(finished)
     }
 
     fn start_exec(&self, container: &str, command: &Command) -> Result<Exec> {
-        let options = options(command)?;
-        let (container, len) = (container.as_ptr().cast(), container.len());
-        // SAFETY: both are live, the text is as long.
+        let (container, options) = (self.container(container)?, options(command)?);
+        // SAFETY: both are live.
         call(|exec, error| unsafe {
-            sandcell_client_start_exec(self.0.get(), container, len, options.get(), exec, error)
+            sandcell_container_start_exec(container.get(), options.get(), exec, error)
         })
         .map(Exec::new)
     }
@@ -137,76 +145,57 @@ impl Front for Client {
         name: &str,
         command: &Command,
     ) -> Result<Background> {
-        let options = options(command)?;
-        let (container, container_len) = (container.as_ptr().cast(), container.len());
+        let (container, options) = (self.container(container)?, options(command)?);
         let (name, len) = (name.as_ptr().cast(), name.len());
-        let (client, options) = (self.0.get(), options.get());
-        // SAFETY: both are live, the texts are as long.
+        let (container, options) = (container.get(), options.get());
+        // SAFETY: both are live, the text is as long.
         call(|background, error| unsafe {
-            sandcell_client_start_background(
-                client,
-                container,
-                container_len,
-                name,
-                len,
-                options,
-                background,
-                error,
-            )
+            sandcell_container_start_background(container, name, len, options, background, error)
         })
         .map(Background::new)
     }
 
     fn background(&self, container: &str, name: &str) -> Result<Background> {
-        let (container, container_len) = (container.as_ptr().cast(), container.len());
+        let container = self.container(container)?;
         let (name, len) = (name.as_ptr().cast(), name.len());
-        let client = self.0.get();
-        // SAFETY: the client is live, the texts are as long.
+        // SAFETY: the container is live, the text is as long.
         call(|background, error| unsafe {
-            sandcell_client_background(
-                client,
-                container,
-                container_len,
-                name,
-                len,
-                background,
-                error,
-            )
+            sandcell_container_background(container.get(), name, len, background, error)
         })
         .map(Background::new)
     }
 
-    fn volume_create(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
+    fn create_volume(&self, name: &str, labels: &[(&str, &str)]) -> Result<Volume> {
         let options = volume::options(name, labels)?;
         // SAFETY: both are live.
         let volume = call(|volume, error| unsafe {
-            sandcell_client_volume_create(self.0.get(), options.get(), volume, error)
+            sandcell_client_create_volume(self.0.get(), options.get(), volume, error)
         })?;
         Ok(volume::taken(volume).unwrap())
     }
 
-    fn volume_inspect(&self, name: &str) -> Result<Option<Volume>> {
+    fn inspect_volume(&self, name: &str) -> Result<Option<Volume>> {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the client is live, the text is as long.
         call(|volume, error| unsafe {
-            sandcell_client_volume_inspect(self.0.get(), name, len, volume, error)
+            sandcell_client_inspect_volume(self.0.get(), name, len, volume, error)
         })
         .map(volume::taken)
     }
 
-    fn volume_list(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
+    fn list_volumes(&self, conditions: &[(&str, Option<&str>)]) -> Result<Vec<Volume>> {
         let filter = volume::filter(conditions)?;
         // SAFETY: both are live.
         call(|volumes, error| unsafe {
-            sandcell_client_volume_list(self.0.get(), filter.get(), volumes, error)
+            sandcell_client_list_volumes(self.0.get(), filter.get(), volumes, error)
         })
         .map(volume::list)
     }
 
-    fn volume_remove(&self, name: &str) -> Result<()> {
+    fn remove_volume(&self, name: &str) -> Result<()> {
         let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the client is live, the text is as long.
-        call(|(), error| unsafe { sandcell_client_volume_remove(self.0.get(), name, len, error) })
+        call(|(), error| unsafe { sandcell_client_remove_volume(self.0.get(), name, len, error) })
     }
 }
 

@@ -43,7 +43,7 @@ const KINDS: &[(sandcell_status, ErrorKind)] = &[
 pub fn taken(error: *mut sandcell_error, status: sandcell_status) -> Error {
     let error = Owned::new(error, sandcell_error_free);
     // SAFETY: live.
-    assert_eq!(unsafe { sandcell_error_code(error.get()) }, status);
+    assert_eq!(unsafe { sandcell_error_kind(error.get()) }, status);
     copied(error.get())
 }
 
@@ -55,7 +55,7 @@ pub fn owned(error: *mut sandcell_error) -> Error {
 /// What an error tells, as an error of Rust.
 pub fn copied(error: *const sandcell_error) -> Error {
     // SAFETY: live.
-    let (code, status) = unsafe { (sandcell_error_code(error), sandcell_error_http_status(error)) };
+    let (code, status) = unsafe { (sandcell_error_kind(error), sandcell_error_http_status(error)) };
     let kind = KINDS.iter().find(|known| known.0 == code).unwrap().1;
     // SAFETY: live.
     let message = text(|len| unsafe { sandcell_error_message(error, len) });

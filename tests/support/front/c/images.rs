@@ -17,13 +17,13 @@ impl Images for Client {
     fn connect_with_config(dir: &Path) -> Self {
         // SAFETY: the outputs are places.
         let options =
-            call(|options, error| unsafe { sandcell_client_options_from_env(options, error) });
-        let mut options = Owned::new(options.unwrap(), sandcell_client_options_free);
+            call(|options, error| unsafe { sandcell_client_builder_from_env(options, error) });
+        let mut options = Owned::new(options.unwrap(), sandcell_client_builder_free);
         let dir = dir.as_os_str().as_bytes();
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
             let (dir, len) = (dir.as_ptr().cast(), dir.len());
-            sandcell_client_options_set_docker_config(options.get_mut(), dir, len, error)
+            sandcell_client_builder_set_docker_config(options.get_mut(), dir, len, error)
         })
         .unwrap();
         Client::with_options(&options)
@@ -39,11 +39,11 @@ impl Images for Client {
         Ok(exists)
     }
 
-    fn image_info(&self, image: &str) -> Result<Option<ImageInfo>> {
+    fn inspect_image(&self, image: &str) -> Result<Option<ImageInfo>> {
         let (image, len) = (image.as_ptr().cast(), image.len());
         // SAFETY: the client is live, the text is as long.
         let info = call(|info, error| unsafe {
-            sandcell_client_image_info(self.get(), image, len, info, error)
+            sandcell_client_inspect_image(self.get(), image, len, info, error)
         })?;
         Ok((!info.is_null()).then(|| taken(info)))
     }
@@ -162,14 +162,16 @@ fn with_options(
         let (text, len) = (password.as_ptr().cast(), password.len());
         // SAFETY: the options are live, the texts are as long.
         call(|(), error| unsafe {
-            sandcell_pull_options_set_password(options, user, user_len, text, len, error)
+            sandcell_pull_options_set_credentials_password(
+                options, user, user_len, text, len, error,
+            )
         })?;
     }
     if let Some(token) = pull.identity_token {
         let (text, len) = (token.as_ptr().cast(), token.len());
         // SAFETY: the options are live, the text is as long.
         call(|(), error| unsafe {
-            sandcell_pull_options_set_identity_token(options, text, len, error)
+            sandcell_pull_options_set_credentials_identity_token(options, text, len, error)
         })?;
     }
     if let Some(progress) = &mut pull.progress {

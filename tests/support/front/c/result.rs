@@ -39,6 +39,8 @@ pub fn finished(result: *mut sandcell_exec_result) -> Finished {
     // SAFETY: the result is live.
     let exit_code = if_there(|code| unsafe { sandcell_exec_result_exit_code(result, code) });
     // SAFETY: the result is live.
+    assert_eq!(unsafe { sandcell_exec_result_success(result) }, exit_code == Some(0));
+    // SAFETY: the result is live.
     let signal = if_there(|signal| unsafe { sandcell_exec_result_signal(result, signal) });
     // SAFETY: the result is live.
     let (outcome, tree, reason) = unsafe {
@@ -74,7 +76,7 @@ fn collected(result: *const sandcell_exec_result, stream: sandcell_stream) -> Co
         // SAFETY: the result is live.
         total_bytes: unsafe { sandcell_exec_result_total_bytes(result, stream) },
         // SAFETY: the result is live.
-        is_truncated: unsafe { sandcell_exec_result_truncated(result, stream) },
+        is_truncated: unsafe { sandcell_exec_result_is_truncated(result, stream) },
         // SAFETY: the result is live.
         gap: if_there(|gap| unsafe { sandcell_exec_result_gap(result, stream, gap) }),
     }
