@@ -84,7 +84,7 @@ fn only_one_side_speaks_tls() {
     assert_eq!(error.http_status(), Some(400));
     let plain = with("client").host("tcp://127.0.0.1:2375");
     let error = in_network_of("docker", move || plain.build().unwrap().version().unwrap_err());
-    let words = ["tcp://127.0.0.1:2375", "is not TLS", "unset DOCKER_TLS_VERIFY"];
+    let words = ["tcp://127.0.0.1:2375", "does not speak TLS", "unset DOCKER_TLS_VERIFY"];
     check(&error, ErrorKind::Tls, &words);
 }
 
