@@ -113,13 +113,13 @@ fn files_that_are_not_what_they_should_be() {
         (with_ca(&missing), &missing, "No such file"),
         (with_ca(&dir.path().into()), &dir.path().into(), "directory"),
         (with_ca(&key), &key, "no certificate"),
-        (with_ca(&garbage), &garbage, "nobody can trust"),
+        (with_ca(&garbage), &garbage, "invalid CA certificate"),
         (with_cert(&missing, &key), &missing, "No such file"),
         (with_cert(&cert, &missing), &missing, "No such file"),
         (with_cert(&cert, &cert), &cert, "no private key"),
         (with_cert(&cert, &cut), &cut, "no private key"),
-        (with_cert(&cert, &locked), &locked, "password"),
-        (with_cert(&cert, &pki("server-key.pem")), &pki("server-key.pem"), "is not the key"),
+        (with_cert(&cert, &locked), &locked, "encrypted"),
+        (with_cert(&cert, &pki("server-key.pem")), &pki("server-key.pem"), "is not the private key"),
     ] {
         let error = builder.build().unwrap_err();
         check(&error, ErrorKind::InvalidArgument, &[named.to_str().unwrap(), words]);
