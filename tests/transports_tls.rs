@@ -119,7 +119,11 @@ fn files_that_are_not_what_they_should_be() {
         (with_cert(&cert, &cert), &cert, "no private key"),
         (with_cert(&cert, &cut), &cut, "no private key"),
         (with_cert(&cert, &locked), &locked, "encrypted"),
-        (with_cert(&cert, &pki("server-key.pem")), &pki("server-key.pem"), "is not the private key"),
+        (
+            with_cert(&cert, &pki("server-key.pem")),
+            &pki("server-key.pem"),
+            "is not the private key",
+        ),
     ] {
         let error = builder.build().unwrap_err();
         check(&error, ErrorKind::InvalidArgument, &[named.to_str().unwrap(), words]);
