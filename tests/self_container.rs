@@ -159,7 +159,7 @@ fn what_a_host_in_a_container_owns_goes_with_its_container() {
     // Started anew, it has other processes.
     api(&format!("/containers/{}/restart?t=0", container.id), &["--request", "POST"]);
     let removed = sweep();
-    assert!(removed.removed && removed.reason.contains("anew"), "{removed:?}");
+    assert!(removed.removed && removed.reason.contains("restarted"), "{removed:?}");
 
     let owned = run(&container.id, this, &home).remove(0);
     let id = container.id.clone();

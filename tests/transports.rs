@@ -158,7 +158,7 @@ fn nobody_at_a_port() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let host = format!("tcp://127.0.0.1:{port}");
     let error = version_at(&host).unwrap_err();
-    let words = [&*host, "from the client's builder", "does the engine run", "refused"];
+    let words = [&*host, "from the client's builder", "is the engine running", "refused"];
     check(&error, ErrorKind::ConnectionRefused, &words);
     // A network namespace of which nothing leads out.
     let error = in_network_of("docker-tls", || version_at("tcp://192.0.2.1").unwrap_err());

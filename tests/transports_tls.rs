@@ -84,7 +84,7 @@ fn only_one_side_speaks_tls() {
     assert_eq!(error.http_status(), Some(400));
     let plain = with("client").host("tcp://127.0.0.1:2375");
     let error = in_network_of("docker", move || plain.build().unwrap().version().unwrap_err());
-    let words = ["tcp://127.0.0.1:2375", "is not TLS", "unset DOCKER_TLS_VERIFY"];
+    let words = ["tcp://127.0.0.1:2375", "does not speak TLS", "unset DOCKER_TLS_VERIFY"];
     check(&error, ErrorKind::Tls, &words);
 }
 
@@ -113,13 +113,17 @@ fn files_that_are_not_what_they_should_be() {
         (with_ca(&missing), &missing, "No such file"),
         (with_ca(&dir.path().into()), &dir.path().into(), "directory"),
         (with_ca(&key), &key, "no certificate"),
-        (with_ca(&garbage), &garbage, "nobody can trust"),
+        (with_ca(&garbage), &garbage, "invalid CA certificate"),
         (with_cert(&missing, &key), &missing, "No such file"),
         (with_cert(&cert, &missing), &missing, "No such file"),
         (with_cert(&cert, &cert), &cert, "no private key"),
         (with_cert(&cert, &cut), &cut, "no private key"),
-        (with_cert(&cert, &locked), &locked, "password"),
-        (with_cert(&cert, &pki("server-key.pem")), &pki("server-key.pem"), "is not the key"),
+        (with_cert(&cert, &locked), &locked, "encrypted"),
+        (
+            with_cert(&cert, &pki("server-key.pem")),
+            &pki("server-key.pem"),
+            "is not the private key",
+        ),
     ] {
         let error = builder.build().unwrap_err();
         check(&error, ErrorKind::InvalidArgument, &[named.to_str().unwrap(), words]);
