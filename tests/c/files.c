@@ -22,8 +22,6 @@ static const sandcell_container *container; /* runs as 1234:5678 */
 static char noise[NOISE_LEN];
 static sandcell_error *error;
 
-/* --- Containers ------------------------------------------------------------- */
-
 static sandcell_sandbox *start(const char *user)
 {
     sandcell_create_options *options;
