@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::api::{Api, CallContext, ContainerInspect, HostConfigInspect};
+use crate::api::{Api, CallContext, ContainerInspect};
 use crate::error::{Error, Result};
 use crate::gate::Gate;
 use crate::{labels, random_id, sys};
@@ -91,16 +91,15 @@ impl Watch {
         let label = |key| container.config.labels.get(key);
         let has_init = container.host_config.init;
         let watchers = label(labels::WATCHERS).and_then(|label| {
-            let (uid, processes) = label.split_once('/')?;
-            let (uid, processes) = (uid.parse().ok()?, processes.parse::<u64>().ok()?);
-            let is_genuine = container.config.user == user(uid) && WATCHERS.contains(&uid);
+            let (uid, processes) = parse_label(label)?;
+            let is_genuine = container.config.user == user(uid);
             is_genuine.then_some(Watchers { uid, processes: processes + u64::from(has_init) })
         });
         let milliseconds = label(labels::KILL_CONTAINER_AFTER).and_then(|label| label.parse().ok());
         Watch {
             user: label(labels::USER).filter(|_| watchers.is_some()).cloned().unwrap_or_default(),
             watchers,
-            users_are_fixed: has_no_new_privileges(&container.host_config),
+            users_are_fixed: container.host_config.has_no_new_privileges(),
             runtime: container.host_config.runtime.clone(),
             kill_container_after: milliseconds.map(Duration::from_millis),
             gate: Gate::default(),
@@ -110,11 +109,13 @@ impl Watch {
     }
 }
 
-/// Whether setuid programs have no effect in the container.
-fn has_no_new_privileges(config: &HostConfigInspect) -> bool {
-    let is_set =
-        |option: &String| option.starts_with("no-new-privileges") && !option.ends_with("false");
-    config.security_opt.iter().any(is_set)
+/// Parses the label of the watchers: their user, and how many processes they are.
+pub(crate) fn parse_label(label: &str) -> Option<(u32, u64)> {
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let (uid, processes) = label.split_once('/')?;
+    let uid = Some(uid).filter(is_number)?.parse().ok().filter(|uid| WATCHERS.contains(uid))?;
+    let processes = Some(processes).filter(is_number)?.parse::<u32>().ok()?;
+    Some((uid, processes.into()))
 }
 
 /// What a client knows about its containers.

@@ -219,6 +219,27 @@ pub struct HostConfigInspect {
     pub is_reported: bool,
 }
 
+impl HostConfigInspect {
+    /// The value of the security option `name`. Of several of that name the last
+    /// counts, as for the engines. `name=value` and the older `name:value` are both
+    /// in use.
+    pub(crate) fn security_option(&self, name: &str) -> Option<&str> {
+        self.security_opt.iter().rev().find_map(|option| {
+            let separator = if option.contains('=') { '=' } else { ':' };
+            let (key, value) = option.split_once(separator).unwrap_or((option, ""));
+            (key == name).then_some(value)
+        })
+    }
+
+    /// Whether the options of the container keep its processes from gaining
+    /// privileges.
+    pub(crate) fn has_no_new_privileges(&self) -> bool {
+        // The values that engines parse as true.
+        const YES: [&str; 7] = ["", "1", "t", "T", "TRUE", "true", "True"];
+        self.security_option("no-new-privileges").is_some_and(|value| YES.contains(&value))
+    }
+}
+
 /// A mount, as requested.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]

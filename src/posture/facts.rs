@@ -55,16 +55,9 @@ impl<'a> Facts<'a> {
         Ok(engine.security_options.iter().find_map(value))
     }
 
-    /// The value of the container's security option `name`. If there are several,
-    /// engines use the last one. Both `name=value` and the older `name:value` are in
-    /// use.
+    /// The value of the container's security option `name`.
     pub(super) fn option(&self, name: &str) -> Reported<Option<&'a str>> {
-        let value = |option: &'a String| {
-            let separator = if option.contains('=') { '=' } else { ':' };
-            let (key, value) = option.split_once(separator).unwrap_or((option, ""));
-            (key == name).then_some(value)
-        };
-        Ok(self.host()?.security_opt.iter().rev().find_map(value))
+        Ok(self.host()?.security_option(name))
     }
 
     /// The kernel that serves the container's processes.

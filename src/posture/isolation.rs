@@ -4,8 +4,6 @@ use super::enforcement::Enforcement;
 use super::facts::{Facts, Reported, escaped};
 
 const PRIVILEGED: &str = "the container is privileged";
-/// The values that engines parse as true.
-const YES: [&str; 7] = ["", "1", "t", "T", "TRUE", "true", "True"];
 
 pub(super) fn network(facts: &Facts<'_>) -> Reported<Enforcement> {
     let mode = &facts.host()?.network_mode;
@@ -19,7 +17,7 @@ pub(super) fn no_new_privileges(facts: &Facts<'_>) -> Reported<Enforcement> {
         return Ok(Enforcement::no(PRIVILEGED));
     }
     let holds = match facts.option(NAME)? {
-        Some(value) => YES.contains(&value),
+        Some(_) => facts.host()?.has_no_new_privileges(),
         // It may be the engine's default.
         None => facts.engine_option(NAME).is_ok_and(|option| option.is_some()),
     };

@@ -5,7 +5,7 @@ use super::facts::{Facts, Reported, escaped};
 use super::held::{CapabilitySet, listed};
 use super::isolation::no_new_privileges;
 use crate::api::ContainerConfig;
-use crate::labels;
+use crate::{labels, watch};
 
 /// Capabilities with which a process can signal, trace, impersonate, slow down or limit
 /// a process of another user, or tamper with the kernel.
@@ -58,23 +58,17 @@ fn user(config: &ContainerConfig) -> Result<u32, String> {
     let Some(label) = config.labels.get(labels::WATCHERS) else {
         return Err("PID 1 runs as the same user as commands".to_owned());
     };
-    let parts = label.split_once('/').and_then(|(uid, count)| Some((id(uid)?, id(count)?)));
-    let Some((uid, _)) = parts.filter(|(uid, _)| *uid != 0) else {
+    let Some((uid, _)) = watch::parse_label(label) else {
         return Err(format!("the label {} is malformed", labels::WATCHERS));
     };
     if config.user != uid.to_string() && config.user != format!("{uid}:{uid}") {
         return Err(format!("PID 1 runs as \"{}\", not as user {uid}", escaped(&config.user)));
     }
     let commands = config.labels.get(labels::USER).map(|user| user.split(':').next());
-    if commands.flatten().and_then(id) == Some(uid) {
+    if commands.flatten().and_then(|user| user.parse().ok()) == Some(uid) {
         return Err("commands run as the same user".to_owned());
     }
     Ok(uid)
-}
-
-/// Parses a decimal number without a sign.
-fn id(text: &str) -> Option<u32> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 /// The capabilities with which commands can affect another user's processes.
