@@ -28,10 +28,10 @@ bench: ## measure the cost of an exec against a lower bound (takes less than a m
 figures: ## print the size, the number of crates and the time to the first result
 	@scripts/figures
 
-fmt: ## format the sources
-	cargo fmt
+fmt: ## format the sources in Rust, C and C++
+	@scripts/fmt
 
-lint: ## check formatting, clippy and rustdoc
+lint: ## check formatting, lints, documentation, dependencies, and that the oldest Rust compiles it
 	@scripts/lint
 
 lib: ## build the C library, target/release/libsandcell.so and .a

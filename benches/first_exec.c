@@ -16,23 +16,25 @@
 #include <unistd.h>
 
 #define COUNT 50
-#define MUST(condition)           \
-    do {                          \
-        if (!(condition)) {       \
-            perror(#condition);   \
-            exit(1);              \
-        }                         \
+#define MUST(condition)         \
+    do {                        \
+        if (!(condition)) {     \
+            perror(#condition); \
+            exit(1);            \
+        }                       \
     } while (0)
 
 extern char **environ;
 
 static const char json[] = "Content-Type: application/json";
-static const char upgrade[] = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n\1\0\0\0\0\0\0\3hi\n";
+static const char upgrade[] =
+    "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n\1\0\0\0\0\0\0\3hi\n";
 
 static void answer(int connection, const char *status, const char *header, const char *body)
 {
     char text[256];
-    int len = snprintf(text, sizeof text, "HTTP/1.1 %s\r\n%s\r\nContent-Length: %zu\r\n\r\n%s", status, header, strlen(body), body);
+    int len = snprintf(text, sizeof text, "HTTP/1.1 %s\r\n%s\r\nContent-Length: %zu\r\n\r\n%s", status, header,
+                       strlen(body), body);
     MUST(send(connection, text, (size_t)len, MSG_NOSIGNAL) == len);
 }
 
@@ -78,7 +80,8 @@ static int run(const char *host)
     sandcell_client *client = NULL;
     sandcell_exec_result *result = NULL;
     int32_t code = -1;
-    int failed = sandcell_client_builder_set_host(at, host, SANDCELL_CSTR, NULL) || sandcell_client_builder_build(at, &client, NULL)
+    int failed = sandcell_client_builder_set_host(at, host, SANDCELL_CSTR, NULL)
+        || sandcell_client_builder_build(at, &client, NULL)
         || sandcell_exec_options_add_arg(command, "true", SANDCELL_CSTR, NULL)
         || sandcell_client_exec(client, "c", SANDCELL_CSTR, command, &result, NULL)
         || !sandcell_exec_result_exit_code(result, &code);

@@ -602,6 +602,15 @@ const char *sandcell_version(void);
 uint32_t sandcell_version_number(void);
 
 /* -------------------------------------------------------------------------
+ * Sentinels: values in place of a length or a time.
+ * ------------------------------------------------------------------------- */
+
+/** In place of a number of milliseconds: no timeout. */
+#define SANDCELL_NO_TIMEOUT UINT64_MAX
+/** In place of a length: up to the first NUL. */
+#define SANDCELL_CSTR SIZE_MAX
+
+/* -------------------------------------------------------------------------
  * Errors: why a call failed.
  *
  * Decide on the status or on the predicates, never on the message.
@@ -950,9 +959,6 @@ sandcell_status sandcell_log_set_callback(sandcell_log_level level,
 /* -------------------------------------------------------------------------
  * Strings: texts or bytes that a call returns.
  * ------------------------------------------------------------------------- */
-
-/** In place of a length: up to the first NUL. */
-#define SANDCELL_CSTR SIZE_MAX
 
 /**
  * Returns the text or the bytes.
@@ -2349,6 +2355,9 @@ sandcell_status sandcell_create_options_set_shm_size(sandcell_create_options *op
 /**
  * Sets a resource limit (ulimit) of each process. Each call adds one.
  *
+ * crun 1.8 keeps its filter of system calls in a file: with a "fsize" below that,
+ * some 8 KiB, the container ends as it starts, with exit code 1.
+ *
  * Default: the engine's
  *
  * @param options         changed
@@ -3353,8 +3362,6 @@ void sandcell_resources_free(sandcell_resources *resources);
  * Exec options: a command to run.
  * ------------------------------------------------------------------------- */
 
-/** In place of a number of milliseconds: no timeout. */
-#define SANDCELL_NO_TIMEOUT UINT64_MAX
 /** The first bytes are kept. */
 #define SANDCELL_OVERFLOW_KEEP_HEAD 0
 /** The last bytes are kept. */
@@ -3397,7 +3404,7 @@ sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
                                               sandcell_error **error);
 
 /**
- * Sets the working directory.
+ * Sets the working directory. gVisor does not mind a file.
  *
  * Default: the container's
  *
@@ -3483,6 +3490,9 @@ sandcell_status sandcell_exec_options_set_stdin(sandcell_exec_options *options,
  *
  * Standard output and standard error are then one stream, SANDCELL_STDOUT, with the
  * terminal's echo and line endings.
+ *
+ * With crun 1.8 the terminal belongs to the container's user, so that a command
+ * can open it as "/dev/tty" and not by its own name; gVisor has no name for it.
  *
  * Default: false
  *

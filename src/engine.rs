@@ -42,6 +42,11 @@ impl Engine {
         self.watches.forget(container);
     }
 
+    /// Returns the system information if it was requested before.
+    pub(crate) fn known_info(&self) -> Option<&SystemInfo> {
+        self.info.get()
+    }
+
     /// Returns the engine's system information, requested once.
     pub(crate) fn info(&self, context: &CallContext) -> Result<&SystemInfo> {
         if let Some(info) = self.info.get() {

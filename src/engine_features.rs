@@ -42,6 +42,9 @@ pub enum EngineFeature {
     ProvenKill,
     /// The same while commands of other users run in the container.
     ProvenKillBesideOthers,
+    /// Showing commands the files of [`Transport::Archive`](crate::TransferMethod::Archive),
+    /// and the other way, while the container runs.
+    ArchiveTransfer,
 }
 
 impl fmt::Display for EngineFeature {
@@ -60,6 +63,7 @@ impl fmt::Display for EngineFeature {
             EngineFeature::OutputDespiteUnreadInput => "output despite unread input",
             EngineFeature::ProvenKill => "proven kill",
             EngineFeature::ProvenKillBesideOthers => "proven kill beside others",
+            EngineFeature::ArchiveTransfer => "archives for commands",
         })
     }
 }
@@ -141,6 +145,7 @@ impl EngineFeatures {
                 podman("Podman lists processes with a program in the container")
                     .or_else(|| counting_unsupported(info)),
             ),
+            (EngineFeature::ArchiveTransfer, Kernel::of("", info).and_then(Kernel::hides_files)),
         ];
         EngineFeatures { unsupported: unsupported.into() }
     }

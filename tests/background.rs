@@ -9,8 +9,9 @@ use sandcell::{
     BackgroundStatus, Client, CreateOptions, Error, ErrorKind, ExecOptions, OutputStream, TreeGone,
 };
 use support::front::{Background, Command, Front, Token, on_each_front, sh};
+use support::gone::proof;
 use support::peer::{self, Peer};
-use support::{Container, IMAGE, engine, until};
+use support::{Container, IMAGE, engine, has_gvisor, until};
 
 /// Ends when `/tmp/go` is there.
 const UNTIL_GO: &str = "until [ -e /tmp/go ]; do sleep 0.02; done";
@@ -93,7 +94,7 @@ fn a_background_command_can_be_killed<F: Front>() {
     let job = container.start_background(&container.id, "job", &sh(text)).unwrap();
     let same = container.background(&container.id, "job").unwrap();
     assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
-    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(job.kill().unwrap(), proof());
     // TERM is the command's; who waits for it lives to tell.
     assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(128 + 15));
     assert_eq!(same.wait().unwrap(), BackgroundStatus::Exited(128 + 15));
@@ -101,11 +102,11 @@ fn a_background_command_can_be_killed<F: Front>() {
 
     let stubborn = "trap '' TERM; while :; do sleep 1000; done";
     let job = container.start_background(&container.id, "job", &sh(stubborn)).unwrap();
-    assert_eq!(same.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(same.kill().unwrap(), proof());
     // That it was KILL knows the engine, who tells whoever started it.
     assert_eq!(job.wait().unwrap(), BackgroundStatus::Exited(128 + 9));
     assert_eq!(same.wait().unwrap(), BackgroundStatus::Lost);
-    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(job.kill().unwrap(), proof());
     same.remove().unwrap();
     // Whoever has the name now is not taken for the one before.
     container.start_background(&container.id, "job", &sh("exec sleep 1000")).unwrap();
@@ -124,7 +125,7 @@ fn what_a_command_left_behind_can_be_killed<F: Front>() {
     // It does not find itself.
     let find = "grep -la '424[2]' /proc/[0-9]*/cmdline 2>/dev/null | wc -l";
     until(|| (container.sh(find).trim() != "0").then_some(()));
-    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(job.kill().unwrap(), proof());
     assert_eq!(container.sh(find).trim(), "0");
 }
 
@@ -135,7 +136,7 @@ fn another_users_background_command_is_found<F: Front>() {
     let job = container.background(&container.id, "job").unwrap();
     // The engine says whose it is.
     assert_eq!(job.status().unwrap(), BackgroundStatus::Running);
-    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(job.kill().unwrap(), proof());
     for refused in [job.wait().unwrap_err(), job.read(OutputStream::Stdout, 0, 1).unwrap_err()] {
         assert_eq!(refused.kind(), ErrorKind::FileAccess, "{refused}");
     }
@@ -213,7 +214,7 @@ fn no_file_can_fool_or_stop_a_call<F: Front>() {
         assert_eq!(refused.kind(), ErrorKind::WrongFileType, "{put}: {refused}");
     }
     container.sh("cd /tmp/.sandcell/job; rm mark; mkfifo mark");
-    assert_eq!(job.kill().unwrap(), TreeGone::Yes);
+    assert_eq!(job.kill().unwrap(), proof());
     job.remove().unwrap();
 }
 
@@ -273,7 +274,7 @@ fn a_stopper_holds_no_call<F: Front>() {
         let start = Instant::now();
         let result = call();
         // An idle machine keeps to the limit; a hold would be ten times as long.
-        assert!(start.elapsed() < 2 * limit, "{what}: {:?}", start.elapsed());
+        assert!(start.elapsed() < 5 * limit, "{what}: {:?}", start.elapsed());
         if let Err(error) = &result {
             assert!(error.is_timeout(), "{what}: {error}");
         }
@@ -284,6 +285,12 @@ fn a_stopper_holds_no_call<F: Front>() {
     let ended = in_time("wait", &|| job.wait().map(|status| format!("{status:?}")));
     assert_eq!(ended, None, "it does not end by itself");
     in_time("kill", &|| job.kill().map(|tree_gone| format!("{tree_gone:?}")));
+    if has_gvisor() {
+        // No process of its is in reach of this host: it ends with its container.
+        let tree_gone = container.background(&container.id, "job").unwrap().kill().unwrap();
+        assert!(matches!(tree_gone, TreeGone::Unknown(_)), "{tree_gone:?}");
+        return;
+    }
     // The killing goes on in the background, whoever had time for it.
     let status = container.background(&container.id, "job").unwrap().wait().unwrap();
     // Its shell may have come to write it down.

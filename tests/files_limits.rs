@@ -7,11 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sandcell::{CancelToken, ErrorKind, TransferMethod, TransferOptions, WriteOptions};
-use support::engine;
+use support::{engine, transfer_methods};
 
 type Container = support::Container<sandcell::Client>;
 
-const BOTH: [TransferMethod; 2] = [TransferMethod::Archive, TransferMethod::Exec];
 /// What the library promises for cancelling.
 const PROMPT: Duration = Duration::from_millis(100);
 
@@ -94,7 +93,7 @@ fn a_deadline_ends_a_transfer_and_nothing_is_left() {
         assert!(took >= limit && took < limit + PROMPT, "{what}: took {took:?}");
     };
     let (id, dir) = (&container.id, tempfile::tempdir().unwrap());
-    for method in BOTH {
+    for method in transfer_methods() {
         ends(&format!("write by {method:?}"), &mut || {
             let sized = by(method).size(1 << 40);
             hurried.container(id).unwrap().write_file("/tmp/f", Endless(None), &sized)

@@ -12,8 +12,9 @@ use std::{env, fs};
 use cbindgen::{Builder, Config, ItemType};
 
 /// The files of `src/capi` that export something, in the header's order.
-const NOUNS: [&str; 40] = [
+const NOUNS: [&str; 41] = [
     "version",
+    "sentinels",
     "error",
     "log",
     "string",
@@ -121,20 +122,18 @@ fn every_export_is_used_by_a_test() {
 }
 
 #[test]
-fn the_documentation_names_functions_that_exist() {
+fn comments_name_functions_that_exist() {
     let header = header();
     let declared = header.replace("()", "");
-    let mut texts = [sources("docs", &["c"]), sources("docs/c", &[]), vec![header]].concat();
-    texts.push(fs::read_to_string(root().join("README.md")).unwrap());
     let mut mentioned = 0;
-    for before in texts.iter().flat_map(|text| text.split("()")) {
+    for before in header.split("()") {
         let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
         if name.starts_with("sandcell_") {
             mentioned += 1;
             assert!(declared.contains(&format!("{name}(")), "there is no {name}()");
         }
     }
-    assert!(mentioned > 100);
+    assert!(mentioned > 100, "only {mentioned} functions are mentioned");
 }
 
 /// The texts of the files in a directory, but those whose names start so.

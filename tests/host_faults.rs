@@ -9,9 +9,8 @@ use std::io::{self, Read, Write};
 use sandcell::{
     Client, ErrorKind, ExecOptions, Outcome, Result, TransferMethod, TransferOptions, WriteOptions,
 };
-use support::{Container, engine};
+use support::{Container, engine, transfer_methods};
 
-const BOTH: [TransferMethod; 2] = [TransferMethod::Archive, TransferMethod::Exec];
 /// What is moved before it goes wrong: more than is read at once.
 const BEFORE: usize = 100_000;
 
@@ -126,7 +125,7 @@ fn a_write_fails_and_an_exec_leaves_what_was_there() {
         .unwrap();
     let sizes = [None, Some(2 * BEFORE as u64)];
     for (fault, size) in FAULTS.iter().flat_map(|fault| sizes.map(|size| (*fault, size))) {
-        for method in BOTH {
+        for method in transfer_methods() {
             let options = WriteOptions::new().method(method);
             let options = size.map_or(options.clone(), |size| options.size(size));
             // Of a known size it is sent as it is read: the engine's way has begun to.
@@ -138,7 +137,7 @@ fn a_write_fails_and_an_exec_leaves_what_was_there() {
             assert_eq!(container.container(id).unwrap().read_file("/tmp/f").unwrap(), b"before");
         }
     }
-    for method in BOTH {
+    for method in transfer_methods() {
         let options = WriteOptions::new().method(method);
         let faulty = Faulty::new(Fault::PanicsWhenDropped);
         container.container(id).unwrap().write_file("/tmp/f", faulty, &options).unwrap();
@@ -183,7 +182,7 @@ fn a_transfer_ends_when_a_callback_panics() {
     };
     let progress = |_: &sandcell::Progress<'_>| panic();
     let skipped = |_: &sandcell::Skipped<'_>| panic();
-    for method in BOTH {
+    for method in transfer_methods() {
         let options = TransferOptions::new().method(method);
         for options in [options.progress(&progress), options.skipped(&skipped)] {
             check(
@@ -198,7 +197,7 @@ fn a_transfer_ends_when_a_callback_panics() {
         container.container(id).unwrap().upload(from.path(), "/tmp/up", &options).unwrap();
         container.container(id).unwrap().download("/tmp/t", to.path(), &options).unwrap();
     }
-    assert_eq!(calls.get(), 8, "one for each call that failed");
+    assert_eq!(calls.get(), 4 * transfer_methods().len(), "one for each call that failed");
 }
 
 #[test]

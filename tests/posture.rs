@@ -7,7 +7,7 @@ use sandcell::{
     CreateOptions, Enforcement, EngineFeature, ErrorKind, ExecOptions, Posture, Protection, Seccomp,
 };
 use serde_json::{Value, json};
-use support::{Container, IMAGE, api, engine};
+use support::{Container, IMAGE, api, engine, has_gvisor};
 
 /// The posture of a container that was created by the engine's API, and never
 /// started: some machines cannot give what it asks for.
@@ -19,12 +19,6 @@ fn posture_of(user: &str, labels: &Value, host_config: &Value) -> Posture {
     let posture = engine().container(id).unwrap().posture();
     api(&format!("/containers/{id}?force=1&v=1"), &["--request", "DELETE"]);
     posture.unwrap()
-}
-
-/// Whether containers that name no runtime have a kernel of gVisor's.
-fn has_gvisor() -> bool {
-    let info: Value = serde_json::from_str(&api("/info", &[])).unwrap();
-    info["DefaultRuntime"] == "runsc"
 }
 
 const REPLACED: &str = "not enforced: replaced by gVisor's own kernel";

@@ -211,7 +211,7 @@ fn configs_that_cannot_be_used(bin: &Path) {
         (r#"{"credsStore":"failing"}"#.to_owned(), "docker-credential-failing: its output is not"),
         (r#"{"credsStore":"endless"}"#.to_owned(), "its output is larger than 64 KiB"),
         (r#"{"credsStore":"missing"}"#.to_owned(), "docker-credential-missing: is not installed"),
-        (r#"{"credsStore":"../../bin/sh"}"#.to_owned(), "the name must consist"),
+        (r#"{"credsStore":"../../bin/sh"}"#.to_owned(), "the name must consist of"),
         (format!(r#"{{"auths":{{"r.example.com":{{"auth":"{PASSWORD}!"}}}}}}"#), "base64"),
         (format!(r#"{{"auths":{{"r.example.com":"{PASSWORD}"}}}}"#), "unexpected JSON at line 1"),
         (format!(r#"{{"auths": {PASSWORD}"#), "unexpected JSON at line 1"),

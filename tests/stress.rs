@@ -11,8 +11,9 @@ use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use fake::{FakeEngine, Then};
-use sandcell::{ErrorKind, Outcome, TreeGone};
+use sandcell::{ErrorKind, Outcome};
 use support::front::{Command, Exec, Front, Images, Output, Pull, Stdin, Token, on_each_front};
+use support::gone::proof;
 use support::{Container, IMAGE};
 
 /// How long a thread waits for what must come, before its test fails.
@@ -113,12 +114,12 @@ fn a_kill_by_four_threads_ends_what_twelve_do<F: Front>() {
                 thread::yield_now();
             }
             begin.wait();
-            assert_eq!(exec.kill().unwrap(), TreeGone::Yes);
+            assert_eq!(exec.kill().unwrap(), proof());
         });
     });
     assert!(started.elapsed() < PATIENCE, "somebody was not woken");
     assert!(is_read.into_inner());
-    assert_eq!(exec.tree_gone(), Some(TreeGone::Yes));
+    assert_eq!(exec.tree_gone(), Some(proof()));
 }
 
 fn closing_a_client_ends_what_thirty_two_threads_do<F: Front>() {

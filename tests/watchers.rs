@@ -12,7 +12,7 @@ use sandcell::{
 };
 use support::evade::{Arena, Hearts, arena, evade};
 use support::peer::{self, Peer};
-use support::{IMAGE, api, engine, until};
+use support::{IMAGE, api, engine, has_gvisor, until};
 
 /// Commands that stop, hold and end all that they can.
 const ATTACKS: [&str; 5] = ["siege", "storm", "stopper", "kill-all", "stop-all"];
@@ -123,6 +123,11 @@ fn end_of(result: Result<ExecResult>) -> Option<Error> {
     match result.outcome {
         Outcome::Exited(0) => assert_eq!(said, "hello\n"),
         Outcome::Lost(error) => {
+            // gVisor adds why it lost its container.
+            let said = match said.split_once("waiting on pid ") {
+                Some((said, _)) if has_gvisor() => said,
+                _ => &said,
+            };
             assert!(said.is_empty() || said == "hello\n", "{said:?}: {error}");
             return Some(error);
         }

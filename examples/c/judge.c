@@ -62,9 +62,12 @@ static bool confine(const struct judge *judge, sandcell_create_options *options)
         && sandcell_create_options_add_ulimit(options, "nofile", SANDCELL_CSTR, 256, 256, &error) == SANDCELL_OK
         /* Only /tmp and /dev/shm are writable. Both count as memory, and nothing can be executed there. */
         && sandcell_create_options_set_read_only_root(options, true, &error) == SANDCELL_OK
-        && sandcell_create_options_add_tmpfs(options, "/tmp", SANDCELL_CSTR, 16 * MIB, 01777, false, &error) == SANDCELL_OK
+        && sandcell_create_options_add_tmpfs(options, "/tmp", SANDCELL_CSTR, 16 * MIB, 01777, false, &error)
+        == SANDCELL_OK
         /* The program itself, which it cannot modify. */
-        && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true, &error) == SANDCELL_OK
+        && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true,
+                                             &error)
+        == SANDCELL_OK
         /* The engine removes the sandbox even if the judge is killed. */
         && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
         && sandcell_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDCELL_OK;
@@ -75,7 +78,8 @@ static bool put_program(const struct judge *judge, const sandcell_container *con
     sandcell_write_options *options = sandcell_write_options_new();
     bool good = sandcell_write_options_set_mode(options, 0555, &error) == SANDCELL_OK
         && sandcell_container_write_file(container, "/box/program", SANDCELL_CSTR, judge->program.data,
-                                         judge->program.len, options, &error) == SANDCELL_OK;
+                                         judge->program.len, options, &error)
+            == SANDCELL_OK;
     sandcell_write_options_free(options);
     return good;
 }
@@ -97,7 +101,8 @@ static sandcell_sandbox *start(const struct judge *judge)
 }
 
 /* Runs the program; returns NULL on failure. Runs it as nobody, because root could falsify the resource usage. */
-static sandcell_exec_result *run(const struct judge *judge, const struct test *test, const sandcell_container *container)
+static sandcell_exec_result *run(const struct judge *judge, const struct test *test,
+                                 const sandcell_container *container)
 {
     sandcell_exec_options *options = sandcell_exec_options_new();
     sandcell_exec_result *result = NULL;
@@ -177,7 +182,8 @@ static void print_verdict(struct judge *judge, const struct test *test, const sa
 static void print_error(struct judge *judge, const struct test *test)
 {
     bool theirs = sandcell_error_is_exec_start(error);
-    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error", sandcell_error_message(error, NULL));
+    printf("%s: %s (%s)\n", test->name, theirs ? "runtime error" : "internal error",
+           sandcell_error_message(error, NULL));
     sandcell_error_free(error);
     judge->all_ok = false;
     judge->internal_error = judge->internal_error || !theirs;

@@ -64,8 +64,7 @@ static void print_outcome(const sandcell_exec_result *result)
         break;
     case SANDCELL_OUTCOME_TIMED_OUT: puts("  TimedOut"); break;
     case SANDCELL_OUTCOME_CANCELLED: puts("  Cancelled"); break;
-    default:
-        printf("  Lost(%s)\n", sandcell_error_message(sandcell_exec_result_lost_reason(result), NULL));
+    default: printf("  Lost(%s)\n", sandcell_error_message(sandcell_exec_result_lost_reason(result), NULL));
     }
 }
 
@@ -102,8 +101,7 @@ static bool run(const sandcell_container *container, const char *const *argv, co
 
 static bool run_commands(const sandcell_container *container)
 {
-    static const char *const both_streams[] = {
-        "sh", "-c", "echo $GREETING from the sandbox; echo a warning >&2", NULL};
+    static const char *const both_streams[] = {"sh", "-c", "echo $GREETING from the sandbox; echo a warning >&2", NULL};
     static const char *const failing[] = {"sh", "-c", "echo failing >&2; exit 42", NULL};
     static const char *const sort[] = {"sort", NULL};
     return run(container, both_streams, NULL)
@@ -125,13 +123,14 @@ static bool print_version(const sandcell_client *client)
     return true;
 }
 
-/* Returns NULL on failure. */
+/* Returns the new sandbox, or NULL on failure. */
 static sandcell_sandbox *start_sandbox(const sandcell_client *client, const char *image)
 {
     sandcell_create_options *options = NULL;
     sandcell_sandbox *sandbox = NULL;
     if (!failed(sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error))
-        && !failed(sandcell_create_options_add_env(options, "GREETING", SANDCELL_CSTR, "hello", SANDCELL_CSTR, &error))) {
+        && !failed(
+            sandcell_create_options_add_env(options, "GREETING", SANDCELL_CSTR, "hello", SANDCELL_CSTR, &error))) {
         double start = now_ms();
         sandcell_status status = sandcell_sandbox_start(client, options, &sandbox, &error);
         print_timed("create and start", start);

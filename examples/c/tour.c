@@ -75,7 +75,8 @@ static bool show_files(const sandcell_container *container)
 {
     const char *path = "/tmp/note", *text = "from the host\n";
     sandcell_string *contents = NULL;
-    bool good = sandcell_container_write_file(container, path, SANDCELL_CSTR, text, SANDCELL_CSTR, NULL, &error) == SANDCELL_OK
+    bool good = sandcell_container_write_file(container, path, SANDCELL_CSTR, text, SANDCELL_CSTR, NULL, &error)
+            == SANDCELL_OK
         && sandcell_container_read_file(container, path, SANDCELL_CSTR, &contents, &error) == SANDCELL_OK;
     if (good)
         printf("file: %s", sandcell_string_data(contents, NULL));
@@ -116,8 +117,10 @@ static bool show_dialogue(const sandcell_container *container)
     int32_t code;
     bool good = options != NULL
         && sandcell_container_start_exec(container, options, &exec, &error) == SANDCELL_OK
-        && say(exec, "one\n") && hear_line(exec)
-        && say(exec, "two\n") && hear_line(exec);
+        && say(exec, "one\n")
+        && hear_line(exec)
+        && say(exec, "two\n")
+        && hear_line(exec);
     if (good) {
         sandcell_exec_close_stdin(exec);
         good = sandcell_exec_wait(exec, SANDCELL_NO_TIMEOUT, &outcome, &code, &error) == SANDCELL_OK;
@@ -163,7 +166,8 @@ int main(int argc, char **argv)
     sandcell_create_options *options = NULL;
     sandcell_sandbox *sandbox = NULL;
     bool good = sandcell_client_from_env(&client, &error) == SANDCELL_OK
-        && sandcell_create_options_new(argc > 1 ? argv[1] : "busybox:latest", SANDCELL_CSTR, &options, &error) == SANDCELL_OK
+        && sandcell_create_options_new(argc > 1 ? argv[1] : "busybox:latest", SANDCELL_CSTR, &options, &error)
+            == SANDCELL_OK
         && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
         && sandcell_sandbox_start(client, options, &sandbox, &error) == SANDCELL_OK
         && show_all(sandcell_sandbox_container(sandbox))

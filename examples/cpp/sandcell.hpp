@@ -19,7 +19,10 @@ namespace sandcell {
 template <auto Free>
 struct deleter {
     template <typename T>
-    void operator()(T *handle) const noexcept { Free(handle); }
+    void operator()(T *handle) const noexcept
+    {
+        Free(handle);
+    }
 };
 
 // Owns a C handle.
@@ -31,7 +34,9 @@ class error : public std::runtime_error {
 public:
     // Takes ownership of the C error.
     explicit error(sandcell_error *raw)
-        : std::runtime_error(sandcell_error_message(raw, nullptr)), raw_(raw, sandcell_error_free) {}
+        : std::runtime_error(sandcell_error_message(raw, nullptr)), raw_(raw, sandcell_error_free)
+    {
+    }
 
     sandcell_status code() const noexcept { return sandcell_error_kind(raw_.get()); }
     bool is_not_found() const noexcept { return sandcell_error_is_not_found(raw_.get()); }
@@ -187,8 +192,8 @@ class sandbox {
 public:
     sandbox(const client &client, std::string_view image)
     {
-        auto options = make<handle<sandcell_create_options, sandcell_create_options_free>>(
-            sandcell_create_options_new, image.data(), image.size());
+        auto options = make<handle<sandcell_create_options, sandcell_create_options_free>>(sandcell_create_options_new,
+                                                                                           image.data(), image.size());
         call(sandcell_create_options_set_lifetime, options.get(), SANDCELL_LIFETIME_TIED_TO_HOST);
         raw_ = make<raw>(sandcell_sandbox_start, client.raw_.get(), options.get());
     }
@@ -212,8 +217,8 @@ public:
     }
     std::string read_file(std::string_view path) const
     {
-        auto contents = make<handle<sandcell_string, sandcell_string_free>>(
-            sandcell_container_read_file, container(), path.data(), path.size());
+        auto contents = make<handle<sandcell_string, sandcell_string_free>>(sandcell_container_read_file, container(),
+                                                                            path.data(), path.size());
         std::size_t len;
         const char *data = sandcell_string_data(contents.get(), &len);
         return {data, len};

@@ -12,8 +12,8 @@ static_assert(std::is_move_constructible_v<sandcell::process> && !std::is_copy_c
 static void show_output(const sandcell::sandbox &sandbox)
 {
     auto result = sandbox.exec(sandcell::command::shell("echo out; echo err >&2; exit 42"));
-    std::cout << "stdout: " << result.out() << "stderr: " << result.err()
-              << "exit code: " << result.exit_code().value() << '\n';
+    std::cout << "stdout: " << result.out() << "stderr: " << result.err() << "exit code: " << result.exit_code().value()
+              << '\n';
 }
 
 static void show_input(const sandcell::sandbox &sandbox)

@@ -13,9 +13,9 @@ use std::slice;
 use std::str;
 use std::time::Duration;
 
-use super::exec_options::SANDCELL_NO_TIMEOUT;
-use super::guard::into_handle;
-use super::string::SANDCELL_CSTR;
+use super::handles::into_handle;
+use super::sentinels::SANDCELL_CSTR;
+use super::sentinels::SANDCELL_NO_TIMEOUT;
 use crate::{Error, ErrorKind, Result};
 
 /// The error for a bad argument.

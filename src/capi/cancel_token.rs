@@ -1,6 +1,6 @@
 //! Cancel tokens: ending calls from another thread.
 
-use super::guard::{free, guard_new, value_of};
+use super::handles::{free, guard_new, value_of};
 use crate::CancelToken;
 
 /// Ends calls from another thread.

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use super::args::{handle, out};
 use super::cancel_token::sandcell_cancel_token;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, value_of};
+use super::guard::guard;
+use super::handles::{free, value_of};
 use super::version_info::sandcell_version_info;
 use crate::Client;
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::args::{handle, host_path, out, text};
 use super::client::sandcell_client;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::guard;
+use super::handles::{free, guard_new};
 use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::ClientBuilder;
 

@@ -13,7 +13,8 @@ use super::error::{sandcell_error, sandcell_status};
 use super::exec_handle::sandcell_exec;
 use super::exec_options::sandcell_exec_options;
 use super::exec_result::sandcell_exec_result;
-use super::guard::{guard, into_handle};
+use super::guard::guard;
+use super::handles::into_handle;
 
 /// Runs a command in a container and waits for its end; see
 /// sandcell_container_exec().

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::args::set_if_some;
-use super::guard::{free, text_of, value_of};
+use super::handles::{free, text_of, value_of};
 use super::text::Text;
 use crate::{ContainerState, ContainerStatus};
 

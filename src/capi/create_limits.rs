@@ -203,6 +203,9 @@ pub unsafe extern "C" fn sandcell_create_options_set_shm_size(
 
 /// Sets a resource limit (ulimit) of each process. Each call adds one.
 ///
+/// crun 1.8 keeps its filter of system calls in a file: with a "fsize" below that,
+/// some 8 KiB, the container ends as it starts, with exit code 1.
+///
 /// Default: the engine's
 ///
 /// @param options         changed

@@ -10,7 +10,8 @@ use std::mem;
 
 use super::args::{out, text};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard};
+use super::guard::guard;
+use super::handles::free;
 use super::setters::{Options, set_text, set_texts};
 use crate::CreateOptions;
 

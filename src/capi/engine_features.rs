@@ -5,7 +5,8 @@ use std::ffi::c_char;
 use super::args::{handle, out};
 use super::client::sandcell_client;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, text_of, value_of};
 use super::text::Text;
 use crate::{EngineFeature, EngineFeatures};
 
@@ -51,9 +52,12 @@ pub const SANDCELL_ENGINE_FEATURE_OUTPUT_DESPITE_UNREAD_INPUT: sandcell_engine_f
 pub const SANDCELL_ENGINE_FEATURE_PROVEN_KILL: sandcell_engine_feature = 12;
 /// Proving it while commands of other users run in the container.
 pub const SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS: sandcell_engine_feature = 13;
+/// Showing commands the files of SANDCELL_TRANSFER_METHOD_ARCHIVE, and the other way, while
+/// the container runs.
+pub const SANDCELL_ENGINE_FEATURE_ARCHIVE_TRANSFER: sandcell_engine_feature = 14;
 
 /// Each number and what it stands for.
-const FEATURES: [(sandcell_engine_feature, EngineFeature); 13] = [
+const FEATURES: [(sandcell_engine_feature, EngineFeature); 14] = [
     (SANDCELL_ENGINE_FEATURE_MEMORY_LIMIT, EngineFeature::MemoryLimit),
     (SANDCELL_ENGINE_FEATURE_SWAP_LIMIT, EngineFeature::SwapLimit),
     (SANDCELL_ENGINE_FEATURE_CPU_LIMIT, EngineFeature::CpuLimit),
@@ -67,6 +71,7 @@ const FEATURES: [(sandcell_engine_feature, EngineFeature); 13] = [
     (SANDCELL_ENGINE_FEATURE_OUTPUT_DESPITE_UNREAD_INPUT, EngineFeature::OutputDespiteUnreadInput),
     (SANDCELL_ENGINE_FEATURE_PROVEN_KILL, EngineFeature::ProvenKill),
     (SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS, EngineFeature::ProvenKillBesideOthers),
+    (SANDCELL_ENGINE_FEATURE_ARCHIVE_TRANSFER, EngineFeature::ArchiveTransfer),
 ];
 
 fn known(number: sandcell_engine_feature) -> Option<EngineFeature> {

@@ -6,7 +6,7 @@ use std::ffi::c_char;
 use std::ptr;
 
 use super::container_state::sandcell_container_state;
-use super::guard::{free, text_of, value_of};
+use super::handles::{free, text_of, value_of};
 use super::text::Text;
 use crate::{Error, ErrorKind};
 

@@ -15,7 +15,8 @@ use super::exec_result::{
     sandcell_outcome, sandcell_tree,
 };
 use super::exec_streams::Streams;
-use super::guard::{free, guard, into_handle, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, into_handle, text_of, value_of};
 use super::string::{give_text, sandcell_string};
 use super::text::Text;
 use crate::{Error, ErrorKind, Exec, ExecResult, Outcome, Result};

@@ -6,7 +6,7 @@ use std::mem;
 
 use super::args::{bytes, duration, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard_new};
+use super::handles::{free, guard_new};
 use super::setters::{Options, set, set_checked, set_text, set_texts};
 use crate::{ExecOptions, Overflow, Result};
 
@@ -27,12 +27,6 @@ pub const SANDCELL_OVERFLOW_KEEP_TAIL: sandcell_overflow = 1;
 pub const SANDCELL_OVERFLOW_KEEP_HEAD_AND_TAIL: sandcell_overflow = 2;
 /// The first bytes are kept, and the command is killed.
 pub const SANDCELL_OVERFLOW_KILL: sandcell_overflow = 3;
-
-/// C's name for it.
-const UINT64_MAX: u64 = u64::MAX;
-
-/// In place of a number of milliseconds: no timeout.
-pub const SANDCELL_NO_TIMEOUT: u64 = UINT64_MAX;
 
 impl Options for sandcell_exec_options {
     type Value = ExecOptions;
@@ -93,7 +87,7 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
     unsafe { set_text(options, error, ("arg", arg, arg_len), |o, arg| o.arg(arg)) }
 }
 
-/// Sets the working directory.
+/// Sets the working directory. gVisor does not mind a file.
 ///
 /// Default: the container's
 ///
@@ -201,6 +195,9 @@ pub unsafe extern "C" fn sandcell_exec_options_set_stdin(
 ///
 /// Standard output and standard error are then one stream, SANDCELL_STDOUT, with the
 /// terminal's echo and line endings.
+///
+/// With crun 1.8 the terminal belongs to the container's user, so that a command
+/// can open it as "/dev/tty" and not by its own name; gVisor has no name for it.
 ///
 /// Default: false
 ///

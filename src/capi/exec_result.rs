@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::args::{handle, invalid, out, set_if_some};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, text_of, value_of};
 use super::resources::{nanos, sandcell_resources};
 use super::text::Text;
 use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
@@ -95,7 +96,8 @@ pub const SANDCELL_VERDICT_UNKNOWN: sandcell_verdict = 0;
 pub const SANDCELL_VERDICT_OK: sandcell_verdict = 1;
 /// The command's timeout.
 pub const SANDCELL_VERDICT_TIME_LIMIT: sandcell_verdict = 2;
-/// The container's memory limit. Needs sandcell_exec_options_set_measure().
+/// The container's memory limit. Known of a command that was measured, and if the
+/// container ended with the command.
 pub const SANDCELL_VERDICT_MEMORY_LIMIT: sandcell_verdict = 3;
 /// The command's output limit.
 pub const SANDCELL_VERDICT_OUTPUT_LIMIT: sandcell_verdict = 4;

@@ -12,7 +12,8 @@ use super::args::{buffer, bytes, duration, handle, invalid, out};
 use super::error::{sandcell_error, sandcell_status};
 use super::exec_handle::sandcell_exec;
 use super::exec_result::{SANDCELL_STDIN, output_stream, sandcell_stream};
-use super::guard::{guard, value_of};
+use super::guard::guard;
+use super::handles::value_of;
 use crate::{Error, ErrorKind, Exec, ExecOutput, ExecStdin, OutputStream, Result};
 
 /// The streams of a command, each until it is taken.

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::guard::{free, text_of, value_of};
+use super::handles::{free, text_of, value_of};
 use super::text::{Labels, Text, Texts};
 use crate::ImageInfo;
 

@@ -20,6 +20,7 @@ compile_error!("the C API turns panics into errors: build it with panic = \"unwi
 // The parts that exports are made of.
 mod args;
 mod guard;
+mod handles;
 mod setters;
 mod text;
 
@@ -55,6 +56,7 @@ mod pull_options;
 mod resources;
 mod sandbox;
 mod self_container;
+mod sentinels;
 mod string;
 mod strings;
 mod transfer_options;
@@ -97,6 +99,7 @@ pub use self::pull_options::*;
 pub use self::resources::*;
 pub use self::sandbox::*;
 pub use self::self_container::*;
+pub use self::sentinels::*;
 pub use self::string::*;
 pub use self::strings::*;
 pub use self::transfer_options::*;

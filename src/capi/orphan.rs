@@ -7,7 +7,8 @@ use super::args::{handle, out, text};
 use super::client::sandcell_client;
 use super::container_state::{SANDCELL_CONTAINER_UNKNOWN, number_of, sandcell_container_status};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, text_of, value_of};
 use super::text::Text;
 use crate::{Orphan, SweepDecision};
 

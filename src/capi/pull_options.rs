@@ -6,7 +6,8 @@ use std::ptr;
 
 use super::args::handle_mut;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::guard;
+use super::handles::{free, guard_new};
 use super::setters::{Options, set_text, set_texts};
 use super::text::Text;
 use crate::{Credentials, PullOptions, PullProgress, Result};

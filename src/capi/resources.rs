@@ -8,7 +8,8 @@ use std::ffi::c_char;
 use super::args::{handle, out, set_if_some};
 use super::container::sandcell_container;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, text_of, value_of};
 use super::text::Text;
 use crate::Resources;
 

@@ -11,7 +11,8 @@ use super::client::sandcell_client;
 use super::container::sandcell_container;
 use super::create_options::sandcell_create_options;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, text_of, value_of};
+use super::guard::guard;
+use super::handles::{free, text_of, value_of};
 use super::string::sandcell_string;
 use crate::{Result, Sandbox};
 

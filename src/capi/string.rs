@@ -3,14 +3,8 @@
 use std::ffi::c_char;
 use std::ptr::{self, NonNull};
 
-use super::guard::{free, into_handle, text_of};
+use super::handles::{free, into_handle, text_of};
 use super::text::Text;
-
-/// C's name for it.
-const SIZE_MAX: usize = usize::MAX;
-
-/// In place of a length: up to the first NUL.
-pub const SANDCELL_CSTR: usize = SIZE_MAX;
 
 /// A text, or bytes, that a call returned.
 ///

@@ -7,7 +7,8 @@ use std::ptr;
 
 use super::args::{handle_mut, invalid};
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard, guard_new};
+use super::guard::guard;
+use super::handles::{free, guard_new};
 use super::setters::{Options, set, set_checked};
 use super::text::Text;
 use super::write_options::{sandcell_transfer_method, transfer_method_of};

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem;
 
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard_new};
+use super::handles::{free, guard_new};
 use super::setters::{Options, set_text, set_texts};
 use crate::VolumeFilter;
 

@@ -4,7 +4,7 @@ use std::mem;
 
 use super::args::invalid;
 use super::error::{sandcell_error, sandcell_status};
-use super::guard::{free, guard_new};
+use super::handles::{free, guard_new};
 use super::setters::{Options, set, set_checked};
 use crate::{Result, TransferMethod, WriteOptions};
 

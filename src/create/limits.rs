@@ -213,6 +213,9 @@ impl CreateOptions {
     /// --ulimit`, such as `nofile` or `fsize`. `soft` is the initial limit,
     /// `hard` the maximum that a process can raise it to; -1 means unlimited.
     /// Default: the engine's.
+    ///
+    /// crun 1.8 writes its seccomp filter to a file of about 8 KiB: with a smaller
+    /// `fsize`, the container ends at its start, with exit code 1.
     #[must_use]
     pub fn ulimit(mut self, name: impl Into<String>, soft: i64, hard: i64) -> Self {
         self.limits.ulimits.push(Ulimit { name: name.into(), soft, hard });

@@ -117,8 +117,8 @@ impl ExecOptions {
         self
     }
 
-    /// Sets the working directory, an absolute path in the container. Default:
-    /// the container's.
+    /// Sets the working directory, an absolute path in the container. gVisor also
+    /// accepts a file. Default: the container's.
     #[must_use]
     pub fn cwd(mut self, path: impl Into<String>) -> Self {
         self.cwd = Some(path.into());
@@ -167,6 +167,9 @@ impl ExecOptions {
     /// Runs the command on a terminal. Standard output and standard error are
     /// then one stream, in [`ExecResult::stdout`](crate::ExecResult::stdout),
     /// with the terminal's echo and line endings. Default: `false`.
+    ///
+    /// With crun 1.8 the terminal belongs to the container's user: a command can open
+    /// it as `/dev/tty`, but not by its own name. gVisor has no name for it.
     #[must_use]
     pub fn tty(mut self, tty: bool) -> Self {
         self.tty = tty;

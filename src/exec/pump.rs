@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::poll::PollFlags;
 
 use super::demux::Demux;
-use super::ended::Lag;
+use super::ended::{Lag, Watchdog};
 use super::exit::{self, Exit};
 use super::input::Input;
 use super::kill::{self, Killer};
@@ -50,6 +50,7 @@ pub(super) struct Pump {
     /// Whether it is being killed.
     pub(super) is_killed: bool,
     pub(super) started: Instant,
+    pub(super) watchdog: Watchdog,
     pub(super) meter: Option<Meter>,
 }
 
@@ -230,6 +231,18 @@ impl Pump {
         Err(Stop::Failed(error))
     }
 
+    /// Fails if the container has ended and the engine does not end the stream. A
+    /// kill finds that out itself.
+    fn run_watchdog(&self) -> Result<(), Stop> {
+        if self.is_killed {
+            return Ok(());
+        }
+        match self.watchdog.check(&self.target, &self.killer, self.is_helper) {
+            Some(state) => Err(Stop::Failed(ended::to_error(state))),
+            None => Ok(()),
+        }
+    }
+
     fn wait_exit(&self) -> Result<Exit, Stop> {
         exit::wait(
             || self.target.api().exec_inspect(&self.target.context, &self.exec),
@@ -340,10 +353,12 @@ impl Pump {
         stream: Option<(BorrowedFd<'_>, PollFlags)>,
         timeout: Option<Duration>,
     ) -> Result<(), Stop> {
+        self.run_watchdog()?;
         let wake_rx = self.wake_rx.as_ref().map(|wake_rx| (wake_rx.as_fd(), PollFlags::POLLIN));
         let fds: Vec<_> = stream.into_iter().chain(wake_rx).collect();
         let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        let timeout = timeout.into_iter().chain(left).min();
+        let check = self.watchdog.remaining().filter(|_| !self.is_killed);
+        let timeout = timeout.into_iter().chain(left).chain(check).min();
         if let Err(limit) = self.target.context.poll(&fds, timeout) {
             self.check()?; // the owner's request comes first
             return Err(Stop::Interrupted(limit));

@@ -85,8 +85,8 @@ pub enum Verdict {
     Ok,
     /// Its timeout.
     TimeLimit,
-    /// The container's memory limit: a process was OOM-killed. Known only with
-    /// [`ExecOptions::measure`](crate::ExecOptions::measure).
+    /// The container's memory limit: a process was OOM-killed. Known of a command that
+    /// was [measured](crate::ExecOptions::measure), and if the container ended with it.
     MemoryLimit,
     /// [`ExecOptions::max_output`](crate::ExecOptions::max_output).
     OutputLimit,
@@ -114,6 +114,7 @@ impl ExecResult {
         match self.outcome {
             Outcome::TimedOut => Verdict::TimeLimit,
             Outcome::OutputLimit => Verdict::OutputLimit,
+            Outcome::Lost(ref error) if ended_for_want_of_memory(error) => Verdict::MemoryLimit,
             Outcome::Cancelled | Outcome::Lost(_) => Verdict::Unknown,
             _ if oom_kills.is_some_and(|kills| kills > 0) => Verdict::MemoryLimit,
             Outcome::Signalled(signal) => Verdict::Signal(signal),
@@ -127,4 +128,8 @@ impl ExecResult {
     pub fn success(&self) -> bool {
         self.exit_code() == Some(0)
     }
+}
+
+fn ended_for_want_of_memory(error: &Error) -> bool {
+    error.container_state().is_some_and(|state| state.oom_killed)
 }

@@ -70,6 +70,7 @@ pub(super) fn start_marked(
         is_helper: options.is_helper,
         is_killed: false,
         started: Instant::now(),
+        watchdog: ended::Watchdog::start(),
         meter,
     };
     match finish_start(&pump, options, reader, start.console_size.is_some()) {

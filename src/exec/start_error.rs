@@ -99,6 +99,9 @@ const PROBLEMS: [(&str, ErrorKind); 11] = [
     ("argument list too long", ErrorKind::ArgumentsTooLong),
 ];
 
+/// gVisor names the program first even where the directory is at fault.
+const GVISOR_DIRECTORY: &str = "\" in sandbox: failed to find initial working directory \"";
+
 /// Classifies an engine's report about a command that could not be started.
 pub(super) fn kind_of(report: &str) -> ErrorKind {
     let text = report.to_ascii_lowercase();
@@ -108,6 +111,9 @@ pub(super) fn kind_of(report: &str) -> ErrorKind {
         Some((_, Subject::Is(kind))) => *kind,
         Some((at, Subject::Program)) => {
             let reason = &text[at..];
+            if reason.contains(GVISOR_DIRECTORY) {
+                return ErrorKind::BadWorkingDir;
+            }
             // Without the text that the engine appends.
             let reason = reason.rfind(": oci ").map_or(reason, |end| &reason[..end]);
             let found =
@@ -207,6 +213,9 @@ mod tests {
                  (\"/no\") set in config.json failed: no such file or directory: OCI runtime \
                  attempted to invoke a command that was not found",
                 "OCI runtime exec failed: chdir `/etc/passwd`: Not a directory: unknown",
+                "OCI runtime exec failed: executing processes for container: executing command \
+                 \"true\" in sandbox: failed to find initial working directory \"/no\": no such \
+                 file or directory: unknown",
                 "Error: crun: chdir to `/no`: No such file or directory: OCI runtime attempted to \
                  invoke a command that was not found",
             ],

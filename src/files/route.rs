@@ -2,14 +2,13 @@
 
 use super::TransferMethod;
 use super::path::is_within;
-use crate::api::ContainerInspect;
+use crate::api::{ContainerInspect, SystemInfo};
 use crate::error::Result;
 use crate::exec::ExecTarget;
+use crate::posture::Kernel;
 
 /// Always tmpfs or kernel file systems, which the archive requests do not see.
 const IN_MEMORY: [&str; 3] = ["/dev", "/proc", "/sys"];
-/// gVisor's runtime. After the first command, file changes stay inside its sandbox.
-const GVISOR: &str = "runsc";
 
 /// The direction of a transfer, seen from the container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ impl Route {
         if wanted == TransferMethod::Archive {
             return Ok(Route::Archive { user: user(target, inspect) });
         }
-        if needs_exec(&inspect, direction) {
+        if needs_exec(&inspect, direction) || kernel_hides_files(target, &inspect)? {
             return Ok(Route::Exec);
         }
         let in_memory = in_memory(&inspect);
@@ -68,8 +67,22 @@ fn user(target: &ExecTarget, inspect: ContainerInspect) -> String {
 }
 
 fn needs_exec(inspect: &ContainerInspect, direction: Direction) -> bool {
-    let host = &inspect.host_config;
-    host.runtime.starts_with(GVISOR) || (direction == Direction::In && host.readonly_rootfs)
+    direction == Direction::In && inspect.host_config.readonly_rootfs
+}
+
+/// Whether the container's kernel keeps files to itself: it does while it runs.
+fn kernel_hides_files(target: &ExecTarget, inspect: &ContainerInspect) -> Result<bool> {
+    if !inspect.state.running {
+        return Ok(false);
+    }
+    let unknown = SystemInfo::default();
+    let info = match target.engine.info(&target.context) {
+        Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
+        Err(_) => &unknown,
+        Ok(info) => info,
+    };
+    let kernel = Kernel::of(&inspect.host_config.runtime, info);
+    Ok(kernel.and_then(Kernel::hides_files).is_some())
 }
 
 /// The container's tmpfs mounts.
@@ -111,10 +124,8 @@ mod tests {
     }
 
     #[test]
-    fn gvisor_and_a_read_only_root_need_a_command() {
+    fn a_read_only_root_needs_a_command() {
         for (json, out, into) in [
-            (r#""HostConfig":{"Runtime":"runc"}"#, false, false),
-            (r#""HostConfig":{"Runtime":"runsc-kvm"}"#, true, true),
             (r#""HostConfig":{"ReadonlyRootfs":true}"#, false, true),
             (r#""HostConfig":null,"Mounts":null"#, false, false),
         ] {

@@ -42,6 +42,12 @@ impl Kernel {
         (self != Kernel::Host).then(why)
     }
 
+    /// Why the engine's archives and a running container's commands do not see the same
+    /// files; `None` if they do.
+    pub(crate) fn hides_files(self) -> Option<String> {
+        (self == Kernel::GVisor).then(|| format!("{self} keeps files to itself"))
+    }
+
     fn by_name(name: &str) -> Option<Self> {
         let name = name.rsplit('/').next().unwrap_or(name);
         let name = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
@@ -94,5 +100,7 @@ mod tests {
         }
         engine.default_runtime.clear();
         assert_eq!(Kernel::of("", &engine), None);
+        let hides = |kernel: Kernel| kernel.hides_files().is_some();
+        assert_eq!([Kernel::Host, Kernel::GVisor, Kernel::Kata].map(hides), [false, true, false]);
     }
 }

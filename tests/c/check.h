@@ -18,28 +18,28 @@
 /* A call with `&error` as its last argument that succeeds, and says so there, too. */
 #define OK(call)                                             \
     do {                                                     \
-        sandcell_status status_ = (call);                     \
+        sandcell_status status_ = (call);                    \
         check_ok(status_, error, __FILE__, __LINE__, #call); \
     } while (0)
 
 /* A call with `&error` as its last argument that fails with `status`. */
-#define FAILS(expected, call)                                            \
-    do {                                                                 \
-        CHECK((call) == (expected));                                     \
+#define FAILS(expected, call)                                             \
+    do {                                                                  \
+        CHECK((call) == (expected));                                      \
         CHECK(error != NULL && sandcell_error_kind(error) == (expected)); \
         CHECK(strlen(sandcell_error_message(error, NULL)) > 0);           \
         sandcell_error_free(error);                                       \
-        error = NULL;                                                    \
+        error = NULL;                                                     \
     } while (0)
 
 /* A call with `&error` as its last argument that refuses an argument and names it. */
-#define REFUSES(name, call)                                                                   \
-    do {                                                                                      \
+#define REFUSES(name, call)                                                                    \
+    do {                                                                                       \
         CHECK((call) == SANDCELL_ERR_INVALID_ARGUMENT);                                        \
         CHECK(sandcell_error_is_invalid_argument(error));                                      \
         check_starts_with(sandcell_error_message(error, NULL), name ": ", __FILE__, __LINE__); \
         sandcell_error_free(error);                                                            \
-        error = NULL;                                                                         \
+        error = NULL;                                                                          \
     } while (0)
 
 #define NOT_UTF8 "a\xff"
@@ -50,7 +50,7 @@
         const char *p = NULL;        \
         size_t n = 3;                \
         REFUSES(name, call);         \
-        n = SANDCELL_CSTR;            \
+        n = SANDCELL_CSTR;           \
         REFUSES(name, call);         \
         p = NOT_UTF8;                \
         REFUSES(name, call);         \

@@ -296,7 +296,8 @@ static void test_write_options(void)
         expect("[ -e /tmp/none ] || echo none", "none\n");
     }
     /* What the engine may do, and the container's user may not. */
-    sandcell_write_options *engine = write_by(SANDCELL_TRANSFER_METHOD_ARCHIVE), *user = write_by(SANDCELL_TRANSFER_METHOD_EXEC);
+    sandcell_write_options *engine = write_by(SANDCELL_TRANSFER_METHOD_ARCHIVE),
+                           *user = write_by(SANDCELL_TRANSFER_METHOD_EXEC);
     OK(put("/etc/f", "x", engine));
     FAILS(SANDCELL_ERR_FILE_ACCESS, put("/etc/g", noise, user));
     sandcell_write_options_free(engine);
@@ -385,7 +386,8 @@ static void test_upload_options(void)
         expect("stat -c '%u:%g' /tmp/t*/empty | sort -u; find /tmp/t* ! -user 65534 -o ! -group 4321", "65534:4321\n");
         sandcell_transfer_options_free(options);
     }
-    sandcell_transfer_options *engine = transfer_by(SANDCELL_TRANSFER_METHOD_ARCHIVE), *user = transfer_by(SANDCELL_TRANSFER_METHOD_EXEC);
+    sandcell_transfer_options *engine = transfer_by(SANDCELL_TRANSFER_METHOD_ARCHIVE),
+                              *user = transfer_by(SANDCELL_TRANSFER_METHOD_EXEC);
     OK(upload("/etc/tree", engine));
     FAILS(SANDCELL_ERR_FILE_ACCESS, upload("/etc/other", user));
     sandcell_transfer_options_free(engine);

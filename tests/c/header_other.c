@@ -1,6 +1,5 @@
 /* A second file that includes the header, twice, beside header_main.c. */
 #include <sandcell.h>
-#include <sandcell.h>
 
 const char *version_of_other(void);
 

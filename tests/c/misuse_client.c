@@ -148,7 +148,8 @@ static void test_errors(void)
 static void test_version(void)
 {
     char version[32];
-    snprintf(version, sizeof version, "%d.%d.%d", SANDCELL_VERSION_MAJOR, SANDCELL_VERSION_MINOR, SANDCELL_VERSION_PATCH);
+    snprintf(version, sizeof version, "%d.%d.%d", SANDCELL_VERSION_MAJOR, SANDCELL_VERSION_MINOR,
+             SANDCELL_VERSION_PATCH);
     CHECK(strncmp(sandcell_version(), version, strlen(version)) == 0);
 }
 

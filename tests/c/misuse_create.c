@@ -16,9 +16,12 @@ static void test_create_options(void)
     REFUSES_BAD_TEXT("source", sandcell_create_options_add_mount_bind(create, p, n, "/b", S, true, &error));
     REFUSES_BAD_TEXT("target", sandcell_create_options_add_mount_bind(create, "/a", S, p, n, true, &error));
     REFUSES("options", sandcell_create_options_add_mount_volume(NULL, "a", S, "/b", S, true, false, NULL, 0, &error));
-    REFUSES_BAD_TEXT("name", sandcell_create_options_add_mount_volume(create, p, n, "/b", S, true, false, NULL, 0, &error));
-    REFUSES_BAD_TEXT("target", sandcell_create_options_add_mount_volume(create, "a", S, p, n, true, false, NULL, 0, &error));
-    REFUSES_BAD_TEXT("subpath", sandcell_create_options_add_mount_volume(create, "a", S, "/b", S, true, false, p, n, &error));
+    REFUSES_BAD_TEXT("name",
+                     sandcell_create_options_add_mount_volume(create, p, n, "/b", S, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("target",
+                     sandcell_create_options_add_mount_volume(create, "a", S, p, n, true, false, NULL, 0, &error));
+    REFUSES_BAD_TEXT("subpath",
+                     sandcell_create_options_add_mount_volume(create, "a", S, "/b", S, true, false, p, n, &error));
     REFUSES("options", sandcell_create_options_set_network_mode(NULL, SANDCELL_NETWORK_DISABLED, &error));
     REFUSES_UNKNOWN("mode", 2, sandcell_create_options_set_network_mode(create, number, &error));
     REFUSES("options", sandcell_create_options_add_env(NULL, "A", S, "b", S, &error));

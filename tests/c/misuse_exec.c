@@ -143,7 +143,8 @@ static void test_backgrounds(void)
     REFUSES("n", sandcell_background_read(background, SANDCELL_STDOUT, 0, &byte, 1, NULL, &error));
     REFUSES("tree", sandcell_background_kill(background, NULL, &reason, &error));
     FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_background_status(background, &state, &code, &error));
-    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_background_read(background, SANDCELL_STDOUT, 0, &byte, 1, &count, &error));
+    FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND,
+          sandcell_background_read(background, SANDCELL_STDOUT, 0, &byte, 1, &count, &error));
     FAILS(SANDCELL_ERR_ENGINE_NOT_FOUND, sandcell_background_kill(background, &state, &reason, &error));
     CHECK(byte == 'x' && count == 7 && state == -7 && code == -7 && reason == UNTOUCHED);
     sandcell_background_free(background);

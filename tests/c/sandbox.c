@@ -103,7 +103,8 @@ static void test_options(const sandcell_client *client)
     OK(sandcell_container_posture(sandcell_sandbox_container(sandbox), &posture, &error));
     CHECK(strcmp(sandcell_container_id(sandcell_sandbox_container(sandbox), &len), id) == 0 && len == 64);
     CHECK(sandcell_posture_is_enforced(posture, SANDCELL_PROTECTION_MEMORY));
-    CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_MEMORY, &len), "67108864 bytes") == 0 && len == 14);
+    CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_MEMORY, &len), "67108864 bytes") == 0
+          && len == 14);
     CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_CAPABILITIES, NULL), "none but CHOWN") == 0);
     CHECK(sandcell_posture_is_enforced(posture, SANDCELL_PROTECTION_READ_ONLY_ROOT));
     CHECK(sandcell_posture_enforcement(posture, SANDCELL_PROTECTION_MEMORY) == SANDCELL_ENFORCEMENT_ENFORCED);
@@ -123,11 +124,13 @@ static void test_capabilities(const sandcell_client *client)
     size_t len;
     OK(sandcell_client_engine_features(client, &capabilities, &error));
     CHECK(sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
-    CHECK(*sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0' && len == 0);
+    CHECK(*sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0'
+          && len == 0);
     const bool has_part = sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
     const char *why_not = sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
     CHECK(has_part == (len == 0) && (has_part || strstr(why_not, "1.45") != NULL));
-    CHECK(!sandcell_engine_features_supports(capabilities, 99) && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
+    CHECK(!sandcell_engine_features_supports(capabilities, 99)
+          && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
     CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
     CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
     CHECK(sandcell_engine_features_len(capabilities) == 13);

@@ -103,7 +103,8 @@ static sandcell_container_status status_of(const sandcell_container *container)
 static void test_state(const sandcell_container *container)
 {
     bool alive;
-    OK(sandcell_client_container_alive(sandcell_container_client(container), sandcell_container_id(container, NULL), S, &alive, &error));
+    OK(sandcell_client_container_alive(sandcell_container_client(container), sandcell_container_id(container, NULL), S,
+                                       &alive, &error));
     CHECK(alive && status_of(container) == SANDCELL_CONTAINER_RUNNING);
     OK(sandcell_container_pause(container, &error));
     CHECK(status_of(container) == SANDCELL_CONTAINER_PAUSED);

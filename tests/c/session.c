@@ -46,7 +46,8 @@ static void check_exit(const sandcell_exec_result *result, int32_t expected)
     CHECK(sandcell_exec_result_lost_reason(result) == NULL);
 }
 
-static void check_output(const sandcell_exec_result *result, sandcell_stream stream, const void *expected, size_t expected_len)
+static void check_output(const sandcell_exec_result *result, sandcell_stream stream, const void *expected,
+                         size_t expected_len)
 {
     sandcell_error *error;
     const char *data;
@@ -266,7 +267,8 @@ static void test_mounts_and_volumes(const char *directory, const char *volume_na
     sandcell_string *other;
     const char *first = container;
     OK(sandcell_create_options_new(image, SANDCELL_CSTR, &options, &error));
-    OK(sandcell_create_options_add_mount_volume(options, volume_name, SANDCELL_CSTR, "/v", SANDCELL_CSTR, true, false, NULL, 0, &error));
+    OK(sandcell_create_options_add_mount_volume(options, volume_name, SANDCELL_CSTR, "/v", SANDCELL_CSTR, true, false,
+                                                NULL, 0, &error));
     OK(sandcell_create_options_set_network_mode(options, SANDCELL_NETWORK_ALLOW_ALL, &error));
     OK(sandcell_create_options_set_user(options, "1000", SANDCELL_CSTR, &error));
     OK(sandcell_client_create_and_start(client, options, &other, &error));
@@ -389,7 +391,8 @@ static sandcell_string *create(const char *name, const char *directory, const ch
     OK(sandcell_create_options_set_workspace(options, path, SANDCELL_CSTR, "/workspace", SANDCELL_CSTR, &error));
     snprintf(path, sizeof path, "%s/bind", directory);
     OK(sandcell_create_options_add_mount_bind(options, path, SANDCELL_CSTR, "/bind", SANDCELL_CSTR, true, &error));
-    OK(sandcell_create_options_add_mount_volume(options, volume_name, SANDCELL_CSTR, "/volume", SANDCELL_CSTR, false, false, NULL, 0, &error));
+    OK(sandcell_create_options_add_mount_volume(options, volume_name, SANDCELL_CSTR, "/volume", SANDCELL_CSTR, false,
+                                                false, NULL, 0, &error));
     OK(sandcell_create_options_set_network_mode(options, SANDCELL_NETWORK_DISABLED, &error));
     OK(sandcell_create_options_add_env(options, "OUTER", SANDCELL_CSTR, "outer", SANDCELL_CSTR, &error));
     OK(sandcell_create_options_set_user(options, "0", SANDCELL_CSTR, &error));

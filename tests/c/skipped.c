@@ -1,5 +1,6 @@
 /*
- * What a transfer leaves out, and what it does not take, on the engine in DOCKER_HOST with the image that is the argument.
+ * What a transfer leaves out, and what it does not take, on the engine in DOCKER_HOST with the image that is the
+ * argument.
  */
 #define _XOPEN_SOURCE 700 /* mkdtemp() */
 #include "check.h"

