@@ -95,7 +95,7 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
     let all: BTreeMap<_, _> = posture.iter().collect();
     let (processes, root) = match has_gvisor() {
         true => {
-            let threads = "512 processes of the host's, gVisor's own threads among them";
+            let threads = "512 processes on the host, including gVisor's own threads";
             (threads, "replaced by gVisor's own kernel")
         }
         false => ("512 processes", "root in the container is root on the host"),
