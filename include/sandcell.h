@@ -1639,6 +1639,12 @@ void sandcell_version_info_free(sandcell_version_info *version);
 #define SANDCELL_ENGINE_FEATURE_PROVEN_KILL_BESIDE_OTHERS 13
 
 /**
+ * Showing commands the files of SANDCELL_TRANSFER_METHOD_ARCHIVE, and the other way, while
+ * the container runs.
+ */
+#define SANDCELL_ENGINE_FEATURE_ARCHIVE_TRANSFER 14
+
+/**
  * Asks the engine which optional features it supports. What needs a feature that it
  * does not support fails with SANDCELL_ERR_UNSUPPORTED.
  *
@@ -3845,8 +3851,13 @@ sandcell_status sandcell_container_start_exec(const sandcell_container *containe
 #define SANDCELL_VERDICT_OK 1
 /** The command's timeout. */
 #define SANDCELL_VERDICT_TIME_LIMIT 2
-/** The container's memory limit. Needs sandcell_exec_options_set_measure(). */
+
+/**
+ * The container's memory limit. Known of a command that was measured, and if the
+ * container ended with the command.
+ */
 #define SANDCELL_VERDICT_MEMORY_LIMIT 3
+
 /** The command's output limit. */
 #define SANDCELL_VERDICT_OUTPUT_LIMIT 4
 /** A signal from any sender, or a crash such as SIGSEGV. */
