@@ -106,15 +106,16 @@ fn the_default_sandbox_is_closed_as_its_posture_says() {
 
 #[test]
 fn a_fork_bomb_stops_at_the_limit_of_processes() {
-    let container = Container::with(options().pids(40));
-    let bomb = "n=0; while [ $n -lt 100 ]; do sleep 8 & n=$((n + 1)); done; echo never";
+    let bomb = "n=0; while [ $n -lt 1000 ]; do sleep 8 & n=$((n + 1)); done; echo never";
     if has_gvisor() {
-        // It needs threads itself, and ends with its container where it gets none.
+        // It needs many threads itself, and ends with its container where it gets none.
+        let container = Container::with(options().pids(128));
         let result = container.exec(&container.id, &sh(bomb)).map(|result| result.outcome);
         let (Err(error) | Ok(Outcome::Lost(error))) = result else { panic!("{result:?}") };
         assert!(error.is_container_ended(), "{error}");
         return;
     }
+    let container = Container::with(options().pids(40));
     let result = run(&container, &sh(bomb).timeout(Duration::from_secs(20)).measure(true));
     assert!(result.stderr.text().contains("can't fork"), "{result:?}");
     // As long as the container is full, some runtimes cannot enter it.
@@ -129,12 +130,15 @@ fn an_allocation_stops_at_the_limit_of_memory() {
     // The shell's variable doubles until the kernel has had enough.
     let hog = sh("x=xxxxxxxxxxxxxxxx; while :; do x=$x$x; done").measure(true);
     let result = run(&container, &hog);
-    assert_eq!(result.verdict(), Verdict::MemoryLimit, "{result:?}");
     if has_gvisor() {
-        // All that it runs is one process to the kernel.
-        assert!(matches!(result.outcome, Outcome::Lost(error) if error.is_container_ended()));
+        // All that it runs is one process to the kernel, and the engine may miss its end.
+        let Outcome::Lost(error) = &result.outcome else { panic!("{result:?}") };
+        let state = error.container_state().unwrap();
+        assert_eq!(state.exit_code, Some(137), "{result:?}");
+        assert_eq!(result.verdict() == Verdict::MemoryLimit, state.oom_killed, "{result:?}");
         return;
     }
+    assert_eq!(result.verdict(), Verdict::MemoryLimit, "{result:?}");
     let resources = result.resources.unwrap();
     assert_eq!(resources.oom_kills, Some(1), "{resources:?}");
     assert!(resources.peak_memory.is_none_or(|peak| peak > 16 * MIB), "{resources:?}");
@@ -155,16 +159,12 @@ fn a_command_is_measured_and_judged() {
         [blocking, exec.wait_with_output().unwrap()]
     });
     for (busy, idle) in busy.iter().zip(&idle) {
-        let cpu = |result: &ExecResult| {
-            let resources = result.resources.as_ref().unwrap();
-            // gVisor has no cgroup to look at, and it is said.
-            let is_known = resources.cpu_time.is_some() || !has_gvisor();
-            assert_eq!(is_known, resources.missing.as_ref().is_none_or(|_| !has_gvisor()));
-            is_known.then(|| resources.cpu_time.unwrap())
-        };
-        if let (Some(busy_time), Some(idle_time)) = (cpu(busy), cpu(idle)) {
-            assert!(busy_time > idle_time, "{busy:?} {idle:?}");
-            assert!(busy_time < busy.wall_time * 2 + Duration::from_secs(1), "{busy:?}");
+        let cpu = |result: &ExecResult| result.resources.as_ref().unwrap().cpu_time;
+        let times = cpu(busy).zip(cpu(idle));
+        assert_eq!(times.is_none(), has_gvisor(), "it has no cgroup to read");
+        if let Some((much, little)) = times {
+            assert!(much > little, "{busy:?} {idle:?}");
+            assert!(much < busy.wall_time * 2 + Duration::from_secs(1), "{busy:?}");
         }
         assert!(idle.wall_time >= Duration::from_millis(500), "{idle:?}");
         assert_eq!((busy.verdict(), idle.verdict()), (Verdict::Ok, Verdict::Ok));

@@ -114,12 +114,12 @@ fn modes_owners_and_parents_are_as_asked() {
 #[test]
 fn a_stopped_container_has_files_too() {
     let container = Container::start();
-    container.sh("echo content >/f");
+    container.sh("echo content >/root/f");
     api(&format!("/containers/{}/stop?t=0", container.id), &["--request", "POST"]);
-    assert_eq!(container.handle().read_file("/f").unwrap(), b"content\n");
-    container.handle().write_file("/g", &b"new"[..], &WriteOptions::new()).unwrap();
-    assert_eq!(container.handle().read_file("/g").unwrap(), b"new");
-    let error = container.handle().write_file("/g", &b""[..], &by(TransferMethod::Exec));
+    assert_eq!(container.handle().read_file("/root/f").unwrap(), b"content\n");
+    container.handle().write_file("/root/g", &b"new"[..], &WriteOptions::new()).unwrap();
+    assert_eq!(container.handle().read_file("/root/g").unwrap(), b"new");
+    let error = container.handle().write_file("/root/g", &b""[..], &by(TransferMethod::Exec));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::ContainerEnded);
 }
 

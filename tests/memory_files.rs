@@ -86,23 +86,23 @@ fn a_gibibyte_goes_through_in_constant_memory() {
         container
             .container(id)
             .unwrap()
-            .write_file("/large/file", pattern, &WriteOptions::new())
+            .write_file("/root/large/file", pattern, &WriteOptions::new())
             .unwrap();
     });
     measured("read by the archive requests", &mut || {
         let mut sum = Sum { block: Vec::with_capacity(MIB), total: 0, sum: DefaultHasher::new() };
-        container.container(id).unwrap().copy_file_out("/large/file", &mut sum).unwrap();
+        container.container(id).unwrap().copy_file_out("/root/large/file", &mut sum).unwrap();
         assert_eq!((sum.total, sum.sum.finish()), expected);
     });
     let by_exec = TransferOptions::new().method(TransferMethod::Exec);
     measured("download by a command", &mut || {
-        container.container(id).unwrap().download("/large", dir.path(), &by_exec).unwrap();
+        container.container(id).unwrap().download("/root/large", dir.path(), &by_exec).unwrap();
     });
     assert_eq!(drain(File::open(dir.path().join("file")).unwrap()), expected);
     measured("upload by a command", &mut || {
-        container.container(id).unwrap().upload(dir.path(), "/again", &by_exec).unwrap();
+        container.container(id).unwrap().upload(dir.path(), "/root/again", &by_exec).unwrap();
     });
-    assert_eq!(container.sh("cmp /large/file /again/file && echo same"), "same\n");
+    assert_eq!(container.sh("cmp /root/large/file /root/again/file && echo same"), "same\n");
     drop(container);
     assert_eq!((open_fds(), threads()), (fds, thread_count));
 }

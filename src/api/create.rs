@@ -100,7 +100,7 @@ pub struct HostConfig {
     pub cpu_quota: i64,
     /// The CPU period in microseconds; 0 for the engine's default.
     pub cpu_period: i64,
-    /// The limit of processes and threads; -1 for no limit.
+    /// The limit of processes and threads; 0 for no limit.
     pub pids_limit: i64,
     /// The size of `/dev/shm` in bytes; 0 for the engine's default.
     pub shm_size: i64,

@@ -103,7 +103,8 @@ impl Limits {
             config.cpu_quota = (cpus * CPU_PERIOD).round() as i64;
         }
         config.pids_limit = match self.pids.or(DEFAULT_PIDS) {
-            None => -1,
+            // With -1 from Podman, crun 1.8 does not start the container.
+            None => 0,
             Some(pids) => positive("pids", pids.into())?,
         };
         config.shm_size = self.shm_size.map_or(Ok(0), |bytes| positive("shm_size", bytes))?;
@@ -247,7 +248,7 @@ mod tests {
             ..Limits::default()
         });
         assert_eq!((config.memory, config.memory_swap), (0, 0));
-        assert_eq!((config.cpu_quota, config.pids_limit), (0, -1));
+        assert_eq!((config.cpu_quota, config.pids_limit), (0, 0));
     }
 
     #[test]
