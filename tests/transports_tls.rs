@@ -67,7 +67,7 @@ fn a_good_client_by_each_name_and_verification_only_by_name_left_out() {
 #[test]
 fn an_engine_that_is_not_who_it_should_be() {
     for (certificate, words) in
-        [("expired-server", "has expired"), ("named-server", "for another name")]
+        [("expired-server", "has expired"), ("named-server", "for another host name")]
     {
         let server = Server::start(certificate);
         let builder = Client::builder().host(&server.host).tls_ca(pki("ca.pem"));
