@@ -44,7 +44,7 @@ pub(crate) struct Watch {
     /// Serialises starting commands and killing all processes of a user.
     pub(crate) gate: Gate,
     /// The execs that are being killed, and whether their grace period is over.
-    pub(crate) dying: Mutex<HashMap<String, bool>>,
+    pub(crate) kills_in_progress: Mutex<HashMap<String, bool>>,
 }
 
 /// The watchers of a container.
@@ -103,7 +103,7 @@ impl Watch {
             runtime: container.host_config.runtime.clone(),
             kill_container_after: milliseconds.map(Duration::from_millis),
             gate: Gate::default(),
-            dying: Mutex::default(),
+            kills_in_progress: Mutex::default(),
             id: container.id.clone(),
         }
     }

@@ -4,11 +4,11 @@ mod lifetime;
 mod limits;
 mod mount_check;
 mod network;
-mod owners;
 mod security;
 mod start;
 mod tmpfs;
 mod user;
+mod volume_owner;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

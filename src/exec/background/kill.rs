@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Job, Started, found};
+use super::{Job, Started, find};
 use crate::call_context::CallContext;
 use crate::error::Result;
 use crate::exec::kill::{self, Killer};
@@ -40,10 +40,10 @@ impl Job {
     /// not.
     pub(super) fn kill_running(&self) -> Result<Option<TreeGone>> {
         if let Some(Started { exec, killer }) = &self.started {
-            let exec = found::inspect(&self.target, exec)?;
+            let exec = find::inspect(&self.target, exec)?;
             return exec.filter(|exec| exec.running).map(|_| killer.kill(None)).transpose();
         }
-        let Some(running) = found::running(&self.target, &self.directory(), &self.name)? else {
+        let Some(running) = find::running(&self.target, &self.directory(), &self.name)? else {
             return Ok(Some(TreeGone::Yes)); // no container, no process
         };
         let mut all = None;
@@ -64,7 +64,7 @@ impl Job {
         }
         // Without a valid mark, a new one that no process has.
         let mark = self.files(&self.target).mark(&self.name)?;
-        let mark = mark.map_or_else(|| found::new_mark(&self.name), Ok)?;
+        let mark = mark.map_or_else(|| find::new_mark(&self.name), Ok)?;
         self.killer(self.user.as_deref(), mark, None)?.kill(None)
     }
 

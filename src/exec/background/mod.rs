@@ -4,15 +4,15 @@
 //! (`background.sh`) waits for it, so that the engine knows whether it is
 //! running. The files in the container are under the command's control.
 
-mod found;
+mod files;
+mod find;
 mod kill;
-mod remains;
 
 use std::io::Read;
 use std::time::Duration;
 
-use self::found::RunningExec;
-use self::remains::{BackgroundFiles, MAX_STDERR};
+use self::files::{BackgroundFiles, MAX_STDERR};
+use self::find::RunningExec;
 use super::demux::OutputStream;
 use super::handle;
 use super::kill::Killer;
@@ -125,9 +125,9 @@ impl Background {
     /// Starts `options` under this name.
     pub(crate) fn start(mut self, options: &ExecOptions) -> Result<Self> {
         let target = self.begin()?;
-        let target = target.under(remains::with_default_limit(&target.context));
-        let (directory, mark) = (self.job.directory(), found::new_mark(&self.job.name)?);
-        let wrapper = options.wrapped_by(found::wrapper(SCRIPT, &directory, &mark))?;
+        let target = target.under(files::with_default_limit(&target.context));
+        let (directory, mark) = (self.job.directory(), find::new_mark(&self.job.name)?);
+        let wrapper = options.wrapped_by(find::wrapper(SCRIPT, &directory, &mark))?;
         let client = KeepAlive::clone(&self.client);
         let mut exec = handle::start_marked(&target, &unlimited(wrapper), mark, client)?;
         let started = Started { exec: exec.id().to_owned(), killer: exec.killer() };
@@ -163,7 +163,7 @@ impl Background {
                 if matches!(result.outcome, Outcome::Lost(_)) {
                     killer.kill_in_background();
                 }
-                remains::failure(context, result)
+                files::failure(context, result)
             }
         };
         self.named(error)
@@ -223,7 +223,7 @@ impl Background {
         seen: &mut Option<RunningExec>,
     ) -> Result<BackgroundStatus> {
         if let Some(started) = &self.job.started {
-            let exec = found::inspect(target, &started.exec)?;
+            let exec = find::inspect(target, &started.exec)?;
             if exec.as_ref().is_some_and(|exec| exec.running) {
                 return Ok(BackgroundStatus::Running);
             }
@@ -243,11 +243,11 @@ impl Background {
     /// Whether an exec runs it that another handle started.
     fn is_running(&self, target: &ExecTarget, seen: &mut Option<RunningExec>) -> Result<bool> {
         if let Some(exec) = seen {
-            if found::inspect(target, &exec.id)?.is_some_and(|exec| exec.running) {
+            if find::inspect(target, &exec.id)?.is_some_and(|exec| exec.running) {
                 return Ok(true);
             }
         }
-        let running = found::running(target, &self.job.directory(), &self.job.name)?;
+        let running = find::running(target, &self.job.directory(), &self.job.name)?;
         *seen = running.unwrap_or_default().pop();
         Ok(seen.is_some())
     }

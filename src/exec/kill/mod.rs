@@ -7,23 +7,23 @@
 //! helper can be stopped, killed and deceived by its targets, so its output
 //! proves nothing: the proof comes [from outside the container](proof).
 
-mod dying;
 mod from_host;
 mod helper;
+mod in_progress;
 mod killer;
 mod others;
 mod proof;
-mod strike;
+mod signal;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use self::dying::KillInProgress;
+use self::in_progress::KillInProgress;
 pub(super) use self::killer::Killer;
 use self::killer::with_limit;
 use self::others::OtherExecs;
 use self::proof::Proof;
-use self::strike::{HelperResult, KillPhase, KillScope};
+use self::signal::{HelperResult, KillPhase, KillScope};
 use super::streams::Streams;
 use super::{ExecTarget, TreeGone};
 use crate::api::CallContext;
@@ -108,9 +108,9 @@ impl Killer {
     }
 
     fn try_to_kill(&self, context: &CallContext, streams: Option<&Streams>) -> Result<TreeGone> {
-        let dying = KillInProgress::new(&self.watch, self.exec.as_deref());
+        let kill_in_progress = KillInProgress::new(&self.watch, self.exec.as_deref());
         if !self.grace.is_zero() {
-            let time = self.grace.saturating_add(strike::HELPER_TIMEOUT);
+            let time = self.grace.saturating_add(signal::HELPER_TIMEOUT);
             match self.signal_processes(
                 &context.clone().within(time, Limit::CleanUp(time)),
                 KillPhase::Term,
@@ -127,7 +127,7 @@ impl Killer {
                 Err(error) => return Err(error),
             }
         }
-        dying.end_grace();
+        kill_in_progress.end_grace();
         self.kill_until_gone(context)
     }
 
@@ -177,21 +177,21 @@ impl Killer {
     /// or else the command's own processes as far as they can be found.
     fn signal_processes(&self, context: &CallContext, phase: KillPhase) -> Result<HelperResult> {
         if self.has_own_user {
-            return strike::send_signal(self, context, KillScope::User, phase);
+            return signal::send_signal(self, context, KillScope::User, phase);
         }
-        let shut = || self.watch.gate.shut(strike::HELPER_TIMEOUT);
+        let shut = || self.watch.gate.shut(signal::HELPER_TIMEOUT);
         if let Some(_shut) = self.watch.watchers.as_ref().and_then(|_| shut()) {
             // No command can be started now, so the list is complete.
             match self.query_engine(context, |limited| OtherExecs::of(self, limited)) {
-                Err(error) => return strike::container_end_or(self, error),
+                Err(error) => return signal::container_end_or(self, error),
                 Ok(None) => return Ok(HelperResult::TimedOut),
                 Ok(Some(others)) if !others.may_run_as(&self.user) => {
-                    return strike::send_signal(self, context, KillScope::User, phase);
+                    return signal::send_signal(self, context, KillScope::User, phase);
                 }
                 Ok(Some(_)) => {}
             }
         }
-        strike::send_signal(self, context, KillScope::Tree, phase)
+        signal::send_signal(self, context, KillScope::Tree, phase)
     }
 
     /// Asks the engine; `None` if it does not answer. Then it holds a lock for a
@@ -216,7 +216,7 @@ impl Killer {
     /// Sends a signal to the command's first process; `Ok(None)` if it has ended.
     /// Signal 0 only checks.
     pub(super) fn signal(&self, context: &CallContext, signal: i32) -> Result<Option<i32>> {
-        let output = strike::query(self, context, &["main", &signal.to_string()])?;
+        let output = signal::query(self, context, &["main", &signal.to_string()])?;
         Ok(output.strip_prefix("main ").and_then(|pid| pid.parse().ok()))
     }
 

@@ -1,7 +1,7 @@
 //! The other commands of a container.
 
 use super::killer::{Killer, uid};
-use super::{dying, helper};
+use super::{helper, in_progress};
 use crate::api::{CallContext, ContainerInspect, ExecInspect};
 use crate::error::Result;
 use crate::validate;
@@ -40,7 +40,7 @@ impl OtherExecs {
                 continue;
             }
             // An exec whose grace period is over need not be spared.
-            let phase = dying::phase(&killer.watch, id);
+            let phase = in_progress::phase(&killer.watch, id);
             if phase == Some(true) {
                 continue;
             }

@@ -25,7 +25,7 @@ impl<'a> KillInProgress<'a> {
 
     fn set(&self, grace_is_over: bool) {
         if let Some(exec) = self.exec {
-            sys::lock(&self.watch.dying).insert(exec.to_owned(), grace_is_over);
+            sys::lock(&self.watch.kills_in_progress).insert(exec.to_owned(), grace_is_over);
         }
     }
 }
@@ -33,12 +33,12 @@ impl<'a> KillInProgress<'a> {
 impl Drop for KillInProgress<'_> {
     fn drop(&mut self) {
         if let Some(exec) = self.exec {
-            sys::lock(&self.watch.dying).remove(exec);
+            sys::lock(&self.watch.kills_in_progress).remove(exec);
         }
     }
 }
 
 /// Whether an exec is being killed, and if so, whether its grace period is over.
 pub(super) fn phase(watch: &Watch, exec: &str) -> Option<bool> {
-    sys::lock(&watch.dying).get(exec).copied()
+    sys::lock(&watch.kills_in_progress).get(exec).copied()
 }

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::found;
+use super::find;
 use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, ExecOptions, ExecResult, ExecTarget, Outcome};
 
-const READ: &str = include_str!("remains.sh");
+const READ: &str = include_str!("files.sh");
 const REMOVE: &str = r#"rm -rf "$1""#;
 /// The script's exit codes.
 const NO_SUCH_COMMAND: i32 = 66;
@@ -56,7 +56,7 @@ impl BackgroundFiles<'_> {
     pub(super) fn mark(&self, name: &str) -> Result<Option<String>> {
         let contents = self.read_if_any("mark", MAX_MARK)?;
         let mark = String::from_utf8(contents).unwrap_or_default();
-        let mark = mark.strip_suffix('\n').filter(|mark| found::is_mark(mark, name));
+        let mark = mark.strip_suffix('\n').filter(|mark| find::is_mark(mark, name));
         Ok(mark.map(str::to_owned))
     }
 
