@@ -42,13 +42,13 @@ def _declare(name, result, *parameters):
     return function
 
 
-_error_code = _declare("error_code", c_int32, c_void_p)
+_error_kind = _declare("error_kind", c_int32, c_void_p)
 _error_message = _declare("error_message", c_char_p, c_void_p, c_void_p)
 _error_free = _declare("error_free", None, c_void_p)
 
 
 def _exception(error):
-    code = _error_code(error)
+    code = _error_kind(error)
     kind = {ERR_NOT_FOUND: NotFound, ERR_TIMEOUT: Timeout}.get(code, Error)
     return kind(code, _error_message(error, None).decode())
 

@@ -105,7 +105,7 @@ static void test_options(const sandcell_client *client)
     CHECK(sandcell_posture_is_enforced(posture, SANDCELL_PROTECTION_MEMORY));
     CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_MEMORY, &len), "67108864 bytes") == 0
           && len == 14);
-    CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_CAPABILITIES, NULL), "none but CHOWN") == 0);
+    CHECK(strcmp(sandcell_posture_reason(posture, SANDCELL_PROTECTION_CAPABILITIES, NULL), "none except CHOWN") == 0);
     CHECK(sandcell_posture_is_enforced(posture, SANDCELL_PROTECTION_READ_ONLY_ROOT));
     CHECK(sandcell_posture_enforcement(posture, SANDCELL_PROTECTION_MEMORY) == SANDCELL_ENFORCEMENT_ENFORCED);
     CHECK(sandcell_posture_enforcement(posture, SANDCELL_PROTECTION_NETWORK) == SANDCELL_ENFORCEMENT_ENFORCED);
@@ -133,9 +133,9 @@ static void test_capabilities(const sandcell_client *client)
           && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
     CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
     CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
-    CHECK(sandcell_engine_features_len(capabilities) == 13);
+    CHECK(sandcell_engine_features_len(capabilities) == 14);
     CHECK(sandcell_engine_features_get(capabilities, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
-    CHECK(sandcell_engine_features_get(capabilities, 13) == 0);
+    CHECK(sandcell_engine_features_get(capabilities, 14) == 0);
     sandcell_engine_features_free(capabilities);
 }
 
