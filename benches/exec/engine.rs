@@ -79,6 +79,10 @@ fn serve(mut stream: &UnixStream) -> io::Result<()> {
             *RELEASES.lock().unwrap_or_else(PoisonError::into_inner) += 1;
             RELEASED.notify_all();
             stream.write_all(&answer("{}"))?;
+        } else if line.starts_with("GET ") && line.contains("/containers/") {
+            let id = line.split('/').skip_while(|part| *part != "containers").nth(1);
+            let id = id.unwrap_or_default();
+            stream.write_all(&answer(&format!(r#"{{"Id":"{id}","State":{{"Running":true}}}}"#)))?;
         } else if line.starts_with("GET ") {
             stream.write_all(&answer(r#"{"Running":false,"ExitCode":0,"Pid":7}"#))?;
         } else if line.contains("/containers/") {
