@@ -29,6 +29,8 @@ pub enum Lifetime {
     /// child process that was forked without an exec keeps it open, too.
     ///
     /// A restart of the engine ends the container as well, even with live-restore.
+    /// Whatever ends it, the engine removes it at once: no
+    /// [`container_state`](crate::Error::container_state) may be left to say how.
     TiedToHost,
 }
 
