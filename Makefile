@@ -40,7 +40,7 @@ lib: ## build the C library, target/release/libsandcell.so and .a
 	@scripts/licenses >target/release/licenses.part && mv target/release/licenses.part target/release/THIRD-PARTY-LICENSES.txt
 	@touch target/release/libsandcell.so target/release/libsandcell.a
 
-install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=
+install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR= DEBUG=1
 	@scripts/install
 
 uninstall: ## remove the files that the same make install wrote

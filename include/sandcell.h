@@ -252,8 +252,8 @@ typedef struct sandcell_resources sandcell_resources;
  *
  * Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
  * container and everything that runs in it, unless it was stopped or left running.
- * A process that is killed frees nothing: with SANDCELL_LIFETIME_TIED_TO_HOST the
- * engine removes the container then.
+ * A process that is killed frees nothing. So a sandbox is also tied to this
+ * process: the engine removes the container when the process ends.
  */
 typedef struct sandcell_sandbox sandcell_sandbox;
 
@@ -1759,7 +1759,7 @@ void sandcell_engine_features_free(sandcell_engine_features *features);
  *
  * @param image, image_len  in: a reference such as "busybox:latest" (the tag
  *                          defaults to "latest") or an id. The image must
- *                          have /bin/sh and tail
+ *                          have /bin/sh, cat and tail
  * @param options           out: owned by the caller; free with
  *                          sandcell_create_options_free()
  * @param error             out, may be NULL
@@ -1875,7 +1875,9 @@ sandcell_status sandcell_create_options_add_env(sandcell_create_options *options
                                                 sandcell_error **error);
 
 /**
- * Sets the user of PID 1 and of commands that do not set one.
+ * Sets the user of commands that do not set one. PID 1 runs as another user,
+ * which commands cannot signal. Replaces
+ * sandcell_create_options_set_workspace_user().
  *
  * Default: the image's
  *
@@ -1974,6 +1976,11 @@ void sandcell_create_options_free(sandcell_create_options *options);
  * Mounts a directory of the host, writable, and makes it the working directory of
  * PID 1 and of commands that do not set one.
  *
+ * The directory keeps its owner and its mode, and a command has no capabilities:
+ * not even root may write to a directory of another user. If commands get
+ * "Permission denied" there, let them run as its owner, with
+ * sandcell_create_options_set_workspace_user().
+ *
  * Default: none
  *
  * @param options             changed
@@ -1992,6 +1999,30 @@ sandcell_status sandcell_create_options_set_workspace(sandcell_create_options *o
                                                       const char *target,
                                                       size_t target_len,
                                                       sandcell_error **error);
+
+/**
+ * Makes the workspace's owner the user of commands that do not set one: the user
+ * and group that own the directory, as this process sees it when the container is
+ * created. So commands can write to the workspace, and what they create there
+ * belongs to the same user. Replaces sandcell_create_options_set_user().
+ *
+ * Creating the container fails with SANDCELL_ERR_INVALID_ARGUMENT if there is no
+ * workspace or this process cannot see it, and with SANDCELL_ERR_UNSUPPORTED if
+ * the engine maps user ids (it is rootless, or uses user namespaces): there the
+ * owner has another id in the container, which only you know.
+ *
+ * Default: the user that was set, or else the image's
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_create_options_set_workspace_user(sandcell_create_options *options,
+                                                           sandcell_error **error);
 
 /**
  * Mounts a directory or a file of the host. Each call adds one.
@@ -2561,14 +2592,16 @@ sandcell_status sandcell_create_options_without_init(sandcell_create_options *op
 /**
  * This process: the engine removes the container when the process has ended, in
  * whatever way, or when the client is closed. A child of fork() that has not called
- * exec keeps the container alive, too.
+ * exec keeps the container alive, too. A restart of the engine ends the container
+ * as well.
  */
 #define SANDCELL_LIFETIME_TIED_TO_HOST 1
 
 /**
  * Sets what the container's lifetime is tied to.
  *
- * Default: SANDCELL_LIFETIME_DETACHED
+ * Default: SANDCELL_LIFETIME_TIED_TO_HOST for sandcell_sandbox_start(), and
+ * SANDCELL_LIFETIME_DETACHED for sandcell_client_create_and_start()
  *
  * @param options   changed
  * @param lifetime  in: one of SANDCELL_LIFETIME_*
@@ -5881,6 +5914,11 @@ sandcell_status sandcell_client_remove_image(const sandcell_client *client,
 /**
  * Creates a container and starts it; see sandcell_client_create_and_start().
  *
+ * Unless the options set a lifetime, it is SANDCELL_LIFETIME_TIED_TO_HOST. If the
+ * engine, or a proxy before it, refuses the connection that this takes, a warning
+ * is logged and the container is not tied; if the options do set that lifetime,
+ * the call fails.
+ *
  * @param client   in
  * @param options  in
  * @param sandbox  out: owned by the caller; free with sandcell_sandbox_free()
@@ -5958,8 +5996,8 @@ const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
  * Lets the container run on when the sandbox is freed. The sandbox can neither be
  * stopped nor left after that.
  *
- * A container with SANDCELL_LIFETIME_TIED_TO_HOST still ends with this process, or
- * when the client is closed.
+ * A container that is tied to this process would end with it, and is refused:
+ * start it with SANDCELL_LIFETIME_DETACHED.
  *
  * @param sandbox  changed
  * @param id       out: the id, for sandcell_sandbox_attach(); owned by the
@@ -5968,6 +6006,8 @@ const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
  *
  * @return  SANDCELL_OK                    *id is set
  *          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
+ *          SANDCELL_ERR_CONFLICT          it is tied to this process; the sandbox
+ *                                         is unchanged
  *
  * Threads: one at a time.
  * Since: 0.1.0

@@ -73,6 +73,19 @@ fn what_podman_left_a_container_is_told_as_it_is() {
 }
 
 #[test]
+fn an_owner_is_not_known_where_ids_are_mapped() {
+    const REMAPPED: &str = r#"{"SecurityOptions":["name=seccomp,profile=default","name=userns"]}"#;
+    for info in [ROOTLESS, REMAPPED] {
+        let engine = engine(info, LIMITED);
+        let options = CreateOptions::new("busybox").workspace("/", "/w").workspace_user();
+        let error = engine.client().create_and_start(&options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().starts_with("workspace_user: the engine maps"), "{error}");
+        assert!(!engine.requests().iter().any(|line| line.starts_with("POST ")), "nothing is made");
+    }
+}
+
+#[test]
 fn an_engine_without_a_freezer_says_so() {
     let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
         INFO => wire.json(200, ROOTLESS),

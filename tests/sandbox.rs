@@ -5,10 +5,11 @@ mod support;
 use std::time::{Duration, Instant};
 
 use sandcell::{
-    CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, WriteOptions,
+    Client, CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, WriteOptions,
 };
 use support::gone::proof;
 use support::peer::{self, Peer};
+use support::proxy::Proxy;
 use support::{IMAGE, engine, has_gvisor, unique, until};
 
 fn options() -> CreateOptions {
@@ -32,7 +33,8 @@ fn dropping_removes_and_leaving_does_not() {
     drop(sandbox);
     assert!(!is_there(&id));
 
-    let id = Sandbox::start(&client, &options()).unwrap().leave_running();
+    let detached = options().lifetime(Lifetime::Detached);
+    let id = Sandbox::start(&client, &detached).unwrap().leave_running().unwrap();
     assert!(client.container_alive(&id).unwrap());
     let sandbox = Sandbox::attach(&client, &id[..12]).unwrap();
     assert_eq!(sandbox.id(), id);
@@ -140,13 +142,12 @@ fn two_processes_work_in_one_sandbox() {
 }
 
 #[test]
-fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
+fn a_killed_host_leaves_no_sandbox() {
     const COUNT: usize = 20;
     if peer::role().is_some() {
         let client = engine();
-        let tied = options().lifetime(Lifetime::TiedToHost);
         let sandboxes: Vec<_> =
-            (0..COUNT).map(|_| Sandbox::start(&client, &tied).unwrap()).collect();
+            (0..COUNT).map(|_| Sandbox::start(&client, &options()).unwrap()).collect();
         let ids: Vec<_> = sandboxes.iter().map(|sandbox| sandbox.id()).collect();
         // Commands that run do not keep it.
         let _execs: Vec<_> = sandboxes
@@ -156,7 +157,7 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
         peer::say(&ids.join(" "));
         return peer::wait_for_the_end();
     }
-    let mut host = Peer::start("a_killed_host_leaves_no_sandbox_that_is_tied_to_it", "");
+    let mut host = Peer::start("a_killed_host_leaves_no_sandbox", "");
     let said = host.hear();
     let ids: Vec<_> = said.split(' ').collect();
     assert!(ids.len() == COUNT && ids.iter().all(|id| is_there(id)));
@@ -164,4 +165,33 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
     let killed = Instant::now();
     until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
     println!("{COUNT} sandboxes were gone {:?} after their host", killed.elapsed());
+}
+
+#[test]
+fn what_is_tied_cannot_be_left_running() {
+    let client = engine();
+    for options in [options(), options().lifetime(Lifetime::TiedToHost)] {
+        let mut sandbox = Sandbox::start(&client, &options).unwrap();
+        let error = sandbox.leave_running().unwrap_err();
+        assert!(error.is_conflict() && error.to_string().contains("Lifetime::Detached"), "{error}");
+        assert!(sandbox.exec(&sh("true")).unwrap().success(), "it is as it was");
+        let id = sandbox.id().to_owned();
+        drop(sandbox);
+        assert!(!is_there(&id));
+    }
+}
+
+#[test]
+fn where_nothing_can_be_tied_only_a_wish_fails() {
+    let version = engine().version().unwrap().negotiated;
+    let proxy = Proxy::refusing(format!("POST /v{version}/containers/"), "/attach?");
+    let client = Client::builder().host(proxy.host()).build().unwrap();
+    let tied = options().lifetime(Lifetime::TiedToHost);
+    let error = Sandbox::start(&client, &tied).unwrap_err();
+    assert_eq!(error.http_status(), Some(403), "{error:#}");
+    let mut sandbox = Sandbox::start(&client, &options()).unwrap();
+    assert!(sandbox.exec(&sh("true")).unwrap().success());
+    let id = sandbox.leave_running().unwrap();
+    drop((sandbox, client));
+    engine().stop(&id).unwrap();
 }

@@ -45,7 +45,7 @@ impl CreateOptions {
         }
         let user = if request.user.is_empty() { ROOT } else { &request.user };
         let uid = Watchers::random_uid()?;
-        let processes = self.lifetime.processes(self.max_lifetime);
+        let processes = self.lifetime_or_default().processes(self.max_lifetime);
         request.labels.extend(watch::labels(uid, processes, user));
         request.user = watch::user(uid);
         // It would run the image's program as the watchers' user.

@@ -160,9 +160,11 @@ impl Attempt<'_> {
         let ExecTarget { context, container, .. } = target;
         let api = target.api();
         let _starting = (!options.is_helper).then(|| watch.gate.pass(context)).transpose()?;
-        // If the container does not exist, it is unknown whether it ever did.
+        // If the container does not exist, it is unknown whether it ever did, unless it is tied
+        // to this process: the engine removes such a container once it has ended.
+        let was_there = target.engine.leases.holds(container);
         let exec = api.exec_create(context, container, request);
-        let exec = exec.map_err(|error| self.failed(error, false).context("create exec"))?.id;
+        let exec = exec.map_err(|error| self.failed(error, was_there).context("create exec"))?.id;
         let user = request.user.clone();
         let killer = Killer::new(target, watch, options, user, token, Some(exec.clone()));
         let requested_at = Instant::now();

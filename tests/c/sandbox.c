@@ -182,6 +182,22 @@ static void test_unseen_mount(const sandcell_client *client)
     sandcell_sandbox_free(start(client, options));
 }
 
+static void test_owner_of_the_workspace(const sandcell_client *client)
+{
+    char directory[] = "/tmp/sandcell-workspace-XXXXXX";
+    sandcell_error *error;
+    sandcell_string *id;
+    sandcell_create_options *options = new_options();
+    OK(sandcell_create_options_set_workspace_user(options, &error));
+    REFUSES("workspace_user", sandcell_client_create_and_start(client, options, &id, &error));
+    CHECK(mkdtemp(directory) != NULL && chown(directory, 4242, 4343) == 0);
+    OK(sandcell_create_options_set_workspace(options, directory, SANDCELL_CSTR, "/w", SANDCELL_CSTR, &error));
+    sandcell_sandbox *sandbox = start(client, options);
+    expect(sandbox, "touch new; rm new; id -u; id -g", "4242\n4343\n");
+    sandcell_sandbox_free(sandbox);
+    CHECK(rmdir(directory) == 0);
+}
+
 static void test_network(const sandcell_client *client)
 {
     sandcell_error *error;
@@ -235,8 +251,14 @@ static void test_resources(const sandcell_client *client)
 static void test_life(const sandcell_client *client)
 {
     sandcell_error *error;
-    sandcell_sandbox *sandbox = start(client, new_options()), *again;
+    sandcell_create_options *options = new_options();
     sandcell_string *id = NULL;
+    sandcell_sandbox *tied = start(client, new_options());
+    FAILS(SANDCELL_ERR_CONFLICT, sandcell_sandbox_leave_running(tied, &id, &error));
+    OK(sandcell_sandbox_stop(tied, &error));
+    sandcell_sandbox_free(tied);
+    OK(sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_DETACHED, &error));
+    sandcell_sandbox *sandbox = start(client, options), *again;
     sandcell_exec *exec;
     sandcell_exec_result *result;
     sandcell_exec_options *command = shell("echo streamed");
@@ -414,6 +436,7 @@ int main(int argc, char **argv)
     test_capabilities(client);
     test_opt_outs(client);
     test_unseen_mount(client);
+    test_owner_of_the_workspace(client);
     test_network(client);
     test_resources(client);
     test_life(client);
