@@ -50,8 +50,8 @@ fn an_absent_image_is_pulled_to_create_a_container() {
 
 fn a_pull_tells_its_progress<F: Images>() {
     let client = connect::<F>();
-    let big = import_noise(8 * 1024 * 1024);
     let Some(registry) = Registry::open() else { return };
+    let big = import_noise(8 * 1024 * 1024);
     let image = registry.push(&big).reference();
     remove_image(&big);
     let seen = Mutex::new(Vec::<PullProgress>::new());
@@ -140,8 +140,8 @@ fn a_registry_that_is_not_there_is_an_error<F: Images>() {
 
 fn a_registry_that_dies_halfway_is_an_error<F: Images>() {
     let client = connect::<F>();
-    let big = import_noise(8 * 1024 * 1024);
     let Some(registry) = Registry::open() else { return };
+    let big = import_noise(8 * 1024 * 1024);
     let remote = registry.push(&big);
     remove_image(&big);
     let proxy = dying_proxy(&registry.host, 2 * 1024 * 1024);
@@ -153,8 +153,8 @@ fn a_registry_that_dies_halfway_is_an_error<F: Images>() {
 
 fn layers_that_the_registry_lost_are_an_error<F: Images>() {
     let client = connect::<F>();
-    let two_layers = with_another_layer(&import_noise(100_000));
     let Some(registry) = Registry::open() else { return };
+    let two_layers = with_another_layer(&import_noise(100_000));
     let remote = registry.push(&two_layers);
     remove_image(&two_layers);
     assert_eq!(remote.lose_layers(), 2);
