@@ -2648,7 +2648,8 @@ sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create
  * sandcell_client_container() makes a handle from an id or a name, and
  * sandcell_sandbox_container() returns the one that a sandbox has. A handle owns
  * nothing: freeing it leaves the container alone. Its calls have the limits of
- * the client that made it.
+ * the client that made it, unless sandcell_container_with_timeout_ms() or the like
+ * gives a handle others.
  *
  * Commands, files, posture and resources of a container are further below.
  * ------------------------------------------------------------------------- */
@@ -2734,6 +2735,66 @@ const char *sandcell_container_id(const sandcell_container *container,
  * Since: 0.1.0
  */
 const sandcell_client *sandcell_container_client(const sandcell_container *container);
+
+/**
+ * Makes a handle to the same container whose calls each have a timeout; see
+ * sandcell_client_with_timeout_ms().
+ *
+ * @param container   in: unchanged, and may be freed first
+ * @param timeout_ms  in: milliseconds; with 0, every call times out at once
+ * @param derived     out: owned by the caller; free with
+ *                    sandcell_container_free()
+ * @param error       out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_with_timeout_ms(const sandcell_container *container,
+                                                   uint64_t timeout_ms,
+                                                   sandcell_container **derived,
+                                                   sandcell_error **error);
+
+/**
+ * Makes a handle to the same container whose calls together may take a given time
+ * from now on; see sandcell_client_with_deadline_ms().
+ *
+ * @param container    in: unchanged, and may be freed first
+ * @param deadline_ms  in: milliseconds from now; with 0, every call times out at
+ *                     once
+ * @param derived      out: owned by the caller; free with
+ *                     sandcell_container_free()
+ * @param error        out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_with_deadline_ms(const sandcell_container *container,
+                                                    uint64_t deadline_ms,
+                                                    sandcell_container **derived,
+                                                    sandcell_error **error);
+
+/**
+ * Makes a handle to the same container whose calls end when a token is cancelled;
+ * see sandcell_client_with_cancel().
+ *
+ * @param container  in: unchanged, and may be freed first
+ * @param token      in: kept alive by the derived handle, and may be freed first
+ * @param derived    out: owned by the caller; free with sandcell_container_free()
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_with_cancel(const sandcell_container *container,
+                                               const sandcell_cancel_token *token,
+                                               sandcell_container **derived,
+                                               sandcell_error **error);
 
 /**
  * Asks the engine for the state of a container.
@@ -3390,8 +3451,8 @@ sandcell_exec_options *sandcell_exec_options_new(void);
 
 /**
  * Adds an argument. The first one is the program, which is looked up in the
- * container's PATH. No shell is involved: to run a shell command, add "sh", "-c" and
- * the command.
+ * container's PATH. No shell is involved: for a shell's code, see
+ * sandcell_exec_options_set_shell().
  *
  * Default: none; at least one is needed
  *
@@ -3408,6 +3469,50 @@ sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
                                               const char *arg,
                                               size_t arg_len,
                                               sandcell_error **error);
+
+/**
+ * Adds several arguments, as sandcell_exec_options_add_arg() does. If one is
+ * invalid, adds none.
+ *
+ * Default: none
+ *
+ * @param options  changed
+ * @param argv     in: n texts, each ending in NUL. NULL is valid only with n == 0
+ * @param n        in: how many; a NULL behind them is not counted
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_options_add_args(sandcell_exec_options *options,
+                                               const char *const *argv,
+                                               size_t n,
+                                               sandcell_error **error);
+
+/**
+ * Sets the command to a shell's code: /bin/sh, "-c" and the code, in place of all
+ * arguments so far. Arguments that are added later become $0, $1 and so on.
+ *
+ * The shell interprets all of the code. Pass untrusted values as arguments, not as
+ * parts of the code.
+ *
+ * Default: none
+ *
+ * @param options         changed
+ * @param code, code_len  in
+ * @param error           out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_options_set_shell(sandcell_exec_options *options,
+                                                const char *code,
+                                                size_t code_len,
+                                                sandcell_error **error);
 
 /**
  * Sets the working directory. gVisor does not mind a file.
@@ -4128,6 +4233,32 @@ sandcell_status sandcell_exec_wait(const sandcell_exec *exec,
                                    sandcell_outcome *outcome,
                                    int32_t *code,
                                    sandcell_error **error);
+
+/**
+ * Makes a descriptor for an event loop that becomes readable, at end of file, as
+ * soon as sandcell_exec_wait() would not block: when the command has ended for any
+ * reason, could not be started, or is no longer watched because its handle was
+ * detached or freed, or its client was closed.
+ *
+ * It stays readable, whether or not output was read. poll() reports POLLIN and
+ * POLLHUP. It is a socket, close-on-exec, to which nothing is ever written. It may
+ * outlive the exec. Each call makes a new one.
+ *
+ * @param exec   in
+ * @param fd     out: owned by the caller; close it with close()
+ * @param error  out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *fd is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  the exec was detached, or its output was
+ *                                         collected
+ *          SANDCELL_ERR_IO                out of descriptors
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_ended_fd(const sandcell_exec *exec,
+                                       int32_t *fd,
+                                       sandcell_error **error);
 
 /**
  * Returns why it is not known how the command ended.

@@ -4,6 +4,7 @@
 //! holds up neither its streams nor a kill.
 
 use std::ffi::c_char;
+use std::os::fd::IntoRawFd;
 use std::ptr;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -129,6 +130,42 @@ pub unsafe extern "C" fn sandcell_exec_wait(
             let numbers = numbers_of(&ended.ok_or_else(is_running)?);
             set_if_some(outcome, Some(numbers.0));
             set_if_some(code, Some(numbers.1));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a descriptor for an event loop that becomes readable, at end of file, as
+/// soon as sandcell_exec_wait() would not block: when the command has ended for any
+/// reason, could not be started, or is no longer watched because its handle was
+/// detached or freed, or its client was closed.
+///
+/// It stays readable, whether or not output was read. poll() reports POLLIN and
+/// POLLHUP. It is a socket, close-on-exec, to which nothing is ever written. It may
+/// outlive the exec. Each call makes a new one.
+///
+/// @param exec   in
+/// @param fd     out: owned by the caller; close it with close()
+/// @param error  out, may be NULL
+///
+/// @return  SANDCELL_OK                    *fd is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  the exec was detached, or its output was
+///                                         collected
+///          SANDCELL_ERR_IO                out of descriptors
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_exec_ended_fd(
+    exec: *const sandcell_exec,
+    fd: *mut i32,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (exec, fd) = (handle("exec", exec)?, out("fd", fd)?);
+            fd.set(exec.with(Exec::ended_fd)?.into_raw_fd());
             Ok(())
         })
     }

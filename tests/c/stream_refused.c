@@ -24,6 +24,7 @@ static void test_used_up(void)
 
     REFUSES("exec", sandcell_exec_wait_with_output(exec, &result, &error));
     REFUSES("exec", sandcell_exec_wait(exec, 0, &outcome, &code, &error));
+    REFUSES("exec", sandcell_exec_ended_fd(exec, &number, &error));
     REFUSES("exec", sandcell_exec_kill(exec, &number, NULL, &error));
     REFUSES("exec", sandcell_exec_signal(exec, 1, &error));
     REFUSES("exec", sandcell_exec_resize(exec, 1, 1, &error));
@@ -66,6 +67,7 @@ static void test_misuse(void)
     REFUSES("stream", sandcell_exec_take_fd(exec, 3, &number, &error));
     REFUSES("stream", sandcell_exec_take_fd(exec, INT32_MIN, &number, &error));
     REFUSES("fd", sandcell_exec_take_fd(exec, SANDCELL_STDOUT, NULL, &error));
+    REFUSES("fd", sandcell_exec_ended_fd(exec, NULL, &error));
     CHECK(sandcell_exec_total_bytes(exec, SANDCELL_STDIN) == 0 && sandcell_exec_dropped_bytes(exec, 3) == 0);
     CHECK(byte == 'x' && n == 7 && number == -7);
     OK(sandcell_exec_write(exec, NULL, 0, 0, &n, &error));
