@@ -114,13 +114,21 @@ pub(super) fn kind_of(report: &str) -> ErrorKind {
             if reason.contains(GVISOR_DIRECTORY) {
                 return ErrorKind::BadWorkingDir;
             }
-            // Without the text that the engine appends.
-            let reason = reason.rfind(": oci ").map_or(reason, |end| &reason[..end]);
-            let found =
-                PROBLEMS.iter().filter_map(|(words, kind)| Some((reason.rfind(words)?, kind)));
-            found.max_by_key(|(at, _)| *at).map_or(ErrorKind::ExecStart, |(_, kind)| *kind)
+            last_problem(reason).map_or(ErrorKind::ExecStart, |(_, kind)| kind)
         }
     }
+}
+
+/// The kernel's reason in a report in lower case, in the words of `PROBLEMS`.
+pub(super) fn problem(report: &str) -> Option<&'static str> {
+    last_problem(report).map(|(words, _)| words)
+}
+
+fn last_problem(reason: &str) -> Option<(&'static str, ErrorKind)> {
+    // Without the text that the engine appends.
+    let reason = reason.rfind(": oci ").map_or(reason, |end| &reason[..end]);
+    let found = PROBLEMS.iter().filter_map(|problem| Some((reason.rfind(problem.0)?, problem)));
+    found.max_by_key(|(at, _)| *at).map(|(_, problem)| *problem)
 }
 
 /// Substrings of errors of the OCI runtime.
