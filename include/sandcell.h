@@ -2101,8 +2101,12 @@ sandcell_status sandcell_create_options_allow_unverified_mounts(sandcell_create_
  * Create options: network.
  * ------------------------------------------------------------------------- */
 
-/** Nothing but the container's own loopback interface. */
+/**
+ * Nothing but the container's own loopback interface. No name can be resolved:
+ * programs report that as a failure of DNS.
+ */
 #define SANDCELL_NETWORK_DISABLED 0
+
 /** Everything that the engine's default network can reach. */
 #define SANDCELL_NETWORK_ALLOW_ALL 1
 /** TCP. */
@@ -3982,7 +3986,8 @@ sandcell_outcome sandcell_exec_result_outcome(const sandcell_exec_result *result
 
 /**
  * Returns the command's exit code. As in a shell, 128 + n usually means that
- * signal n killed it.
+ * signal n killed it. 137, for SIGKILL, is often the kernel's OOM killer:
+ * sandcell_exec_options_set_measure() tells.
  *
  * @param result  in, may be NULL
  * @param code    out, may be NULL; written only if the result is true
@@ -4218,7 +4223,8 @@ const char *sandcell_exec_id(const sandcell_exec *exec, size_t *len);
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK           it has ended; *outcome and *code are set
- *          SANDCELL_ERR_TIMEOUT  it is still running
+ *          SANDCELL_ERR_TIMEOUT  it is still running; the message says if its
+ *                                input is still open
  *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
  *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,

@@ -222,7 +222,8 @@ pub unsafe extern "C" fn sandcell_exec_result_outcome(
 }
 
 /// Returns the command's exit code. As in a shell, 128 + n usually means that
-/// signal n killed it.
+/// signal n killed it. 137, for SIGKILL, is often the kernel's OOM killer:
+/// sandcell_exec_options_set_measure() tells.
 ///
 /// @param result  in, may be NULL
 /// @param code    out, may be NULL; written only if the result is true

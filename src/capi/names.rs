@@ -5,7 +5,7 @@
 //! here to the conventions.
 
 /// What messages name, and its name in C.
-const NAMES: [(&str, &str); 25] = [
+const NAMES: [(&str, &str); 26] = [
     ("Background::user", "sandcell_background_set_user"),
     ("Client::engine_path", "sandcell_client_engine_path"),
     ("ClientBuilder::tls_ca", "sandcell_client_builder_set_tls_ca"),
@@ -16,6 +16,7 @@ const NAMES: [(&str, &str); 25] = [
     ("CreateOptions::allow_unverified_mounts", "sandcell_create_options_allow_unverified_mounts"),
     ("ExecOptions::cwd", "sandcell_exec_options_set_cwd"),
     ("ExecOptions::env", "sandcell_exec_options_add_env"),
+    ("ExecOptions::measure", "sandcell_exec_options_set_measure"),
     ("ExecOptions::own_user", "sandcell_exec_options_set_own_user"),
     ("ExecOptions::shell", "sandcell_exec_options_set_shell"),
     ("Protection::AppArmor", "SANDCELL_PROTECTION_APPARMOR"),

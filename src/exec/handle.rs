@@ -59,6 +59,8 @@ pub struct Exec {
     streams: Arc<Streams>,
     killer: Killer,
     resizer: Resizer,
+    /// Whether the handle, and not the options, supplies the input.
+    supplies_input: bool,
     /// The limits of each call of the handle.
     limits: Limits,
     /// Dropped last, after the thread got its instruction: closing the client
@@ -121,6 +123,7 @@ fn move_to_thread(
         id: pump.exec.clone(),
         killer: pump.killer.clone(),
         resizer: pump.resizer(),
+        supplies_input: options.wants_stdin(),
         limits,
         streams,
         _client: client,
@@ -167,7 +170,8 @@ impl Exec {
     }
 
     /// Waits at most `timeout` for the command to end; `None` if it is still
-    /// running. Its input stays open.
+    /// running. Its input stays open: a command that reads to the end of its input
+    /// ends only after [`stdin`](Exec::stdin) is dropped.
     ///
     /// # Errors
     /// Those of [`wait`](Exec::wait).
@@ -286,6 +290,13 @@ impl Exec {
     /// outcome are lost.
     pub fn detach(self) {
         self.set_request(HandleRequest::Detach);
+    }
+
+    /// Whether the command may still wait for input: nobody has closed it.
+    #[cfg(feature = "capi")]
+    pub(crate) fn is_input_open(&self) -> bool {
+        let state = self.streams.lock();
+        self.supplies_input && !state.unsent.closed && !state.unsent.refused
     }
 
     /// Returns the killer of the command, which outlives this handle.

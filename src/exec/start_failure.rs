@@ -5,6 +5,8 @@ use super::start_error::problem;
 use crate::api::ExecCreateRequest;
 use crate::error::{Error, ErrorKind};
 
+const MISSING: &str = "not found in the container";
+const GVISOR_LOAD: &str = " in sandbox: failed to load /";
 /// How much of a caller's text is shown, in characters.
 const MAX_SHOWN: usize = 100;
 
@@ -38,6 +40,12 @@ impl StartRequest {
     pub(super) fn explain(&self, report: Error) -> Error {
         let text = format!("{report:#}").to_ascii_lowercase();
         let explained = match report.kind() {
+            // gVisor says this of a script whose interpreter is missing, too.
+            ErrorKind::CommandNotFound if text.contains(GVISOR_LOAD) => {
+                let message =
+                    format!("{}: {MISSING}, or its interpreter is not", shown(&self.program));
+                Error::new(report.kind(), message)
+            }
             ErrorKind::CommandNotFound => not_found(&self.program),
             ErrorKind::CommandNotExecutable => self.not_executable(&text),
             ErrorKind::BadWorkingDir => self.bad_cwd(&text),
@@ -100,7 +108,7 @@ impl StartRequest {
 
 /// The error for a program that does not exist, with advice if it is none.
 pub(super) fn not_found(program: &str) -> Error {
-    let message = format!("{}: not found in the container", shown(program));
+    let message = format!("{}: {MISSING}", shown(program));
     let error = Error::new(ErrorKind::CommandNotFound, message);
     match advice(program) {
         Some(advice) => error.hint(advice),

@@ -67,7 +67,11 @@ static void test_ends(void)
     check_end(exec, SANDCELL_OUTCOME_SIGNALLED, 9);
     sandcell_exec_free(exec);
 
-    exec = start(command("cat", NULL));
+    exec = start(command("sleep", "1008", NULL));
+    sandcell_exec_close_stdin(exec);
+    CHECK(sandcell_exec_wait(exec, 50, NULL, NULL, &error) == SANDCELL_ERR_TIMEOUT);
+    CHECK(strstr(sandcell_error_message(error, NULL), "stdin") == NULL); /* closed, it is not to blame */
+    sandcell_error_free(error);
     fd = ended_fd(exec);
     sandcell_exec_free(exec);
     CHECK(is_readable(fd, 30000) && close(fd) == 0);

@@ -60,7 +60,10 @@ static void test_misuse(void)
     REFUSES("n", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 1, NULL, &error));
     REFUSES("data", sandcell_exec_write(exec, NULL, 1, 0, &n, &error));
     REFUSES("written", sandcell_exec_write(exec, "x", 1, 0, NULL, &error));
-    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_exec_wait(exec, 0, NULL, NULL, &error));
+    CHECK(sandcell_exec_wait(exec, 0, NULL, NULL, &error) == SANDCELL_ERR_TIMEOUT);
+    CHECK(strstr(sandcell_error_message(error, NULL), "its stdin is still open") != NULL);
+    CHECK(strstr(sandcell_error_message(error, NULL), "sandcell_exec_close_stdin") != NULL);
+    sandcell_error_free(error);
     CHECK(sandcell_exec_lost_reason(exec) == NULL && sandcell_exec_lost_reason(NULL) == NULL);
     REFUSES("result", sandcell_exec_wait_with_output(exec, NULL, &error));
     REFUSES("pid", sandcell_exec_pid_in_container(exec, NULL, &error));
