@@ -3,9 +3,11 @@
 mod files;
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::api::{CallContext, ContainerInspect};
+use crate::cancel::CancelToken;
 use crate::container::{self, ContainerState};
 use crate::create::PublishedPort;
 use crate::error::Result;
@@ -56,6 +58,44 @@ impl Container {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Returns a handle to the same container whose calls fail with `Timeout` if one
+    /// takes longer than `timeout`. Replaces any earlier timeout.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with_client(self.client.with_timeout(timeout))
+    }
+
+    /// Returns a handle to the same container whose calls fail with `Timeout` after
+    /// `deadline`, or after an earlier deadline set before: a limit for a series of
+    /// calls.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use sandcell::{Client, CreateOptions, ExecOptions, Sandbox, WriteOptions};
+    ///
+    /// let client = Client::from_env()?;
+    /// let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
+    /// let limited = sandbox.with_deadline(Instant::now() + Duration::from_secs(10));
+    /// limited.write_file("/tmp/input", &b"text"[..], &WriteOptions::new())?;
+    /// limited.exec(&ExecOptions::new(["wc", "/tmp/input"]))?;
+    /// # Ok::<(), sandcell::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        self.with_client(self.client.with_deadline(deadline))
+    }
+
+    /// Returns a handle to the same container whose calls fail with `Cancelled` once
+    /// `token` is cancelled. Replaces any earlier token.
+    #[must_use]
+    pub fn with_cancel(&self, token: &CancelToken) -> Self {
+        self.with_client(self.client.with_cancel(token))
+    }
+
+    fn with_client(&self, client: Client) -> Self {
+        Container { client, id: self.id.clone() }
     }
 
     /// Runs a command in the container and waits for it to end. Runs on the
