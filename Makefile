@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandcell.so.$(shell scripts/abi)
 
-.PHONY: help demo test conformance memcheck sanitize bench figures fmt lint lib install uninstall header abi clean
+.PHONY: help demo test conformance memcheck sanitize musl bench figures fmt lint lib install uninstall header abi clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -21,6 +21,9 @@ memcheck: ## run the C tests under valgrind, on a real engine
 
 sanitize: ## run C and Rust tests under sanitizers, on a real engine
 	@scripts/sanitize
+
+musl: ## build the static library for musl, and run a program with it
+	@scripts/musl
 
 bench: ## measure the cost of an exec against a lower bound (takes less than a minute)
 	@cargo bench --locked --bench exec

@@ -83,6 +83,11 @@ compile_error!("sandcell needs a Unix system: Windows is not supported");
 #[doc = include_str!("../README.md")]
 pub struct Readme;
 
+/// Runs the answers in Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/how-do-i.md")]
+pub struct HowDoI;
+
 #[cfg(test)]
 extern crate self as sandcell;
 

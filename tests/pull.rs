@@ -82,6 +82,26 @@ fn the_example_pulls() {
     remove_image(&image);
 }
 
+/// The answer of docs/how-do-i.md.
+#[test]
+fn the_example_logs_in() {
+    let registry = Registry::with_password();
+    let image = registry.push(IMAGE).reference();
+    let (user, password) = registry.login.as_ref().unwrap();
+    let deps = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let example = deps.with_file_name("examples").join("private_registry");
+    for (password, good) in [("wrong", false), (password.as_str(), true)] {
+        let mut command = Command::new(&example);
+        command.arg(&image).arg(user).env("REGISTRY_PASSWORD", password);
+        let output = command.output();
+        let output =
+            output.unwrap_or_else(|e| panic!("{e}: `cargo build --examples` makes {example:?}"));
+        assert_eq!(output.status.success(), good, "{output:?}");
+        assert_eq!(output.stdout, if good { &b"hello\n"[..] } else { b"" }, "{output:?}");
+    }
+    remove_image(&image);
+}
+
 fn an_unknown_tag_is_not_found<F: Images>() {
     let Some(registry) = Registry::open() else { return };
     let image = registry.push(IMAGE).reference().replace(":latest", ":no-such-tag");

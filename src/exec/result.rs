@@ -109,7 +109,8 @@ impl ExecResult {
     }
 
     /// Returns which limit, if any, ended the command. As with a shell, exit
-    /// codes 129 to 192 count as signals.
+    /// codes 129 to 192 count as signals. So 137 is `Signal(9)`, unless the command was
+    /// [measured](crate::ExecOptions::measure) and a process was OOM-killed.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let oom_kills = self.resources.as_ref().and_then(|resources| resources.oom_kills);
