@@ -6160,7 +6160,8 @@ sandcell_status sandcell_sandbox_leave_running(sandcell_sandbox *sandbox,
 /**
  * Stops the container and removes it; see sandcell_container_stop().
  *
- * The sandbox must still be freed, which does not try again if this fails.
+ * If that fails, or the client's limits end it, the container is removed in the
+ * background. The sandbox must still be freed.
  *
  * @param sandbox  changed
  * @param error    out, may be NULL

@@ -232,6 +232,10 @@ impl Container {
     /// SIGTERM to its PID 1, and SIGKILL after 2 s. Returns when the container is
     /// gone; succeeds if it does not exist. May be called concurrently.
     ///
+    /// A container that was not created by this library gets the stop signal that
+    /// it was created with instead of SIGTERM. A paused container may be killed at
+    /// once.
+    ///
     /// # Errors
     /// `Timeout` if it is not gone in time (default: 60 s); any failure to reach
     /// the engine.
@@ -243,6 +247,12 @@ impl Container {
     /// removal.
     pub(super) fn discard(&self) {
         container::discard(self.client.engine(), &self.client.limits.context(), &self.id);
+    }
+
+    /// Starts to remove the container and returns at once.
+    pub(super) fn discard_in_background(&self) {
+        let no_time = CallContext::unlimited().with_deadline(Instant::now());
+        container::discard(self.client.engine(), &no_time, &self.id);
     }
 
     fn set_paused(&self, paused: bool) -> Result<()> {
