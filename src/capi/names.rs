@@ -5,7 +5,7 @@
 //! here to the conventions.
 
 /// What messages name, and its name in C.
-const NAMES: [(&str, &str); 26] = [
+const NAMES: [(&str, &str); 28] = [
     ("Background::user", "sandcell_background_set_user"),
     ("Client::engine_path", "sandcell_client_engine_path"),
     ("ClientBuilder::tls_ca", "sandcell_client_builder_set_tls_ca"),
@@ -14,11 +14,13 @@ const NAMES: [(&str, &str); 26] = [
     ("CreateOptions::allow_reachable_watchers", "sandcell_create_options_allow_reachable_watchers"),
     ("CreateOptions::allow_unenforced", "sandcell_create_options_allow_unenforced"),
     ("CreateOptions::allow_unverified_mounts", "sandcell_create_options_allow_unverified_mounts"),
+    ("CreateOptions::user", "sandcell_create_options_set_user"),
     ("ExecOptions::cwd", "sandcell_exec_options_set_cwd"),
     ("ExecOptions::env", "sandcell_exec_options_add_env"),
     ("ExecOptions::measure", "sandcell_exec_options_set_measure"),
     ("ExecOptions::own_user", "sandcell_exec_options_set_own_user"),
     ("ExecOptions::shell", "sandcell_exec_options_set_shell"),
+    ("Lifetime::Detached", "SANDCELL_LIFETIME_DETACHED"),
     ("Protection::AppArmor", "SANDCELL_PROTECTION_APPARMOR"),
     ("Protection::Capabilities", "SANDCELL_PROTECTION_CAPABILITIES"),
     ("Protection::Cpus", "SANDCELL_PROTECTION_CPUS"),
