@@ -13,7 +13,7 @@ demo: ## build the library and run a session in a sandbox, from Rust and from C
 test: ## run every check and every test, on real engines
 	@scripts/test
 
-conformance: ## run the tests on many engines, or on ENGINE="podman docker-28"; write docs/conformance.md
+conformance: ## run the tests on many engines and write docs/conformance.md, or on ENGINE="podman docker-28", or on ENGINE=this, the one at DOCKER_HOST
 	@scripts/conformance $(ENGINE)
 
 memcheck: ## run the C tests under valgrind, on a real engine

@@ -12,6 +12,7 @@ use sandcell::{
     Client, CreateOptions, Enforcement, EngineFeature, ErrorKind, ExecOptions, ExecResult,
     Lifetime, Mount, NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
 };
+use support::surroundings::Need;
 use support::{Container, IMAGE, api, cgroup, engine, has_gvisor, inspect, unique, until};
 
 const MIB: u64 = 1 << 20;
@@ -28,15 +29,15 @@ fn run(container: &Container, options: &ExecOptions) -> ExecResult {
     container.exec(&container.id, options).unwrap()
 }
 
-/// A container; or, of an engine that lacks `capability`, the promised error, which
+/// A container; or, of an engine that lacks `feature`, the promised error, which
 /// names `field`.
 fn with_or_refused(
     options: CreateOptions,
-    capability: EngineFeature,
+    feature: EngineFeature,
     field: &str,
 ) -> Option<Container> {
-    let capabilities = engine().engine_features().unwrap();
-    let Some(why_not) = capabilities.why_not(capability) else {
+    let features = engine().engine_features().unwrap();
+    let Some(why_not) = features.why_not(feature) else {
         return Some(Container::with(options));
     };
     let error = engine().create_and_start(&options).unwrap_err();
@@ -313,6 +314,9 @@ fn file_systems_are_as_asked_for() {
 /// container, or another machine's.
 #[test]
 fn a_mount_that_the_engine_sees_otherwise_is_refused() {
+    if !Need::OwnRun.is_met() {
+        return;
+    }
     let name = unique("sandcell-unseen");
     for mount in [options().workspace("/run", "/w"), options().mount(Mount::bind("/run", "/w"))] {
         let error = engine().create_and_start(&mount.clone().name(&name)).unwrap_err();
@@ -348,6 +352,9 @@ fn a_part_of_a_volume_needs_a_newer_engine() {
 
 #[test]
 fn a_published_port_is_on_loopback() {
+    if !Need::Machine.is_met() {
+        return;
+    }
     let web = PublishedPort::tcp(8080);
     let fixed = PublishedPort::tcp(8081).on(Ipv4Addr::LOCALHOST.into(), 0);
     let open = options().network(NetworkMode::AllowAll).publish(web).publish(fixed);

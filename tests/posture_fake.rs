@@ -180,7 +180,7 @@ fn check_kept_back(start: impl Fn() -> FakeEngine, why: &str) {
         let said = error.to_string();
         assert!(said.contains(why), "{said}");
         assert!(said.starts_with(&format!("{limit}: unknown whether")), "{said}");
-        assert!(said.contains(&format!("allow_unenforced({limit:?})")), "{said}");
+        assert!(said.contains(&format!("allow_unenforced(Protection::{limit:?})")), "{said}");
         assert_eq!((engine.count(START), engine.count(REMOVE)), (0, 1));
     }
     for (limit, options) in demands() {

@@ -10,7 +10,7 @@ use sandcell::{
 use support::gone::proof;
 use support::peer::{self, Peer};
 use support::proxy::Proxy;
-use support::{IMAGE, engine, has_gvisor, unique, until};
+use support::{IMAGE, api, engine, has_gvisor, unique, until};
 
 fn options() -> CreateOptions {
     CreateOptions::new(IMAGE)
@@ -194,4 +194,114 @@ fn where_nothing_can_be_tied_only_a_wish_fails() {
     let id = sandbox.leave_running().unwrap();
     drop((sandbox, client));
     engine().stop(&id).unwrap();
+}
+
+/// An image whose containers are stopped by another signal than SIGTERM.
+fn image_stopped_by(signal: &str) -> String {
+    let name = unique("sandcell-stopsignal");
+    let json = ["--header", "Content-Type: application/json", "--data-binary"];
+    let body = serde_json::json!({ "Image": IMAGE, "Cmd": ["none"], "StopSignal": signal });
+    let created = api("/containers/create", &[&json[..], &[&body.to_string()]].concat());
+    let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+    let id = created["Id"].as_str().unwrap();
+    let commit = format!("/commit?container={id}&repo={name}&tag=latest");
+    // Docker takes it from the container, and refuses it among the changes.
+    if api("/version", &[]).contains("Podman") {
+        let change = format!("&changes=STOPSIGNAL%20{}", signal.replace('+', "%2B"));
+        api(&(commit + &change), &[&json[..], &["{}"]].concat());
+    } else {
+        api(&commit, &["--request", "POST"]);
+    }
+    api(&format!("/containers/{id}?force=1"), &["--request", "DELETE"]);
+    let info = api(&format!("/images/{name}/json"), &[]);
+    assert!(info.contains(r#""StopSignal":""#), "{info}"); // Podman gives it as a number
+    name
+}
+
+#[test]
+fn an_image_does_not_choose_the_signal_that_stops() {
+    let client = engine();
+    // Ignored by default, or not a signal that each process dies from.
+    for signal in ["SIGWINCH", "SIGQUIT", "SIGRTMIN+3", "17", "CONT"] {
+        let image = image_stopped_by(signal);
+        let fast = Duration::from_millis(1500);
+        let tied = CreateOptions::new(&image).lifetime(Lifetime::TiedToHost);
+        let timed = tied.clone().max_lifetime(Duration::from_secs(1000));
+        for options in [CreateOptions::new(&image), tied, timed] {
+            let sandbox = Sandbox::start(&client, &options).unwrap();
+            let start = Instant::now();
+            sandbox.stop().unwrap();
+            assert!(start.elapsed() < fast, "{signal}: {:?}", start.elapsed());
+        }
+        support::registry::remove_image(&image);
+    }
+}
+
+#[test]
+fn a_stop_that_fails_still_removes() {
+    let (client, token) = (engine(), sandcell::CancelToken::new());
+    let cancelled = Sandbox::start(&client.with_cancel(&token), &options()).unwrap();
+    // An attach itself takes longer than the stop is given.
+    let detached = options().lifetime(Lifetime::Detached);
+    let id = Sandbox::start(&client, &detached).unwrap().leave_running().unwrap();
+    let timed = Sandbox::attach(&client.with_timeout(Duration::from_secs(20)), &id).unwrap();
+    let ids = [cancelled.id().to_owned(), id];
+    token.cancel();
+    let start = Instant::now();
+    assert!(cancelled.stop().unwrap_err().is_cancelled());
+    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+    timed.stop().unwrap();
+    until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
+}
+
+#[test]
+fn a_closed_client_still_removes_its_sandboxes() {
+    let client = engine();
+    let start = || Sandbox::start(&client, &options()).unwrap();
+    let (stopped, dropped) = (start(), start());
+    let ids = [stopped.id().to_owned(), dropped.id().to_owned()];
+    client.close();
+    assert_eq!(stopped.stop().unwrap_err().kind(), ErrorKind::Closed);
+    drop(dropped);
+    until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
+}
+
+#[test]
+fn a_container_is_stopped_in_any_state() {
+    let client = engine();
+    let paused = Sandbox::start(&client, &options()).unwrap();
+    paused.pause().unwrap();
+    let token = sandcell::CancelToken::new();
+    token.cancel();
+    let late = client.with_cancel(&token).container(paused.id()).unwrap();
+    assert!(late.unpause().unwrap_err().is_cancelled());
+    assert!(late.pause().unwrap_err().is_cancelled());
+    assert_eq!(paused.inspect_state().unwrap().unwrap().status, sandcell::ContainerStatus::Paused);
+    let id = paused.id().to_owned();
+    let start = Instant::now();
+    paused.stop().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(!is_there(&id));
+
+    // Its engine starts it again and again.
+    let body = serde_json::json!({
+        "Image": IMAGE, "Cmd": ["false"],
+        "HostConfig": { "NetworkMode": "none", "RestartPolicy": { "Name": "always" } },
+    });
+    let json = ["--header", "Content-Type: application/json", "--data-binary"];
+    let created = api("/containers/create", &[&json[..], &[&body.to_string()]].concat());
+    let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+    let id = created["Id"].as_str().unwrap();
+    api(&format!("/containers/{id}/start"), &["--request", "POST"]);
+    client.stop(id).unwrap();
+    assert!(!is_there(id));
+
+    // Two at once: one of them finds it being removed.
+    let sandbox = Sandbox::start(&client, &options()).unwrap();
+    let id = sandbox.id().to_owned();
+    let other = client.container(&id).unwrap();
+    let stopping = std::thread::spawn(move || other.stop());
+    sandbox.stop().unwrap();
+    stopping.join().unwrap().unwrap();
+    assert!(!is_there(&id));
 }

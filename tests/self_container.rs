@@ -10,6 +10,7 @@ use std::path::Path;
 use sandcell::{CreateOptions, ExecOptions, Mount, VolumeOptions, labels};
 use serde_json::{Value, json};
 use support::peer::{ROLE, role, said, say};
+use support::surroundings::Need;
 use support::{Container, IMAGE, api, engine, has_gvisor, inspect, own_socket, unique};
 
 /// Where the containers have what they need.
@@ -32,6 +33,9 @@ fn able(options: CreateOptions) -> CreateOptions {
 
 /// Such a container, on an engine whose containers can have its socket.
 fn contained(options: CreateOptions) -> Option<Container> {
+    if !Need::Machine.is_met() {
+        return None;
+    }
     if !has_gvisor() {
         return Some(Container::with(able(options)));
     }

@@ -202,7 +202,8 @@ pub unsafe extern "C" fn sandcell_sandbox_leave_running(
 
 /// Stops the container and removes it; see sandcell_container_stop().
 ///
-/// The sandbox must still be freed, which does not try again if this fails.
+/// If that fails, or the client's limits end it, the container is removed in the
+/// background. The sandbox must still be freed.
 ///
 /// @param sandbox  changed
 /// @param error    out, may be NULL

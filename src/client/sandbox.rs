@@ -115,14 +115,15 @@ impl Sandbox {
         Ok(Sandbox { container: client.container(id)?, is_left: false })
     }
 
-    /// Stops and removes the container; see [`Container::stop`]. If that fails,
-    /// dropping the sandbox does not try again.
+    /// Stops and removes the container; see [`Container::stop`]. If that fails, or
+    /// the client's limits end it, the call returns the error, and the container is
+    /// removed in the background, as it is when a sandbox is dropped.
     ///
     /// # Errors
     /// Those of [`Container::stop`].
     pub fn stop(mut self) -> Result<()> {
         self.is_left = true;
-        self.container.stop()
+        self.container.stop().inspect_err(|_| self.container.discard_in_background())
     }
 
     /// Lets the container run on when this sandbox is dropped. Returns the

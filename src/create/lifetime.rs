@@ -121,6 +121,8 @@ pub(super) fn apply(
     };
     request.entrypoint = vec!["/bin/sh".to_owned()];
     request.cmd = vec!["-c".to_owned(), script];
+    // The image's own is meant for the image's own PID 1.
+    request.stop_signal = "SIGTERM".to_owned();
     let is_tied = lifetime == Lifetime::TiedToHost;
     (request.open_stdin, request.stdin_once) = (is_tied, is_tied);
     request.host_config.auto_remove = is_tied || max.is_some();

@@ -182,7 +182,8 @@ impl Creation<'_> {
                 }
             };
             if options.requires(limit) {
-                let hint = format!("allow this with CreateOptions::allow_unenforced({limit:?})");
+                let name = "CreateOptions::allow_unenforced";
+                let hint = format!("allow this with {name}(Protection::{limit:?})");
                 let problem = format!("{limit}: {problem}; {hint}");
                 return Err(Error::new(ErrorKind::Unsupported, problem));
             }

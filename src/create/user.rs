@@ -75,7 +75,7 @@ impl CreateOptions {
             return error;
         }
         let hint = "PID 1 may be unable to run as a user of its own; to share the \
-                       commands' user, call CreateOptions::allow_reachable_watchers()";
+                       commands' user, call CreateOptions::allow_reachable_watchers";
         error.context(hint)
     }
 }

@@ -27,6 +27,7 @@ mod spool;
 mod start;
 mod start_error;
 mod start_error_filter;
+mod start_failure;
 mod stdio;
 mod streams;
 mod target;

@@ -117,26 +117,26 @@ static void test_options(const sandcell_client *client)
     sandcell_sandbox_free(sandbox);
 }
 
-static void test_capabilities(const sandcell_client *client)
+static void test_features(const sandcell_client *client)
 {
     sandcell_error *error;
-    sandcell_engine_features *capabilities;
+    sandcell_engine_features *features;
     size_t len;
-    OK(sandcell_client_engine_features(client, &capabilities, &error));
-    CHECK(sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
-    CHECK(*sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0'
+    OK(sandcell_client_engine_features(client, &features, &error));
+    CHECK(sandcell_engine_features_supports(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
+    CHECK(*sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0'
           && len == 0);
-    const bool has_part = sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
-    const char *why_not = sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
+    const bool has_part = sandcell_engine_features_supports(features, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
+    const char *why_not = sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
     CHECK(has_part == (len == 0) && (has_part || strstr(why_not, "1.45") != NULL));
-    CHECK(!sandcell_engine_features_supports(capabilities, 99)
+    CHECK(!sandcell_engine_features_supports(features, 99)
           && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
-    CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
-    CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
-    CHECK(sandcell_engine_features_len(capabilities) == 14);
-    CHECK(sandcell_engine_features_get(capabilities, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
-    CHECK(sandcell_engine_features_get(capabilities, 14) == 0);
-    sandcell_engine_features_free(capabilities);
+    CHECK(*sandcell_engine_features_why_not(features, 99, NULL) == '\0');
+    CHECK(strstr(sandcell_engine_features_table(features, NULL), "pause ") != NULL);
+    CHECK(sandcell_engine_features_len(features) == 14);
+    CHECK(sandcell_engine_features_get(features, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
+    CHECK(sandcell_engine_features_get(features, 14) == 0);
+    sandcell_engine_features_free(features);
 }
 
 static void test_opt_outs(const sandcell_client *client)
@@ -433,7 +433,7 @@ int main(int argc, char **argv)
     test_a_sweep(home);
     OK(sandcell_client_from_env(&client, &error));
     test_options(client);
-    test_capabilities(client);
+    test_features(client);
     test_opt_outs(client);
     test_unseen_mount(client);
     test_owner_of_the_workspace(client);

@@ -14,6 +14,7 @@ pub mod process;
 pub mod proxy;
 pub mod registry;
 pub mod restartable;
+pub mod surroundings;
 
 use std::fs::File;
 use std::ops::Deref;
@@ -189,14 +190,17 @@ pub fn remove(target: &str) {
 fn asked(target: &str, args: &[&str]) -> std::process::Output {
     let mut script =
         std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/api"));
-    script.env("DOCKER_HOST", format!("unix://{}", own_socket()));
+    if under_test() != surroundings::THIS {
+        script.env("DOCKER_HOST", format!("unix://{}", own_socket()));
+    }
     script.arg(target).args(args).output().unwrap()
 }
 
 /// Where `tests/engine` keeps what belongs to the engine `name`.
 pub fn state_of(name: &str) -> PathBuf {
-    let socket = own_socket();
-    Path::new(&socket).parent().unwrap().parent().unwrap().join(name)
+    let states = std::env::var_os("SANDCELL_ENGINES").map(PathBuf::from);
+    let beside_socket = || Path::new(&own_socket()).parent().unwrap().parent().unwrap().to_owned();
+    states.unwrap_or_else(beside_socket).join(name)
 }
 
 /// The network namespace of the engine `name`.

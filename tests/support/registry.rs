@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::support::surroundings::Need;
 use crate::support::{api, endpoint_of, network_of, state_of, unique};
 
 /// A registry.
@@ -13,15 +14,20 @@ pub struct Registry {
 }
 
 impl Registry {
-    pub fn open() -> Self {
-        Registry { host: endpoint_of("registry"), login: None }
+    /// The registry without a password, if the engine can use it.
+    pub fn open() -> Option<Self> {
+        Need::Registry.is_met().then(|| Registry { host: endpoint_of("registry"), login: None })
     }
 
-    pub fn with_password() -> Self {
+    /// The registry with a password, if the engine can use it.
+    pub fn with_password() -> Option<Self> {
+        if !Need::Registry.is_met() {
+            return None;
+        }
         let host = endpoint_of("registry-password");
         let state = state_of("registry-password");
         let read = |file| std::fs::read_to_string(state.join(file)).unwrap().trim().to_owned();
-        Registry { host, login: Some((read("user"), read("password"))) }
+        Some(Registry { host, login: Some((read("user"), read("password"))) })
     }
 
     /// Pushes `image` under a new name, and forgets the new name.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::surroundings::Need;
 use super::{Arena, Evasion, evade};
 use crate::support::{api, engine, has_gvisor};
 use sandcell::{Client, EngineFeature, EngineFeatures, ExecOptions, TreeGone};
@@ -175,6 +176,9 @@ fn is_provable(can: &EngineFeatures, company: Company, evasion: &Evasion, user: 
 
 /// Tries all evasions, several at once; fails with all that went wrong.
 pub fn try_all(company: Company) {
+    if !Need::Machine.is_met() {
+        return;
+    }
     // A machine that does nothing but this is busy enough.
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
