@@ -4551,6 +4551,21 @@ sandcell_status sandcell_exec_write(const sandcell_exec *exec,
 void sandcell_exec_close_stdin(const sandcell_exec *exec);
 
 /**
+ * Returns whether the command's input is still open: it was not closed, neither
+ * directly nor by its descriptor, and the command has not ended. A command that
+ * reads to the end of its input runs as long.
+ *
+ * @param exec  in, may be NULL
+ *
+ * @return  true if so; false for NULL, for an input that the options supply, and
+ *          for an exec that was detached or whose output was collected.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandcell_exec_is_stdin_open(const sandcell_exec *exec);
+
+/**
  * Turns a stream into a file descriptor, for an event loop.
  *
  * The descriptor is a socket, close-on-exec, and blocking until its owner changes
