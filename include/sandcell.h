@@ -2926,6 +2926,9 @@ sandcell_status sandcell_container_published_address(const sandcell_container *c
  * container is gone; succeeds if there is none. May be called several times at
  * once. The handle must still be freed.
  *
+ * A container that was not created by this library gets the stop signal that it was
+ * created with instead of TERM. A paused container may be killed at once.
+ *
  * @param container  in
  * @param error      out, may be NULL
  *
@@ -4141,7 +4144,8 @@ uint64_t sandcell_exec_result_total_bytes(const sandcell_exec_result *result,
 
 /**
  * Returns whether bytes of a stream were dropped because they exceeded
- * sandcell_exec_options_set_max_output().
+ * sandcell_exec_options_set_max_output(). Also true if its end may be missing: Podman
+ * can lose it if a command ends before it has read its input.
  *
  * @param result  in, may be NULL
  * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
+use super::complaint::Feed;
 use super::demux::Demux;
 use super::ended::{Lag, Watchdog};
 use super::exit::{self, Exit};
@@ -40,6 +41,7 @@ pub(super) struct Pump {
     pub(super) start_error_filter: StartErrorFilter,
     pub(super) request: StartRequest,
     pub(super) input: Input,
+    pub(super) feed: Feed,
     pub(super) streams: Arc<Streams>,
     /// Becomes readable when another thread calls [`Streams::wake`].
     pub(super) wake_rx: Option<UnixStream>,
@@ -263,12 +265,18 @@ impl Pump {
     /// when the command ends.
     fn move_streams(&mut self) -> Result<(), Stop> {
         let mut buffer = vec![0; READ_SIZE];
+        self.feed.begin(&self.target, &self.exec);
         loop {
             self.check()?;
-            let fed = self.input.feed(self.stream.as_mut(), &self.streams);
-            fed.map_err(|e| disconnected("sending input").with_source(e))?;
+            if self.feed.delay().is_none() {
+                let fed = self.input.feed(self.stream.as_mut(), &self.streams);
+                fed.map_err(|e| disconnected("sending input").with_source(e))?;
+            }
             match self.stream.recv(&mut buffer) {
-                Ok(0) => return Ok(()),
+                Ok(0) => {
+                    self.end_output(false);
+                    return Ok(());
+                }
                 Ok(count) => {
                     self.receive(&buffer[..count])?;
                     if count == buffer.len() && self.wake_rx.is_some() {
@@ -278,7 +286,10 @@ impl Pump {
                 Err(error) if error.kind() == WouldBlock => self.wait()?,
                 // An engine that ends an exec with unread input resets the
                 // connection, after all output.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                    self.end_output(true);
+                    return Ok(());
+                }
                 Err(error) => {
                     return Err(disconnected("receiving output").with_source(error).into());
                 }
@@ -287,38 +298,18 @@ impl Pump {
     }
 
     fn receive(&mut self, received: &[u8]) -> Result<(), Stop> {
-        let Pump { demux, start_error_filter, streams, overflow, .. } = self;
+        let Pump { demux, feed, start_error_filter, streams, overflow, .. } = self;
         let (fed, dropped) = streams.update(|state| {
             let fed = demux.feed(received, |channel, bytes| {
-                start_error_filter
-                    .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
+                feed.complaints.filter(channel, bytes, |channel, bytes| {
+                    start_error_filter
+                        .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
+                });
             });
             (fed, state.stdout.dropped() + state.stderr.dropped())
         });
         fed.map_err(|e| Error::protocol("cannot demultiplex the output").with_source(e))?;
         if *overflow == Overflow::Kill && dropped > 0 { Err(Stop::OutputLimit) } else { Ok(()) }
-    }
-
-    /// Passes on everything held back: it is the command's output.
-    fn pass_through(&mut self) {
-        let Pump { start_error_filter, streams, .. } = self;
-        streams.update(|state| {
-            start_error_filter.pass_through(|channel, bytes| state.spool(channel).push(bytes));
-        });
-    }
-
-    /// Passes on output that was held back long enough; returns how long to hold
-    /// the rest.
-    fn flush_held(&mut self) -> Option<Duration> {
-        let hold = self.start_error_filter.hold_time()?;
-        if !hold.is_zero() {
-            return Some(hold);
-        }
-        let Pump { start_error_filter, streams, .. } = self;
-        streams.update(|state| {
-            start_error_filter.flush(|channel, bytes| state.spool(channel).push(bytes));
-        });
-        None
     }
 
     /// Checks whether to continue.
@@ -340,9 +331,10 @@ impl Pump {
 
     /// Waits until the stream is ready or another thread wakes the pump.
     fn wait(&mut self) -> Result<(), Stop> {
-        let timeout = self.flush_held();
+        let (held, delay) = (self.flush_held(), self.feed.delay());
+        let timeout = held.into_iter().chain(delay).min();
         let mut interest = PollFlags::POLLIN;
-        interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
+        interest.set(PollFlags::POLLOUT, delay.is_none() && self.input.wants_to_send());
         let interest = crate::api::interest(self.stream.as_ref(), interest);
         self.poll(Some((self.stream.fd(), interest)), timeout)
     }

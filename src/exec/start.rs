@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::complaint::Feed;
 use super::demux::Demux;
 use super::input::Input;
 use super::kill::Killer;
@@ -57,6 +58,7 @@ pub(super) fn start_marked(
         Attempt { target, options, watch: &watch }.attach(&request, &start, token)?;
     let pump = Pump {
         input: input.from(options),
+        feed: Feed::new(input != StdinMode::None),
         killer,
         target: target.clone(),
         exec,
