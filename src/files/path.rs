@@ -21,8 +21,7 @@ impl DirPath {
         if path.split('/').any(|name| name == "..") {
             return Err(Error::invalid(field, format_args!("{path:?} must not contain \"..\"")));
         }
-        let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
-        Ok(DirPath(format!("/{}", names.join("/"))))
+        Ok(DirPath(validate::normalized(path)))
     }
 
     pub(super) fn as_str(&self) -> &str {
