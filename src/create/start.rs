@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CreateOptions, mount_check};
-use crate::api::{Api, ContainerCreateRequest};
+use super::{CreateOptions, mount_check, refusal, sentinel};
+use crate::api::{Api, AttachSide, ContainerCreateRequest};
 use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
 use crate::engine_features::EngineFeatures;
@@ -12,12 +12,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 use crate::image::{self, PullOptions};
 use crate::mount::Mount;
-use crate::posture::{self, Enforcement, Posture};
+use crate::posture::{self, Enforcement, Kernel, Posture};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, random_id};
 
 /// How long creating may continue after its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
+/// The smallest limit of processes at which gVisor starts on two CPUs and runs
+/// commands.
+const GVISOR_PIDS: u32 = 64;
 
 /// Creates and starts a container; returns its id. If that fails, the container
 /// is removed.
@@ -100,11 +103,12 @@ impl Creation<'_> {
         let undo = move |id: String| container::remove_logged(undo_api.as_ref(), &id);
         let created =
             self.engine.tasks.run_abandonable(self.context, "sandcell-create", work, undo);
-        created.map_err(|e| e.context("create container"))
+        created.map_err(|e| refusal::explain(self.options, e).context("create container"))
     }
 
     /// Refuses options that the engine does not support and might ignore.
     fn check_features(&self) -> Result<()> {
+        self.check_pids()?;
         let mut required = self.options.required_features().peekable();
         if required.peek().is_none() {
             return Ok(());
@@ -119,23 +123,60 @@ impl Creation<'_> {
         Ok(())
     }
 
+    /// Refuses a limit of processes at which gVisor does not start, or ends at the
+    /// first command.
+    fn check_pids(&self) -> Result<()> {
+        let Creation { engine, context, options, .. } = self;
+        let Some(count) = options.limits.explicit_pids().filter(|count| *count < GVISOR_PIDS)
+        else {
+            return Ok(());
+        };
+        let info = match engine.info(context) {
+            Err(error) if posture::is_kept_back(&error) => return Ok(()),
+            info => info?,
+        };
+        let runtime = options.runtime.as_deref().unwrap_or_default();
+        if Kernel::of(runtime, info) != Some(Kernel::GVisor) {
+            return Ok(());
+        }
+        let problem = format!(
+            "{count} is too few for gVisor, whose own threads count as well; it needs at least \
+             {GVISOR_PIDS}, and more on a machine with many CPUs"
+        );
+        Err(Error::invalid("pids", problem))
+    }
+
     /// Verifies and starts the created container.
     fn bring_up(&self, id: &str) -> Result<()> {
         let Creation { engine, context, options, .. } = self;
         mount_check::check_created(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
-        options.check_user(&self.target(id))?;
-        if options.is_tied_to_host() {
-            // Before the start: the container must not run without an owner.
-            let input = engine.api.container_attach_stdin(context, id);
-            engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
-        }
-        let started = engine.api.container_start(context, id);
-        started.map_err(|e| options.explain_start_error(e).context("start container"))?;
+        options.check_user(&self.target(id)).map_err(|e| refusal::explain(options, e))?;
+        let started = self.start(id);
+        started.map_err(|e| refusal::explain(options, e).context("start container"))?;
         for mount in options.verified_mounts() {
             mount_check::check(engine.api.as_ref(), context, id, self.own.as_ref(), mount)?;
         }
         self.chown_volumes(id)
+    }
+
+    /// Starts the container and waits until its PID 1 runs. Podman prepares the
+    /// start when the first connection is attached, and may fail there.
+    fn start(&self, id: &str) -> Result<()> {
+        let Creation { engine, context, options, .. } = self;
+        let output = engine.api.container_attach(context, id, AttachSide::Output);
+        let output = output.map_err(|error| match error.kind() {
+            // What Podman before 5 answers if it cannot prepare the start.
+            ErrorKind::Conflict => error.with_kind(ErrorKind::Engine),
+            _ => error,
+        })?;
+        if options.is_tied_to_host() {
+            // Before the start: the container must not run without an owner.
+            let input = engine.api.container_attach(context, id, AttachSide::Input)?;
+            engine.leases.hold(id, input);
+        }
+        engine.api.container_start(context, id)?;
+        sentinel::await_ready(&self.target(id), output)
     }
 
     pub(super) fn target(&self, id: &str) -> ExecTarget {
