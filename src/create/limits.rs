@@ -41,6 +41,13 @@ impl<T> Quota<T> {
     fn is_explicit(&self) -> bool {
         matches!(self, Quota::Max(_))
     }
+
+    fn explicit(self) -> Option<T> {
+        match self {
+            Quota::Max(max) => Some(max),
+            _ => None,
+        }
+    }
 }
 
 /// All resource limits of a container.
@@ -80,6 +87,11 @@ impl Limits {
             Protection::Pids => self.pids.is_explicit(),
             _ => false,
         }
+    }
+
+    /// The limit of processes that the caller set.
+    pub(super) fn explicit_pids(&self) -> Option<u32> {
+        self.pids.explicit()
     }
 
     /// Validates the limits and sets them in a request.
@@ -188,7 +200,8 @@ impl CreateOptions {
         self
     }
 
-    /// Limits the number of processes and threads. Default: 512.
+    /// Limits the number of processes and threads. PID 1 needs two of them, and
+    /// gVisor 64 for itself. Default: 512.
     #[must_use]
     pub fn pids(mut self, count: u32) -> Self {
         self.limits.pids = Quota::Max(count);
