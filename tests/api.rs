@@ -278,10 +278,11 @@ fn a_container_runs_the_sentinel_under_a_made_up_name() {
     let calls = api.calls();
     let look = "image_inspect absent";
     assert_eq!(calls[..3], [look, "image_pull absent latest", look]);
-    assert!(calls[3].starts_with("create sandcell-"), "{calls:?}");
-    assert!(calls[3].contains(r#" absent ["/bin/sh"] ["-c", "#), "{calls:?}");
-    assert!(calls[3].ends_with(r#"echo ready; exec tail -f /dev/null"]"#), "{calls:?}");
-    assert_eq!(calls[4..], ["inspect c1", "info", "attach to c1 Output", "start c1"]);
+    assert_eq!(calls[3], "info");
+    assert!(calls[4].starts_with("create sandcell-"), "{calls:?}");
+    assert!(calls[4].contains(r#" absent ["/bin/sh"] ["-c", "#), "{calls:?}");
+    assert!(calls[4].ends_with(r#"echo ready; exec tail -f /dev/null"]"#), "{calls:?}");
+    assert_eq!(calls[5..], ["inspect c1", "attach to c1 Output", "start c1"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use sandcell::{CreateOptions, Error, ErrorKind, Lifetime};
+use sandcell::{CreateOptions, EngineFeature, Error, ErrorKind, Lifetime};
 use support::{IMAGE, api, engine, image, remove, unique};
 
 /// An image with one file in it, removed when dropped.
@@ -85,13 +85,21 @@ fn an_image_without_tail_is_named() {
 
 #[test]
 fn a_limit_that_is_too_small_is_named() {
-    check(&refused(CreateOptions::new(IMAGE).pids(1)), ErrorKind::InvalidArgument, "pids: 1");
+    let features = engine().engine_features().unwrap();
+    for (feature, options, words) in [
+        (EngineFeature::PidsLimit, CreateOptions::new(IMAGE).pids(1), "pids: 1"),
+        (EngineFeature::MemoryLimit, CreateOptions::new(IMAGE).memory(4096), "memory: 4096"),
+    ] {
+        let (kind, words) = match features.supports(feature) {
+            true => (ErrorKind::InvalidArgument, words),
+            false => (ErrorKind::Unsupported, "allow_unenforced"),
+        };
+        check(&refused(options), kind, words);
+    }
     if support::has_gvisor() {
         let few = CreateOptions::new(IMAGE).pids(20);
         check(&refused(few), ErrorKind::InvalidArgument, "at least 64");
     }
-    let memory = CreateOptions::new(IMAGE).memory(4096);
-    check(&refused(memory), ErrorKind::InvalidArgument, "memory: 4096");
 }
 
 #[test]

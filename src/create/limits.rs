@@ -128,6 +128,17 @@ impl Limits {
     }
 }
 
+/// Removes a limit from a request.
+pub(super) fn omit(limit: Protection, config: &mut HostConfig) {
+    match limit {
+        Protection::Memory => (config.memory, config.memory_swap) = (0, 0),
+        Protection::Swap => config.memory_swap = 0,
+        Protection::Cpus => (config.cpu_quota, config.cpu_period) = (0, 0),
+        Protection::Pids => config.pids_limit = 0,
+        _ => {}
+    }
+}
+
 /// Converts a number for the engine, to which 0 would mean "unlimited" or
 /// "default".
 fn positive(field: &str, number: u64) -> Result<i64> {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CreateOptions, Lifetime, podman, refusal, sentinel};
-use crate::api::{Api, AttachSide, ContainerCreateRequest};
+use super::{CreateOptions, Lifetime, limits, podman, refusal, sentinel};
+use crate::api::{Api, AttachSide, ContainerCreateRequest, HostConfig};
 use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
 use crate::engine_features::EngineFeatures;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 use crate::image::{self, PullOptions};
-use crate::posture::{self, Enforcement, Kernel, Posture};
+use crate::posture::{self, Enforcement, Kernel, Posture, Protection};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, random_id};
 
@@ -79,7 +79,36 @@ impl Creation<'_> {
     fn create_with_watchers(&self, request: &ContainerCreateRequest) -> Result<String> {
         let mut request = request.clone();
         self.options.set_watchers(self.engine, self.context, &mut request)?;
+        self.omit_unsupported_limits(&mut request.host_config)?;
         self.create_once(request)
+    }
+
+    /// Omits what Podman cannot enforce: it would not start the container. Refuses
+    /// that if the caller requires it.
+    fn omit_unsupported_limits(&self, config: &mut HostConfig) -> Result<()> {
+        let Creation { engine, context, options, .. } = self;
+        let info = match engine.info(context) {
+            Err(error) if posture::is_kept_back(&error) => return Ok(()),
+            info => info?,
+        };
+        if !info.is_podman() {
+            return Ok(());
+        }
+        for (limit, what, can) in [
+            (Protection::Memory, "memory", info.memory_limit),
+            (Protection::Swap, "swap", info.swap_limit),
+            (Protection::Cpus, "CPU time", info.cpu_cfs_quota),
+            (Protection::Pids, "processes", info.pids_limit),
+        ] {
+            if can {
+                continue;
+            }
+            if options.requires(limit) {
+                return Err(unenforced(limit, &posture::unsupported_reason(info, what)));
+            }
+            limits::omit(limit, config);
+        }
+        Ok(())
     }
 
     /// Sends the create request. An engine creates the container even if the
@@ -232,10 +261,7 @@ impl Creation<'_> {
                 }
             };
             if options.requires(limit) {
-                let name = "CreateOptions::allow_unenforced";
-                let hint = format!("allow this with {name}(Protection::{limit:?})");
-                let problem = format!("{limit}: {problem}; {hint}");
-                return Err(Error::new(ErrorKind::Unsupported, problem));
+                return Err(unenforced(limit, &problem));
             }
             if options.limits.has(limit) {
                 log::warn!("container {id}: {limit}: {problem}");
@@ -254,6 +280,12 @@ impl Creation<'_> {
             log::error!("a container was left behind: {error:#}");
         }
     }
+}
+
+/// The error for a limit that the caller requires.
+fn unenforced(limit: Protection, problem: &str) -> Error {
+    let hint = format!("allow this with CreateOptions::allow_unenforced({limit:?})");
+    Error::new(ErrorKind::Unsupported, format!("{limit}: {problem}; {hint}"))
 }
 
 /// Removes the container that `request` may have created if its response was

@@ -94,7 +94,10 @@ impl Watchdog {
             false => killer.hidden_by_kernel(&limited.context).is_some(),
         };
         if !is_needed {
-            self.next.set(None);
+            // Not known is not "not needed": the engine may answer later.
+            let is_known = is_helper || target.engine.known_info().is_some();
+            let later = || Instant::now().checked_add(CHECK_INTERVAL);
+            self.next.set(if is_known { None } else { later() });
             return None;
         }
         let found = find(&limited, Lag::None);

@@ -166,7 +166,15 @@ impl Api for HttpApi {
     }
 
     fn system_info(&self, context: &CallContext) -> Result<SystemInfo> {
-        self.get(context, Target::new("info"))
+        let mut info: SystemInfo = self.get(context, Target::new("info"))?;
+        if info.is_podman() {
+            match self.get(context, Target::new("libpod/info")) {
+                Ok(libpod) => info.correct(libpod),
+                Err(error) if error.is_interruption() => return Err(error),
+                Err(error) => log::debug!("query Podman's information: {error:#}"),
+            }
+        }
+        Ok(info)
     }
 
     fn container_capabilities(
