@@ -307,7 +307,8 @@ impl Image {
         container.sh(script);
         let id = &container.id;
         let target = format!("/commit?container={id}&repo={name}&tag=latest&changes=USER%200");
-        api(&target, &["--request", "POST"]);
+        // Podman 4.3 wants a body.
+        api(&target, &["--header", "Content-Type: application/json", "--data", "{}"]);
         Image(format!("{name}:latest"))
     }
 
