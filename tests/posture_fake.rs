@@ -155,7 +155,7 @@ fn podman_is_not_asked_for_what_it_cannot_enforce() {
     for (limit, options) in limits {
         let engine = podman_without_controllers();
         let error = engine.client().create_and_start(&options).unwrap_err();
-        let hint = format!("allow_unenforced({limit:?})");
+        let hint = format!("allow_unenforced(Protection::{limit:?})");
         fake::check(&error, ErrorKind::Unsupported, &["cannot limit", &hint]);
         assert_eq!(engine.count("POST /v1.41/containers/create"), 0);
         engine.client().create_and_start(&options.allow_unenforced(limit)).unwrap();
