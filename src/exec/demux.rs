@@ -4,6 +4,8 @@
 //! a big-endian `u32`, and the payload. Reads may split them anywhere.
 
 const HEADER: usize = 8;
+/// From this length on, receiving a frame by itself costs less than moving it.
+const LONG: usize = 16 * 1024;
 
 /// An output stream of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +67,34 @@ impl Demux {
         }
     }
 
+    /// How much to receive into a buffer of `size` bytes, of which
+    /// [`sift`](Demux::sift) then has the least to move: the rest of a long frame, and
+    /// the header behind it.
+    pub(crate) fn best_size(&self, size: usize) -> usize {
+        match &self.frames {
+            Some(frames) if frames.left >= LONG => size.min(frames.left.saturating_add(HEADER)),
+            _ => size,
+        }
+    }
+
+    /// Moves the payload of `channel` in `bytes` to the front, and passes that of the
+    /// other stream to `sink`. Returns how long the former is.
+    pub(crate) fn sift(
+        &mut self,
+        bytes: &mut [u8],
+        channel: OutputStream,
+        mut sink: impl FnMut(OutputStream, &[u8]),
+    ) -> (usize, Result<(), FrameError>) {
+        match &mut self.frames {
+            Some(frames) => frames.sift(bytes, channel, &mut sink),
+            None if channel == OutputStream::Stdout => (bytes.len(), Ok(())),
+            None => {
+                sink(OutputStream::Stdout, bytes);
+                (0, Ok(()))
+            }
+        }
+    }
+
     /// Whether the stream may end at this point.
     pub(crate) fn is_between_frames(&self) -> bool {
         self.frames.as_ref().is_none_or(|frames| frames.left == 0 && frames.filled == 0)
@@ -86,15 +116,53 @@ impl Frames {
             } else {
                 let count = (HEADER - self.filled).min(bytes.len());
                 let (part, rest) = bytes.split_at(count);
-                self.header[self.filled..][..count].copy_from_slice(part);
-                self.filled += count;
+                self.take_header(part, rest)?;
                 bytes = rest;
-                if self.filled == HEADER {
-                    self.open_frame(bytes)?;
-                }
             }
         }
         Ok(())
+    }
+
+    fn sift(
+        &mut self,
+        bytes: &mut [u8],
+        channel: OutputStream,
+        sink: &mut impl FnMut(OutputStream, &[u8]),
+    ) -> (usize, Result<(), FrameError>) {
+        let (mut at, mut kept) = (0, 0);
+        while at < bytes.len() {
+            let end = match (self.channel, self.left) {
+                (Some(of), 1..) => {
+                    let end = at + self.left.min(bytes.len() - at);
+                    self.left -= end - at;
+                    if of != channel {
+                        sink(of, &bytes[at..end]);
+                    } else {
+                        if kept < at {
+                            bytes.copy_within(at..end, kept);
+                        }
+                        kept += end - at;
+                    }
+                    end
+                }
+                _ => {
+                    let end = at + (HEADER - self.filled).min(bytes.len() - at);
+                    if let Err(error) = self.take_header(&bytes[at..end], &bytes[end..]) {
+                        return (kept, Err(error));
+                    }
+                    end
+                }
+            };
+            at = end;
+        }
+        (kept, Ok(()))
+    }
+
+    /// Takes a part of a header; `behind` is what follows it in the receive buffer.
+    fn take_header(&mut self, part: &[u8], behind: &[u8]) -> Result<(), FrameError> {
+        self.header[self.filled..][..part.len()].copy_from_slice(part);
+        self.filled += part.len();
+        if self.filled == HEADER { self.open_frame(behind) } else { Ok(()) }
     }
 
     /// `behind` is what follows the header in the receive buffer.
@@ -155,6 +223,48 @@ mod tests {
                 assert!(demux.is_between_frames());
             }
         }
+    }
+
+    #[test]
+    fn sifting_keeps_what_feeding_passes_on() {
+        let wire = [frame(1, b"out"), frame(2, b""), frame(2, b"error"), frame(0, b"!")].concat();
+        for channel in [OutputStream::Stdout, OutputStream::Stderr] {
+            for cut in 0..=wire.len() {
+                let (mut demux, mut kept, mut other) = (Demux::new(false), vec![], vec![]);
+                for part in [&wire[..cut], &wire[cut..]] {
+                    let mut bytes = part.to_vec();
+                    let (count, sifted) = demux.sift(&mut bytes, channel, |of, bytes| {
+                        assert_ne!(of, channel);
+                        other.extend_from_slice(bytes);
+                    });
+                    assert_eq!(sifted, Ok(()));
+                    kept.extend_from_slice(&bytes[..count]);
+                }
+                let (stdout, stderr) =
+                    if channel == OutputStream::Stdout { (kept, other) } else { (other, kept) };
+                assert_eq!((&stdout[..], &stderr[..]), (&b"out!"[..], &b"error"[..]));
+                assert!(demux.is_between_frames());
+            }
+        }
+    }
+
+    #[test]
+    fn what_came_before_an_invalid_frame_is_kept() {
+        let mut bytes = [frame(1, b"good"), frame(9, b"bad")].concat();
+        let sifted = Demux::new(false).sift(&mut bytes, OutputStream::Stdout, |_, _| {});
+        assert_eq!((sifted.0, &bytes[..4]), (4, &b"good"[..]));
+        assert!(matches!(sifted.1, Err(FrameError::BadHeader(_))));
+    }
+
+    #[test]
+    fn a_long_frame_is_received_by_itself() {
+        let mut demux = Demux::new(false);
+        assert_eq!(demux.best_size(65_536), 65_536);
+        let wire = frame(1, &[7; 40_000]);
+        demux.feed(&wire[..HEADER + 10_000], |_, _| {}).unwrap();
+        assert_eq!(demux.best_size(65_536), 30_000 + HEADER);
+        assert_eq!(demux.best_size(4096), 4096);
+        assert_eq!(Demux::new(true).best_size(4096), 4096);
     }
 
     #[test]

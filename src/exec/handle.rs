@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::demux::OutputStream;
 use super::kill::Killer;
 use super::pump::Pump;
+use super::relay::Relay;
 use super::resizer::Resizer;
 use super::start::{self, OutputMode};
-use super::streams::{HandleRequest, Streams};
+use super::streams::HandleRequest;
 use super::{
     ExecOptions, ExecOutput, ExecResult, ExecStdin, ExecTarget, KeepAlive, Outcome, TreeGone,
 };
@@ -19,8 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A running command, similar to [`std::process::Child`].
 ///
-/// A background thread moves the streams, so the command never blocks because its
-/// output is not read. Methods take `&self` and may be called from several
+/// A background thread moves the streams while nobody reads or waits, so the command
+/// never blocks because its output is not read. Methods take `&self` and may be called from several
 /// threads at once, except [`wait`](Exec::wait).
 ///
 /// Cancelling the client's token or closing the client kills the command as a
@@ -55,7 +56,7 @@ pub struct Exec {
     /// The command's standard error.
     pub stderr: Option<ExecOutput>,
     id: String,
-    streams: Arc<Streams>,
+    relay: Arc<Relay>,
     killer: Killer,
     resizer: Resizer,
     /// The limits of each call of the handle.
@@ -65,7 +66,7 @@ pub struct Exec {
     _client: KeepAlive,
 }
 
-/// Starts a command and the thread that moves its streams. The deadline of
+/// Starts a command and sees to it that its streams move. The deadline of
 /// `limits` bounds only the start; its timeout also bounds each call of the
 /// handle.
 pub(crate) fn start(
@@ -77,7 +78,7 @@ pub(crate) fn start(
     let mut pump = start::start(&target.under(limits.begin()?), options, OutputMode::Stream)?;
     let limits = limits.clone().with(CallContext::without_deadline);
     pump.target.context = pump.target.context.without_deadline();
-    move_to_thread(pump, limits, options, client)
+    with_handle(pump, limits, options, client)
 }
 
 /// Like [`start`], for a command that is part of a call: all limits apply to it.
@@ -87,7 +88,7 @@ pub(crate) fn start_within(
     client: KeepAlive,
 ) -> Result<Exec> {
     let limits = Limits::new(target.context.clone());
-    move_to_thread(start::start(target, options, OutputMode::Stream)?, limits, options, client)
+    with_handle(start::start(target, options, OutputMode::Stream)?, limits, options, client)
 }
 
 /// Like [`start_within`], with `mark` to mark the command's processes.
@@ -98,7 +99,7 @@ pub(super) fn start_marked(
     client: KeepAlive,
 ) -> Result<Exec> {
     let limits = Limits::new(target.context.clone());
-    move_to_thread(
+    with_handle(
         start::start_marked(target, options, OutputMode::Stream, mark)?,
         limits,
         options,
@@ -106,35 +107,33 @@ pub(super) fn start_marked(
     )
 }
 
-fn move_to_thread(
+fn with_handle(
     pump: Pump,
     limits: Limits,
     options: &ExecOptions,
     client: KeepAlive,
 ) -> Result<Exec> {
-    let streams = Arc::clone(&pump.streams);
-    let exec = Exec {
-        stdin: options.wants_stdin().then(|| ExecStdin::new(&streams)),
-        stdout: Some(ExecOutput::new(&streams, OutputStream::Stdout)),
-        stderr: Some(ExecOutput::new(&streams, OutputStream::Stderr)),
-        id: pump.exec.clone(),
-        killer: pump.killer.clone(),
-        resizer: pump.resizer(),
-        limits,
-        streams,
-        _client: client,
-    };
-    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.target.engine.tasks));
-    match tasks.spawn("sandcell-exec", move || pump.run_on_thread()) {
-        Ok(()) => Ok(exec),
+    let (streams, killer) = (Arc::clone(&pump.streams), pump.killer.clone());
+    let (id, resizer) = (pump.exec.clone(), pump.resizer());
+    let relay = match Relay::start(pump) {
+        Ok(relay) => relay,
         Err(error) => {
-            // Without a thread, kill synchronously.
-            exec.streams.end_streams();
-            exec.streams.publish(Err(error.clone()));
-            let _ = killer.kill(Some(&exec.streams));
-            Err(error)
+            // Nobody moves its streams.
+            let _ = killer.kill(Some(&streams));
+            return Err(error);
         }
-    }
+    };
+    Ok(Exec {
+        stdin: options.wants_stdin().then(|| ExecStdin::new(&relay)),
+        stdout: Some(ExecOutput::new(&relay, OutputStream::Stdout)),
+        stderr: Some(ExecOutput::new(&relay, OutputStream::Stderr)),
+        id,
+        killer,
+        resizer,
+        limits,
+        relay,
+        _client: client,
+    })
 }
 
 impl Exec {
@@ -175,7 +174,7 @@ impl Exec {
     }
 
     fn wait_within(&self, timeout: Option<Duration>) -> Option<Result<Outcome>> {
-        self.streams.wait_for(timeout, |state| state.end.clone())
+        self.relay.wait(timeout)
     }
 
     /// Waits for the command to end and collects its unread output. Closes its
@@ -186,7 +185,7 @@ impl Exec {
     pub fn wait_with_output(mut self) -> Result<ExecResult> {
         let outcome = self.wait()?;
         // Output after the call was abandoned is not collected.
-        Ok(self.streams.collect(outcome))
+        Ok(self.relay.streams.collect(outcome))
     }
 
     /// Kills the command and all its descendants: sends SIGTERM, waits
@@ -210,7 +209,7 @@ impl Exec {
     /// is paused, `Timeout` or `Cancelled` by the client's limits; any failure to
     /// reach the engine.
     pub fn kill(&self) -> Result<TreeGone> {
-        self.killer.kill_within(&self.limits.begin()?, Some(&self.streams))
+        self.killer.kill_within(&self.limits.begin()?, Some(&self.relay.streams))
     }
 
     /// Sends a signal, given by number, to the command's first process. Does
@@ -223,7 +222,7 @@ impl Exec {
         if !(1..=64).contains(&signal) {
             return Err(Error::invalid("signal", format_args!("{signal} is not between 1 and 64")));
         }
-        self.streams.update(|state| state.signals.push(signal));
+        self.relay.streams.update(|state| state.signals.push(signal));
         self.killer.signal(&self.limits.begin()?, signal).map(drop)
     }
 
@@ -240,7 +239,7 @@ impl Exec {
     /// killed, or the kill is not complete.
     #[must_use]
     pub fn tree_gone(&self) -> Option<TreeGone> {
-        self.streams.lock().tree_gone.clone()
+        self.relay.streams.lock().tree_gone.clone()
     }
 
     /// Sets the size of the command's terminal, in characters.
@@ -254,7 +253,7 @@ impl Exec {
     /// Lets the command run without this handle. Its further output and its
     /// outcome are lost.
     pub fn detach(self) {
-        self.set_request(HandleRequest::Detach);
+        self.relay.request(HandleRequest::Detach);
     }
 
     /// Returns the killer of the command, which outlives this handle.
@@ -265,24 +264,15 @@ impl Exec {
     /// Detaches the command and waits until the thread has stopped; if the call's
     /// limits end that first, the command is killed.
     pub(super) fn release(&self) {
-        self.set_request(HandleRequest::Detach);
+        self.relay.request(HandleRequest::Detach);
         self.wait_within(None);
-    }
-
-    fn set_request(&self, request: HandleRequest) {
-        self.streams.update(|state| {
-            if state.request == HandleRequest::Run {
-                state.request = request;
-            }
-        });
-        self.streams.wake();
     }
 }
 
 impl Drop for Exec {
     fn drop(&mut self) {
         // No effect on a command that has ended: the pump has stopped.
-        self.set_request(HandleRequest::Kill);
+        self.relay.request(HandleRequest::Kill);
     }
 }
 

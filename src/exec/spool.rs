@@ -52,6 +52,17 @@ impl Spool {
         }
     }
 
+    /// Whether what comes next is what is read next, so that it need not be stored.
+    pub(super) fn is_passing(&self) -> bool {
+        let is_empty = self.head.len() == 0 && self.tail.len() == 0;
+        is_empty && !self.overflowed && self.head.limit + self.tail.limit > 0
+    }
+
+    /// Counts bytes that were read without being stored.
+    pub(super) fn pass(&mut self, count: usize) {
+        self.total += count as u64;
+    }
+
     /// Reads the oldest unread bytes; returns 0 if there are none.
     pub(super) fn pop(&mut self, out: &mut [u8]) -> usize {
         match self.head.pop(out) {
