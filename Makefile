@@ -2,7 +2,7 @@
 export CARGO_TARGET_DIR = $(CURDIR)/target
 SONAME = libsandcell.so.$(shell scripts/abi)
 
-.PHONY: help demo test conformance memcheck sanitize bench figures fmt lint lib install uninstall header abi clean
+.PHONY: help demo test conformance memcheck sanitize musl bench figures fmt lint lib install uninstall header abi clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,6 +22,9 @@ memcheck: ## run the C tests under valgrind, on a real engine
 sanitize: ## run C and Rust tests under sanitizers, on a real engine
 	@scripts/sanitize
 
+musl: ## build the static library for musl, and run a program with it
+	@scripts/musl
+
 bench: ## measure the cost of an exec against a lower bound (takes less than a minute)
 	@cargo bench --locked --bench exec
 
@@ -40,7 +43,7 @@ lib: ## build the C library, target/release/libsandcell.so and .a
 	@scripts/licenses >target/release/licenses.part && mv target/release/licenses.part target/release/THIRD-PARTY-LICENSES.txt
 	@touch target/release/libsandcell.so target/release/libsandcell.a
 
-install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR=
+install: ## install the C library: PREFIX=/usr/local LIBDIR=PREFIX/lib DESTDIR= DEBUG=1
 	@scripts/install
 
 uninstall: ## remove the files that the same make install wrote

@@ -252,8 +252,8 @@ typedef struct sandcell_resources sandcell_resources;
  *
  * Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
  * container and everything that runs in it, unless it was stopped or left running.
- * A process that is killed frees nothing: with SANDCELL_LIFETIME_TIED_TO_HOST the
- * engine removes the container then.
+ * A process that is killed frees nothing. So a sandbox is also tied to this
+ * process: the engine removes the container when the process ends.
  */
 typedef struct sandcell_sandbox sandcell_sandbox;
 
@@ -1092,8 +1092,8 @@ sandcell_client_builder *sandcell_client_builder_new(void);
 
 /**
  * Makes a builder from the environment, by the rules of the Docker CLI: from
- * DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION and
- * DOCKER_CONFIG.
+ * DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION, DOCKER_CONFIG
+ * and DOCKER_AUTH_CONFIG.
  *
  * @param builder  out: owned by the caller; free with
  *                 sandcell_client_builder_free()
@@ -1260,11 +1260,15 @@ sandcell_status sandcell_client_builder_set_request_timeout_ms(sandcell_client_b
  * Sets the Docker config directory.
  *
  * Its config.json has the credentials for registries, or names the
- * docker-credential-... programs that have them. It is read for each pull. If it
- * cannot be used, the pull has no credentials, and a warning is logged.
+ * docker-credential-... programs that have them. It is read for each pull, by the
+ * rules of the docker command: what the file says of other things does not matter,
+ * and if a program fails, the file's own "auths" are used.
+ *
+ * What cannot be used is logged as a warning. If the registry then refuses the pull,
+ * the error says which credentials were used, or why none.
  *
  * Default: none; with sandcell_client_builder_from_env(), DOCKER_CONFIG or else
- * ~/.docker
+ * ~/.docker; DOCKER_AUTH_CONFIG comes before the file
  *
  * @param builder       changed
  * @param dir, dir_len  in: a path; bytes without NUL
@@ -1759,7 +1763,7 @@ void sandcell_engine_features_free(sandcell_engine_features *features);
  *
  * @param image, image_len  in: a reference such as "busybox:latest" (the tag
  *                          defaults to "latest") or an id. The image must
- *                          have /bin/sh and tail
+ *                          have /bin/sh, cat and tail
  * @param options           out: owned by the caller; free with
  *                          sandcell_create_options_free()
  * @param error             out, may be NULL
@@ -1875,7 +1879,9 @@ sandcell_status sandcell_create_options_add_env(sandcell_create_options *options
                                                 sandcell_error **error);
 
 /**
- * Sets the user of PID 1 and of commands that do not set one.
+ * Sets the user of commands that do not set one. PID 1 runs as another user,
+ * which commands cannot signal. Replaces
+ * sandcell_create_options_set_workspace_user().
  *
  * Default: the image's
  *
@@ -1974,6 +1980,11 @@ void sandcell_create_options_free(sandcell_create_options *options);
  * Mounts a directory of the host, writable, and makes it the working directory of
  * PID 1 and of commands that do not set one.
  *
+ * The directory keeps its owner and its mode, and a command has no capabilities:
+ * not even root may write to a directory of another user. If commands get
+ * "Permission denied" there, let them run as its owner, with
+ * sandcell_create_options_set_workspace_user().
+ *
  * Default: none
  *
  * @param options             changed
@@ -1992,6 +2003,30 @@ sandcell_status sandcell_create_options_set_workspace(sandcell_create_options *o
                                                       const char *target,
                                                       size_t target_len,
                                                       sandcell_error **error);
+
+/**
+ * Makes the workspace's owner the user of commands that do not set one: the user
+ * and group that own the directory, as this process sees it when the container is
+ * created. So commands can write to the workspace, and what they create there
+ * belongs to the same user. Replaces sandcell_create_options_set_user().
+ *
+ * Creating the container fails with SANDCELL_ERR_INVALID_ARGUMENT if there is no
+ * workspace or this process cannot see it, and with SANDCELL_ERR_UNSUPPORTED if
+ * the engine maps user ids (it is rootless, or uses user namespaces): there the
+ * owner has another id in the container, which only you know.
+ *
+ * Default: the user that was set, or else the image's
+ *
+ * @param options  changed
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_create_options_set_workspace_user(sandcell_create_options *options,
+                                                           sandcell_error **error);
 
 /**
  * Mounts a directory or a file of the host. Each call adds one.
@@ -2101,8 +2136,12 @@ sandcell_status sandcell_create_options_allow_unverified_mounts(sandcell_create_
  * Create options: network.
  * ------------------------------------------------------------------------- */
 
-/** Nothing but the container's own loopback interface. */
+/**
+ * Nothing but the container's own loopback interface. No name can be resolved:
+ * programs report that as a failure of DNS.
+ */
 #define SANDCELL_NETWORK_DISABLED 0
+
 /** Everything that the engine's default network can reach. */
 #define SANDCELL_NETWORK_ALLOW_ALL 1
 /** TCP. */
@@ -2561,14 +2600,16 @@ sandcell_status sandcell_create_options_without_init(sandcell_create_options *op
 /**
  * This process: the engine removes the container when the process has ended, in
  * whatever way, or when the client is closed. A child of fork() that has not called
- * exec keeps the container alive, too.
+ * exec keeps the container alive, too. A restart of the engine ends the container
+ * as well.
  */
 #define SANDCELL_LIFETIME_TIED_TO_HOST 1
 
 /**
  * Sets what the container's lifetime is tied to.
  *
- * Default: SANDCELL_LIFETIME_DETACHED
+ * Default: SANDCELL_LIFETIME_TIED_TO_HOST for sandcell_sandbox_start(), and
+ * SANDCELL_LIFETIME_DETACHED for sandcell_client_create_and_start()
  *
  * @param options   changed
  * @param lifetime  in: one of SANDCELL_LIFETIME_*
@@ -2648,7 +2689,8 @@ sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create
  * sandcell_client_container() makes a handle from an id or a name, and
  * sandcell_sandbox_container() returns the one that a sandbox has. A handle owns
  * nothing: freeing it leaves the container alone. Its calls have the limits of
- * the client that made it.
+ * the client that made it, unless sandcell_container_with_timeout_ms() or the like
+ * gives a handle others.
  *
  * Commands, files, posture and resources of a container are further below.
  * ------------------------------------------------------------------------- */
@@ -2734,6 +2776,66 @@ const char *sandcell_container_id(const sandcell_container *container,
  * Since: 0.1.0
  */
 const sandcell_client *sandcell_container_client(const sandcell_container *container);
+
+/**
+ * Makes a handle to the same container whose calls each have a timeout; see
+ * sandcell_client_with_timeout_ms().
+ *
+ * @param container   in: unchanged, and may be freed first
+ * @param timeout_ms  in: milliseconds; with 0, every call times out at once
+ * @param derived     out: owned by the caller; free with
+ *                    sandcell_container_free()
+ * @param error       out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_with_timeout_ms(const sandcell_container *container,
+                                                   uint64_t timeout_ms,
+                                                   sandcell_container **derived,
+                                                   sandcell_error **error);
+
+/**
+ * Makes a handle to the same container whose calls together may take a given time
+ * from now on; see sandcell_client_with_deadline_ms().
+ *
+ * @param container    in: unchanged, and may be freed first
+ * @param deadline_ms  in: milliseconds from now; with 0, every call times out at
+ *                     once
+ * @param derived      out: owned by the caller; free with
+ *                     sandcell_container_free()
+ * @param error        out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_with_deadline_ms(const sandcell_container *container,
+                                                    uint64_t deadline_ms,
+                                                    sandcell_container **derived,
+                                                    sandcell_error **error);
+
+/**
+ * Makes a handle to the same container whose calls end when a token is cancelled;
+ * see sandcell_client_with_cancel().
+ *
+ * @param container  in: unchanged, and may be freed first
+ * @param token      in: kept alive by the derived handle, and may be freed first
+ * @param derived    out: owned by the caller; free with sandcell_container_free()
+ * @param error      out, may be NULL
+ *
+ * @return  SANDCELL_OK  *derived is set
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_container_with_cancel(const sandcell_container *container,
+                                               const sandcell_cancel_token *token,
+                                               sandcell_container **derived,
+                                               sandcell_error **error);
 
 /**
  * Asks the engine for the state of a container.
@@ -3390,8 +3492,8 @@ sandcell_exec_options *sandcell_exec_options_new(void);
 
 /**
  * Adds an argument. The first one is the program, which is looked up in the
- * container's PATH. No shell is involved: to run a shell command, add "sh", "-c" and
- * the command.
+ * container's PATH. No shell is involved: for a shell's code, see
+ * sandcell_exec_options_set_shell().
  *
  * Default: none; at least one is needed
  *
@@ -3408,6 +3510,50 @@ sandcell_status sandcell_exec_options_add_arg(sandcell_exec_options *options,
                                               const char *arg,
                                               size_t arg_len,
                                               sandcell_error **error);
+
+/**
+ * Adds several arguments, as sandcell_exec_options_add_arg() does. If one is
+ * invalid, adds none.
+ *
+ * Default: none
+ *
+ * @param options  changed
+ * @param argv     in: n texts, each ending in NUL. NULL is valid only with n == 0
+ * @param n        in: how many; a NULL behind them is not counted
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_options_add_args(sandcell_exec_options *options,
+                                               const char *const *argv,
+                                               size_t n,
+                                               sandcell_error **error);
+
+/**
+ * Sets the command to a shell's code: /bin/sh, "-c" and the code, in place of all
+ * arguments so far. Arguments that are added later become $0, $1 and so on.
+ *
+ * The shell interprets all of the code. Pass untrusted values as arguments, not as
+ * parts of the code.
+ *
+ * Default: none
+ *
+ * @param options         changed
+ * @param code, code_len  in
+ * @param error           out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_options_set_shell(sandcell_exec_options *options,
+                                                const char *code,
+                                                size_t code_len,
+                                                sandcell_error **error);
 
 /**
  * Sets the working directory. gVisor does not mind a file.
@@ -3877,7 +4023,8 @@ sandcell_outcome sandcell_exec_result_outcome(const sandcell_exec_result *result
 
 /**
  * Returns the command's exit code. As in a shell, 128 + n usually means that
- * signal n killed it.
+ * signal n killed it. 137, for SIGKILL, is often the kernel's OOM killer:
+ * sandcell_exec_options_set_measure() tells.
  *
  * @param result  in, may be NULL
  * @param code    out, may be NULL; written only if the result is true
@@ -4113,7 +4260,8 @@ const char *sandcell_exec_id(const sandcell_exec *exec, size_t *len);
  * @param error       out, may be NULL
  *
  * @return  SANDCELL_OK           it has ended; *outcome and *code are set
- *          SANDCELL_ERR_TIMEOUT  it is still running
+ *          SANDCELL_ERR_TIMEOUT  it is still running; the message says if its
+ *                                input is still open
  *          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
  *          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
  *          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
@@ -4128,6 +4276,32 @@ sandcell_status sandcell_exec_wait(const sandcell_exec *exec,
                                    sandcell_outcome *outcome,
                                    int32_t *code,
                                    sandcell_error **error);
+
+/**
+ * Makes a descriptor for an event loop that becomes readable, at end of file, as
+ * soon as sandcell_exec_wait() would not block: when the command has ended for any
+ * reason, could not be started, or is no longer watched because its handle was
+ * detached or freed, or its client was closed.
+ *
+ * It stays readable, whether or not output was read. poll() reports POLLIN and
+ * POLLHUP. It is a socket, close-on-exec, to which nothing is ever written. It may
+ * outlive the exec. Each call makes a new one.
+ *
+ * @param exec   in
+ * @param fd     out: owned by the caller; close it with close()
+ * @param error  out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *fd is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  the exec was detached, or its output was
+ *                                         collected
+ *          SANDCELL_ERR_IO                out of descriptors
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_exec_ended_fd(const sandcell_exec *exec,
+                                       int32_t *fd,
+                                       sandcell_error **error);
 
 /**
  * Returns why it is not known how the command ended.
@@ -5881,6 +6055,11 @@ sandcell_status sandcell_client_remove_image(const sandcell_client *client,
 /**
  * Creates a container and starts it; see sandcell_client_create_and_start().
  *
+ * Unless the options set a lifetime, it is SANDCELL_LIFETIME_TIED_TO_HOST. If the
+ * engine, or a proxy before it, refuses the connection that this takes, a warning
+ * is logged and the container is not tied; if the options do set that lifetime,
+ * the call fails.
+ *
  * @param client   in
  * @param options  in
  * @param sandbox  out: owned by the caller; free with sandcell_sandbox_free()
@@ -5958,8 +6137,8 @@ const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
  * Lets the container run on when the sandbox is freed. The sandbox can neither be
  * stopped nor left after that.
  *
- * A container with SANDCELL_LIFETIME_TIED_TO_HOST still ends with this process, or
- * when the client is closed.
+ * A container that is tied to this process would end with it, and is refused:
+ * start it with SANDCELL_LIFETIME_DETACHED.
  *
  * @param sandbox  changed
  * @param id       out: the id, for sandcell_sandbox_attach(); owned by the
@@ -5968,6 +6147,8 @@ const char *sandcell_sandbox_id(const sandcell_sandbox *sandbox, size_t *len);
  *
  * @return  SANDCELL_OK                    *id is set
  *          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
+ *          SANDCELL_ERR_CONFLICT          it is tied to this process; the sandbox
+ *                                         is unchanged
  *
  * Threads: one at a time.
  * Since: 0.1.0
@@ -5979,7 +6160,8 @@ sandcell_status sandcell_sandbox_leave_running(sandcell_sandbox *sandbox,
 /**
  * Stops the container and removes it; see sandcell_container_stop().
  *
- * The sandbox must still be freed, which does not try again if this fails.
+ * If that fails, or the client's limits end it, the container is removed in the
+ * background. The sandbox must still be freed.
  *
  * @param sandbox  changed
  * @param error    out, may be NULL

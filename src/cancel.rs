@@ -69,6 +69,8 @@ impl CancelToken {
             let mut state = sys::lock(&self.0.state);
             if self.0.wake_rx.get().is_none() {
                 let (wake_rx, wake_tx) = sys::socket_pair()?;
+                // What the other end never reads would turn its end into an error.
+                sys::shutdown_write(wake_rx.as_fd())?;
                 state.wake_tx = (!state.cancelled).then_some(wake_tx);
                 let _ = self.0.wake_rx.set(wake_rx);
             }

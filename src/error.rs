@@ -180,6 +180,13 @@ impl Error {
         self
     }
 
+    /// The same error with advice at the end of its own message.
+    pub(crate) fn hint(mut self, advice: impl fmt::Display) -> Self {
+        let message = format!("{}; {advice}", self.0.message);
+        self.inner().message = message;
+        self
+    }
+
     /// The contents, to change: a copy of them if a clone shares them.
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)

@@ -21,6 +21,11 @@ impl Leases {
         held.insert(container.to_owned(), input);
     }
 
+    /// Whether the input of `container` is kept open here.
+    pub(crate) fn holds(&self, container: &str) -> bool {
+        sys::lock(&self.0).contains_key(container)
+    }
+
     /// Closes the input of a removed container.
     pub(crate) fn release(&self, container: &str) {
         sys::lock(&self.0).remove(container);

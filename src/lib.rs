@@ -38,8 +38,8 @@
 //! Docker config are used; see [`ClientBuilder::docker_config`].
 //!
 //! # Orphans
-//! A killed process runs no destructors, so its containers stay behind. With
-//! [`Lifetime::TiedToHost`] the engine removes them. Other containers carry
+//! A killed process runs no destructors. The engine removes its sandboxes, because
+//! they are [tied](Lifetime::TiedToHost) to it by default. Other containers carry
 //! labels that name their owner, and [`Client::cleanup_orphaned_containers`]
 //! removes those whose owner is gone: call it at startup, with the
 //! [`home`](CreateOptions::home) of your containers.
@@ -82,6 +82,11 @@ compile_error!("sandcell needs a Unix system: Windows is not supported");
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+/// Runs the answers in Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/how-do-i.md")]
+pub struct HowDoI;
 
 #[cfg(test)]
 extern crate self as sandcell;

@@ -30,6 +30,12 @@ pub(crate) fn socket_pair() -> io::Result<(UnixStream, UnixStream)> {
     UnixStream::pair()
 }
 
+/// Duplicates a descriptor, close-on-exec.
+pub(crate) fn duplicate(fd: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    fault::point()?;
+    fd.try_clone_to_owned()
+}
+
 /// Creates a non-blocking `AF_UNIX` stream socket.
 pub(crate) fn unix_socket() -> io::Result<OwnedFd> {
     stream_socket(AddressFamily::Unix)

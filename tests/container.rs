@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use sandcell::api::ApiVersion;
 use sandcell::{
-    CancelToken, ClientBuilder, ContainerStatus, CreateOptions, ErrorKind, ExecOptions, Mount,
-    VolumeOptions,
+    CancelToken, Client, ClientBuilder, ContainerStatus, CreateOptions, ErrorKind, ExecOptions,
+    Mount, Outcome, VolumeOptions,
 };
 use support::front::{Command, sh};
 use support::surroundings::Need;
@@ -45,6 +45,32 @@ fn an_image_exists_or_not() {
     assert!(!client.image_exists("sandcell-test:no-such-tag").unwrap());
     assert!(!client.image_exists("127.0.0.1:1/no/such/image").unwrap());
     assert!(client.image_exists("not an image").unwrap_err().is_invalid_argument());
+}
+
+/// The handle that the others are made from, and the client, keep theirs.
+#[test]
+fn a_handle_can_have_limits_of_its_own() {
+    let container = Container::<Client>::start();
+    let handle = container.handle();
+    let timed_out = handle.with_timeout(Duration::ZERO).inspect_state().unwrap_err();
+    assert!(timed_out.is_timeout(), "{timed_out}");
+
+    // One deadline for a series of calls, whatever is derived from it.
+    let until = handle.with_deadline(Instant::now() + Duration::from_secs(2));
+    assert!(until.exec(&ExecOptions::new(["true"])).unwrap().success());
+    let result = until.exec(&ExecOptions::new(["sleep", "1000"])).unwrap();
+    assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
+    let later = until.with_deadline(Instant::now() + Duration::from_secs(60));
+    assert!(later.inspect_state().unwrap_err().is_timeout());
+
+    let token = CancelToken::new();
+    let cancellable = handle.with_cancel(&token);
+    assert_eq!(cancellable.id(), handle.id());
+    assert!(cancellable.inspect_state().unwrap().is_some());
+    token.cancel();
+    assert!(cancellable.inspect_state().unwrap_err().is_cancelled());
+    assert!(cancellable.client().version().unwrap_err().is_cancelled());
+    assert!(handle.inspect_state().unwrap().is_some());
 }
 
 #[test]

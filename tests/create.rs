@@ -29,15 +29,15 @@ fn run(container: &Container, options: &ExecOptions) -> ExecResult {
     container.exec(&container.id, options).unwrap()
 }
 
-/// A container; or, of an engine that lacks `capability`, the promised error, which
+/// A container; or, of an engine that lacks `feature`, the promised error, which
 /// names `field`.
 fn with_or_refused(
     options: CreateOptions,
-    capability: EngineFeature,
+    feature: EngineFeature,
     field: &str,
 ) -> Option<Container> {
-    let capabilities = engine().engine_features().unwrap();
-    let Some(why_not) = capabilities.why_not(capability) else {
+    let features = engine().engine_features().unwrap();
+    let Some(why_not) = features.why_not(feature) else {
         return Some(Container::with(options));
     };
     let error = engine().create_and_start(&options).unwrap_err();

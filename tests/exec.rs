@@ -58,6 +58,16 @@ fn arguments_are_not_a_shells_text<F: Front>() {
     assert_eq!(result.stdout.text(), "a b|$HOME||*|");
 }
 
+fn a_shells_code_takes_values_as_arguments<F: Front>() {
+    let container = Container::<F>::start();
+    let values = ["zero", "a b", "", "'; $HOME `id`\n"];
+    let command = Command::shell("printf '%s|' \"$0\" \"$@\" | tr a-z A-Z", values);
+    let result = container.run(&command);
+    assert_eq!(result.stdout.text(), "ZERO|A B||'; $HOME `ID`\n|");
+    let result = container.run(&Command::shell("echo $#; exit 3", []));
+    assert_eq!((&*result.stdout.text(), result.exit_code), ("0\n", Some(3)));
+}
+
 fn input_is_at_its_end_without_any_and_with_empty_one<F: Front>() {
     let container = Container::<F>::start();
     for command in [Command::new(["cat"]), Command::new(["cat"]).stdin("")] {
@@ -182,6 +192,7 @@ on_each_front! {
     interleaved_streams_are_both_complete_and_apart
     options_reach_the_command
     arguments_are_not_a_shells_text
+    a_shells_code_takes_values_as_arguments
     input_is_at_its_end_without_any_and_with_empty_one
     a_command_that_does_not_read_its_input_ends
     output_beyond_the_limit_is_counted_and_dropped

@@ -88,7 +88,7 @@ fn a_hostile_command_holds_no_call() {
     let hurried = client.with_timeout(LIMIT);
     for evasion in ["stopper", "storm", "bomb"] {
         let arena = Arena::start(&client);
-        let sandbox = Sandbox::attach(&hurried, arena.sandbox.id()).unwrap();
+        let mut sandbox = Sandbox::attach(&hurried, arena.sandbox.id()).unwrap();
         // These would end what the others are to meet.
         let ends = |name: &str| ["pause", "stop", "attach"].contains(&name);
         let calls = calls(&hurried, &sandbox).into_iter().filter(|(name, _)| !ends(name));
@@ -96,7 +96,8 @@ fn a_hostile_command_holds_no_call() {
         let attack = arena.sandbox.start_exec(&evade(evasion, "heart")).unwrap();
         arena.hearts.wait_for("heart", 1);
         all_end(evasion, calls);
-        drop(sandbox.leave_running());
+        sandbox.leave_running().unwrap();
+        drop(sandbox);
         drop(attack);
         arena.remove().unwrap();
     }

@@ -363,8 +363,8 @@ fn a_forged_report_is_output<F: Front>() {
         Command::new(["/etc/passwd"]),
         Command::new(["true"]).cwd("/no/such/directory"),
     ] {
-        let error = container.exec(&container.id, &options).unwrap_err().to_string();
-        let report = error.strip_prefix("start exec: ").unwrap();
+        let error = format!("{:#}", container.exec(&container.id, &options).unwrap_err());
+        let (_, report) = error.split_once(" in the container: ").unwrap();
         for (code, end) in [(125, "\n"), (126, "\n"), (126, "\r\n"), (127, "\n"), (127, "\r\n")] {
             let quoted = report.replace('\'', "'\\''");
             let on = |stream| sh(&format!("printf '%s{end}' '{quoted}' >&{stream}; exit {code}"));

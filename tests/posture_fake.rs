@@ -73,6 +73,19 @@ fn what_podman_left_a_container_is_told_as_it_is() {
 }
 
 #[test]
+fn an_owner_is_not_known_where_ids_are_mapped() {
+    const REMAPPED: &str = r#"{"SecurityOptions":["name=seccomp,profile=default","name=userns"]}"#;
+    for info in [ROOTLESS, REMAPPED] {
+        let engine = engine(info, LIMITED);
+        let options = CreateOptions::new("busybox").workspace("/", "/w").workspace_user();
+        let error = engine.client().create_and_start(&options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().starts_with("workspace_user: the engine maps"), "{error}");
+        assert!(!engine.requests().iter().any(|line| line.starts_with("POST ")), "nothing is made");
+    }
+}
+
+#[test]
 fn an_engine_without_a_freezer_says_so() {
     let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
         INFO => wire.json(200, ROOTLESS),
@@ -167,7 +180,7 @@ fn check_kept_back(start: impl Fn() -> FakeEngine, why: &str) {
         let said = error.to_string();
         assert!(said.contains(why), "{said}");
         assert!(said.starts_with(&format!("{limit}: unknown whether")), "{said}");
-        assert!(said.contains(&format!("allow_unenforced({limit:?})")), "{said}");
+        assert!(said.contains(&format!("allow_unenforced(Protection::{limit:?})")), "{said}");
         assert_eq!((engine.count(START), engine.count(REMOVE)), (0, 1));
     }
     for (limit, options) in demands() {

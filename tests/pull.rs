@@ -50,8 +50,8 @@ fn an_absent_image_is_pulled_to_create_a_container() {
 
 fn a_pull_tells_its_progress<F: Images>() {
     let client = connect::<F>();
-    let big = import_noise(8 * 1024 * 1024);
     let Some(registry) = Registry::open() else { return };
+    let big = import_noise(8 * 1024 * 1024);
     let image = registry.push(&big).reference();
     remove_image(&big);
     let seen = Mutex::new(Vec::<PullProgress>::new());
@@ -79,6 +79,26 @@ fn the_example_pulls() {
         output.unwrap_or_else(|e| panic!("{e}: `cargo build --examples` makes {example:?}"));
     assert!(output.status.success(), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("sha256:"), "{output:?}");
+    remove_image(&image);
+}
+
+/// The answer of docs/how-do-i.md.
+#[test]
+fn the_example_logs_in() {
+    let Some(registry) = Registry::with_password() else { return };
+    let image = registry.push(IMAGE).reference();
+    let (user, password) = registry.login.as_ref().unwrap();
+    let deps = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let example = deps.with_file_name("examples").join("private_registry");
+    for (password, good) in [("wrong", false), (password.as_str(), true)] {
+        let mut command = Command::new(&example);
+        command.arg(&image).arg(user).env("REGISTRY_PASSWORD", password);
+        let output = command.output();
+        let output =
+            output.unwrap_or_else(|e| panic!("{e}: `cargo build --examples` makes {example:?}"));
+        assert_eq!(output.status.success(), good, "{output:?}");
+        assert_eq!(output.stdout, if good { &b"hello\n"[..] } else { b"" }, "{output:?}");
+    }
     remove_image(&image);
 }
 
@@ -140,8 +160,8 @@ fn a_registry_that_is_not_there_is_an_error<F: Images>() {
 
 fn a_registry_that_dies_halfway_is_an_error<F: Images>() {
     let client = connect::<F>();
-    let big = import_noise(8 * 1024 * 1024);
     let Some(registry) = Registry::open() else { return };
+    let big = import_noise(8 * 1024 * 1024);
     let remote = registry.push(&big);
     remove_image(&big);
     let proxy = dying_proxy(&registry.host, 2 * 1024 * 1024);
@@ -153,8 +173,8 @@ fn a_registry_that_dies_halfway_is_an_error<F: Images>() {
 
 fn layers_that_the_registry_lost_are_an_error<F: Images>() {
     let client = connect::<F>();
-    let two_layers = with_another_layer(&import_noise(100_000));
     let Some(registry) = Registry::open() else { return };
+    let two_layers = with_another_layer(&import_noise(100_000));
     let remote = registry.push(&two_layers);
     remove_image(&two_layers);
     assert_eq!(remote.lose_layers(), 2);

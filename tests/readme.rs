@@ -17,6 +17,16 @@ fn the_c_example_is_the_file_that_is_tested() {
 }
 
 #[test]
+fn the_example_of_a_registry_is_the_file_that_is_tested() {
+    let page = include_str!("../docs/how-do-i.md");
+    let example = include_str!("../examples/private_registry.rs");
+    assert!(
+        page.contains(&format!("```rust,no_run\n{example}```")),
+        "the example in docs/how-do-i.md is not examples/private_registry.rs: copy it there"
+    );
+}
+
+#[test]
 fn the_commands_are_those_of_the_makefile() {
     let makefile = include_str!("../Makefile");
     for document in [include_str!("../README.md"), include_str!("../CONTRIBUTING.md")] {
@@ -54,7 +64,11 @@ fn the_links_of_the_guide_lead_somewhere() {
     for (page, text) in guide() {
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let target = fs::read_to_string(page.parent().unwrap().join(file));
+            let target = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap().join(file),
+            };
+            let target = fs::read_to_string(target);
             let target = target.unwrap_or_else(|e| panic!("{}: {link}: {e}", page.display()));
             let mut headings = target.lines().filter(|line| line.starts_with('#')).map(heading);
             assert!(

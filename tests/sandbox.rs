@@ -5,11 +5,12 @@ mod support;
 use std::time::{Duration, Instant};
 
 use sandcell::{
-    CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, WriteOptions,
+    Client, CreateOptions, ErrorKind, ExecOptions, Lifetime, Sandbox, TransferOptions, WriteOptions,
 };
 use support::gone::proof;
 use support::peer::{self, Peer};
-use support::{IMAGE, engine, has_gvisor, unique, until};
+use support::proxy::Proxy;
+use support::{IMAGE, api, engine, has_gvisor, unique, until};
 
 fn options() -> CreateOptions {
     CreateOptions::new(IMAGE)
@@ -32,7 +33,8 @@ fn dropping_removes_and_leaving_does_not() {
     drop(sandbox);
     assert!(!is_there(&id));
 
-    let id = Sandbox::start(&client, &options()).unwrap().leave_running();
+    let detached = options().lifetime(Lifetime::Detached);
+    let id = Sandbox::start(&client, &detached).unwrap().leave_running().unwrap();
     assert!(client.container_alive(&id).unwrap());
     let sandbox = Sandbox::attach(&client, &id[..12]).unwrap();
     assert_eq!(sandbox.id(), id);
@@ -140,13 +142,12 @@ fn two_processes_work_in_one_sandbox() {
 }
 
 #[test]
-fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
+fn a_killed_host_leaves_no_sandbox() {
     const COUNT: usize = 20;
     if peer::role().is_some() {
         let client = engine();
-        let tied = options().lifetime(Lifetime::TiedToHost);
         let sandboxes: Vec<_> =
-            (0..COUNT).map(|_| Sandbox::start(&client, &tied).unwrap()).collect();
+            (0..COUNT).map(|_| Sandbox::start(&client, &options()).unwrap()).collect();
         let ids: Vec<_> = sandboxes.iter().map(|sandbox| sandbox.id()).collect();
         // Commands that run do not keep it.
         let _execs: Vec<_> = sandboxes
@@ -156,7 +157,7 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
         peer::say(&ids.join(" "));
         return peer::wait_for_the_end();
     }
-    let mut host = Peer::start("a_killed_host_leaves_no_sandbox_that_is_tied_to_it", "");
+    let mut host = Peer::start("a_killed_host_leaves_no_sandbox", "");
     let said = host.hear();
     let ids: Vec<_> = said.split(' ').collect();
     assert!(ids.len() == COUNT && ids.iter().all(|id| is_there(id)));
@@ -164,4 +165,143 @@ fn a_killed_host_leaves_no_sandbox_that_is_tied_to_it() {
     let killed = Instant::now();
     until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
     println!("{COUNT} sandboxes were gone {:?} after their host", killed.elapsed());
+}
+
+#[test]
+fn what_is_tied_cannot_be_left_running() {
+    let client = engine();
+    for options in [options(), options().lifetime(Lifetime::TiedToHost)] {
+        let mut sandbox = Sandbox::start(&client, &options).unwrap();
+        let error = sandbox.leave_running().unwrap_err();
+        assert!(error.is_conflict() && error.to_string().contains("Lifetime::Detached"), "{error}");
+        assert!(sandbox.exec(&sh("true")).unwrap().success(), "it is as it was");
+        let id = sandbox.id().to_owned();
+        drop(sandbox);
+        assert!(!is_there(&id));
+    }
+}
+
+#[test]
+fn where_nothing_can_be_tied_only_a_wish_fails() {
+    let version = engine().version().unwrap().negotiated;
+    let proxy = Proxy::refusing(format!("POST /v{version}/containers/"), "/attach?");
+    let client = Client::builder().host(proxy.host()).build().unwrap();
+    let tied = options().lifetime(Lifetime::TiedToHost);
+    let error = Sandbox::start(&client, &tied).unwrap_err();
+    assert_eq!(error.http_status(), Some(403), "{error:#}");
+    let mut sandbox = Sandbox::start(&client, &options()).unwrap();
+    assert!(sandbox.exec(&sh("true")).unwrap().success());
+    let id = sandbox.leave_running().unwrap();
+    drop((sandbox, client));
+    engine().stop(&id).unwrap();
+}
+
+/// An image whose containers are stopped by another signal than SIGTERM.
+fn image_stopped_by(signal: &str) -> String {
+    let name = unique("sandcell-stopsignal");
+    let json = ["--header", "Content-Type: application/json", "--data-binary"];
+    let body = serde_json::json!({ "Image": IMAGE, "Cmd": ["none"], "StopSignal": signal });
+    let created = api("/containers/create", &[&json[..], &[&body.to_string()]].concat());
+    let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+    let id = created["Id"].as_str().unwrap();
+    let commit = format!("/commit?container={id}&repo={name}&tag=latest");
+    // Docker takes it from the container, and refuses it among the changes.
+    if api("/version", &[]).contains("Podman") {
+        let change = format!("&changes=STOPSIGNAL%20{}", signal.replace('+', "%2B"));
+        api(&(commit + &change), &[&json[..], &["{}"]].concat());
+    } else {
+        api(&commit, &["--request", "POST"]);
+    }
+    api(&format!("/containers/{id}?force=1"), &["--request", "DELETE"]);
+    let info = api(&format!("/images/{name}/json"), &[]);
+    assert!(info.contains(r#""StopSignal":""#), "{info}"); // Podman gives it as a number
+    name
+}
+
+#[test]
+fn an_image_does_not_choose_the_signal_that_stops() {
+    let client = engine();
+    // Ignored by default, or not a signal that each process dies from.
+    for signal in ["SIGWINCH", "SIGQUIT", "SIGRTMIN+3", "17", "CONT"] {
+        let image = image_stopped_by(signal);
+        let fast = Duration::from_millis(1500);
+        let tied = CreateOptions::new(&image).lifetime(Lifetime::TiedToHost);
+        let timed = tied.clone().max_lifetime(Duration::from_secs(1000));
+        for options in [CreateOptions::new(&image), tied, timed] {
+            let sandbox = Sandbox::start(&client, &options).unwrap();
+            let start = Instant::now();
+            sandbox.stop().unwrap();
+            assert!(start.elapsed() < fast, "{signal}: {:?}", start.elapsed());
+        }
+        support::registry::remove_image(&image);
+    }
+}
+
+#[test]
+fn a_stop_that_fails_still_removes() {
+    let (client, token) = (engine(), sandcell::CancelToken::new());
+    let cancelled = Sandbox::start(&client.with_cancel(&token), &options()).unwrap();
+    // An attach itself takes longer than the stop is given.
+    let detached = options().lifetime(Lifetime::Detached);
+    let id = Sandbox::start(&client, &detached).unwrap().leave_running().unwrap();
+    let timed = Sandbox::attach(&client.with_timeout(Duration::from_secs(20)), &id).unwrap();
+    let ids = [cancelled.id().to_owned(), id];
+    token.cancel();
+    let start = Instant::now();
+    assert!(cancelled.stop().unwrap_err().is_cancelled());
+    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+    timed.stop().unwrap();
+    until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
+}
+
+#[test]
+fn a_closed_client_still_removes_its_sandboxes() {
+    let client = engine();
+    let start = || Sandbox::start(&client, &options()).unwrap();
+    let (stopped, dropped) = (start(), start());
+    let ids = [stopped.id().to_owned(), dropped.id().to_owned()];
+    client.close();
+    assert_eq!(stopped.stop().unwrap_err().kind(), ErrorKind::Closed);
+    drop(dropped);
+    until(|| (!ids.iter().any(|id| is_there(id))).then_some(()));
+}
+
+#[test]
+fn a_container_is_stopped_in_any_state() {
+    let client = engine();
+    let paused = Sandbox::start(&client, &options()).unwrap();
+    paused.pause().unwrap();
+    let token = sandcell::CancelToken::new();
+    token.cancel();
+    let late = client.with_cancel(&token).container(paused.id()).unwrap();
+    assert!(late.unpause().unwrap_err().is_cancelled());
+    assert!(late.pause().unwrap_err().is_cancelled());
+    assert_eq!(paused.inspect_state().unwrap().unwrap().status, sandcell::ContainerStatus::Paused);
+    let id = paused.id().to_owned();
+    let start = Instant::now();
+    paused.stop().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(!is_there(&id));
+
+    // Its engine starts it again and again.
+    let body = serde_json::json!({
+        "Image": IMAGE, "Cmd": ["false"],
+        "HostConfig": { "NetworkMode": "none", "RestartPolicy": { "Name": "always" } },
+    });
+    let json = ["--header", "Content-Type: application/json", "--data-binary"];
+    let created = api("/containers/create", &[&json[..], &[&body.to_string()]].concat());
+    let created: serde_json::Value = serde_json::from_str(&created).unwrap();
+    let id = created["Id"].as_str().unwrap();
+    api(&format!("/containers/{id}/start"), &["--request", "POST"]);
+    client.stop(id).unwrap();
+    assert!(!is_there(id));
+
+    // Two at once: one of them finds it being removed.
+    let sandbox = Sandbox::start(&client, &options()).unwrap();
+    let id = sandbox.id().to_owned();
+    let other = client.container(&id).unwrap();
+    let stopping = std::thread::spawn(move || other.stop());
+    sandbox.stop().unwrap();
+    stopping.join().unwrap().unwrap();
+    assert!(!is_there(&id));
 }

@@ -197,23 +197,57 @@ fn those_of_helpers(bin: &Path) {
         assert_eq!(sent.unwrap()[field], secret, "{contents}");
         check_hidden(&shown);
     }
-    helper(bin, "empty", "echo credentials not found in native keychain; exit 1");
+    let not_found = "credentials not found in native keychain";
+    helper(bin, "empty", &format!("echo {not_found}; exit 1"));
     let dir = config(r#"{"credsStore":"empty"}"#);
     let (sent, shown) = pull(with_config(dir.path()), &PullOptions::new());
     assert_eq!(sent, None);
     assert!(!shown.contains("WARN"), "{shown}");
+    assert!(shown.contains("docker-credential-empty"), "{shown}");
+    check_beside_an_entry(bin, not_found);
+}
+
+/// What is sent where both a helper and the file itself may have credentials.
+fn check_beside_an_entry(bin: &Path, not_found: &str) {
+    let auth = BASE64_STANDARD.encode("file:pw");
+    let entry = format!(r#"{{"auth":"{auth}","identitytoken":"it","registrytoken":"rt"}}"#);
+    let helpers = [
+        ("of-helper", format!(r#"echo '{{"Username":"u","Secret":"{PASSWORD}"}}'"#), Some("u")),
+        ("lower", format!(r#"echo '{{"username":"u","secret":"{PASSWORD}"}} x'"#), Some("u")),
+        ("null", format!(r#"echo '{{"Username":null,"Secret":"{PASSWORD}"}}'"#), None),
+        ("none", format!("echo {not_found}; exit 1"), None),
+        (
+            "status",
+            format!(r#"echo '{{"Username":"u","Secret":"{PASSWORD}"}}'; exit 1"#),
+            Some("file"),
+        ),
+        ("text", format!("echo {not_found}"), Some("file")),
+    ];
+    for (name, script, user) in helpers {
+        helper(bin, name, &script);
+        let auths = format!(r#"{{"r.example.com":{entry}}}"#);
+        let dir = config(&format!(r#"{{"auths":{auths},"credsStore":"{name}"}}"#));
+        let (sent, shown) = pull(with_config(dir.path()), &PullOptions::new());
+        let sent = sent.unwrap();
+        assert_eq!(sent.get("username").and_then(|user| user.as_str()), user, "{name}");
+        assert_eq!(sent["registrytoken"], "rt", "{name}");
+        let is_files = user == Some("file");
+        assert_eq!(sent.get("identitytoken").is_some(), is_files, "{name}");
+        assert_eq!(shown.contains("WARN"), is_files, "{name}: {shown}");
+        check_hidden(&shown);
+    }
 }
 
 fn configs_that_cannot_be_used(bin: &Path) {
     helper(bin, "failing", &format!("echo {PASSWORD}; echo {TOKEN} >&2; exit 1"));
     helper(bin, "endless", &format!("yes {PASSWORD}"));
     for (contents, told) in [
-        (r#"{"credsStore":"failing"}"#.to_owned(), "docker-credential-failing: its output is not"),
+        (r#"{"credsStore":"failing"}"#.to_owned(), "it failed (exit status: 1)"),
         (r#"{"credsStore":"endless"}"#.to_owned(), "its output is larger than 64 KiB"),
-        (r#"{"credsStore":"missing"}"#.to_owned(), "docker-credential-missing: is not installed"),
-        (r#"{"credsStore":"../../bin/sh"}"#.to_owned(), "the name must consist of"),
+        (r#"{"credsStore":"missing"}"#.to_owned(), "it is not installed"),
+        (r#"{"credsStore":"../../bin/sh"}"#.to_owned(), "its name must consist of"),
         (format!(r#"{{"auths":{{"r.example.com":{{"auth":"{PASSWORD}!"}}}}}}"#), "base64"),
-        (format!(r#"{{"auths":{{"r.example.com":"{PASSWORD}"}}}}"#), "unexpected JSON at line 1"),
+        (format!(r#"{{"auths":{{"r.example.com":"{PASSWORD}"}}}}"#), "is not an object"),
         (format!(r#"{{"auths": {PASSWORD}"#), "unexpected JSON at line 1"),
     ] {
         let dir = config(&contents);

@@ -15,7 +15,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use sandcell::{Client, ErrorKind, ExecOptions, Outcome, Overflow};
 use support::flood::{MIB, drain, flood, flooded};
 use support::front::{Command, Exec, Front, Output, Stdin, on_each_front, sh};
-use support::proxy::CountingProxy;
+use support::proxy::Proxy;
 use support::surroundings::Need;
 use support::{Container, engine, noise};
 
@@ -262,7 +262,7 @@ fn the_exit_code_costs_one_inspect<F: Front>() {
     }
     let container = Container::<F>::start();
     let version = engine().version().unwrap().negotiated;
-    let proxy = CountingProxy::start(format!("GET /v{version}/exec/"));
+    let proxy = Proxy::counting(format!("GET /v{version}/exec/"));
     let client = F::connect_to(&proxy.host());
     for _ in 0..50 {
         assert!(client.exec(&container.id, &Command::new(["true"])).unwrap().success());

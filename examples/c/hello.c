@@ -49,7 +49,7 @@ int main(int argc, char **argv)
         report(error);
     else
         failed = run(sandcell_sandbox_container(sandbox));
-    sandcell_sandbox_free(sandbox); /* removes the container */
+    sandcell_sandbox_free(sandbox); /* removes the container; the engine does if this process is killed */
     sandcell_create_options_free(options);
     sandcell_client_free(client);
     return failed;

@@ -68,8 +68,7 @@ static bool confine(const struct judge *judge, sandcell_create_options *options)
         && sandcell_create_options_add_tmpfs(options, "/box", SANDCELL_CSTR, judge->program.len + 64 * KIB, 0755, true,
                                              &error)
         == SANDCELL_OK
-        /* The engine removes the sandbox even if the judge is killed. */
-        && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
+        /* The engine removes a sandbox even if the judge is killed; this one also if it hangs. */
         && sandcell_create_options_set_max_lifetime_ms(options, judge->time_ms + 60000, &error) == SANDCELL_OK;
 }
 

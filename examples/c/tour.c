@@ -168,7 +168,6 @@ int main(int argc, char **argv)
     bool good = sandcell_client_from_env(&client, &error) == SANDCELL_OK
         && sandcell_create_options_new(argc > 1 ? argv[1] : "busybox:latest", SANDCELL_CSTR, &options, &error)
             == SANDCELL_OK
-        && sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_TIED_TO_HOST, &error) == SANDCELL_OK
         && sandcell_sandbox_start(client, options, &sandbox, &error) == SANDCELL_OK
         && show_all(sandcell_sandbox_container(sandbox))
         && sandcell_sandbox_stop(sandbox, &error) == SANDCELL_OK;

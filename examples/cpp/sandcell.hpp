@@ -194,7 +194,6 @@ public:
     {
         auto options = make<handle<sandcell_create_options, sandcell_create_options_free>>(sandcell_create_options_new,
                                                                                            image.data(), image.size());
-        call(sandcell_create_options_set_lifetime, options.get(), SANDCELL_LIFETIME_TIED_TO_HOST);
         raw_ = make<raw>(sandcell_sandbox_start, client.raw_.get(), options.get());
     }
     std::string_view id() const noexcept

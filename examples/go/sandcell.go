@@ -141,10 +141,6 @@ func (c *Client) Start(ctx context.Context, image string) (*Sandbox, error) {
 		return nil, err
 	}
 	defer C.sandcell_create_options_free(options)
-	status := C.sandcell_create_options_set_lifetime(options, C.SANDCELL_LIFETIME_TIED_TO_HOST, &failure)
-	if err := errorOf(status, &failure); err != nil {
-		return nil, err
-	}
 	sandbox := &Sandbox{client: c}
 	err = errorOf(C.sandcell_sandbox_start(client, options, &sandbox.raw, &failure), &failure)
 	return sandbox, inContext(ctx, err)

@@ -1,17 +1,18 @@
 """A small Python wrapper of sandcell.h, to copy and extend. It uses ctypes, so there is nothing to install or compile.
 
 Handles are context managers, and failures are exceptions. Text is str or bytes going in, and bytes coming out. Calls
-release the GIL, so threads can run commands in parallel.
+release the GIL, so threads can run commands in parallel, and Ctrl-C ends the call that the main thread waits for.
 """
 
 import ctypes
 import os
+import threading
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int32, c_size_t, c_uint64, c_void_p
 
 SO_NAME = "libsandcell.so.0.1"
 NO_TIMEOUT = c_uint64(-1).value
+NUL_TERMINATED = c_size_t(-1).value
 OK, ERR_TIMEOUT, ERR_NOT_FOUND = 0, -7, -13
-LIFETIME_TIED_TO_HOST = 1
 OUTCOME_EXITED, OUTCOME_TIMED_OUT, OUTCOME_CANCELLED, OUTCOME_LOST = 1, 2, 3, 4
 STDIN, STDOUT, STDERR = 0, 1, 2
 TREE_GONE = 1
@@ -73,11 +74,16 @@ _OUT = POINTER(c_void_p)
 
 _client_from_env = _fallible("client_from_env", _OUT)
 _client_free = _declare("client_free", None, c_void_p)
+_client_with_cancel = _fallible("client_with_cancel", c_void_p, c_void_p, _OUT)
+_client_container = _fallible("client_container", c_void_p, *_TEXT, _OUT)
+_cancel_token_new = _declare("cancel_token_new", c_void_p)
+_cancel_token_cancel = _declare("cancel_token_cancel", None, c_void_p)
+_cancel_token_free = _declare("cancel_token_free", None, c_void_p)
+_container_free = _declare("container_free", None, c_void_p)
 _create_options_new = _fallible("create_options_new", *_TEXT, _OUT)
-_create_options_set_lifetime = _fallible("create_options_set_lifetime", c_void_p, c_int32)
 _create_options_free = _declare("create_options_free", None, c_void_p)
 _sandbox_start = _fallible("sandbox_start", c_void_p, c_void_p, _OUT)
-_sandbox_container = _declare("sandbox_container", c_void_p, c_void_p)
+_sandbox_id = _declare("sandbox_id", c_char_p, c_void_p, c_void_p)
 _sandbox_stop = _fallible("sandbox_stop", c_void_p)
 _sandbox_free = _declare("sandbox_free", None, c_void_p)
 _container_exec = _fallible("container_exec", c_void_p, c_void_p, _OUT)
@@ -110,6 +116,50 @@ def _text(value):
     return data, len(data)
 
 
+class _Interruptible:
+    """A client whose calls Ctrl-C ends.
+
+    Python handles signals in the main thread, and not while that thread is in the library. So the main thread waits for
+    another one that makes the call. What is interrupted once stays so: use one of these for each call.
+    """
+
+    def __init__(self, client):
+        self._token = _cancel_token_new()
+        self.client = c_void_p()
+        _client_with_cancel(client._raw, self._token, byref(self.client))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        _client_free(self.client)
+        _cancel_token_free(self._token)
+
+    def call(self, function, *args):
+        if threading.current_thread() is not threading.main_thread():
+            return function(*args)
+        outcome = []
+
+        def work():
+            try:
+                outcome[:] = function(*args), None
+            except BaseException as error:
+                outcome[:] = None, error
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        interrupt = None
+        while thread.is_alive():
+            try:
+                thread.join()
+            except KeyboardInterrupt as error:
+                interrupt = error
+                _cancel_token_cancel(self._token)  # the call ends within 100 ms
+        if interrupt or outcome[1]:
+            raise interrupt or outcome[1]
+        return outcome[0]
+
+
 class Client:
     """A connection to the engine that the environment names."""
 
@@ -129,12 +179,16 @@ class Sandbox:
     """A container that is removed at the end of the `with` block, or when this process ends."""
 
     def __init__(self, client, image="busybox:latest"):
+        self._client = client
         self._raw = c_void_p()
         options = c_void_p()
         _create_options_new(*_text(image), byref(options))
         try:
-            _create_options_set_lifetime(options, LIFETIME_TIED_TO_HOST)
-            _sandbox_start(client._raw, options, byref(self._raw))
+            with _Interruptible(client) as scope:
+                scope.call(_sandbox_start, scope.client, options, byref(self._raw))
+        except BaseException:
+            _sandbox_free(self._raw)
+            raise
         finally:
             _create_options_free(options)
 
@@ -152,37 +206,52 @@ class Sandbox:
     def run(self, *argv, **settings):
         """Runs a command and waits for it to end. Settings: `stdin`; `timeout` and `kill_grace`, in seconds."""
         options = _options(argv, **settings)
+        raw = c_void_p()
         try:
-            raw = c_void_p()
-            _container_exec(self._container(), options, byref(raw))
+            self._call(_container_exec, options, byref(raw))
             return Result(raw)
         finally:
+            _result_free(raw)
             _exec_options_free(options)
 
     def start(self, *argv, timeout=None, kill_grace=None):
         """Starts a command and returns a Process."""
         options = _options(argv, timeout=timeout, kill_grace=kill_grace)
+        scope = _Interruptible(self._client)
+        raw = c_void_p()
         try:
-            raw = c_void_p()
-            _container_start_exec(self._container(), options, byref(raw))
-            return Process(raw)
+            self._call_in(scope, _container_start_exec, options, byref(raw))
+            return Process(raw, scope)
+        except BaseException:
+            _exec_free(raw)
+            scope.__exit__()
+            raise
         finally:
             _exec_options_free(options)
 
     def write_file(self, path, contents):
-        _container_write_file(self._container(), *_text(path), *_text(contents), None)
+        self._call(_container_write_file, *_text(path), *_text(contents), None)
 
     def read_file(self, path):
         contents, length = c_void_p(), c_size_t()
-        _container_read_file(self._container(), *_text(path), byref(contents))
         try:
+            self._call(_container_read_file, *_text(path), byref(contents))
             data = _string_data(contents, byref(length))
             return ctypes.string_at(data, length.value)
         finally:
             _string_free(contents)
 
-    def _container(self):
-        return _sandbox_container(self._raw)
+    def _call(self, function, *args):
+        with _Interruptible(self._client) as scope:
+            return self._call_in(scope, function, *args)
+
+    def _call_in(self, scope, function, *args):
+        container = c_void_p()
+        _client_container(scope.client, _sandbox_id(self._raw, None), NUL_TERMINATED, byref(container))
+        try:
+            return scope.call(function, container, *args)
+        finally:
+            _container_free(container)
 
 
 def _options(argv, stdin=None, timeout=None, kill_grace=None):
@@ -206,17 +275,14 @@ class Result:
     """The output of a command, and how it ended. `exit_code` is None unless the command exited by itself."""
 
     def __init__(self, raw):
-        try:
-            outcome, code = _result_outcome(raw), c_int32()
-            if outcome == OUTCOME_LOST:
-                raise _exception(_result_lost_reason(raw))
-            self.timed_out = outcome == OUTCOME_TIMED_OUT
-            self.exit_code = code.value if _result_exit_code(raw, byref(code)) else None
-            self.all_killed = _result_tree_gone(raw) == TREE_GONE
-            self.stdout = self._output(raw, STDOUT)
-            self.stderr = self._output(raw, STDERR)
-        finally:
-            _result_free(raw)
+        outcome, code = _result_outcome(raw), c_int32()
+        if outcome == OUTCOME_LOST:
+            raise _exception(_result_lost_reason(raw))
+        self.timed_out = outcome == OUTCOME_TIMED_OUT
+        self.exit_code = code.value if _result_exit_code(raw, byref(code)) else None
+        self.all_killed = _result_tree_gone(raw) == TREE_GONE
+        self.stdout = self._output(raw, STDOUT)
+        self.stderr = self._output(raw, STDERR)
 
     @staticmethod
     def _output(raw, stream):
@@ -228,15 +294,12 @@ class Result:
 class Process:
     """A running command, with the files `stdin`, `stdout` and `stderr`. The end of the `with` block kills it."""
 
-    def __init__(self, raw):
+    def __init__(self, raw, scope):
         self._raw = raw
-        try:
-            self.stdin = self._file(STDIN, "wb")
-            self.stdout = self._file(STDOUT, "rb")
-            self.stderr = self._file(STDERR, "rb")
-        except BaseException:
-            _exec_free(raw)
-            raise
+        self._scope = scope
+        self.stdin = self._file(STDIN, "wb")
+        self.stdout = self._file(STDOUT, "rb")
+        self.stderr = self._file(STDERR, "rb")
 
     def _file(self, stream, mode):
         fd = c_int32()
@@ -249,6 +312,7 @@ class Process:
     def __exit__(self, *_):
         _exec_free(self._raw)
         self._raw = None
+        self._scope.__exit__()
         for file in (self.stdin, self.stdout, self.stderr):
             try:
                 file.close()
@@ -258,8 +322,11 @@ class Process:
     def wait(self):
         """Waits for the command to end. The result has no output, because that is in the files."""
         raw = c_void_p()
-        _exec_wait_with_output(self._raw, byref(raw))
-        return Result(raw)
+        try:
+            self._scope.call(_exec_wait_with_output, self._raw, byref(raw))
+            return Result(raw)
+        finally:
+            _result_free(raw)
 
     def kill(self):
         """Kills the command with all its descendants. Returns whether they are proven gone."""

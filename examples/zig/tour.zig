@@ -38,7 +38,6 @@ const Sandbox = struct {
         var options: ?*c.sandcell_create_options = null;
         try call(c.sandcell_create_options_new, .{ image.ptr, image.len, &options });
         defer c.sandcell_create_options_free(options);
-        try call(c.sandcell_create_options_set_lifetime, .{ options, c.SANDCELL_LIFETIME_TIED_TO_HOST });
         var raw: ?*c.sandcell_sandbox = null;
         try call(c.sandcell_sandbox_start, .{ client, options, &raw });
         return .{ .raw = raw.? };

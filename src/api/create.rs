@@ -32,6 +32,10 @@ pub struct ContainerCreateRequest {
     /// The user as `user[:group]`; empty for the image's default.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
+    /// The signal that stops the container, by name or number; empty for the
+    /// image's default.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stop_signal: String,
     /// The health check; `None` for the image's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<Healthcheck>,

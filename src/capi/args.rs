@@ -4,14 +4,14 @@
 //! Of the caller's pointers only NULL can be detected; the rest is the contract
 //! that the header states.
 
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, OsStr, c_char};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::NonNull;
 use std::slice;
 use std::str;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::handles::into_handle;
 use super::sentinels::SANDCELL_CSTR;
@@ -136,6 +136,11 @@ pub(super) fn duration(ms: u64) -> Duration {
     }
 }
 
+/// A deadline; `None` if it is too far away to be represented.
+pub(super) fn deadline_from_now(ms: u64) -> Option<Instant> {
+    Instant::now().checked_add(Duration::from_millis(ms))
+}
+
 /// Text: UTF-8 without NUL.
 ///
 /// # Safety
@@ -150,6 +155,35 @@ pub(super) unsafe fn text<'a, T>(name: &str, start: *const T, len: usize) -> Res
         Some(at) => Err(invalid(name, format_args!("contains a NUL at byte {at}"))),
         None => Ok(text),
     }
+}
+
+/// Texts that each end in NUL.
+///
+/// # Safety
+/// `start` is NULL or points to `n` pointers, each NULL or to a C string, which are
+/// not changed meanwhile.
+pub(super) unsafe fn texts<'a>(
+    name: &str,
+    start: *const *const c_char,
+    n: usize,
+) -> Result<Vec<&'a str>> {
+    if start.is_null() && n > 0 {
+        return Err(invalid(name, "is NULL, and its length is not 0"));
+    }
+    if n > isize::MAX as usize / size_of::<*const c_char>() {
+        return Err(invalid(name, format_args!("no memory has as many elements as {n}")));
+    }
+    let one = |index| {
+        // SAFETY: this function's contract, and the length was checked.
+        let element = unsafe { *start.add(index) };
+        let name = format!("{name}: element {index}");
+        match element.is_null() {
+            true => Err(invalid(&name, "is NULL")),
+            // SAFETY: this function's contract.
+            false => unsafe { text(&name, element, SANDCELL_CSTR) },
+        }
+    };
+    (0..n).map(one).collect()
 }
 
 /// A path on this host: bytes without NUL.

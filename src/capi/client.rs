@@ -7,9 +7,9 @@
 //! of files, and none for a running command. Cancelling and closing act within
 //! 100 ms.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::args::{handle, out};
+use super::args::{deadline_from_now, handle, out};
 use super::cancel_token::sandcell_cancel_token;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
@@ -150,8 +150,7 @@ pub unsafe extern "C" fn sandcell_client_with_deadline_ms(
     unsafe {
         guard(error, || {
             let (client, derived) = (handle("client", client)?, out("derived", derived)?);
-            // What is too far away to be told is no deadline.
-            let deadline = Instant::now().checked_add(Duration::from_millis(deadline_ms));
+            let deadline = deadline_from_now(deadline_ms);
             let limited = deadline.map(|deadline| client.0.with_deadline(deadline));
             derived.write_handle(sandcell_client(limited.unwrap_or_else(|| client.0.clone())));
             Ok(())

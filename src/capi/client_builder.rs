@@ -39,8 +39,8 @@ pub extern "C" fn sandcell_client_builder_new() -> *mut sandcell_client_builder 
 }
 
 /// Makes a builder from the environment, by the rules of the Docker CLI: from
-/// DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION and
-/// DOCKER_CONFIG.
+/// DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY, DOCKER_API_VERSION, DOCKER_CONFIG
+/// and DOCKER_AUTH_CONFIG.
 ///
 /// @param builder  out: owned by the caller; free with
 ///                 sandcell_client_builder_free()
@@ -251,11 +251,15 @@ pub unsafe extern "C" fn sandcell_client_builder_set_request_timeout_ms(
 /// Sets the Docker config directory.
 ///
 /// Its config.json has the credentials for registries, or names the
-/// docker-credential-... programs that have them. It is read for each pull. If it
-/// cannot be used, the pull has no credentials, and a warning is logged.
+/// docker-credential-... programs that have them. It is read for each pull, by the
+/// rules of the docker command: what the file says of other things does not matter,
+/// and if a program fails, the file's own "auths" are used.
+///
+/// What cannot be used is logged as a warning. If the registry then refuses the pull,
+/// the error says which credentials were used, or why none.
 ///
 /// Default: none; with sandcell_client_builder_from_env(), DOCKER_CONFIG or else
-/// ~/.docker
+/// ~/.docker; DOCKER_AUTH_CONFIG comes before the file
 ///
 /// @param builder       changed
 /// @param dir, dir_len  in: a path; bytes without NUL

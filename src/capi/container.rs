@@ -3,15 +3,18 @@
 //! sandcell_client_container() makes a handle from an id or a name, and
 //! sandcell_sandbox_container() returns the one that a sandbox has. A handle owns
 //! nothing: freeing it leaves the container alone. Its calls have the limits of
-//! the client that made it.
+//! the client that made it, unless sandcell_container_with_timeout_ms() or the like
+//! gives a handle others.
 //!
 //! Commands, files, posture and resources of a container are further below.
 
 use std::ffi::c_char;
 use std::net::SocketAddr;
 use std::ptr;
+use std::time::Duration;
 
-use super::args::{handle, out, text};
+use super::args::{deadline_from_now, handle, out, text};
+use super::cancel_token::sandcell_cancel_token;
 use super::client::sandcell_client;
 use super::container_state::sandcell_container_state;
 use super::create_network::{published_port, sandcell_protocol};
@@ -151,6 +154,110 @@ pub unsafe extern "C" fn sandcell_container_client(
 ) -> *const sandcell_client {
     // SAFETY: the header's contract.
     unsafe { value_of(container, ptr::null(), |container| ptr::from_ref(&container.client)) }
+}
+
+/// Makes a handle to the same container whose calls each have a timeout; see
+/// sandcell_client_with_timeout_ms().
+///
+/// @param container   in: unchanged, and may be freed first
+/// @param timeout_ms  in: milliseconds; with 0, every call times out at once
+/// @param derived     out: owned by the caller; free with
+///                    sandcell_container_free()
+/// @param error       out, may be NULL
+///
+/// @return  SANDCELL_OK  *derived is set
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_with_timeout_ms(
+    container: *const sandcell_container,
+    timeout_ms: u64,
+    derived: *mut *mut sandcell_container,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    let limited = |container: &Container| container.with_timeout(Duration::from_millis(timeout_ms));
+    // SAFETY: the header's contract.
+    unsafe { derive(container, derived, error, limited) }
+}
+
+/// Makes a handle to the same container whose calls together may take a given time
+/// from now on; see sandcell_client_with_deadline_ms().
+///
+/// @param container    in: unchanged, and may be freed first
+/// @param deadline_ms  in: milliseconds from now; with 0, every call times out at
+///                     once
+/// @param derived      out: owned by the caller; free with
+///                     sandcell_container_free()
+/// @param error        out, may be NULL
+///
+/// @return  SANDCELL_OK  *derived is set
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_with_deadline_ms(
+    container: *const sandcell_container,
+    deadline_ms: u64,
+    derived: *mut *mut sandcell_container,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    let limited = |container: &Container| match deadline_from_now(deadline_ms) {
+        Some(deadline) => container.with_deadline(deadline),
+        None => container.clone(),
+    };
+    // SAFETY: the header's contract.
+    unsafe { derive(container, derived, error, limited) }
+}
+
+/// Makes a handle to the same container whose calls end when a token is cancelled;
+/// see sandcell_client_with_cancel().
+///
+/// @param container  in: unchanged, and may be freed first
+/// @param token      in: kept alive by the derived handle, and may be freed first
+/// @param derived    out: owned by the caller; free with sandcell_container_free()
+/// @param error      out, may be NULL
+///
+/// @return  SANDCELL_OK  *derived is set
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_container_with_cancel(
+    container: *const sandcell_container,
+    token: *const sandcell_cancel_token,
+    derived: *mut *mut sandcell_container,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (container, token) = (handle("container", container)?, handle("token", token)?);
+            let derived = out("derived", derived)?;
+            derived.write_handle(container.inner.with_cancel(&token.0).into());
+            Ok(())
+        })
+    }
+}
+
+/// A handle with other limits.
+///
+/// # Safety
+/// Each is NULL, or a live handle or a place that may be written to.
+unsafe fn derive(
+    container: *const sandcell_container,
+    derived: *mut *mut sandcell_container,
+    error: *mut *mut sandcell_error,
+    limited: impl FnOnce(&Container) -> Container,
+) -> sandcell_status {
+    // SAFETY: this function's contract.
+    unsafe {
+        guard(error, || {
+            let (container, derived) = (handle("container", container)?, out("derived", derived)?);
+            derived.write_handle(limited(&container.inner).into());
+            Ok(())
+        })
+    }
 }
 
 /// Asks the engine for the state of a container.

@@ -13,7 +13,8 @@ pub type sandcell_lifetime = i32;
 pub const SANDCELL_LIFETIME_DETACHED: sandcell_lifetime = 0;
 /// This process: the engine removes the container when the process has ended, in
 /// whatever way, or when the client is closed. A child of fork() that has not called
-/// exec keeps the container alive, too.
+/// exec keeps the container alive, too. A restart of the engine ends the container
+/// as well.
 pub const SANDCELL_LIFETIME_TIED_TO_HOST: sandcell_lifetime = 1;
 
 fn lifetime_of(number: sandcell_lifetime) -> Result<Lifetime> {
@@ -26,7 +27,8 @@ fn lifetime_of(number: sandcell_lifetime) -> Result<Lifetime> {
 
 /// Sets what the container's lifetime is tied to.
 ///
-/// Default: SANDCELL_LIFETIME_DETACHED
+/// Default: SANDCELL_LIFETIME_TIED_TO_HOST for sandcell_sandbox_start(), and
+/// SANDCELL_LIFETIME_DETACHED for sandcell_client_create_and_start()
 ///
 /// @param options   changed
 /// @param lifetime  in: one of SANDCELL_LIFETIME_*

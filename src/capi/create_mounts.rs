@@ -11,6 +11,11 @@ use crate::{Mount, Tmpfs};
 /// Mounts a directory of the host, writable, and makes it the working directory of
 /// PID 1 and of commands that do not set one.
 ///
+/// The directory keeps its owner and its mode, and a command has no capabilities:
+/// not even root may write to a directory of another user. If commands get
+/// "Permission denied" there, let them run as its owner, with
+/// sandcell_create_options_set_workspace_user().
+///
 /// Default: none
 ///
 /// @param options             changed
@@ -36,6 +41,34 @@ pub unsafe extern "C" fn sandcell_create_options_set_workspace(
         let texts = [("source", source, source_len), ("target", target, target_len)];
         set_texts(options, error, texts, |o, source, target| o.workspace(source, target))
     }
+}
+
+/// Makes the workspace's owner the user of commands that do not set one: the user
+/// and group that own the directory, as this process sees it when the container is
+/// created. So commands can write to the workspace, and what they create there
+/// belongs to the same user. Replaces sandcell_create_options_set_user().
+///
+/// Creating the container fails with SANDCELL_ERR_INVALID_ARGUMENT if there is no
+/// workspace or this process cannot see it, and with SANDCELL_ERR_UNSUPPORTED if
+/// the engine maps user ids (it is rootless, or uses user namespaces): there the
+/// owner has another id in the container, which only you know.
+///
+/// Default: the user that was set, or else the image's
+///
+/// @param options  changed
+/// @param error    out, may be NULL
+///
+/// @return  SANDCELL_OK
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_create_options_set_workspace_user(
+    options: *mut sandcell_create_options,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe { set(options, error, |o| o.workspace_user()) }
 }
 
 /// Mounts a directory or a file of the host. Each call adds one.

@@ -15,7 +15,8 @@ pub type sandcell_network_mode = i32;
 /// The protocol of a port: SANDCELL_TCP or SANDCELL_UDP.
 pub type sandcell_protocol = i32;
 
-/// Nothing but the container's own loopback interface.
+/// Nothing but the container's own loopback interface. No name can be resolved:
+/// programs report that as a failure of DNS.
 pub const SANDCELL_NETWORK_DISABLED: sandcell_network_mode = 0;
 /// Everything that the engine's default network can reach.
 pub const SANDCELL_NETWORK_ALLOW_ALL: sandcell_network_mode = 1;

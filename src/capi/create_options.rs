@@ -32,7 +32,7 @@ impl Options for sandcell_create_options {
 ///
 /// @param image, image_len  in: a reference such as "busybox:latest" (the tag
 ///                          defaults to "latest") or an id. The image must
-///                          have /bin/sh and tail
+///                          have /bin/sh, cat and tail
 /// @param options           out: owned by the caller; free with
 ///                          sandcell_create_options_free()
 /// @param error             out, may be NULL
@@ -185,7 +185,9 @@ pub unsafe extern "C" fn sandcell_create_options_add_env(
     }
 }
 
-/// Sets the user of PID 1 and of commands that do not set one.
+/// Sets the user of commands that do not set one. PID 1 runs as another user,
+/// which commands cannot signal. Replaces
+/// sandcell_create_options_set_workspace_user().
 ///
 /// Default: the image's
 ///

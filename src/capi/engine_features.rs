@@ -7,6 +7,7 @@ use super::client::sandcell_client;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
+use super::names::in_c;
 use super::text::Text;
 use crate::{EngineFeature, EngineFeatures};
 
@@ -81,10 +82,10 @@ fn known(number: sandcell_engine_feature) -> Option<EngineFeature> {
 impl From<EngineFeatures> for sandcell_engine_features {
     fn from(features: EngineFeatures) -> Self {
         let lack = |(number, feature): &(sandcell_engine_feature, EngineFeature)| {
-            Some((*number, features.why_not(*feature)?.to_owned().into()))
+            Some((*number, in_c(features.why_not(*feature)?.to_owned()).into()))
         };
         let lacks = FEATURES.iter().filter_map(lack).collect();
-        let (table, none) = (features.to_string().into(), String::new().into());
+        let (table, none) = (in_c(features.to_string()).into(), String::new().into());
         sandcell_engine_features { inner: features, lacks, table, none }
     }
 }

@@ -7,6 +7,7 @@ use std::ptr;
 
 use super::container_state::sandcell_container_state;
 use super::handles::{free, text_of, value_of};
+use super::names::in_c;
 use super::text::Text;
 use crate::{Error, ErrorKind};
 
@@ -28,7 +29,7 @@ pub struct sandcell_error {
 
 impl From<Error> for sandcell_error {
     fn from(error: Error) -> Self {
-        let message = format!("{error:#}").into();
+        let message = in_c(format!("{error:#}")).into();
         let container_state = error.container_state().map(|state| Box::new(state.clone().into()));
         sandcell_error { error, message, container_state }
     }

@@ -4,6 +4,7 @@
 //! holds up neither its streams nor a kill.
 
 use std::ffi::c_char;
+use std::os::fd::IntoRawFd;
 use std::ptr;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -55,6 +56,16 @@ impl sandcell_exec {
         self.exec.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    fn still_running(&self) -> Error {
+        let is_input_open = self.locked().as_ref().is_some_and(Exec::is_input_open);
+        let mut problem = "timed out: the command is still running".to_owned();
+        if is_input_open {
+            problem += ", and its stdin is still open: if it reads to the end of that, call \
+                        sandcell_exec_close_stdin";
+        }
+        Error::new(ErrorKind::Timeout, problem)
+    }
+
     /// Waits while others may use the command, and takes it when it has ended.
     fn wait_with_output(&self) -> Result<ExecResult> {
         self.streams.close_stdin();
@@ -102,7 +113,8 @@ pub unsafe extern "C" fn sandcell_exec_id(
 /// @param error       out, may be NULL
 ///
 /// @return  SANDCELL_OK           it has ended; *outcome and *code are set
-///          SANDCELL_ERR_TIMEOUT  it is still running
+///          SANDCELL_ERR_TIMEOUT  it is still running; the message says if its
+///                                input is still open
 ///          SANDCELL_ERR_COMMAND_NOT_FOUND, SANDCELL_ERR_COMMAND_NOT_EXECUTABLE,
 ///          SANDCELL_ERR_BAD_WORKING_DIR, SANDCELL_ERR_BAD_USER,
 ///          SANDCELL_ERR_ARGUMENTS_TOO_LONG,
@@ -124,11 +136,45 @@ pub unsafe extern "C" fn sandcell_exec_wait(
         guard(error, || {
             let exec = handle("exec", exec)?;
             let ended = exec.with(|exec| exec.wait_timeout(duration(timeout_ms)))?;
-            let is_running =
-                || Error::new(ErrorKind::Timeout, "timed out: the command is still running");
-            let numbers = numbers_of(&ended.ok_or_else(is_running)?);
+            let numbers = numbers_of(&ended.ok_or_else(|| exec.still_running())?);
             set_if_some(outcome, Some(numbers.0));
             set_if_some(code, Some(numbers.1));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a descriptor for an event loop that becomes readable, at end of file, as
+/// soon as sandcell_exec_wait() would not block: when the command has ended for any
+/// reason, could not be started, or is no longer watched because its handle was
+/// detached or freed, or its client was closed.
+///
+/// It stays readable, whether or not output was read. poll() reports POLLIN and
+/// POLLHUP. It is a socket, close-on-exec, to which nothing is ever written. It may
+/// outlive the exec. Each call makes a new one.
+///
+/// @param exec   in
+/// @param fd     out: owned by the caller; close it with close()
+/// @param error  out, may be NULL
+///
+/// @return  SANDCELL_OK                    *fd is set
+///          SANDCELL_ERR_INVALID_ARGUMENT  the exec was detached, or its output was
+///                                         collected
+///          SANDCELL_ERR_IO                out of descriptors
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_exec_ended_fd(
+    exec: *const sandcell_exec,
+    fd: *mut i32,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe {
+        guard(error, || {
+            let (exec, fd) = (handle("exec", exec)?, out("fd", fd)?);
+            fd.set(exec.with(Exec::ended_fd)?.into_raw_fd());
             Ok(())
         })
     }

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::iter;
 use std::mem;
 
-use super::args::{bytes, duration, invalid};
+use super::args::{bytes, duration, invalid, texts};
 use super::error::{sandcell_error, sandcell_status};
 use super::handles::{free, guard_new};
 use super::setters::{Options, set, set_checked, set_text, set_texts};
@@ -63,8 +63,8 @@ pub extern "C" fn sandcell_exec_options_new() -> *mut sandcell_exec_options {
 }
 
 /// Adds an argument. The first one is the program, which is looked up in the
-/// container's PATH. No shell is involved: to run a shell command, add "sh", "-c" and
-/// the command.
+/// container's PATH. No shell is involved: for a shell's code, see
+/// sandcell_exec_options_set_shell().
 ///
 /// Default: none; at least one is needed
 ///
@@ -85,6 +85,59 @@ pub unsafe extern "C" fn sandcell_exec_options_add_arg(
 ) -> sandcell_status {
     // SAFETY: the header's contract.
     unsafe { set_text(options, error, ("arg", arg, arg_len), |o, arg| o.arg(arg)) }
+}
+
+/// Adds several arguments, as sandcell_exec_options_add_arg() does. If one is
+/// invalid, adds none.
+///
+/// Default: none
+///
+/// @param options  changed
+/// @param argv     in: n texts, each ending in NUL. NULL is valid only with n == 0
+/// @param n        in: how many; a NULL behind them is not counted
+/// @param error    out, may be NULL
+///
+/// @return  SANDCELL_OK
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_exec_options_add_args(
+    options: *mut sandcell_exec_options,
+    argv: *const *const c_char,
+    n: usize,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    // SAFETY: the header's contract.
+    unsafe { set_checked(options, error, || texts("argv", argv, n), ExecOptions::args) }
+}
+
+/// Sets the command to a shell's code: /bin/sh, "-c" and the code, in place of all
+/// arguments so far. Arguments that are added later become $0, $1 and so on.
+///
+/// The shell interprets all of the code. Pass untrusted values as arguments, not as
+/// parts of the code.
+///
+/// Default: none
+///
+/// @param options         changed
+/// @param code, code_len  in
+/// @param error           out, may be NULL
+///
+/// @return  SANDCELL_OK
+///
+/// Threads: one at a time.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_exec_options_set_shell(
+    options: *mut sandcell_exec_options,
+    code: *const c_char,
+    code_len: usize,
+    error: *mut *mut sandcell_error,
+) -> sandcell_status {
+    let set = |o: ExecOptions, code: &str| o.with_shell(code.to_owned());
+    // SAFETY: the header's contract.
+    unsafe { set_text(options, error, ("code", code, code_len), set) }
 }
 
 /// Sets the working directory. gVisor does not mind a file.

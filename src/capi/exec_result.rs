@@ -8,6 +8,7 @@ use super::args::{handle, invalid, out, set_if_some};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
+use super::names::in_c;
 use super::resources::{nanos, sandcell_resources};
 use super::text::Text;
 use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
@@ -175,7 +176,7 @@ pub(super) fn number_of(tree_gone: Option<&TreeGone>) -> sandcell_tree {
 /// Why there is no proof.
 pub(super) fn reason_of(tree_gone: Option<TreeGone>) -> Option<String> {
     match tree_gone {
-        Some(TreeGone::Unknown(reason)) => Some(reason),
+        Some(TreeGone::Unknown(reason)) => Some(in_c(reason)),
         _ => None,
     }
 }
@@ -221,7 +222,8 @@ pub unsafe extern "C" fn sandcell_exec_result_outcome(
 }
 
 /// Returns the command's exit code. As in a shell, 128 + n usually means that
-/// signal n killed it.
+/// signal n killed it. 137, for SIGKILL, is often the kernel's OOM killer:
+/// sandcell_exec_options_set_measure() tells.
 ///
 /// @param result  in, may be NULL
 /// @param code    out, may be NULL; written only if the result is true

@@ -11,6 +11,7 @@ use log::{LevelFilter, Log, Metadata, Record};
 use super::args::invalid;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
+use super::names::in_c;
 use super::text::Text;
 use crate::{Error, ErrorKind, Result};
 
@@ -97,7 +98,7 @@ impl Log for Callback {
         let sink = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(sink) = *sink {
             let target = Text::from(record.target().to_owned());
-            let message = Text::from(record.args().to_string());
+            let message = Text::from(in_c(record.args().to_string()));
             let (message, message_len) = (message.as_ptr(), message.len());
             let (target, target_len) = (target.as_ptr(), target.len());
             let level = record.level() as sandcell_log_level;

@@ -21,6 +21,7 @@ compile_error!("the C API turns panics into errors: build it with panic = \"unwi
 mod args;
 mod guard;
 mod handles;
+mod names;
 mod setters;
 mod text;
 

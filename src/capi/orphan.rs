@@ -9,6 +9,7 @@ use super::container_state::{SANDCELL_CONTAINER_UNKNOWN, number_of, sandcell_con
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
+use super::names::in_c;
 use super::text::Text;
 use crate::{Orphan, SweepDecision};
 
@@ -40,7 +41,7 @@ impl From<Orphan> for Entry {
             session_id: orphan.session_id.into(),
             status: number_of(orphan.status),
             is_orphan: orphan.decision == SweepDecision::Remove,
-            reason: orphan.reason.into(),
+            reason: in_c(orphan.reason).into(),
             removed: orphan.removed,
             error: orphan.error.map(Into::into),
         }

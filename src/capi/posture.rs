@@ -7,6 +7,7 @@ use super::container::sandcell_container;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
+use super::names::in_c;
 use super::text::Text;
 use crate::{Enforcement, Posture, Protection, Result};
 
@@ -90,10 +91,10 @@ impl From<Posture> for sandcell_posture {
     fn from(posture: Posture) -> Self {
         let reason = |(protection, enforcement): (Protection, &Enforcement)| {
             let (number, _) = PROTECTIONS.iter().find(|(_, known)| *known == protection)?;
-            Some((*number, enforcement.reason().to_owned().into()))
+            Some((*number, in_c(enforcement.reason().to_owned()).into()))
         };
         let reasons = posture.iter().filter_map(reason).collect();
-        let (table, none) = (posture.to_string().into(), String::new().into());
+        let (table, none) = (in_c(posture.to_string()).into(), String::new().into());
         sandcell_posture { posture, reasons, table, none }
     }
 }

@@ -10,6 +10,7 @@ use super::container::sandcell_container;
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
+use super::names::in_c;
 use super::text::Text;
 use crate::Resources;
 
@@ -24,7 +25,7 @@ pub struct sandcell_resources {
 
 impl From<Resources> for sandcell_resources {
     fn from(resources: Resources) -> Self {
-        let missing = resources.missing.clone().unwrap_or_default().into();
+        let missing = in_c(resources.missing.clone().unwrap_or_default()).into();
         sandcell_resources { resources, missing }
     }
 }

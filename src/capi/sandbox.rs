@@ -14,14 +14,14 @@ use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
 use super::string::sandcell_string;
-use crate::{Result, Sandbox};
+use crate::{Error, Result, Sandbox};
 
 /// A container that belongs to this process.
 ///
 /// Keeps its client alive. Free with sandcell_sandbox_free(), which removes the
 /// container and everything that runs in it, unless it was stopped or left running.
-/// A process that is killed frees nothing: with SANDCELL_LIFETIME_TIED_TO_HOST the
-/// engine removes the container then.
+/// A process that is killed frees nothing. So a sandbox is also tied to this
+/// process: the engine removes the container when the process ends.
 pub struct sandcell_sandbox {
     /// `None` once stopped or left.
     sandbox: Option<Sandbox>,
@@ -38,12 +38,26 @@ impl From<Sandbox> for sandcell_sandbox {
 
 impl sandcell_sandbox {
     fn take(&mut self) -> Result<Sandbox> {
-        let used_up = || invalid("sandbox", "was stopped or left running");
         self.sandbox.take().ok_or_else(used_up)
+    }
+
+    fn leave_running(&mut self) -> Result<String> {
+        let id = self.sandbox.as_mut().ok_or_else(used_up)?.leave_running()?;
+        self.take().map(drop)?;
+        Ok(id)
     }
 }
 
+fn used_up() -> Error {
+    invalid("sandbox", "was stopped or left running")
+}
+
 /// Creates a container and starts it; see sandcell_client_create_and_start().
+///
+/// Unless the options set a lifetime, it is SANDCELL_LIFETIME_TIED_TO_HOST. If the
+/// engine, or a proxy before it, refuses the connection that this takes, a warning
+/// is logged and the container is not tied; if the options do set that lifetime,
+/// the call fails.
 ///
 /// @param client   in
 /// @param options  in
@@ -155,8 +169,8 @@ pub unsafe extern "C" fn sandcell_sandbox_id(
 /// Lets the container run on when the sandbox is freed. The sandbox can neither be
 /// stopped nor left after that.
 ///
-/// A container with SANDCELL_LIFETIME_TIED_TO_HOST still ends with this process, or
-/// when the client is closed.
+/// A container that is tied to this process would end with it, and is refused:
+/// start it with SANDCELL_LIFETIME_DETACHED.
 ///
 /// @param sandbox  changed
 /// @param id       out: the id, for sandcell_sandbox_attach(); owned by the
@@ -165,6 +179,8 @@ pub unsafe extern "C" fn sandcell_sandbox_id(
 ///
 /// @return  SANDCELL_OK                    *id is set
 ///          SANDCELL_ERR_INVALID_ARGUMENT  it was stopped or left already
+///          SANDCELL_ERR_CONFLICT          it is tied to this process; the sandbox
+///                                         is unchanged
 ///
 /// Threads: one at a time.
 /// Since: 0.1.0
@@ -178,7 +194,7 @@ pub unsafe extern "C" fn sandcell_sandbox_leave_running(
     unsafe {
         guard(error, || {
             let (sandbox, id) = (handle_mut("sandbox", sandbox)?, out("id", id)?);
-            id.write_handle(sandbox.take()?.leave_running().into());
+            id.write_handle(sandbox.leave_running()?.into());
             Ok(())
         })
     }
@@ -186,7 +202,8 @@ pub unsafe extern "C" fn sandcell_sandbox_leave_running(
 
 /// Stops the container and removes it; see sandcell_container_stop().
 ///
-/// The sandbox must still be freed, which does not try again if this fails.
+/// If that fails, or the client's limits end it, the container is removed in the
+/// background. The sandbox must still be freed.
 ///
 /// @param sandbox  changed
 /// @param error    out, may be NULL

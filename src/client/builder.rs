@@ -82,7 +82,7 @@ impl ClientBuilder {
             builder.host = Host { text: host, origin: Origin::Environment };
         }
         builder.tls = tls_from_env()?;
-        builder.docker_config = docker_config_from_env();
+        builder.docker_config = Some(docker_config_from_env());
         if let Some(version) = variable("DOCKER_API_VERSION")? {
             let in_variable = |e: Error| e.context("DOCKER_API_VERSION");
             builder.api_version = Some(version.parse().map_err(in_variable)?);
@@ -166,13 +166,17 @@ impl ClientBuilder {
 
     /// Sets the directory of a Docker config. Its `config.json` holds registry
     /// credentials or names the `docker-credential-…` helper that does. It is
-    /// read for each pull. If it cannot be used, the library logs a warning and
-    /// pulls without credentials. Default: none; with
-    /// [`from_env`](ClientBuilder::from_env), `DOCKER_CONFIG`, or else
-    /// `~/.docker`.
+    /// read for each pull, by the rules of the `docker` command: what the file says
+    /// of other things does not matter, and if a helper fails, the file's own
+    /// `auths` are used.
+    ///
+    /// What cannot be used is logged as a warning. If the registry then refuses the
+    /// pull, the error says which credentials were used, or why none. Default:
+    /// none; with [`from_env`](ClientBuilder::from_env), `DOCKER_CONFIG`, or else
+    /// `~/.docker`; `DOCKER_AUTH_CONFIG` comes before the file.
     #[must_use]
     pub fn docker_config(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.docker_config = Some(DockerConfig(dir.into()));
+        self.docker_config.get_or_insert_default().set_directory(dir.into());
         self
     }
 
@@ -216,9 +220,11 @@ fn tls_from_env() -> Result<TlsOptions> {
 }
 
 /// The directory may be missing, and its name need not be UTF-8.
-fn docker_config_from_env() -> Option<DockerConfig> {
+fn docker_config_from_env() -> DockerConfig {
     let in_home = || Some(path_variable("HOME")?.join(".docker"));
-    path_variable("DOCKER_CONFIG").or_else(in_home).map(DockerConfig)
+    let directory = path_variable("DOCKER_CONFIG").or_else(in_home);
+    let variable = env::var_os("DOCKER_AUTH_CONFIG").filter(|value| !value.is_empty());
+    DockerConfig::new(directory, variable.map(|value| value.to_string_lossy().into_owned()))
 }
 
 /// Returns the path in a variable, which need not be UTF-8; `None` if it is unset

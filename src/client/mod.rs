@@ -77,6 +77,8 @@ impl Client {
     ///   `unix:///var/run/docker.sock`)
     /// - `DOCKER_CONFIG`: see [`ClientBuilder::docker_config`] (default
     ///   `~/.docker`)
+    /// - `DOCKER_AUTH_CONFIG`: registry credentials, as JSON in the form of the
+    ///   `auths` in a `config.json`; they come before those of the file
     /// - `DOCKER_CERT_PATH`: a directory with `ca.pem`, `cert.pem` and `key.pem`;
     ///   if set, `tcp://` uses TLS
     /// - `DOCKER_TLS_VERIFY`: if unset, TLS does **not** verify the engine's

@@ -13,22 +13,23 @@ use crate::validate;
 ///
 /// **Dropping it removes the container** and kills everything in it. That usually
 /// takes a tenth of a second, at most 30 s; failures are logged. The client's
-/// limits bound the wait, after which the removal continues in the background. To
-/// keep the container, call [`leave_running`](Sandbox::leave_running). A killed
-/// process runs no destructors: use
-/// [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) to have the engine
-/// remove the container in that case.
+/// limits bound the wait, after which the removal continues in the background.
+///
+/// A killed process runs no destructors. So a sandbox is also tied to this
+/// process: the engine removes the container when the process ends. That costs a
+/// connection to the engine for each sandbox. To let a container outlive this
+/// process, create it with [`Lifetime::Detached`](crate::Lifetime::Detached) and
+/// call [`leave_running`](Sandbox::leave_running).
 ///
 /// A sandbox dereferences to its [`Container`]. All methods are bounded by the
 /// limits of the [`Client`] that created it and may be called from several
 /// threads at once.
 ///
 /// ```
-/// use sandcell::{Client, CreateOptions, ExecOptions, Lifetime, Sandbox};
+/// use sandcell::{Client, CreateOptions, ExecOptions, Sandbox};
 ///
 /// let client = Client::from_env()?;
-/// let options = CreateOptions::new("busybox:latest").lifetime(Lifetime::TiedToHost);
-/// let sandbox = Sandbox::start(&client, &options)?;
+/// let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
 /// let result = sandbox.exec(&ExecOptions::new(["echo", "hi"]))?;
 /// assert_eq!(result.stdout.text(), "hi\n");
 /// sandbox.stop()?;
@@ -41,12 +42,17 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Creates and starts a container; see [`Client::create_and_start`].
+    /// Creates and starts a container; see [`Client::create_and_start`]. Unless
+    /// the options set a [`lifetime`](CreateOptions::lifetime), it is
+    /// [tied to this process](crate::Lifetime::TiedToHost). If the engine, or a
+    /// proxy before it, refuses the connection that this takes, a warning is logged
+    /// and the container is not tied; a lifetime that the options do set is an
+    /// error then.
     ///
     /// # Errors
     /// Those of [`Client::create_and_start`].
     pub fn start(client: &Client, options: &CreateOptions) -> Result<Self> {
-        Sandbox::new(client, client.create_and_start(options)?)
+        Sandbox::new(client, client.create_and_start(&options.tied_by_default())?)
     }
 
     /// Takes ownership of a running container, given by id, name, or the
@@ -109,24 +115,43 @@ impl Sandbox {
         Ok(Sandbox { container: client.container(id)?, is_left: false })
     }
 
-    /// Stops and removes the container; see [`Container::stop`]. If that fails,
-    /// dropping the sandbox does not try again.
+    /// Stops and removes the container; see [`Container::stop`]. If that fails, or
+    /// the client's limits end it, the call returns the error, and the container is
+    /// removed in the background, as it is when a sandbox is dropped.
     ///
     /// # Errors
     /// Those of [`Container::stop`].
     pub fn stop(mut self) -> Result<()> {
         self.is_left = true;
-        self.container.stop()
+        self.container.stop().inspect_err(|_| self.container.discard_in_background())
     }
 
-    /// Keeps the container running and drops only the handle. Returns the
-    /// container's id, for [`attach`](Sandbox::attach). A container with
-    /// [`Lifetime::TiedToHost`](crate::Lifetime::TiedToHost) still ends with this
-    /// process, or when the client is closed.
-    #[must_use = "the id is needed to find the container again"]
-    pub fn leave_running(mut self) -> String {
+    /// Lets the container run on when this sandbox is dropped. Returns the
+    /// container's id, for [`attach`](Sandbox::attach).
+    ///
+    /// ```
+    /// use sandcell::{Client, CreateOptions, Lifetime, Sandbox};
+    ///
+    /// let client = Client::from_env()?;
+    /// let options = CreateOptions::new("busybox:latest").lifetime(Lifetime::Detached);
+    /// let id = Sandbox::start(&client, &options)?.leave_running()?;
+    /// let same = Sandbox::attach(&client, &id)?;
+    /// # same.stop()?;
+    /// # Ok::<(), sandcell::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Conflict` if the container is [tied to this
+    /// process](crate::Lifetime::TiedToHost), and would end with it. The sandbox
+    /// is unchanged then.
+    pub fn leave_running(&mut self) -> Result<String> {
+        if self.container.client().engine().leases.holds(self.container.id()) {
+            let problem = "leave running: the container is tied to this process and would end \
+                           with it; create it with Lifetime::Detached";
+            return Err(Error::new(ErrorKind::Conflict, problem));
+        }
         self.is_left = true;
-        self.container.id().to_owned()
+        Ok(self.container.id().to_owned())
     }
 }
 

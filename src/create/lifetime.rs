@@ -27,6 +27,10 @@ pub enum Lifetime {
     /// PID 1 reads from an input that this process keeps open. The kernel closes
     /// it with the process, PID 1 exits, and the engine removes the container. A
     /// child process that was forked without an exec keeps it open, too.
+    ///
+    /// A restart of the engine ends the container as well, even with live-restore.
+    /// Whatever ends it, the engine removes it at once: no
+    /// [`container_state`](crate::Error::container_state) may be left to say how.
     TiedToHost,
 }
 
@@ -43,11 +47,23 @@ impl Lifetime {
 
 impl CreateOptions {
     /// Sets what the container's life is tied to. Default:
-    /// [`Lifetime::Detached`].
+    /// [`Lifetime::TiedToHost`] for [`Sandbox::start`](crate::Sandbox::start), and
+    /// [`Lifetime::Detached`] for
+    /// [`Client::create_and_start`](crate::Client::create_and_start).
     #[must_use]
     pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
-        self.lifetime = lifetime;
+        self.lifetime = Some(lifetime);
         self
+    }
+
+    /// The same options, with [`Lifetime::TiedToHost`] unless the caller set a
+    /// lifetime.
+    pub(crate) fn tied_by_default(&self) -> Self {
+        CreateOptions { default_lifetime: Lifetime::TiedToHost, ..self.clone() }
+    }
+
+    pub(super) fn lifetime_or_default(&self) -> Lifetime {
+        self.lifetime.unwrap_or(self.default_lifetime)
     }
 
     /// Limits the container's lifetime, rounded up to whole seconds, at most one
@@ -105,6 +121,8 @@ pub(super) fn apply(
     };
     request.entrypoint = vec!["/bin/sh".to_owned()];
     request.cmd = vec!["-c".to_owned(), script];
+    // The image's own is meant for the image's own PID 1.
+    request.stop_signal = "SIGTERM".to_owned();
     let is_tied = lifetime == Lifetime::TiedToHost;
     (request.open_stdin, request.stdin_once) = (is_tied, is_tied);
     request.host_config.auto_remove = is_tied || max.is_some();

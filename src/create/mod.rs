@@ -9,6 +9,7 @@ mod start;
 mod tmpfs;
 mod user;
 mod volume_owner;
+mod workspace_user;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -71,13 +72,15 @@ pub struct CreateOptions {
     working_dir: Option<String>,
     env: Vec<(String, String)>,
     user: Option<String>,
+    runs_as_workspace_owner: bool,
     labels: BTreeMap<String, String>,
     session_id: Option<String>,
     home: Option<String>,
     limits: Limits,
     security: Security,
     allowed: BTreeSet<Protection>,
-    lifetime: Lifetime,
+    lifetime: Option<Lifetime>,
+    default_lifetime: Lifetime,
     max_lifetime: Option<Duration>,
     kill_container_after: Option<Duration>,
     allows_reachable_watchers: bool,
@@ -86,7 +89,7 @@ pub struct CreateOptions {
 impl CreateOptions {
     /// Options for a container of `image`: a reference such as `busybox:latest`
     /// (the default tag is `latest`) or an image id. The image must contain
-    /// `/bin/sh` and `tail`.
+    /// `/bin/sh`, `cat` and `tail`.
     pub fn new(image: impl Into<String>) -> Self {
         CreateOptions {
             image: image.into(),
@@ -101,13 +104,15 @@ impl CreateOptions {
             working_dir: None,
             env: Vec::new(),
             user: None,
+            runs_as_workspace_owner: false,
             labels: BTreeMap::new(),
             session_id: None,
             home: None,
             limits: Limits::default(),
             security: Security::default(),
             allowed: BTreeSet::new(),
-            lifetime: Lifetime::default(),
+            lifetime: None,
+            default_lifetime: Lifetime::default(),
             max_lifetime: None,
             kill_container_after: None,
             allows_reachable_watchers: false,
@@ -140,6 +145,11 @@ impl CreateOptions {
     /// Bind-mounts the host's directory `source` at `target`, writable, and makes
     /// it the default working directory of PID 1 and of commands. Default: no
     /// workspace.
+    ///
+    /// The directory keeps its owner and its mode, and a command has no
+    /// capabilities: not even root may write to a directory of another user. If
+    /// commands get "Permission denied" there, let them run as its owner: see
+    /// [`workspace_user`](CreateOptions::workspace_user).
     #[must_use]
     pub fn workspace(mut self, source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
         self.workspace = Some(Mount::bind(source, target));
@@ -198,10 +208,12 @@ impl CreateOptions {
 
     /// Sets the default user of commands, as `name`, `uid`, `name:group` or
     /// `uid:gid`. PID 1 runs as another user, which commands cannot signal.
-    /// Default: the image's.
+    /// Replaces [`workspace_user`](CreateOptions::workspace_user). Default: the
+    /// image's.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
+        self.runs_as_workspace_owner = false;
         self
     }
 
@@ -241,10 +253,6 @@ impl CreateOptions {
     /// The image's platform; empty for the engine's.
     fn image_platform(&self) -> &str {
         self.platform.as_deref().unwrap_or_default()
-    }
-
-    fn is_tied_to_host(&self) -> bool {
-        self.lifetime == Lifetime::TiedToHost
     }
 
     /// Whether creating the container must fail if `limit` is not enforced.
@@ -293,7 +301,8 @@ impl CreateOptions {
             validate::user(user)?;
             request.user.clone_from(user);
         }
-        lifetime::apply(self.lifetime, self.max_lifetime, &mut request)?;
+        self.owning_workspace()?;
+        lifetime::apply(self.lifetime_or_default(), self.max_lifetime, &mut request)?;
         self.network.apply(&mut request)?;
         self.limits.apply(&mut request.host_config)?;
         self.security.apply(&mut request.host_config)?;
@@ -370,13 +379,14 @@ impl fmt::Debug for CreateOptions {
             .field("working_dir", &self.working_dir)
             .field("env", &self.env.iter().map(|(name, _)| name).collect::<Vec<_>>())
             .field("user", &self.user)
+            .field("runs_as_workspace_owner", &self.runs_as_workspace_owner)
             .field("labels", &self.labels)
             .field("session_id", &self.session_id)
             .field("home", &self.home)
             .field("limits", &self.limits)
             .field("security", &self.security)
             .field("allowed", &self.allowed)
-            .field("lifetime", &self.lifetime)
+            .field("lifetime", &self.lifetime_or_default())
             .field("max_lifetime", &self.max_lifetime)
             .field("kill_container_after", &self.kill_container_after)
             .finish_non_exhaustive()
@@ -402,6 +412,7 @@ mod tests {
             ("mount: source", ok().mount(Mount::bind("/a\0b", "/v"))),
             ("env", ok().env("A=B", "")),
             ("user", ok().user("\0")),
+            ("workspace_user", ok().workspace_user()),
             ("label", ok().label("", "x")),
             ("label", ok().label("a", "\0")),
             ("label", ok().label(labels::SESSION_ID, "x")),

@@ -75,7 +75,7 @@ fn exists(own: Option<&SelfContainer>, mount: &Mount) -> bool {
 }
 
 /// The path under which this process sees `source` of the engine's host.
-fn local_path(own: Option<&SelfContainer>, source: &Path) -> PathBuf {
+pub(super) fn local_path(own: Option<&SelfContainer>, source: &Path) -> PathBuf {
     let translated = own.and_then(|own| own.path_from_engine(source));
     translated.unwrap_or_else(|| source.to_owned())
 }

@@ -12,7 +12,8 @@ use crate::validate;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkMode {
-    /// Only its own loopback interface.
+    /// Only its own loopback interface. No name can be resolved: programs report
+    /// that as a failure of DNS, such as "Temporary failure in name resolution".
     #[default]
     Disabled,
     /// Whatever the engine's default network reaches.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CreateOptions, mount_check};
+use super::{CreateOptions, Lifetime, mount_check};
 use crate::api::{Api, ContainerCreateRequest};
 use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
@@ -34,6 +34,9 @@ pub(crate) fn create_and_start(
     let own = own.ok().flatten().map(SelfContainer::from);
     let missing = mount_check::missing(own.as_ref(), options.verified_mounts());
     let creation = Creation { engine, context, options, own, missing };
+    if let Some(owner) = creation.workspace_owner()? {
+        request.user = owner;
+    }
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
@@ -49,7 +52,7 @@ pub(super) struct Creation<'a> {
     pub(super) context: &'a CallContext,
     pub(super) options: &'a CreateOptions,
     /// The container that this process runs in, if known.
-    own: Option<SelfContainer>,
+    pub(super) own: Option<SelfContainer>,
     /// The mounts whose source does not exist yet.
     missing: Vec<&'a Mount>,
 }
@@ -125,17 +128,34 @@ impl Creation<'_> {
         mount_check::check_created(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
         options.check_user(&self.target(id))?;
-        if options.is_tied_to_host() {
-            // Before the start: the container must not run without an owner.
-            let input = engine.api.container_attach_stdin(context, id);
-            engine.leases.hold(id, input.map_err(|e| e.context("attach to container"))?);
-        }
+        // Before the start: the container must not run without an owner.
+        self.tie(id)?;
         let started = engine.api.container_start(context, id);
         started.map_err(|e| options.explain_start_error(e).context("start container"))?;
         for mount in options.verified_mounts() {
             mount_check::check(engine.api.as_ref(), context, id, self.own.as_ref(), mount)?;
         }
         self.chown_volumes(id)
+    }
+
+    /// Ties the container to this process, if that is its lifetime. Where the
+    /// engine, or a proxy before it, refuses, that fails only if the caller asked for it.
+    fn tie(&self, id: &str) -> Result<()> {
+        let Creation { engine, context, options, .. } = self;
+        if options.lifetime_or_default() != Lifetime::TiedToHost {
+            return Ok(());
+        }
+        match engine.api.container_attach_stdin(context, id) {
+            Ok(input) => engine.leases.hold(id, input),
+            Err(error) if error.http_status().is_some() && options.lifetime.is_none() => {
+                log::warn!(
+                    "container {id} outlives this process if it is killed: \
+                     attach to container: {error:#}"
+                );
+            }
+            Err(error) => return Err(error.context("attach to container")),
+        }
+        Ok(())
     }
 
     pub(super) fn target(&self, id: &str) -> ExecTarget {
@@ -162,7 +182,8 @@ impl Creation<'_> {
                 }
             };
             if options.requires(limit) {
-                let hint = format!("allow this with CreateOptions::allow_unenforced({limit:?})");
+                let name = "CreateOptions::allow_unenforced";
+                let hint = format!("allow this with {name}(Protection::{limit:?})");
                 let problem = format!("{limit}: {problem}; {hint}");
                 return Err(Error::new(ErrorKind::Unsupported, problem));
             }

@@ -45,7 +45,7 @@ impl CreateOptions {
         }
         let user = if request.user.is_empty() { ROOT } else { &request.user };
         let uid = Watchers::random_uid()?;
-        let processes = self.lifetime.processes(self.max_lifetime);
+        let processes = self.lifetime_or_default().processes(self.max_lifetime);
         request.labels.extend(watch::labels(uid, processes, user));
         request.user = watch::user(uid);
         // It would run the image's program as the watchers' user.
@@ -75,7 +75,7 @@ impl CreateOptions {
             return error;
         }
         let hint = "PID 1 may be unable to run as a user of its own; to share the \
-                       commands' user, call CreateOptions::allow_reachable_watchers()";
+                       commands' user, call CreateOptions::allow_reachable_watchers";
         error.context(hint)
     }
 }

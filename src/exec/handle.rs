@@ -1,6 +1,7 @@
 //! The handle of a running command.
 
 use std::fmt;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct Exec {
     relay: Arc<Relay>,
     killer: Killer,
     resizer: Resizer,
+    /// Whether the handle, and not the options, supplies the input.
+    supplies_input: bool,
     /// The limits of each call of the handle.
     limits: Limits,
     /// Dropped last, after the thread got its instruction: closing the client
@@ -130,6 +133,7 @@ fn with_handle(
         id,
         killer,
         resizer,
+        supplies_input: options.wants_stdin(),
         limits,
         relay,
         _client: client,
@@ -165,12 +169,43 @@ impl Exec {
     }
 
     /// Waits at most `timeout` for the command to end; `None` if it is still
-    /// running. Its input stays open.
+    /// running. Its input stays open: a command that reads to the end of its input
+    /// ends only after [`stdin`](Exec::stdin) is dropped.
     ///
     /// # Errors
     /// Those of [`wait`](Exec::wait).
     pub fn wait_timeout(&self, timeout: Duration) -> Result<Option<Outcome>> {
         self.wait_within(Some(timeout)).transpose()
+    }
+
+    /// Returns a descriptor for an event loop that becomes readable, at end of file,
+    /// as soon as [`wait`](Exec::wait) would not block: when the command has ended
+    /// for any reason, could not be started, or is no longer watched because its
+    /// handle was detached or dropped, or its client was closed.
+    ///
+    /// It stays readable, whether or not output was read. It is a socket with
+    /// close-on-exec that nothing is ever written to; `poll` reports `POLLIN` and
+    /// `POLLHUP`. The caller owns the descriptor, which may outlive the handle. Each
+    /// call returns a new one.
+    ///
+    /// ```
+    /// use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    /// use sandcell::{Client, CreateOptions, ExecOptions, Outcome, Sandbox};
+    /// use std::os::fd::AsFd;
+    ///
+    /// let client = Client::from_env()?;
+    /// let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
+    /// let exec = sandbox.start_exec(&ExecOptions::shell("sleep 0.1; exit 3"))?;
+    /// let ended = exec.ended_fd()?;
+    /// poll(&mut [PollFd::new(ended.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)?;
+    /// assert!(matches!(exec.try_wait()?, Some(Outcome::Exited(3))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Io` if no descriptor can be created.
+    pub fn ended_fd(&self) -> Result<OwnedFd> {
+        self.relay.streams.ended_fd()
     }
 
     fn wait_within(&self, timeout: Option<Duration>) -> Option<Result<Outcome>> {
@@ -254,6 +289,13 @@ impl Exec {
     /// outcome are lost.
     pub fn detach(self) {
         self.relay.request(HandleRequest::Detach);
+    }
+
+    /// Whether the command may still wait for input: nobody has closed it.
+    #[cfg(feature = "capi")]
+    pub(crate) fn is_input_open(&self) -> bool {
+        let state = self.relay.streams.lock();
+        self.supplies_input && !state.unsent.closed && !state.unsent.refused
     }
 
     /// Returns the killer of the command, which outlives this handle.

@@ -31,6 +31,7 @@ mod spool;
 mod start;
 mod start_error;
 mod start_error_filter;
+mod start_failure;
 mod stdio;
 mod stop;
 mod streams;

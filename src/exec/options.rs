@@ -76,8 +76,8 @@ impl ExecOptions {
     pub(super) const DEFAULT_KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
     /// A command: the program, looked up in the container's `PATH`, and its
-    /// arguments. No shell is involved; to run shell code, use
-    /// `["sh", "-c", code]`.
+    /// arguments, each a string of its own. No shell is involved; to run shell code,
+    /// use [`shell`](ExecOptions::shell).
     ///
     /// An argument, or an environment variable with its name, may have up to
     /// 131071 bytes. All of them together may have 2 MiB minus 16 KiB, counting 9
@@ -110,10 +110,44 @@ impl ExecOptions {
         }
     }
 
+    /// A shell's code: the same as `["/bin/sh", "-c", code]`. Further
+    /// [arguments](ExecOptions::args) become `$0`, `$1` and so on.
+    ///
+    /// The shell interprets all of `code`. Pass untrusted values as arguments, not
+    /// as parts of the code:
+    ///
+    /// ```
+    /// use sandcell::ExecOptions;
+    ///
+    /// let name = "it's; rm -rf /";
+    /// let list = ExecOptions::shell(r#"ls -l -- "$1" | wc -l"#).args(["sh", name]);
+    /// # let _ = list;
+    /// ```
+    pub fn shell(code: impl Into<String>) -> Self {
+        ExecOptions::new::<_, String>([]).with_shell(code.into())
+    }
+
+    /// Replaces the command by a shell's code.
+    pub(crate) fn with_shell(mut self, code: String) -> Self {
+        self.argv = vec!["/bin/sh".to_owned(), "-c".to_owned(), code];
+        self
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<String>) -> Self {
         self.argv.push(arg.into());
+        self
+    }
+
+    /// Adds several arguments.
+    #[must_use]
+    pub fn args<I, S>(mut self, args: I) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: Into<String>,
+    {
+        self.argv.extend(args.into_iter().map(Into::into));
         self
     }
 

@@ -16,6 +16,7 @@ use super::kill::{self, Killer};
 use super::meter::Meter;
 use super::resizer::Resizer;
 use super::start_error_filter::{self, Start, StartErrorFilter};
+use super::start_failure::StartRequest;
 use super::stop::{Left, Step, Stop, interrupted};
 use super::streams::{HandleRequest, Lead, Streams};
 use super::{ExecResult, ExecTarget, Outcome, Overflow, ended};
@@ -34,6 +35,7 @@ pub(super) struct Pump {
     pub(super) stream: Box<dyn Stream>,
     pub(super) demux: Demux,
     pub(super) start_error_filter: StartErrorFilter,
+    pub(super) request: StartRequest,
     pub(super) input: Input,
     pub(super) streams: Arc<Streams>,
     /// Becomes readable when another thread calls [`Streams::wake`].
@@ -184,7 +186,9 @@ impl Pump {
             {
                 return None;
             }
-            Start::Failed(error) | Start::FailedUnless { error, .. } => error,
+            Start::Failed(report) | Start::FailedUnless { error: report, .. } => {
+                self.request.explain(report).context("start exec")
+            }
         };
         // A generic start error is often caused by the container's end.
         let is_vague = error.kind() == ErrorKind::ExecStart;

@@ -1,5 +1,6 @@
 //! The result of a command.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::{Captured, Resources};
@@ -10,7 +11,8 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// It exited with this code. As with a shell, 128 + n usually means that
-    /// signal n killed it. An end of the container is never reported this way but
+    /// signal n killed it. 137, for SIGKILL, is often the kernel's OOM killer:
+    /// [`ExecOptions::measure`](crate::ExecOptions::measure) tells. An end of the container is never reported this way but
     /// as [`Lost`](Outcome::Lost).
     ///
     /// With runc and crun, code 1 or 255 with one line on standard error may also
@@ -107,7 +109,8 @@ impl ExecResult {
     }
 
     /// Returns which limit, if any, ended the command. As with a shell, exit
-    /// codes 129 to 192 count as signals.
+    /// codes 129 to 192 count as signals. So 137 is `Signal(9)`, unless the command was
+    /// [measured](crate::ExecOptions::measure) and a process was OOM-killed.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let oom_kills = self.resources.as_ref().and_then(|resources| resources.oom_kills);
@@ -130,6 +133,79 @@ impl ExecResult {
     }
 }
 
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Exited(code @ 129..=192) => {
+                write!(f, "exited with code {code} (128 + signal {})", code - 128)
+            }
+            Outcome::Exited(code) => write!(f, "exited with code {code}"),
+            Outcome::Signalled(signal) => write!(f, "ended by signal {signal}"),
+            Outcome::TimedOut => f.write_str("timed out"),
+            Outcome::Cancelled => f.write_str("cancelled"),
+            Outcome::OutputLimit => f.write_str("killed at the limit of its output"),
+            Outcome::Lost(error) => write!(f, "lost: {error:#}"),
+        }
+    }
+}
+
+/// Says how the command ended, on one line; for a command that SIGKILL ended, also
+/// what is known of the OOM killer.
+impl fmt::Display for ExecResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let oom_kills = self.resources.as_ref().map(|resources| resources.oom_kills);
+        write!(f, "{}", self.outcome)?;
+        match (&self.outcome, oom_kills) {
+            (Outcome::Exited(_), Some(Some(1..))) => f.write_str("; a process was OOM-killed"),
+            (Outcome::Exited(137), None) => {
+                f.write_str("; perhaps OOM-killed: ExecOptions::measure tells")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 fn ended_for_want_of_memory(error: &Error) -> bool {
     error.container_state().is_some_and(|state| state.oom_killed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(outcome: Outcome, oom_kills: Option<Option<u64>>) -> String {
+        let resources = oom_kills.map(|oom_kills| Resources { oom_kills, ..Resources::default() });
+        let result = ExecResult {
+            outcome,
+            tree_gone: None,
+            stdout: Captured::default(),
+            stderr: Captured::default(),
+            wall_time: Duration::ZERO,
+            resources,
+            input_error: None,
+        };
+        result.to_string()
+    }
+
+    #[test]
+    fn a_result_says_what_is_known_of_the_oom_killer() {
+        let killed = "exited with code 137 (128 + signal 9)";
+        for (outcome, oom_kills, expected) in [
+            (
+                Outcome::Exited(137),
+                None,
+                &*format!("{killed}; perhaps OOM-killed: ExecOptions::measure tells"),
+            ),
+            (Outcome::Exited(137), Some(Some(0)), killed),
+            (Outcome::Exited(137), Some(None), killed),
+            (Outcome::Exited(137), Some(Some(1)), &format!("{killed}; a process was OOM-killed")),
+            (Outcome::Exited(0), None, "exited with code 0"),
+            (Outcome::Exited(1), Some(Some(2)), "exited with code 1; a process was OOM-killed"),
+            (Outcome::Exited(255), None, "exited with code 255"),
+            (Outcome::TimedOut, None, "timed out"),
+            (Outcome::Lost(Error::protocol("why")), None, "lost: why"),
+        ] {
+            assert_eq!(result(outcome, oom_kills), expected);
+        }
+    }
 }

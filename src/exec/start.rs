@@ -12,6 +12,7 @@ use super::options::Stdin;
 use super::pump::Pump;
 use super::reader::copy_input;
 use super::start_error_filter::StartErrorFilter;
+use super::start_failure::StartRequest;
 use super::streams::Streams;
 use super::{ExecOptions, ExecTarget, ended, start_error};
 use crate::api::{ApiVersion, ExecCreateRequest, ExecStartRequest, Stream};
@@ -63,6 +64,7 @@ pub(super) fn start_marked(
         stream,
         demux: Demux::new(options.tty),
         start_error_filter: StartErrorFilter::since(requested_at),
+        request: StartRequest::of(&request),
         streams,
         wake_rx,
         deadline: options.timeout.and_then(|timeout| started.checked_add(timeout)),
@@ -165,9 +167,12 @@ impl Attempt<'_> {
         let ExecTarget { context, container, .. } = target;
         let api = target.api();
         let _starting = (!options.is_helper).then(|| watch.gate.pass(context)).transpose()?;
-        // If the container does not exist, it is unknown whether it ever did.
+        // If the container does not exist, it is unknown whether it ever did, unless it is tied
+        // to this process: the engine removes such a container once it has ended.
+        let was_there = target.engine.leases.holds(container);
         let exec = api.exec_create(context, container, request);
-        let exec = exec.map_err(|error| self.failed(error, false).context("create exec"))?.id;
+        let failed = |error, was_there| self.failed(request, error, was_there);
+        let exec = exec.map_err(|error| failed(error, was_there).context("create exec"))?.id;
         let user = request.user.clone();
         let killer = Killer::new(target, watch, options, user, token, Some(exec.clone()));
         let requested_at = Instant::now();
@@ -176,13 +181,13 @@ impl Attempt<'_> {
             if error.is_interruption() && !options.is_helper {
                 killer.kill_in_background();
             }
-            self.failed(error, true).context("start exec")
+            failed(error, true).context("start exec")
         })?;
         Ok(Attached { exec, killer, stream, requested_at })
     }
 
-    fn failed(&self, error: Error, was_there: bool) -> Error {
-        let error = start_error::classify(error);
+    fn failed(&self, request: &ExecCreateRequest, error: Error, was_there: bool) -> Error {
+        let error = StartRequest::of(request).explain(start_error::classify(error));
         match self.options.is_helper {
             true => error,
             false => ended::explain_start(self.target, error, was_there),

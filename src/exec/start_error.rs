@@ -59,7 +59,7 @@ fn validate_user(user: &str) -> Result<()> {
 
 /// What a report is about, by its first matching words: only the runtime's own
 /// words precede them, and text chosen by the caller may follow.
-const SUBJECTS: [(&str, Subject); 16] = [
+const SUBJECTS: [(&str, Subject); 18] = [
     ("unable to find user", Subject::Is(ErrorKind::BadUser)),
     ("unable to find group", Subject::Is(ErrorKind::BadUser)),
     ("no matching entries in ", Subject::Is(ErrorKind::BadUser)),
@@ -76,6 +76,9 @@ const SUBJECTS: [(&str, Subject); 16] = [
     ("open `", Subject::Program),
     ("message length ", Subject::Is(ErrorKind::ArgumentsTooLong)),
     ("argument list too long", Subject::Is(ErrorKind::ArgumentsTooLong)),
+    // Podman passes on crun's last line only, and a program's name may have several.
+    ("` not found in $path", Subject::Is(ErrorKind::CommandNotFound)),
+    ("` not found: no such file or directory: oci ", Subject::Is(ErrorKind::CommandNotFound)),
 ];
 
 #[derive(Clone, Copy)]
@@ -114,13 +117,21 @@ pub(super) fn kind_of(report: &str) -> ErrorKind {
             if reason.contains(GVISOR_DIRECTORY) {
                 return ErrorKind::BadWorkingDir;
             }
-            // Without the text that the engine appends.
-            let reason = reason.rfind(": oci ").map_or(reason, |end| &reason[..end]);
-            let found =
-                PROBLEMS.iter().filter_map(|(words, kind)| Some((reason.rfind(words)?, kind)));
-            found.max_by_key(|(at, _)| *at).map_or(ErrorKind::ExecStart, |(_, kind)| *kind)
+            last_problem(reason).map_or(ErrorKind::ExecStart, |(_, kind)| kind)
         }
     }
+}
+
+/// The kernel's reason in a report in lower case, in the words of `PROBLEMS`.
+pub(super) fn problem(report: &str) -> Option<&'static str> {
+    last_problem(report).map(|(words, _)| words)
+}
+
+fn last_problem(reason: &str) -> Option<(&'static str, ErrorKind)> {
+    // Without the text that the engine appends.
+    let reason = reason.rfind(": oci ").map_or(reason, |end| &reason[..end]);
+    let found = PROBLEMS.iter().filter_map(|problem| Some((reason.rfind(problem.0)?, problem)));
+    found.max_by_key(|(at, _)| *at).map(|(_, problem)| *problem)
 }
 
 /// Substrings of errors of the OCI runtime.
@@ -174,6 +185,10 @@ mod tests {
                 "OCI runtime exec failed: executing processes for container: executing command \
                  \"no\" in sandbox: error finding executable \"no\" in PATH [/bin]: no such file or \
                  directory: unknown",
+                "Error: crun: b` not found in $PATH: No such file or directory: OCI runtime attempted \
+                 to invoke a command that was not found",
+                "Error: crun: b` not found: No such file or directory: OCI runtime attempted to \
+                 invoke a command that was not found",
                 "Error: crun: open `/t/loop`: Too many levels of symbolic links: OCI runtime error",
                 "exec: \"/chdir to /permission denied\": stat /chdir to /permission denied: no such \
                  file or directory: unknown",

@@ -203,7 +203,7 @@ impl StartErrorFilter {
             return Start::Happened;
         }
         let text = self.text();
-        let failed = |text: &str| Error::new(kind_of(text), text.trim()).context("start exec");
+        let failed = |text: &str| Error::new(kind_of(text), text.trim());
         if !exit.by_podman {
             return if self.is_docker_report(exit.code) {
                 Start::Failed(failed(&text))
@@ -377,7 +377,7 @@ mod tests {
         };
         let error = confirmed(&format!("{line}\n{noise}\n"), 127).unwrap();
         assert_eq!(error.kind(), ErrorKind::CommandNotFound);
-        assert_eq!(error.to_string(), format!("start exec: {line}"));
+        assert_eq!(error.to_string(), line);
         let more = format!("{line}\nmore\n");
         for (text, code) in [(line, 1), (noise, 127), (REPORT, 127), (&more, 127)] {
             assert!(confirmed(text, code).is_none(), "{text}");

@@ -2,7 +2,7 @@
 //! the end.
 
 use std::collections::VecDeque;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -29,6 +29,8 @@ pub(super) struct Streams {
     woken: AtomicBool,
     /// Cancelled when the pump has ended, for threads that wait with `poll`.
     pub(super) finished: CancelToken,
+    /// Cancelled when `State::end` is set, for users that wait with `poll`.
+    ended: CancelToken,
 }
 
 #[derive(Debug)]
@@ -197,6 +199,7 @@ impl Streams {
             wake_tx: OnceLock::new(),
             woken: AtomicBool::new(false),
             finished: CancelToken::new(),
+            ended: CancelToken::new(),
         }
     }
 
@@ -331,7 +334,15 @@ impl Streams {
     pub(super) fn publish(&self, end: Result<Outcome>) {
         self.update(|state| {
             state.end.get_or_insert(end);
+            // Under the lock: nobody sees the end before the descriptor does.
+            self.ended.cancel();
         });
+    }
+
+    /// Returns a new descriptor that is readable once the exec's end is published.
+    pub(super) fn ended_fd(&self) -> Result<OwnedFd> {
+        let duplicate = self.ended.wake_rx().and_then(sys::duplicate);
+        duplicate.map_err(|e| Error::io("create a descriptor to wait on", e))
     }
 
     /// Publishes how the exec ended although it is yet to be killed, and stops

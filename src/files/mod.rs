@@ -153,7 +153,7 @@ struct Bounded {
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if (self.bytes.len() + bytes.len()) as u64 > self.max {
-            let (max, hint) = (self.max >> 20, "use copy_file_out, which has no limit");
+            let (max, hint) = (self.max >> 20, "use Container::copy_file_out, which has no limit");
             let problem = format!("the file is larger than {max} MiB; {hint}");
             return Err(io::Error::other(Error::new(ErrorKind::TooLarge, problem)));
         }

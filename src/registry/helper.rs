@@ -4,13 +4,12 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use nix::poll::PollFlags;
-use serde::Deserialize;
 
-use super::{Credentials, Secret};
+use super::{Secret, contents};
 use crate::call_context::{CallContext, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys;
@@ -21,31 +20,33 @@ const HELPER_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_OUTPUT: usize = 64 * 1024;
 /// The user name that marks the secret as an identity token.
 const TOKEN: &str = "<token>";
+/// What a helper prints that has no credentials: a part of the helpers' protocol.
+const NOT_FOUND: &str = "credentials not found in native keychain";
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Output {
-    username: String,
-    secret: String,
+/// Pauses between looks at a helper that has closed its output.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// What a helper answered.
+pub(super) enum Answer {
+    Found(Secret),
+    NotFound,
 }
 
-/// Asks `docker-credential-{name}` for the credentials of the registry `key`;
-/// `None` if it has none. Its output is never shown: it may contain a secret.
-pub(super) fn ask(context: &CallContext, name: &str, key: &str) -> Result<Option<Credentials>> {
-    let program = format!("docker-credential-{name}");
-    let asked = check(name).and_then(|()| {
-        let limit = Limit::Whole(HELPER_TIMEOUT);
-        Helper::start(&program)?.run(&context.clone().within(HELPER_TIMEOUT, limit), key)
-    });
-    asked.map_err(|e| e.context(format_args!("credential helper {program}")))
+/// Asks a helper for the credentials of the registry `key`. Its output is never
+/// shown: it may contain a secret.
+pub(super) fn ask(context: &CallContext, program: &str, key: &str) -> Result<Answer> {
+    check(program)?;
+    let limit = Limit::Whole(HELPER_TIMEOUT);
+    Helper::start(program)?.run(&context.clone().within(HELPER_TIMEOUT, limit), key)
 }
 
-/// Validates the name, which becomes part of a program's name, not of a path.
-fn check(name: &str) -> Result<()> {
+/// Validates the program's name, which is not a path.
+fn check(program: &str) -> Result<()> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    match name.chars().all(is_allowed) {
+    match program.chars().all(is_allowed) {
         true => Ok(()),
-        false => Err(failed("the name must consist of letters, digits, '.', '_' and '-'")),
+        false => Err(failed("its name must consist of letters, digits, '.', '_' and '-'")),
     }
 }
 
@@ -73,21 +74,38 @@ impl Helper {
             Ok(Helper { child: sys::spawn(&mut command)?, socket })
         };
         start().map_err(|error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => failed("is not installed"),
-            _ => failed("cannot be started").with_source(error),
+            io::ErrorKind::NotFound => failed("it is not installed"),
+            _ => failed("it cannot be started").with_source(error),
         })
     }
 
-    fn run(&self, context: &CallContext, key: &str) -> Result<Option<Credentials>> {
+    fn run(&mut self, context: &CallContext, key: &str) -> Result<Answer> {
         // A helper may exit without reading its stdin; only its output matters.
         let _ = sys::send(self.socket.as_fd(), key.as_bytes());
         let _ = sys::shutdown_write(self.socket.as_fd());
         let output = self.read_output(context)?;
-        match serde_json::from_slice(&output) {
-            Ok(Output { username, secret }) => Ok(Some(credentials(username, secret))),
-            // This text is part of the helpers' protocol.
-            Err(_) if output.starts_with(b"credentials not found") => Ok(None),
-            Err(_) => Err(failed("its output is not valid JSON credentials")),
+        let status = self.wait(context)?;
+        let output = String::from_utf8_lossy(&output);
+        if status.success() {
+            let parsed = contents::helper_output(&output).map(credentials);
+            return parsed.ok_or_else(|| failed("its output is not valid JSON credentials"));
+        }
+        match output.trim() {
+            NOT_FOUND => Ok(Answer::NotFound),
+            _ => Err(failed(format!("it failed ({status})"))),
+        }
+    }
+
+    /// Waits for a helper to end that has closed its output.
+    fn wait(&mut self, context: &CallContext) -> Result<ExitStatus> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let ended = self.child.try_wait();
+            if let Some(status) = ended.map_err(|e| Error::io("wait for the helper", e))? {
+                return Ok(status);
+            }
+            context.sleep(pause)?;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -110,10 +128,10 @@ impl Helper {
     }
 }
 
-fn credentials(username: String, secret: String) -> Credentials {
-    Credentials(match username.as_str() {
-        TOKEN => Secret::IdentityToken(secret),
-        _ => Secret::Password { username, password: secret },
+fn credentials((username, secret): (String, String)) -> Answer {
+    Answer::Found(match username.as_str() {
+        TOKEN => Secret { identity_token: secret, ..Secret::default() },
+        _ => Secret { username, password: secret, ..Secret::default() },
     })
 }
 
@@ -148,8 +166,8 @@ mod tests {
         let cancelled = CallContext::unlimited().with_cancel(&token);
         for (context, kind) in [(late, ErrorKind::Timeout), (cancelled, ErrorKind::Cancelled)] {
             // Its child inherits the socket.
-            let helper = helper(dir.path(), "sleep 1000 & sleep 1000");
-            assert_eq!(helper.run(&context, "key").unwrap_err().kind(), kind);
+            let mut helper = helper(dir.path(), "sleep 1000 & sleep 1000");
+            assert_eq!(helper.run(&context, "key").err().unwrap().kind(), kind);
             let socket = helper.socket.try_clone().unwrap();
             drop(helper);
             // Readable once every process has closed the other end.

@@ -1,11 +1,12 @@
 //! Credentials for image registries.
 
 mod config;
+mod contents;
 mod helper;
 
 use std::fmt;
 
-pub(crate) use self::config::{DockerConfig, key_of};
+pub(crate) use self::config::{DockerConfig, Search, key_of};
 
 /// Credentials for an image registry.
 ///
@@ -20,22 +21,34 @@ pub(crate) use self::config::{DockerConfig, key_of};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials(pub(crate) Secret);
 
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Secret {
-    Password { username: String, password: String },
-    IdentityToken(String),
+/// What an engine is sent; a field that is not known is empty.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Secret {
+    pub(crate) username: String,
+    pub(crate) password: String,
+    /// The OAuth refresh token that `docker login` stores instead of a password.
+    pub(crate) identity_token: String,
+    /// A bearer token that is passed to the registry as it is.
+    pub(crate) registry_token: String,
+}
+
+impl Secret {
+    fn is_empty(&self) -> bool {
+        *self == Secret::default()
+    }
 }
 
 impl Credentials {
     /// Creates credentials from a user name and a password or access token.
     pub fn password(username: impl Into<String>, password: impl Into<String>) -> Self {
-        Credentials(Secret::Password { username: username.into(), password: password.into() })
+        let (username, password) = (username.into(), password.into());
+        Credentials(Secret { username, password, ..Secret::default() })
     }
 
     /// Creates credentials from an identity token: the OAuth refresh token that
     /// `docker login` stores instead of a password.
     pub fn identity_token(token: impl Into<String>) -> Self {
-        Credentials(Secret::IdentityToken(token.into()))
+        Credentials(Secret { identity_token: token.into(), ..Secret::default() })
     }
 }
 

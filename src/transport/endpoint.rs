@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::authority::{Authority, refused};
 use super::ssh::Login;
+use super::suggestion::{bare, suggestion};
 use super::tls::{Tls, TlsOptions};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -46,14 +47,18 @@ impl Default for Host {
 
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = self.text.find("://").map_or(0, |at| at + 3);
-        let shown = match self.text[start..].rfind('@') {
-            Some(at) if !self.text.starts_with("unix:") => {
-                &format!("{}***{}", &self.text[..start], &self.text[start + at..])
-            }
-            _ => &self.text,
-        };
-        write!(f, "{shown:?} ({})", self.origin)
+        write!(f, "{:?} ({})", without_user(&self.text), self.origin)
+    }
+}
+
+/// A host to show, without the name or the password of whoever logs in.
+fn without_user(host: &str) -> String {
+    let start = host.find("://").map_or(0, |at| at + 3);
+    match host[start..].rfind('@') {
+        Some(at) if !host.starts_with("unix:") => {
+            format!("{}***{}", &host[..start], &host[start + at..])
+        }
+        _ => host.to_owned(),
     }
 }
 
@@ -82,8 +87,13 @@ pub(super) enum TransportKind {
 impl Endpoint {
     /// Parses `host`, and loads the TLS files if it uses TLS.
     pub(crate) fn parse(host: &Host, tls: &TlsOptions) -> Result<Self> {
-        let transport =
-            TransportKind::parse(&host.text, tls).map_err(|e| e.context(format!("host {host}")))?;
+        let transport = TransportKind::parse(&host.text, tls).map_err(|error| {
+            let error = match suggestion(&host.text) {
+                Some(meant) => error.hint(format_args!("did you mean {:?}?", without_user(&meant))),
+                None => error,
+            };
+            error.context(format!("host {host}"))
+        })?;
         Ok(Endpoint { transport, origin: host.origin })
     }
 
@@ -111,6 +121,9 @@ impl Endpoint {
 
 impl TransportKind {
     fn parse(host: &str, tls: &TlsOptions) -> Result<Self> {
+        if bare(host) != host {
+            return Err(refused("must not be in quotes, or begin or end with white space"));
+        }
         let Some((scheme, address)) = host.split_once("://") else {
             return Err(refused("not of the form scheme://address, such as tcp://localhost:2375"));
         };
@@ -131,8 +144,11 @@ impl TransportKind {
                 Ok(TransportKind::Tls(authority.clone(), Tls::load(tls, &authority.host)?))
             }
             "ssh" => Ok(TransportKind::Ssh(Login::parse(address)?)),
-            "npipe" | "fd" => {
-                let problem = format!("{scheme}:// is not supported");
+            "npipe" => {
+                Err(Error::new(ErrorKind::Unsupported, "npipe:// is supported on Windows only"))
+            }
+            "fd" => {
+                let problem = "fd:// is for engines; clients need the address of the socket";
                 Err(Error::new(ErrorKind::Unsupported, problem))
             }
             _ => Err(refused("unknown scheme; use unix://, tcp://, https:// or ssh://")),
@@ -263,6 +279,22 @@ mod tests {
         ] {
             assert_eq!(kind(bad), Some(ErrorKind::InvalidArgument), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_error_says_what_was_probably_meant() {
+        for (host, meant) in [
+            ("/var/run/docker.sock", "did you mean \"unix:///var/run/docker.sock\"?"),
+            ("localhost:2375", "did you mean \"tcp://localhost:2375\"?"),
+            ("npipe:////./pipe/docker_engine", "did you mean \"unix:///var/run/docker.sock\"?"),
+            ("unix:///run/docker.sock\n", "white space; did you mean \"unix:///run/docker.sock\"?"),
+            ("secret@h", "did you mean \"ssh://***@h\"?"),
+        ] {
+            let error = parse(host).unwrap_err().to_string();
+            assert!(error.ends_with(meant), "{error}");
+        }
+        let error = parse("gopher://x").unwrap_err().to_string();
+        assert!(!error.contains("did you mean"), "{error}");
     }
 
     #[test]

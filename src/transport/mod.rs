@@ -5,6 +5,7 @@ mod authority;
 mod endpoint;
 mod prebuffered;
 mod ssh;
+mod suggestion;
 mod tcp;
 mod tls;
 mod unix;

@@ -90,6 +90,37 @@ static void test_handles(void)
     CHECK(strcmp(sandcell_container_id(container, NULL), "x") == 0);
 }
 
+/* Handles with limits of their own, which outlive the one that they are made from. */
+static void test_limited_handles(void)
+{
+    sandcell_container *derived = UNTOUCHED, *limited[4];
+    sandcell_container_state *state = UNTOUCHED;
+    sandcell_cancel_token *token = sandcell_cancel_token_new();
+    REFUSES("container", sandcell_container_with_timeout_ms(NULL, 1, &derived, &error));
+    REFUSES("derived", sandcell_container_with_timeout_ms(container, 1, NULL, &error));
+    REFUSES("container", sandcell_container_with_deadline_ms(NULL, 1, &derived, &error));
+    REFUSES("derived", sandcell_container_with_deadline_ms(container, 1, NULL, &error));
+    REFUSES("container", sandcell_container_with_cancel(NULL, token, &derived, &error));
+    REFUSES("token", sandcell_container_with_cancel(container, NULL, &derived, &error));
+    REFUSES("derived", sandcell_container_with_cancel(container, token, NULL, &error));
+    CHECK(derived == UNTOUCHED);
+
+    OK(sandcell_container_with_timeout_ms(container, 0, &limited[0], &error));
+    OK(sandcell_container_with_deadline_ms(container, 0, &limited[1], &error));
+    OK(sandcell_container_with_cancel(container, token, &limited[2], &error));
+    OK(sandcell_container_with_deadline_ms(limited[0], UINT64_MAX, &limited[3], &error));
+    sandcell_cancel_token_cancel(token);
+    sandcell_cancel_token_free(token);
+    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_container_inspect_state(limited[0], &state, &error));
+    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_container_inspect_state(limited[1], &state, &error));
+    FAILS(SANDCELL_ERR_CANCELLED, sandcell_container_inspect_state(limited[2], &state, &error));
+    sandcell_container_free(limited[0]);
+    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_container_inspect_state(limited[3], &state, &error));
+    CHECK(strcmp(sandcell_container_id(limited[3], NULL), "x") == 0 && state == UNTOUCHED);
+    for (int i = 1; i < 4; i++)
+        sandcell_container_free(limited[i]);
+}
+
 static void test_containers(void)
 {
     sandcell_string *address = UNTOUCHED;
@@ -166,6 +197,7 @@ int main(void)
     test_accessors_of_null();
     test_operations();
     test_handles();
+    test_limited_handles();
     test_containers();
     test_sandboxes();
     test_orphans();

@@ -49,6 +49,7 @@ static void test_rest_of_create_options(void)
     REFUSES("options", sandcell_create_options_add_tmpfs(NULL, "/t", S, 1, 0700, false, &error));
     REFUSES_BAD_TEXT("target", sandcell_create_options_add_tmpfs(create, p, n, 1, 0700, false, &error));
     REFUSES("options", sandcell_create_options_allow_unverified_mounts(NULL, &error));
+    REFUSES("options", sandcell_create_options_set_workspace_user(NULL, &error));
 }
 
 static void test_network_options(void)

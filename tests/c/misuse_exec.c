@@ -31,6 +31,15 @@ static void test_exec_options(void)
 {
     REFUSES("options", sandcell_exec_options_add_arg(NULL, "x", S, &error));
     REFUSES_BAD_TEXT("arg", sandcell_exec_options_add_arg(command, p, n, &error));
+    const char *argv[] = {"a", NULL}, *not_utf8[] = {"a", NOT_UTF8};
+    REFUSES("options", sandcell_exec_options_add_args(NULL, argv, 1, &error));
+    REFUSES("argv", sandcell_exec_options_add_args(command, NULL, 1, &error));
+    REFUSES("argv", sandcell_exec_options_add_args(command, argv, SIZE_MAX, &error));
+    REFUSES("argv: element 1", sandcell_exec_options_add_args(command, argv, 2, &error));
+    REFUSES("argv: element 1", sandcell_exec_options_add_args(command, not_utf8, 2, &error));
+    OK(sandcell_exec_options_add_args(command, NULL, 0, &error));
+    REFUSES("options", sandcell_exec_options_set_shell(NULL, "x", S, &error));
+    REFUSES_BAD_TEXT("code", sandcell_exec_options_set_shell(command, p, n, &error));
     REFUSES("options", sandcell_exec_options_set_cwd(NULL, "/", S, &error));
     REFUSES_BAD_TEXT("cwd", sandcell_exec_options_set_cwd(command, p, n, &error));
     REFUSES("options", sandcell_exec_options_add_env(NULL, "A", S, "b", S, &error));
@@ -98,6 +107,7 @@ static void test_streams(void)
     REFUSES("exec", sandcell_exec_take_fd(NULL, SANDCELL_STDOUT, &number, &error));
     REFUSES("exec", sandcell_exec_wait(NULL, 0, &number, &number, &error));
     REFUSES("exec", sandcell_exec_wait_with_output(NULL, &result, &error));
+    REFUSES("exec", sandcell_exec_ended_fd(NULL, &number, &error));
     REFUSES("exec", sandcell_exec_kill(NULL, &number, &reason, &error));
     REFUSES("exec", sandcell_exec_signal(NULL, 15, &error));
     REFUSES("exec", sandcell_exec_resize(NULL, 1, 1, &error));

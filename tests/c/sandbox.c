@@ -117,26 +117,26 @@ static void test_options(const sandcell_client *client)
     sandcell_sandbox_free(sandbox);
 }
 
-static void test_capabilities(const sandcell_client *client)
+static void test_features(const sandcell_client *client)
 {
     sandcell_error *error;
-    sandcell_engine_features *capabilities;
+    sandcell_engine_features *features;
     size_t len;
-    OK(sandcell_client_engine_features(client, &capabilities, &error));
-    CHECK(sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
-    CHECK(*sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0'
+    OK(sandcell_client_engine_features(client, &features, &error));
+    CHECK(sandcell_engine_features_supports(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
+    CHECK(*sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0'
           && len == 0);
-    const bool has_part = sandcell_engine_features_supports(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
-    const char *why_not = sandcell_engine_features_why_not(capabilities, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
+    const bool has_part = sandcell_engine_features_supports(features, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
+    const char *why_not = sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
     CHECK(has_part == (len == 0) && (has_part || strstr(why_not, "1.45") != NULL));
-    CHECK(!sandcell_engine_features_supports(capabilities, 99)
+    CHECK(!sandcell_engine_features_supports(features, 99)
           && !sandcell_engine_features_supports(NULL, SANDCELL_ENGINE_FEATURE_PAUSE));
-    CHECK(*sandcell_engine_features_why_not(capabilities, 99, NULL) == '\0');
-    CHECK(strstr(sandcell_engine_features_table(capabilities, NULL), "pause ") != NULL);
-    CHECK(sandcell_engine_features_len(capabilities) == 14);
-    CHECK(sandcell_engine_features_get(capabilities, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
-    CHECK(sandcell_engine_features_get(capabilities, 14) == 0);
-    sandcell_engine_features_free(capabilities);
+    CHECK(*sandcell_engine_features_why_not(features, 99, NULL) == '\0');
+    CHECK(strstr(sandcell_engine_features_table(features, NULL), "pause ") != NULL);
+    CHECK(sandcell_engine_features_len(features) == 14);
+    CHECK(sandcell_engine_features_get(features, 9) == SANDCELL_ENGINE_FEATURE_PAUSE);
+    CHECK(sandcell_engine_features_get(features, 14) == 0);
+    sandcell_engine_features_free(features);
 }
 
 static void test_opt_outs(const sandcell_client *client)
@@ -180,6 +180,22 @@ static void test_unseen_mount(const sandcell_client *client)
     REFUSES("mount", sandcell_client_create_and_start(client, options, &id, &error));
     OK(sandcell_create_options_allow_unverified_mounts(options, &error));
     sandcell_sandbox_free(start(client, options));
+}
+
+static void test_owner_of_the_workspace(const sandcell_client *client)
+{
+    char directory[] = "/tmp/sandcell-workspace-XXXXXX";
+    sandcell_error *error;
+    sandcell_string *id;
+    sandcell_create_options *options = new_options();
+    OK(sandcell_create_options_set_workspace_user(options, &error));
+    REFUSES("workspace_user", sandcell_client_create_and_start(client, options, &id, &error));
+    CHECK(mkdtemp(directory) != NULL && chown(directory, 4242, 4343) == 0);
+    OK(sandcell_create_options_set_workspace(options, directory, SANDCELL_CSTR, "/w", SANDCELL_CSTR, &error));
+    sandcell_sandbox *sandbox = start(client, options);
+    expect(sandbox, "touch new; rm new; id -u; id -g", "4242\n4343\n");
+    sandcell_sandbox_free(sandbox);
+    CHECK(rmdir(directory) == 0);
 }
 
 static void test_network(const sandcell_client *client)
@@ -235,8 +251,14 @@ static void test_resources(const sandcell_client *client)
 static void test_life(const sandcell_client *client)
 {
     sandcell_error *error;
-    sandcell_sandbox *sandbox = start(client, new_options()), *again;
+    sandcell_create_options *options = new_options();
     sandcell_string *id = NULL;
+    sandcell_sandbox *tied = start(client, new_options());
+    FAILS(SANDCELL_ERR_CONFLICT, sandcell_sandbox_leave_running(tied, &id, &error));
+    OK(sandcell_sandbox_stop(tied, &error));
+    sandcell_sandbox_free(tied);
+    OK(sandcell_create_options_set_lifetime(options, SANDCELL_LIFETIME_DETACHED, &error));
+    sandcell_sandbox *sandbox = start(client, options), *again;
     sandcell_exec *exec;
     sandcell_exec_result *result;
     sandcell_exec_options *command = shell("echo streamed");
@@ -411,9 +433,10 @@ int main(int argc, char **argv)
     test_a_sweep(home);
     OK(sandcell_client_from_env(&client, &error));
     test_options(client);
-    test_capabilities(client);
+    test_features(client);
     test_opt_outs(client);
     test_unseen_mount(client);
+    test_owner_of_the_workspace(client);
     test_network(client);
     test_resources(client);
     test_life(client);

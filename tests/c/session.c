@@ -3,29 +3,14 @@
  * that is the argument. What commands do is in the tests of Rust, which call the
  * C functions, too.
  */
-#include "check.h"
+#include "command.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char *image;
 static const sandcell_client *client;
 static const char *container;
-
-/* A command: its arguments, and NULL behind them. */
-static sandcell_exec_options *command(const char *arg, ...)
-{
-    sandcell_error *error;
-    sandcell_exec_options *options = sandcell_exec_options_new();
-    va_list args;
-    va_start(args, arg);
-    for (; arg != NULL; arg = va_arg(args, const char *))
-        OK(sandcell_exec_options_add_arg(options, arg, SANDCELL_CSTR, &error));
-    va_end(args);
-    return options;
-}
 
 /* Runs a command in the container, and frees its options. */
 static sandcell_exec_result *run_with(const sandcell_client *with, sandcell_exec_options *options)
@@ -53,9 +38,7 @@ static void check_output(const sandcell_exec_result *result, sandcell_stream str
     const char *data;
     size_t len;
     OK(sandcell_exec_result_output(result, stream, &data, &len, &error));
-    if (len != expected_len || memcmp(data, expected, len) != 0)
-        fprintf(stderr, "stream %" PRId32 " is \"%.200s\" (%zu bytes)\n", stream, data, len);
-    CHECK(len == expected_len && memcmp(data, expected, len) == 0);
+    check_bytes(data, len, expected, expected_len);
     CHECK(data[len] == '\0');
 }
 

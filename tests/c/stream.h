@@ -2,9 +2,7 @@
 #ifndef STREAM_H
 #define STREAM_H
 
-#include "check.h"
-
-#include <stdarg.h>
+#include "command.h"
 
 #define FOR_EVER SANDCELL_NO_TIMEOUT
 
@@ -34,20 +32,6 @@ static inline void tear_down(void)
     OK(sandcell_sandbox_stop(sandbox, &error));
     sandcell_sandbox_free(sandbox);
     sandcell_client_free(client);
-}
-
-/* A command: its arguments, and NULL behind them. Killed without mercy. */
-static inline sandcell_exec_options *command(const char *arg, ...)
-{
-    sandcell_error *error;
-    sandcell_exec_options *options = sandcell_exec_options_new();
-    va_list args;
-    va_start(args, arg);
-    for (; arg != NULL; arg = va_arg(args, const char *))
-        OK(sandcell_exec_options_add_arg(options, arg, SANDCELL_CSTR, &error));
-    va_end(args);
-    OK(sandcell_exec_options_set_kill_grace_ms(options, 0, &error));
-    return options;
 }
 
 /* Starts a command, and frees its options. */
@@ -97,9 +81,7 @@ static inline void expect_read(const sandcell_exec *exec, sandcell_stream stream
 {
     char buf[256];
     size_t len = read_some(exec, stream, buf, strlen(expected));
-    if (len != strlen(expected) || memcmp(buf, expected, len) != 0)
-        fprintf(stderr, "read \"%.*s\"\n", (int)len, buf);
-    CHECK(len == strlen(expected) && memcmp(buf, expected, len) == 0);
+    check_bytes(buf, len, expected, strlen(expected));
 }
 
 static inline void expect_end(const sandcell_exec *exec, sandcell_stream stream)

@@ -24,6 +24,7 @@ static void test_used_up(void)
 
     REFUSES("exec", sandcell_exec_wait_with_output(exec, &result, &error));
     REFUSES("exec", sandcell_exec_wait(exec, 0, &outcome, &code, &error));
+    REFUSES("exec", sandcell_exec_ended_fd(exec, &number, &error));
     REFUSES("exec", sandcell_exec_kill(exec, &number, NULL, &error));
     REFUSES("exec", sandcell_exec_signal(exec, 1, &error));
     REFUSES("exec", sandcell_exec_resize(exec, 1, 1, &error));
@@ -59,13 +60,17 @@ static void test_misuse(void)
     REFUSES("n", sandcell_exec_read(exec, SANDCELL_STDOUT, 0, &byte, 1, NULL, &error));
     REFUSES("data", sandcell_exec_write(exec, NULL, 1, 0, &n, &error));
     REFUSES("written", sandcell_exec_write(exec, "x", 1, 0, NULL, &error));
-    FAILS(SANDCELL_ERR_TIMEOUT, sandcell_exec_wait(exec, 0, NULL, NULL, &error));
+    CHECK(sandcell_exec_wait(exec, 0, NULL, NULL, &error) == SANDCELL_ERR_TIMEOUT);
+    CHECK(strstr(sandcell_error_message(error, NULL), "its stdin is still open") != NULL);
+    CHECK(strstr(sandcell_error_message(error, NULL), "sandcell_exec_close_stdin") != NULL);
+    sandcell_error_free(error);
     CHECK(sandcell_exec_lost_reason(exec) == NULL && sandcell_exec_lost_reason(NULL) == NULL);
     REFUSES("result", sandcell_exec_wait_with_output(exec, NULL, &error));
     REFUSES("pid", sandcell_exec_pid_in_container(exec, NULL, &error));
     REFUSES("stream", sandcell_exec_take_fd(exec, 3, &number, &error));
     REFUSES("stream", sandcell_exec_take_fd(exec, INT32_MIN, &number, &error));
     REFUSES("fd", sandcell_exec_take_fd(exec, SANDCELL_STDOUT, NULL, &error));
+    REFUSES("fd", sandcell_exec_ended_fd(exec, NULL, &error));
     CHECK(sandcell_exec_total_bytes(exec, SANDCELL_STDIN) == 0 && sandcell_exec_dropped_bytes(exec, 3) == 0);
     CHECK(byte == 'x' && n == 7 && number == -7);
     OK(sandcell_exec_write(exec, NULL, 0, 0, &n, &error));

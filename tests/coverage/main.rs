@@ -5,6 +5,7 @@
 //! operation. A `#[doc(hidden)]` function is another name of one that is.
 
 mod header;
+mod messages;
 mod rust;
 
 use std::fs;

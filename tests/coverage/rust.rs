@@ -170,13 +170,13 @@ fn parameters(signature: &str) -> Vec<&str> {
 }
 
 /// The types that the crate exports.
-fn exports(lib: &str) -> HashSet<String> {
+pub fn exports(lib: &str) -> HashSet<String> {
     let exports = lib.split("\npub use ").skip(1).map(|export| export.split(';').next().unwrap());
     exports.flat_map(words).map(str::to_owned).collect()
 }
 
 /// The Rust files below `dir`, but those of the C API.
-fn sources(dir: &Path) -> Vec<PathBuf> {
+pub fn sources(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();

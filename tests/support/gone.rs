@@ -7,8 +7,8 @@ use super::{Container, api, engine};
 
 /// Why no kill is proven on the engine that the tests run against, if none is.
 pub fn why_unproven() -> Option<String> {
-    let capabilities = engine().engine_features().unwrap();
-    capabilities.why_not(EngineFeature::ProvenKill).map(str::to_owned)
+    let features = engine().engine_features().unwrap();
+    features.why_not(EngineFeature::ProvenKill).map(str::to_owned)
 }
 
 /// The answer about a command of which nothing is left: a proof, or the reason why

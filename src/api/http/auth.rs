@@ -6,14 +6,12 @@ use serde::Serialize;
 
 use super::exchange::EncodeError;
 use crate::api::RegistryAuth;
-use crate::registry::Secret;
 
 /// The end of a request head.
 const END: &[u8] = b"\r\n\r\n";
 
 /// The header's contents, which are sent as base64 of JSON.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Serialize)]
 struct Contents<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     username: &'a str,
@@ -21,6 +19,8 @@ struct Contents<'a> {
     password: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     identitytoken: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    registrytoken: &'a str,
     serveraddress: &'a str,
 }
 
@@ -37,14 +37,13 @@ pub(super) fn insert(head: &mut Vec<u8>, auth: &RegistryAuth) -> Result<(), Enco
 }
 
 fn value(auth: &RegistryAuth) -> Result<String, EncodeError> {
-    let serveraddress = auth.server_address.as_str();
-    let contents = match &auth.credentials.0 {
-        Secret::Password { username, password } => {
-            Contents { username, password, serveraddress, ..Contents::default() }
-        }
-        Secret::IdentityToken(identitytoken) => {
-            Contents { identitytoken, serveraddress, ..Contents::default() }
-        }
+    let secret = &auth.credentials.0;
+    let contents = Contents {
+        username: &secret.username,
+        password: &secret.password,
+        identitytoken: &secret.identity_token,
+        registrytoken: &secret.registry_token,
+        serveraddress: &auth.server_address,
     };
     Ok(BASE64_URL_SAFE.encode(serde_json::to_vec(&contents)?))
 }

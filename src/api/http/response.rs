@@ -206,7 +206,7 @@ fn is_for_tls(status: StatusCode, body: &[u8]) -> bool {
 }
 
 fn without_tls(endpoint: &Endpoint) -> Error {
-    let hint = "set DOCKER_CERT_PATH and DOCKER_TLS_VERIFY, or tls_ca of the client's builder";
+    let hint = "set DOCKER_CERT_PATH and DOCKER_TLS_VERIFY, or ClientBuilder::tls_ca";
     let message = format!("the engine at {endpoint} requires TLS, which is not set up: {hint}");
     Error::new(ErrorKind::Tls, message).with_http_status(StatusCode::BAD_REQUEST.as_u16())
 }

@@ -3,9 +3,11 @@
 mod files;
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::api::{CallContext, ContainerInspect};
+use crate::cancel::CancelToken;
 use crate::container::{self, ContainerState};
 use crate::create::PublishedPort;
 use crate::error::Result;
@@ -56,6 +58,44 @@ impl Container {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Returns a handle to the same container whose calls fail with `Timeout` if one
+    /// takes longer than `timeout`. Replaces any earlier timeout.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with_client(self.client.with_timeout(timeout))
+    }
+
+    /// Returns a handle to the same container whose calls fail with `Timeout` after
+    /// `deadline`, or after an earlier deadline set before: a limit for a series of
+    /// calls.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use sandcell::{Client, CreateOptions, ExecOptions, Sandbox, WriteOptions};
+    ///
+    /// let client = Client::from_env()?;
+    /// let sandbox = Sandbox::start(&client, &CreateOptions::new("busybox:latest"))?;
+    /// let limited = sandbox.with_deadline(Instant::now() + Duration::from_secs(10));
+    /// limited.write_file("/tmp/input", &b"text"[..], &WriteOptions::new())?;
+    /// limited.exec(&ExecOptions::new(["wc", "/tmp/input"]))?;
+    /// # Ok::<(), sandcell::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        self.with_client(self.client.with_deadline(deadline))
+    }
+
+    /// Returns a handle to the same container whose calls fail with `Cancelled` once
+    /// `token` is cancelled. Replaces any earlier token.
+    #[must_use]
+    pub fn with_cancel(&self, token: &CancelToken) -> Self {
+        self.with_client(self.client.with_cancel(token))
+    }
+
+    fn with_client(&self, client: Client) -> Self {
+        Container { client, id: self.id.clone() }
     }
 
     /// Runs a command in the container and waits for it to end. Runs on the
@@ -192,6 +232,10 @@ impl Container {
     /// SIGTERM to its PID 1, and SIGKILL after 2 s. Returns when the container is
     /// gone; succeeds if it does not exist. May be called concurrently.
     ///
+    /// A container that was not created by this library gets the stop signal that
+    /// it was created with instead of SIGTERM. A paused container may be killed at
+    /// once.
+    ///
     /// # Errors
     /// `Timeout` if it is not gone in time (default: 60 s); any failure to reach
     /// the engine.
@@ -203,6 +247,12 @@ impl Container {
     /// removal.
     pub(super) fn discard(&self) {
         container::discard(self.client.engine(), &self.client.limits.context(), &self.id);
+    }
+
+    /// Starts to remove the container and returns at once.
+    pub(super) fn discard_in_background(&self) {
+        let no_time = CallContext::unlimited().with_deadline(Instant::now());
+        container::discard(self.client.engine(), &no_time, &self.id);
     }
 
     fn set_paused(&self, paused: bool) -> Result<()> {

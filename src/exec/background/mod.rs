@@ -16,6 +16,7 @@ use self::find::RunningExec;
 use super::demux::OutputStream;
 use super::handle;
 use super::kill::Killer;
+use super::start_failure;
 use super::{Exec, ExecOptions, ExecResult, ExecTarget, KeepAlive, Outcome, Overflow, TreeGone};
 use crate::call_context::{CallContext, Limits};
 use crate::error::{Error, ErrorKind, Result};
@@ -135,7 +136,7 @@ impl Background {
         self.job.user = Some(started.killer.user().to_owned()).filter(|user| !user.is_empty());
         if !has_started(&mut exec).map_err(|e| self.named(e))? {
             let result = exec.wait_with_output()?;
-            return Err(self.start_failure(&target.context, result, &started.killer));
+            return Err(self.start_failure(&target.context, options, result, &started.killer));
         }
         exec.release();
         if let Err(error) = target.context.check() {
@@ -146,7 +147,13 @@ impl Background {
         Ok(self)
     }
 
-    fn start_failure(&self, context: &CallContext, result: ExecResult, killer: &Killer) -> Error {
+    fn start_failure(
+        &self,
+        context: &CallContext,
+        options: &ExecOptions,
+        result: ExecResult,
+        killer: &Killer,
+    ) -> Error {
         let stderr = result.stderr.text().trim_end().to_owned();
         let error = match result.outcome {
             Outcome::Exited(NAME_TAKEN) => Error::new(
@@ -157,7 +164,7 @@ impl Background {
                 let problem = format!("cannot write to {ROOT}: {stderr}");
                 Error::new(ErrorKind::FileAccess, problem)
             }
-            Outcome::Exited(NOT_FOUND) => Error::new(ErrorKind::CommandNotFound, "no such program"),
+            Outcome::Exited(NOT_FOUND) => start_failure::not_found(&options.argv[0]),
             _ => {
                 // Without its connection, the command may still be running.
                 if matches!(result.outcome, Outcome::Lost(_)) {

@@ -36,8 +36,8 @@ impl Tls {
             }
             Some(ca) => builder.with_root_certificates(roots(ca)?),
             None => {
-                let problem = "TLS requires a CA certificate: set DOCKER_CERT_PATH, or tls_ca \
-                    of the client's builder";
+                let problem =
+                    "TLS requires a CA certificate: set DOCKER_CERT_PATH, or ClientBuilder::tls_ca";
                 return Err(refused(problem));
             }
         };

@@ -169,7 +169,7 @@ fn explain(engine: &str, error: TlsError) -> Error {
     use CertificateError as Cert;
     let hint = match &error {
         TlsError::InvalidCertificate(Cert::UnknownIssuer | Cert::BadSignature) => {
-            "its certificate was not issued by a CA in ca.pem (tls_ca)"
+            "its certificate was not issued by a CA in ca.pem (ClientBuilder::tls_ca)"
         }
         TlsError::InvalidCertificate(Cert::Expired | Cert::ExpiredContext { .. }) => {
             "its certificate has expired"
@@ -193,7 +193,9 @@ fn explain(engine: &str, error: TlsError) -> Error {
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnsupportedCertificate
             | AlertDescription::AccessDenied,
-        ) => "it requires an accepted client certificate: cert.pem (tls_client_cert)",
+        ) => {
+            "it requires an accepted client certificate: cert.pem (ClientBuilder::tls_client_cert)"
+        }
         _ => "protocol error",
     };
     Error::new(ErrorKind::Tls, format!("TLS with the engine at {engine} failed: {hint}"))

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sandcell::{Client, CreateOptions, ExecOptions, Mount, Sandbox};
+use sandcell::{Client, CreateOptions, ExecOptions, Lifetime, Mount, Sandbox};
 use tempfile::TempDir;
 
 use super::{IMAGE, until};
@@ -119,6 +119,7 @@ impl Hearts {
 /// little memory: some eat all of it.
 pub fn arena(hearts: &Path) -> CreateOptions {
     CreateOptions::new(IMAGE)
+        .lifetime(Lifetime::Detached)
         .memory(256 << 20)
         .mount(Mount::bind(hearts, "/hearts"))
         .mount(Mount::bind(program(), "/hostile").read_only(true))
@@ -164,11 +165,11 @@ impl Arena {
 
     /// Removes the sandbox; how long that took. If it fails, nothing of it is left
     /// to keep the machine busy all the same.
-    pub fn remove(self) -> Result<Duration, String> {
+    pub fn remove(mut self) -> Result<Duration, String> {
         let (client, start) = (self.sandbox.client(), Instant::now());
         let Err(error) = client.stop(self.sandbox.id()) else {
             let took = start.elapsed();
-            drop(self.sandbox.leave_running());
+            self.sandbox.leave_running().unwrap();
             return Ok(took);
         };
         for pid in self.processes() {

@@ -7,6 +7,8 @@ use sandcell::Overflow;
 /// What each front end turns into its own options.
 #[derive(Clone, Debug, Default)]
 pub struct Command {
+    /// The code of `ExecOptions::shell`, of which `argv` are the arguments then.
+    pub shell: Option<String>,
     pub argv: Vec<String>,
     pub cwd: Option<String>,
     pub env: Vec<(String, String)>,
@@ -32,6 +34,11 @@ pub fn sh(text: &str) -> Command {
 impl Command {
     pub fn new<'a>(argv: impl IntoIterator<Item = &'a str>) -> Self {
         Command { argv: argv.into_iter().map(str::to_owned).collect(), ..Command::default() }
+    }
+
+    /// A shell's code with arguments, as the library runs it.
+    pub fn shell<'a>(code: &str, args: impl IntoIterator<Item = &'a str>) -> Self {
+        Command { shell: Some(code.to_owned()), ..Command::new(args) }
     }
 
     pub fn cwd(self, path: &str) -> Self {

@@ -111,6 +111,8 @@ pub trait Exec: Send + Sync + 'static {
     fn try_wait(&self) -> Result<Option<Outcome>>;
     fn wait_timeout(&self, timeout: Duration) -> Result<Option<Outcome>>;
     fn wait_with_output(self) -> Result<Finished>;
+    /// Readable once waiting would not block.
+    fn ended_fd(&self) -> Result<OwnedFd>;
     fn kill(&self) -> Result<TreeGone>;
     fn tree_gone(&self) -> Option<TreeGone>;
     fn signal(&self, signal: i32) -> Result<()>;

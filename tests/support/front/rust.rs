@@ -130,7 +130,10 @@ impl From<&Command> for ExecOptions {
         ) -> ExecOptions {
             value.iter().cloned().fold(options, setter)
         }
-        let mut options = ExecOptions::new(&command.argv);
+        let mut options = match &command.shell {
+            Some(code) => ExecOptions::shell(code).args(&command.argv),
+            None => ExecOptions::new(&command.argv),
+        };
         for (name, value) in &command.env {
             options = options.env(name, value);
         }
@@ -223,6 +226,10 @@ impl Exec for sandcell::Exec {
 
     fn wait_with_output(self) -> Result<Finished> {
         self.wait_with_output().map(Finished::from)
+    }
+
+    fn ended_fd(&self) -> Result<OwnedFd> {
+        self.ended_fd()
     }
 
     fn kill(&self) -> Result<TreeGone> {

@@ -102,6 +102,13 @@ impl front::Exec for Exec {
             .map(finished)
     }
 
+    fn ended_fd(&self) -> Result<OwnedFd> {
+        // SAFETY: the exec is live.
+        let fd = call(|fd, error| unsafe { sandcell_exec_ended_fd(self.get(), fd, error) })?;
+        // SAFETY: it is owned by the caller.
+        Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+    }
+
     fn kill(&self) -> Result<TreeGone> {
         // SAFETY: the exec is live.
         let (tree, reason) = call(|(tree, reason), error| unsafe {

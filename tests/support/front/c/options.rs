@@ -1,6 +1,6 @@
 //! Exec options.
 
-use std::ffi::c_char;
+use std::ffi::{CString, c_char};
 
 use sandcell::capi::*;
 use sandcell::{Overflow, Result};
@@ -9,14 +9,15 @@ use super::super::Command;
 use super::call::{Owned, call, milliseconds};
 
 type Options = *mut sandcell_exec_options;
-type Place = *mut *mut sandcell_error;
+type ErrorOut = *mut *mut sandcell_error;
 
 pub fn options(command: &Command) -> Result<Owned<sandcell_exec_options>> {
     let mut owned = Owned::new(sandcell_exec_options_new(), sandcell_exec_options_free);
     let options = owned.get_mut();
-    for arg in &command.argv {
-        set_text(options, sandcell_exec_options_add_arg, arg)?;
+    if let Some(code) = &command.shell {
+        set_text(options, sandcell_exec_options_set_shell, code)?;
     }
+    add_args(options, &command.argv)?;
     for (name, value) in &command.env {
         add_env(options, name, value)?;
     }
@@ -62,7 +63,7 @@ fn number_of(overflow: Overflow) -> sandcell_overflow {
 
 fn set<T>(
     options: Options,
-    setter: unsafe extern "C" fn(Options, T, Place) -> sandcell_status,
+    setter: unsafe extern "C" fn(Options, T, ErrorOut) -> sandcell_status,
     value: Option<T>,
 ) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
@@ -70,9 +71,23 @@ fn set<T>(
     call(|(), error| unsafe { setter(options, value, error) })
 }
 
+/// All at once, unless one has a NUL in it.
+fn add_args(options: Options, args: &[String]) -> Result<()> {
+    let args_of_c: Result<Vec<_>, _> = args.iter().map(|arg| CString::new(&**arg)).collect();
+    let Ok(args_of_c) = args_of_c else {
+        let mut args = args.iter();
+        return args.try_for_each(|arg| set_text(options, sandcell_exec_options_add_arg, arg));
+    };
+    let argv: Vec<_> = args_of_c.iter().map(|arg| arg.as_ptr()).collect();
+    // SAFETY: the options are live, and so are the texts.
+    call(|(), error| unsafe {
+        sandcell_exec_options_add_args(options, argv.as_ptr(), argv.len(), error)
+    })
+}
+
 fn set_text(
     options: Options,
-    setter: unsafe extern "C" fn(Options, *const c_char, usize, Place) -> sandcell_status,
+    setter: unsafe extern "C" fn(Options, *const c_char, usize, ErrorOut) -> sandcell_status,
     text: &str,
 ) -> Result<()> {
     // SAFETY: the options are live, the text is as long.
