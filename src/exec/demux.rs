@@ -37,14 +37,20 @@ pub(crate) struct Demux {
     frames: Option<Frames>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Frames {
     /// The part of the header received so far.
     header: [u8; HEADER],
     filled: usize,
     /// The stream of the current frame, and how many payload bytes are missing.
-    channel: Option<OutputStream>,
+    channel: OutputStream,
     left: usize,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Frames { header: [0; HEADER], filled: 0, channel: OutputStream::Stdout, left: 0 }
+    }
 }
 
 impl Demux {
@@ -108,16 +114,13 @@ impl Frames {
         sink: &mut impl FnMut(OutputStream, &[u8]),
     ) -> Result<(), FrameError> {
         while !bytes.is_empty() {
-            if let (Some(channel), 1..) = (self.channel, self.left) {
+            if self.left > 0 {
                 let (payload, rest) = bytes.split_at(self.left.min(bytes.len()));
                 self.left -= payload.len();
                 bytes = rest;
-                sink(channel, payload);
+                sink(self.channel, payload);
             } else {
-                let count = (HEADER - self.filled).min(bytes.len());
-                let (part, rest) = bytes.split_at(count);
-                self.take_header(part, rest)?;
-                bytes = rest;
+                bytes = &bytes[self.take_header(bytes)?..];
             }
         }
         Ok(())
@@ -131,54 +134,61 @@ impl Frames {
     ) -> (usize, Result<(), FrameError>) {
         let (mut at, mut kept) = (0, 0);
         while at < bytes.len() {
-            let end = match (self.channel, self.left) {
-                (Some(of), 1..) => {
-                    let end = at + self.left.min(bytes.len() - at);
-                    self.left -= end - at;
-                    if of != channel {
-                        sink(of, &bytes[at..end]);
-                    } else {
-                        if kept < at {
-                            bytes.copy_within(at..end, kept);
-                        }
-                        kept += end - at;
-                    }
-                    end
+            if self.left == 0 {
+                match self.take_header(&bytes[at..]) {
+                    Ok(count) => at += count,
+                    Err(error) => return (kept, Err(error)),
                 }
-                _ => {
-                    let end = at + (HEADER - self.filled).min(bytes.len() - at);
-                    if let Err(error) = self.take_header(&bytes[at..end], &bytes[end..]) {
-                        return (kept, Err(error));
-                    }
-                    end
+                continue;
+            }
+            let end = at + self.left.min(bytes.len() - at);
+            self.left -= end - at;
+            if self.channel != channel {
+                sink(self.channel, &bytes[at..end]);
+            } else {
+                if kept < at {
+                    bytes.copy_within(at..end, kept);
                 }
-            };
+                kept += end - at;
+            }
             at = end;
         }
         (kept, Ok(()))
     }
 
-    /// Takes a part of a header; `behind` is what follows it in the receive buffer.
-    fn take_header(&mut self, part: &[u8], behind: &[u8]) -> Result<(), FrameError> {
-        self.header[self.filled..][..part.len()].copy_from_slice(part);
-        self.filled += part.len();
-        if self.filled == HEADER { self.open_frame(behind) } else { Ok(()) }
+    /// Takes a header, or a part of one, from the front of `bytes`; returns how long
+    /// it is.
+    #[inline]
+    fn take_header(&mut self, bytes: &[u8]) -> Result<usize, FrameError> {
+        if let (0, Some((header, behind))) = (self.filled, bytes.split_first_chunk()) {
+            self.open_frame(*header, behind)?;
+            return Ok(HEADER);
+        }
+        let count = (HEADER - self.filled).min(bytes.len());
+        let (part, behind) = bytes.split_at(count);
+        self.header[self.filled..][..count].copy_from_slice(part);
+        self.filled += count;
+        if self.filled == HEADER {
+            self.open_frame(self.header, behind)?;
+            self.filled = 0;
+        }
+        Ok(count)
     }
 
     /// `behind` is what follows the header in the receive buffer.
-    fn open_frame(&mut self, behind: &[u8]) -> Result<(), FrameError> {
-        let [stream, 0, 0, 0, a, b, c, d] = self.header else {
-            return Err(FrameError::BadHeader(self.header));
+    #[inline]
+    fn open_frame(&mut self, header: [u8; HEADER], behind: &[u8]) -> Result<(), FrameError> {
+        let [stream, 0, 0, 0, a, b, c, d] = header else {
+            return Err(FrameError::BadHeader(header));
         };
         self.channel = match stream {
             // 0 is echoed input, which the API maps to stdout.
-            0 | 1 => Some(OutputStream::Stdout),
-            2 => Some(OutputStream::Stderr),
+            0 | 1 => OutputStream::Stdout,
+            2 => OutputStream::Stderr,
             3 => return Err(FrameError::Engine(String::from_utf8_lossy(behind).into_owned())),
-            _ => return Err(FrameError::BadHeader(self.header)),
+            _ => return Err(FrameError::BadHeader(header)),
         };
         self.left = u32::from_be_bytes([a, b, c, d]) as usize;
-        self.filled = 0;
         Ok(())
     }
 }

@@ -329,10 +329,14 @@ impl Pump {
     pub(super) fn receive(&mut self, received: &[u8]) -> Result<(), Stop> {
         let Pump { demux, start_error_filter, streams, overflow, .. } = self;
         let (fed, dropped) = streams.update(|state| {
-            let fed = demux.feed(received, |channel, bytes| {
-                start_error_filter
-                    .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
-            });
+            let fed = if start_error_filter.is_settled() {
+                demux.feed(received, |channel, bytes| state.spool(channel).push(bytes))
+            } else {
+                demux.feed(received, |channel, bytes| {
+                    start_error_filter
+                        .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
+                })
+            };
             (fed, state.dropped())
         });
         fed.map_err(cannot_demultiplex)?;

@@ -43,8 +43,13 @@ impl Spool {
     }
 
     /// Appends bytes and drops those beyond the limit.
+    #[inline]
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
+        if self.overflowed && self.tail.limit == 0 {
+            self.dropped += bytes.len() as u64;
+            return;
+        }
         let taken = if self.overflowed { 0 } else { self.head.push(bytes) };
         if taken < bytes.len() {
             self.overflowed = true;
