@@ -25,6 +25,10 @@ use crate::{panics, sys};
 /// How long nobody moves a command's streams before the keeper does.
 const TICK: Duration = Duration::from_millis(10);
 
+/// If looking takes longer, for thousands of commands, the keeper pauses before it
+/// looks again.
+const LONG: Duration = Duration::from_micros(200);
+
 /// The keeper of a client's commands.
 #[derive(Default)]
 pub(super) struct Keeper {
@@ -116,14 +120,19 @@ impl Keeper {
     fn run(&self, wake_rx: &UnixStream, context: &CallContext) {
         let (mut charges, mut buffer) = (Vec::new(), Vec::new());
         loop {
+            let begun = Instant::now();
             // Before looking: what changes afterwards wakes the thread.
             self.is_asleep.store(true, Ordering::SeqCst);
             let is_settled = self.look(&mut charges, &mut buffer);
+            let busy = begun.elapsed();
             if charges.is_empty() && self.ends(wake_rx, context) {
                 return;
             }
             if !is_settled {
                 self.is_asleep.store(false, Ordering::SeqCst);
+            }
+            if busy > LONG {
+                std::thread::sleep((2 * busy).min(TICK));
             }
             wait(wake_rx, &mut charges, &mut buffer, (!is_settled).then_some(TICK));
         }
