@@ -2926,6 +2926,9 @@ sandcell_status sandcell_container_published_address(const sandcell_container *c
  * container is gone; succeeds if there is none. May be called several times at
  * once. The handle must still be freed.
  *
+ * A container that was not created by this library gets the stop signal that it was
+ * created with instead of TERM. A paused container may be killed at once.
+ *
  * @param container  in
  * @param error      out, may be NULL
  *
@@ -4141,7 +4144,8 @@ uint64_t sandcell_exec_result_total_bytes(const sandcell_exec_result *result,
 
 /**
  * Returns whether bytes of a stream were dropped because they exceeded
- * sandcell_exec_options_set_max_output().
+ * sandcell_exec_options_set_max_output(). Also true if its end may be missing: Podman
+ * can lose it if a command ends before it has read its input.
  *
  * @param result  in, may be NULL
  * @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR
@@ -4549,6 +4553,21 @@ sandcell_status sandcell_exec_write(const sandcell_exec *exec,
  * Since: 0.1.0
  */
 void sandcell_exec_close_stdin(const sandcell_exec *exec);
+
+/**
+ * Returns whether the command's input is still open: it was not closed, neither
+ * directly nor by its descriptor, and the command has not ended. A command that
+ * reads to the end of its input runs as long.
+ *
+ * @param exec  in, may be NULL
+ *
+ * @return  true if so; false for NULL, for an input that the options supply, and
+ *          for an exec that was detached or whose output was collected.
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+bool sandcell_exec_is_stdin_open(const sandcell_exec *exec);
 
 /**
  * Turns a stream into a file descriptor, for an event loop.

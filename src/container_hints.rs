@@ -43,7 +43,7 @@ impl ContainerHints {
         // The last mount at a path hides the others.
         let at = |target: &str| mounts.iter().rev().find(|mount| mount.target == target);
         hints.files.extend(FILES.iter().filter_map(|file| at(file)?.id_and_rest()));
-        hints.upper_dir = at("/").and_then(|mount| mount.option("upperdir=")).map(str::to_owned);
+        hints.upper_dir = at("/").and_then(|mount| mount.option("upperdir="));
         let cgroups = cgroup.lines().filter_map(|line| line.splitn(3, ':').nth(2));
         let mut ids = cgroups.filter_map(|path| path.rsplit('/').find_map(cgroup_id));
         hints.cgroup = ids.next().map(str::to_owned);
@@ -72,18 +72,19 @@ impl ContainerHints {
 }
 
 /// A line of `mountinfo`.
-struct Mount<'a> {
-    root: &'a str,
-    target: &'a str,
-    options: &'a str,
+struct Mount {
+    root: String,
+    target: String,
+    /// As they are printed: their values may contain commas.
+    options: String,
 }
 
-impl<'a> Mount<'a> {
-    fn parse(line: &'a str) -> Option<Self> {
+impl Mount {
+    fn parse(line: &str) -> Option<Self> {
         let (mount, source) = line.split_once(" - ")?;
         let mut fields = mount.split(' ').skip(3);
-        let (root, target) = (fields.next()?, fields.next()?);
-        Some(Mount { root, target, options: source.split(' ').nth(2)? })
+        let (root, target) = (unescape(fields.next()?), unescape(fields.next()?));
+        Some(Mount { root, target, options: source.split(' ').nth(2)?.to_owned() })
     }
 
     /// The id in the path of the source, and the path from there on.
@@ -93,9 +94,29 @@ impl<'a> Mount<'a> {
         Some((id.to_owned(), self.root[at..].to_owned()))
     }
 
-    fn option(&self, name: &str) -> Option<&'a str> {
-        self.options.split(',').find_map(|option| option.strip_prefix(name))
+    fn option(&self, name: &str) -> Option<String> {
+        self.options.split(',').find_map(|option| option.strip_prefix(name)).map(unescape)
     }
+}
+
+/// Decodes what the kernel escapes in `/proc`: a backslash and three octal digits for
+/// a byte, such as `\040` for a space.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        match after {
+            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] if first == b'\\' => {
+                bytes.push((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'));
+                rest = after;
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_hex(text: &str) -> bool {
@@ -159,6 +180,23 @@ mod tests {
         );
         assert_eq!(ContainerHints::parse(&mountinfo, "", "").upper_dir.as_deref(), Some("/d/u"));
         assert_eq!(ContainerHints::parse(HOST, "", "").upper_dir, None);
+    }
+
+    #[test]
+    fn escaped_paths_are_decoded() {
+        let a = id('a');
+        let mountinfo = format!(
+            "{HOST}30 1 0:50 / / rw - overlay overlay rw,upperdir=/my\\040data\\054\\134x\\012/u,workdir=/w
+31 30 254:0 /my\\040data/{a}/a\\011hostname /etc/hostname rw - ext4 /dev/vda rw
+"
+        );
+        let hints = ContainerHints::parse(&mountinfo, "", "");
+        assert_eq!(hints.upper_dir.as_deref(), Some("/my data,\\x\n/u"));
+        assert_eq!(hints.files, [(a.clone(), format!("{a}/a\thostname"))]);
+        for same in ["", "\\", "a\\04", "\\400", "\\08x", "é\\x"] {
+            assert_eq!(unescape(same), same);
+        }
+        assert_eq!(unescape("\\303\\251\\377"), "é\u{fffd}");
     }
 
     #[test]

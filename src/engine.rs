@@ -60,4 +60,14 @@ impl Engine {
             self.api.system_info(context).map_err(|e| e.context("query engine information"))?;
         Ok(self.info.get_or_init(|| info))
     }
+
+    /// Whether the engine is Podman; an error if it does not say.
+    pub(crate) fn is_podman(&self, context: &CallContext) -> Result<bool> {
+        match self.info(context) {
+            Ok(info) => Ok(info.is_podman()),
+            Err(error) if error.is_interruption() || error.is_unreachable() => Err(error),
+            // A proxy may show less than that.
+            Err(_) => Ok(self.api.server_version(context)?.is_podman()),
+        }
+    }
 }

@@ -37,7 +37,8 @@ pub struct Mount {
 
 impl Mount {
     /// A bind mount of `source`, an existing absolute path on the engine's host,
-    /// at `target`, an absolute path in the container. Writable by default.
+    /// at `target`, an absolute path in the container without `..`. Writable by
+    /// default. If the image has a symlink at `target`, the mount is where it leads.
     pub fn bind(source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
         Mount::new(Kind::Bind, source.into(), target.into())
     }
@@ -87,8 +88,9 @@ impl Mount {
         &self.source
     }
 
-    pub(crate) fn target(&self) -> &str {
-        &self.target
+    /// The target, in its shortest form.
+    pub(crate) fn target(&self) -> String {
+        validate::normalized(&self.target)
     }
 
     /// The mount for the request. Errors name `field`.
@@ -98,7 +100,7 @@ impl Mount {
             return Err(Error::invalid(field, problem));
         };
         let in_field = |error: Error| error.context(field);
-        validate::absolute_path("target", &self.target).map_err(in_field)?;
+        let target = validate::mount_target(&self.target).map_err(in_field)?;
         let kind = match self.kind {
             Kind::Bind => {
                 validate::absolute_path("source", source).map_err(in_field)?;
@@ -112,18 +114,10 @@ impl Mount {
         Ok(MountRequest {
             kind,
             source: source.to_owned(),
-            target: self.target.clone(),
+            target,
             read_only: self.read_only,
             volume_options: self.volume_options().map_err(in_field)?,
         })
-    }
-
-    /// The mount in the older bind syntax, where needed: Podman honours `nocopy`
-    /// only there.
-    pub(crate) fn to_bind(&self) -> Option<String> {
-        let needs_bind = self.no_copy && !self.has_subpath() && !self.target.contains(':');
-        let options = if self.read_only { "nocopy,ro" } else { "nocopy" };
-        needs_bind.then(|| format!("{}:{}:{options}", self.source.display(), self.target))
     }
 
     fn volume_options(&self) -> Result<Option<VolumeMountOptions>> {

@@ -7,6 +7,8 @@ use crate::labels;
 /// The length limit of ids and names, in bytes. Engines have their own limits, and a
 /// request's head must stay small.
 const MAX_NAME: usize = 255;
+/// The kernel's length limit of paths, in bytes, without the final NUL.
+const MAX_PATH: usize = 4095;
 
 /// Rejects NUL bytes in text that becomes a C string somewhere.
 pub(crate) fn no_nul(field: &str, text: &str) -> Result<()> {
@@ -22,6 +24,33 @@ pub(crate) fn absolute_path(field: &str, path: &str) -> Result<()> {
         return Err(Error::invalid(field, format_args!("{path:?} is not an absolute path")));
     }
     no_nul(field, path)
+}
+
+/// A path with one `/` before each name, and without `.`.
+pub(crate) fn normalized(path: &str) -> String {
+    let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
+    format!("/{}", names.join("/"))
+}
+
+/// Validates where something is mounted in a container; returns the path's shortest
+/// form.
+pub(crate) fn mount_target(path: &str) -> Result<String> {
+    absolute_path("target", path)?;
+    // Its meaning depends on the symlinks before it.
+    if path.split('/').any(|name| name == "..") {
+        return Err(Error::invalid("target", format_args!("{path:?} must not contain \"..\"")));
+    }
+    let normalized = normalized(path);
+    if normalized == "/" {
+        return Err(Error::invalid("target", "nothing can be mounted at \"/\""));
+    }
+    let longest = normalized.split('/').map(str::len).max().unwrap_or_default();
+    if normalized.len() > MAX_PATH || longest > MAX_NAME {
+        let problem =
+            format!("is longer than {MAX_PATH} bytes, or has a name longer than {MAX_NAME} bytes");
+        return Err(Error::invalid("target", problem));
+    }
+    Ok(normalized)
 }
 
 /// Validates the id or name of a container, volume or exec by the engine's grammar,
@@ -102,7 +131,16 @@ pub(crate) fn user(user: &str) -> Result<()> {
     if user.is_empty() {
         return Err(Error::invalid("user", "must not be empty; leave it unset for the default"));
     }
-    no_nul("user", user)
+    // Engines ignore a second colon and what follows, and take "-0" for a number.
+    let is_good = |part: &str| {
+        !part.is_empty() && !part.starts_with(['-', '+']) && !part.contains(char::is_control)
+    };
+    if user.split(':').count() > 2 || !user.split(':').all(is_good) {
+        let rule = "must be a name or a number, or two with ':' between them, without control \
+                    characters and not starting with '-' or '+'";
+        return Err(Error::invalid("user", format_args!("{user:?} {rule}")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -131,6 +169,28 @@ mod tests {
         }
         for good in ["a", "4f5e", "web_1.x-y"] {
             id_or_name("container", good).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_mount_target_has_one_form() {
+        let long = "n".repeat(256);
+        for bad in ["", "m", "/", "//", "/.", "/a/../b", "/..", "/a\0", &format!("/{long}")] {
+            assert!(mount_target(bad).unwrap_err().is_invalid_argument(), "{bad:?}");
+        }
+        assert!(mount_target(&"/abc".repeat(1024)).is_err());
+        for (path, form) in [("/a", "/a"), ("//a/./b//", "/a/b"), ("/a b /..c", "/a b /..c")] {
+            assert_eq!(mount_target(path).unwrap(), form);
+        }
+    }
+
+    #[test]
+    fn a_user_is_one_or_two_words() {
+        for bad in ["", ":", "a:", ":a", "0:0:0", "-0", "+0", "a:-1", "a\n", "a\0", "a\tb"] {
+            assert!(user(bad).unwrap_err().is_invalid_argument(), "{bad:?}");
+        }
+        for good in ["0", "a", "a:b", "1000:1000", "www-data", "user.name", "DOM\\user", "é"] {
+            user(good).unwrap();
         }
     }
 

@@ -354,10 +354,14 @@ fn a_file_goes_through_the_archive_requests() {
         .unwrap();
     assert_eq!(client.container("c1").unwrap().read_file("/dir/file").unwrap(), b"abc");
     let calls = api.calls();
-    let put = ["inspect c1", "stat c1 /dir/file", "stat c1 /dir", "archive_put c1 /dir"];
-    assert_eq!(calls[..4], put);
-    assert_eq!(calls[4..6], ["stat c1 /dir/file", "inspect c1"]);
-    assert_eq!(calls[6..], ["stat c1 /dir/file", "archive_get c1 /dir/file"]);
+    let stats = ["stat c1 /dir", "stat c1 /dir/file"];
+    assert_eq!(calls[0], "inspect c1");
+    assert_eq!(calls[1..3], stats);
+    assert_eq!(calls[3], "archive_put c1 /dir");
+    assert_eq!(calls[4..6], stats);
+    assert_eq!(calls[6], "inspect c1");
+    assert_eq!(calls[7..9], stats);
+    assert_eq!(calls[9..], ["archive_get c1 /dir/file"]);
 }
 
 fn volume(name: &str, labels: &[(&str, &str)]) -> Volume {

@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sandcell::{
-    BackgroundStatus, Client, CreateOptions, Error, ErrorKind, ExecOptions, OutputStream, TreeGone,
+    BackgroundStatus, CancelToken, Client, CreateOptions, Error, ErrorKind, ExecOptions,
+    OutputStream, Sandbox, TreeGone,
 };
 use support::front::{Background, Command, Front, Token, on_each_front, sh};
 use support::gone::proof;
@@ -372,4 +373,41 @@ fn a_container_that_ended_has_no_running_command() {
         let kinds = [ErrorKind::NotFound, ErrorKind::ContainerEnded];
         assert!(kinds.contains(&gone.kind()), "{gone}");
     }
+}
+
+#[test]
+fn a_start_that_is_left_is_undone() {
+    let sandbox = Sandbox::start(&engine(), &CreateOptions::new(IMAGE)).unwrap();
+    let client = engine();
+    let command = ExecOptions::new(["sleep", "9876"]);
+    // Its own text has a bracket there.
+    let find = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -q 'sleep 987[6]'";
+    let look = ExecOptions::new(["sh", "-c", find]);
+    let kept = sandbox.start_background("kept", &command).unwrap();
+    assert!(sandbox.exec(&look).unwrap().success());
+    kept.kill().unwrap();
+    // From before the request to about when the command runs.
+    for delay in [0, 5, 20, 40, 60, 80, 100, 150].map(Duration::from_millis) {
+        let token = CancelToken::new();
+        let cancelled = client.with_cancel(&token).container(sandbox.id()).unwrap();
+        let late = client.with_timeout(delay).container(sandbox.id()).unwrap();
+        let name = |of: &str| format!("{of}-{}", delay.as_millis());
+        let started = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(delay);
+                token.cancel();
+            });
+            cancelled.start_background(&name("cancelled"), &command)
+        });
+        let started = [started, late.start_background(&name("late"), &command)];
+        for (started, kind) in started.into_iter().zip([ErrorKind::Cancelled, ErrorKind::Timeout]) {
+            match started {
+                Ok(job) => {
+                    sandbox.background(job.name()).unwrap().kill().unwrap();
+                }
+                Err(error) => assert_eq!(error.kind(), kind, "{delay:?}: {error}"),
+            }
+        }
+    }
+    until(|| (!sandbox.exec(&look).unwrap().success()).then_some(()));
 }

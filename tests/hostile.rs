@@ -302,6 +302,21 @@ fn closing_ends_an_exec_and_dropping_does_not_hang() {
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
+/// Every call that takes an id or a name.
+fn calls_with_id(client: &Client, id: &str) -> [Result<()>; 8] {
+    let run = ExecOptions::new(["true"]);
+    [
+        client.exec(id, &run).map(drop),
+        client.stop(id),
+        client.container_alive(id).map(drop),
+        client.inspect_container_state(id).map(drop),
+        client.create_volume(&VolumeOptions::new(id)).map(drop),
+        client.inspect_volume(id).map(drop),
+        client.remove_volume(id),
+        client.create_and_start(&CreateOptions::new("busybox").name(id)).map(drop),
+    ]
+}
+
 #[test]
 fn bad_ids_reach_no_engine() {
     let engine = FakeEngine::routine();
@@ -326,17 +341,7 @@ fn bad_ids_reach_no_engine() {
         "a\u{202e}",
         &long,
     ] {
-        let run = ExecOptions::new(["true"]);
-        for result in [
-            client.exec(id, &run).map(drop),
-            client.stop(id),
-            client.container_alive(id).map(drop),
-            client.inspect_container_state(id).map(drop),
-            client.create_volume(&VolumeOptions::new(id)).map(drop),
-            client.inspect_volume(id).map(drop),
-            client.remove_volume(id),
-            client.create_and_start(&CreateOptions::new("busybox").name(id)).map(drop),
-        ] {
+        for result in calls_with_id(&client, id) {
             check(&result.unwrap_err(), ErrorKind::InvalidArgument, &[]);
         }
     }

@@ -7,7 +7,7 @@ mod fake;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -246,34 +246,37 @@ fn a_deadline_keeps_the_output_so_far() {
     assert!(matches!(result.outcome, Outcome::TimedOut), "{result:?}");
 }
 
+/// An exec that is silent, does not read its input, writes without end, or does not
+/// end. Says when it has started, and holds until it is done.
+fn endless(case: &'static str, started: Sender<()>, until_done: Receiver<()>) -> FakeEngine {
+    let (started, until_done) = (Mutex::new(started), Mutex::new(until_done));
+    FakeEngine::start(move |request, wire| {
+        let is_start = request.line.starts_with(START);
+        match case {
+            "running" if request.line.starts_with(INSPECT) => {
+                started.lock().unwrap().send(()).ok();
+                return wire.json(200, r#"{"Running":true,"ExitCode":0}"#);
+            }
+            "running" => return Ok(Then::Routine),
+            _ if !is_start => return Ok(Then::Routine),
+            _ => {}
+        }
+        wire.send(UPGRADED)?;
+        started.lock().unwrap().send(()).ok();
+        match case {
+            "loud" => wire.flood(&frame(1, &[b'x'; 60_000]), &AtomicUsize::new(0)),
+            "deaf" => Ok(until_done.lock().unwrap().recv().map_or(Then::Close, |()| Then::Close)),
+            _ => wire.hold(),
+        }
+    })
+}
+
 #[test]
 fn cancel_is_prompt_whatever_the_exec_does() {
-    // Silent; not reading its input; writing without end; not ending.
     for case in ["silent", "deaf", "loud", "running"] {
         let (started, start) = channel();
-        let (done, until_done) = channel::<()>();
-        let (started, until_done) = (Mutex::new(started), Mutex::new(until_done));
-        let engine = FakeEngine::start(move |request, wire| {
-            let is_start = request.line.starts_with(START);
-            match case {
-                "running" if request.line.starts_with(INSPECT) => {
-                    started.lock().unwrap().send(()).ok();
-                    return wire.json(200, r#"{"Running":true,"ExitCode":0}"#);
-                }
-                "running" => return Ok(Then::Routine),
-                _ if !is_start => return Ok(Then::Routine),
-                _ => {}
-            }
-            wire.send(UPGRADED)?;
-            started.lock().unwrap().send(()).ok();
-            match case {
-                "loud" => wire.flood(&frame(1, &[b'x'; 60_000]), &AtomicUsize::new(0)),
-                "deaf" => {
-                    Ok(until_done.lock().unwrap().recv().map_or(Then::Close, |()| Then::Close))
-                }
-                _ => wire.hold(),
-            }
-        });
+        let (done, until_done) = channel();
+        let engine = endless(case, started, until_done);
         let token = CancelToken::new();
         let client = engine.client().with_cancel(&token);
         let options = command().stdin(vec![b'x'; if case == "deaf" { 4 << 20 } else { 0 }]);

@@ -44,22 +44,28 @@ fn files_are_short() {
 
 #[test]
 fn functions_are_short() {
-    let mut lengths = Vec::new();
-    for file in files() {
-        let is_source = file.extension().is_some_and(|extension| extension == "rs");
-        if is_source && file.starts_with("src") {
-            let text = fs::read_to_string(root().join(&file)).unwrap();
-            let functions = functions(&text).into_iter();
-            lengths
-                .extend(functions.map(|(name, len)| (len, format!("{}: {name}", file.display()))));
-        }
-    }
-    lengths.sort();
+    let long: Vec<_> = ["src", "tests", "benches", "examples"].map(lengths).concat();
+    let long: Vec<_> = long.iter().filter(|(len, _)| *len > MAX_FUNCTION).collect();
+    let lengths = lengths("src");
     let at = |share: f64| lengths[(lengths.len() as f64 * share) as usize].0;
-    let long: Vec<_> = lengths.iter().filter(|(len, _)| *len > MAX_FUNCTION).collect();
     assert!(lengths.len() > 1000, "only {} functions are found", lengths.len());
     assert!(long.is_empty(), "more than {MAX_FUNCTION} lines: {long:#?}");
     assert!(at(0.5) <= MAX_MEDIAN && at(0.9) <= MAX_P90, "median {}, p90 {}", at(0.5), at(0.9));
+}
+
+/// The functions of all sources in a directory, with the lines of each, short ones first.
+fn lengths(dir: &str) -> Vec<(usize, String)> {
+    let mut lengths = Vec::new();
+    for file in files() {
+        let is_source = file.extension().is_some_and(|extension| extension == "rs");
+        if is_source && file.starts_with(dir) {
+            let text = fs::read_to_string(root().join(&file)).unwrap();
+            let named = |(name, len)| (len, format!("{}: {name}", file.display()));
+            lengths.extend(functions(&text).into_iter().map(named));
+        }
+    }
+    lengths.sort();
+    lengths
 }
 
 /// The functions of a formatted source, with the lines of each.

@@ -16,6 +16,16 @@ use sandcell::{ErrorKind, ExecOptions};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// An engine that supports these versions.
+fn engine_with(min: ApiVersion, max: ApiVersion) -> FakeEngine {
+    let version = format!(r#"{{"ApiVersion":"{max}","MinAPIVersion":"{min}"}}"#);
+    FakeEngine::start(move |request, wire| match request.line.as_str() {
+        "GET /_ping" => wire.ping(&max.to_string()),
+        "GET /version" => wire.json(200, &version),
+        _ => Ok(Then::Routine),
+    })
+}
+
 #[test]
 fn versions_are_negotiated() {
     let (least, most) = (ApiVersion::MIN, ApiVersion::MAX);
@@ -36,14 +46,7 @@ fn versions_are_negotiated() {
         (version(12), version(43), Some(version(40)), None),
         (version(24), version(99), Some(newer), None),
     ] {
-        let engine = FakeEngine::start(move |request, wire| match request.line.as_str() {
-            "GET /_ping" => wire.ping(&engine_max.to_string()),
-            "GET /version" => wire.json(
-                200,
-                &format!(r#"{{"ApiVersion":"{engine_max}","MinAPIVersion":"{engine_min}"}}"#),
-            ),
-            _ => Ok(Then::Routine),
-        });
+        let engine = engine_with(engine_min, engine_max);
         let builder = engine.builder();
         let builder = pinned.into_iter().fold(builder, |b, version| b.api_version(version));
         let client = builder.build().unwrap();

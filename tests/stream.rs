@@ -135,6 +135,26 @@ fn a_write_waits_for_a_command_that_does_not_read_and_has_limits<F: Front>() {
     assert_eq!(error.kind(), ErrorKind::Disconnected);
 }
 
+fn an_open_input_is_told<F: Front>() {
+    let container = Container::<F>::start();
+    let mut exec = container.start_exec(&container.id, &Command::new(["cat"])).unwrap();
+    let stdin = exec.take_stdin().unwrap();
+    assert!(exec.wait_timeout(Duration::from_millis(50)).unwrap().is_none());
+    assert!(exec.is_stdin_open());
+    let fd = stdin.into_fd().unwrap();
+    assert!(exec.is_stdin_open());
+    drop(fd);
+    assert_eq!(exited(&mut exec), 0);
+    assert!(!exec.is_stdin_open());
+
+    let mut exec = container.start_exec(&container.id, &sh("sleep 1; exit 6")).unwrap();
+    drop(exec.take_stdin());
+    assert!(!exec.is_stdin_open() && exec.try_wait().unwrap().is_none());
+    assert_eq!(exited(&mut exec), 6);
+    let supplied = container.start_exec(&container.id, &Command::new(["cat"]).stdin("x")).unwrap();
+    assert!(!supplied.is_stdin_open());
+}
+
 fn input_from_bytes<F: Front>() {
     let container = Container::<F>::start();
     let bytes = noise(3 * MIB);
@@ -297,6 +317,7 @@ on_each_front! {
     what_may_be_an_engines_report_is_not_held_back_for_long
     a_command_that_leaves_never_blocks_the_writer
     a_write_waits_for_a_command_that_does_not_read_and_has_limits
+    an_open_input_is_told
     input_from_bytes
     a_terminal_has_a_size_and_an_end_of_input
     descriptors_serve_an_event_loop

@@ -6,6 +6,7 @@ release the GIL, so threads can run commands in parallel, and Ctrl-C ends the ca
 
 import ctypes
 import os
+import signal
 import threading
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int32, c_size_t, c_uint64, c_void_p
 
@@ -120,7 +121,9 @@ class _Interruptible:
     """A client whose calls Ctrl-C ends.
 
     Python handles signals in the main thread, and not while that thread is in the library. So the main thread waits for
-    another one that makes the call. What is interrupted once stays so: use one of these for each call.
+    another one that makes the call. If the handler of SIGINT raises an exception, as it does by default, the call is
+    cancelled, and the exception is raised once the call has ended: until then, the library uses the arguments. What is
+    interrupted once stays so: use one of these for each call.
     """
 
     def __init__(self, client):
@@ -136,28 +139,44 @@ class _Interruptible:
         _cancel_token_free(self._token)
 
     def call(self, function, *args):
-        if threading.current_thread() is not threading.main_thread():
-            return function(*args)
-        outcome = []
+        is_main = threading.current_thread() is threading.main_thread()
+        handler = signal.getsignal(signal.SIGINT) if is_main else None
+        if not callable(handler):
+            return function(*args)  # no signal can interrupt it
+        outcome, interrupts, ended = [], [], threading.Event()
 
         def work():
             try:
                 outcome[:] = function(*args), None
             except BaseException as error:
                 outcome[:] = None, error
+            finally:
+                ended.set()
 
-        thread = threading.Thread(target=work)
-        thread.start()
-        interrupt = None
-        while thread.is_alive():
+        def cancel(error):
+            interrupts.append(error)
+            _cancel_token_cancel(self._token)  # the call ends within 100 ms
+
+        def handle(number, frame):
             try:
-                thread.join()
-            except KeyboardInterrupt as error:
-                interrupt = error
-                _cancel_token_cancel(self._token)  # the call ends within 100 ms
-        if interrupt or outcome[1]:
-            raise interrupt or outcome[1]
-        return outcome[0]
+                handler(number, frame)
+            except BaseException as error:
+                cancel(error)
+
+        signal.signal(signal.SIGINT, handle)
+        try:
+            threading.Thread(target=work).start()
+            while not ended.is_set():
+                try:
+                    ended.wait()
+                except BaseException as error:  # of another signal's handler
+                    cancel(error)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        result, error = outcome
+        if interrupts or error:
+            raise (interrupts or [error])[0]
+        return result
 
 
 class Client:

@@ -26,6 +26,11 @@ impl PathStat {
     const DIR: u32 = 1 << 31;
     const SYMLINK: u32 = 1 << 27;
 
+    /// The status of some directory.
+    pub(crate) fn directory() -> Self {
+        PathStat { mode: Self::DIR, ..PathStat::default() }
+    }
+
     /// Whether it is a directory.
     #[must_use]
     pub fn is_dir(&self) -> bool {

@@ -27,6 +27,23 @@ pub struct ServerVersion {
     /// The engine's architecture, such as `amd64`.
     #[serde(deserialize_with = "or_default")]
     pub arch: String,
+    /// The programs that it consists of.
+    #[serde(deserialize_with = "lenient")]
+    pub(crate) components: Vec<Component>,
+}
+
+/// A program that an engine consists of.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct Component {
+    #[serde(deserialize_with = "or_default")]
+    name: String,
+}
+
+impl ServerVersion {
+    pub(crate) fn is_podman(&self) -> bool {
+        self.components.iter().any(|component| component.name.starts_with("Podman"))
+    }
 }
 
 /// The properties of the engine and its host.

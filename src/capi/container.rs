@@ -380,6 +380,9 @@ pub unsafe extern "C" fn sandcell_container_published_address(
 /// container is gone; succeeds if there is none. May be called several times at
 /// once. The handle must still be freed.
 ///
+/// A container that was not created by this library gets the stop signal that it was
+/// created with instead of TERM. A paused container may be killed at once.
+///
 /// @param container  in
 /// @param error      out, may be NULL
 ///

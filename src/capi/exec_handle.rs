@@ -56,10 +56,13 @@ impl sandcell_exec {
         self.exec.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    pub(super) fn is_stdin_open(&self) -> bool {
+        self.locked().as_ref().is_some_and(Exec::is_stdin_open)
+    }
+
     fn still_running(&self) -> Error {
-        let is_input_open = self.locked().as_ref().is_some_and(Exec::is_input_open);
         let mut problem = "timed out: the command is still running".to_owned();
-        if is_input_open {
+        if self.is_stdin_open() {
             problem += ", and its stdin is still open: if it reads to the end of that, call \
                         sandcell_exec_close_stdin";
         }

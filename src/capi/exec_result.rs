@@ -384,7 +384,8 @@ pub unsafe extern "C" fn sandcell_exec_result_total_bytes(
 }
 
 /// Returns whether bytes of a stream were dropped because they exceeded
-/// sandcell_exec_options_set_max_output().
+/// sandcell_exec_options_set_max_output(). Also true if its end may be missing: Podman
+/// can lose it if a command ends before it has read its input.
 ///
 /// @param result  in, may be NULL
 /// @param stream  in: SANDCELL_STDOUT or SANDCELL_STDERR

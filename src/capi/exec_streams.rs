@@ -190,6 +190,23 @@ pub unsafe extern "C" fn sandcell_exec_close_stdin(exec: *const sandcell_exec) {
     unsafe { value_of(exec, (), |exec| exec.streams.close_stdin()) }
 }
 
+/// Returns whether the command's input is still open: it was not closed, neither
+/// directly nor by its descriptor, and the command has not ended. A command that
+/// reads to the end of its input runs as long.
+///
+/// @param exec  in, may be NULL
+///
+/// @return  true if so; false for NULL, for an input that the options supply, and
+///          for an exec that was detached or whose output was collected.
+///
+/// Threads: any.
+/// Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sandcell_exec_is_stdin_open(exec: *const sandcell_exec) -> bool {
+    // SAFETY: the header's contract.
+    unsafe { value_of(exec, false, sandcell_exec::is_stdin_open) }
+}
+
 /// Turns a stream into a file descriptor, for an event loop.
 ///
 /// The descriptor is a socket, close-on-exec, and blocking until its owner changes

@@ -3,7 +3,9 @@
 mod lifetime;
 mod limits;
 mod mount_check;
+mod mount_error;
 mod network;
+mod podman;
 mod security;
 mod start;
 mod tmpfs;
@@ -28,7 +30,7 @@ use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
 use crate::engine_features::EngineFeature;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::image;
 use crate::labels;
 use crate::mount::Mount;
@@ -174,7 +176,9 @@ impl CreateOptions {
     /// not what this process sees at that path. Use it for a remote engine with
     /// the same paths. Default: such a mount is refused, because for a process in
     /// a container, or with a remote engine, it would usually be an empty
-    /// directory.
+    /// directory. So is one that the engine does not let this process compare, and,
+    /// with Podman, one whose source this process does not see: Podman creates a
+    /// missing source as an empty directory, also if this is called.
     #[must_use]
     pub fn allow_unverified_mounts(mut self) -> Self {
         self.allow_unverified_mounts = true;
@@ -262,12 +266,15 @@ impl CreateOptions {
 
     /// The bind mounts whose source must be what this process sees at that path.
     fn verified_mounts(&self) -> impl Iterator<Item = &Mount> {
-        let mounts = self.workspace.iter().chain(&self.mounts);
-        mounts.filter(|mount| mount.is_bind() && !self.allow_unverified_mounts)
+        self.all_mounts().filter(|mount| mount.is_bind() && !self.allow_unverified_mounts)
+    }
+
+    fn all_mounts(&self) -> impl Iterator<Item = &Mount> {
+        self.workspace.iter().chain(&self.mounts)
     }
 
     /// Where volumes are mounted.
-    fn volumes(&self) -> impl Iterator<Item = &str> {
+    fn volumes(&self) -> impl Iterator<Item = String> {
         self.mounts.iter().filter(|mount| !mount.is_bind()).map(Mount::target)
     }
 
@@ -317,14 +324,20 @@ impl CreateOptions {
     fn apply_mounts(&self, request: &mut ContainerCreateRequest) -> Result<()> {
         let workspace = self.workspace.iter().map(|mount| ("workspace", mount));
         for (field, mount) in workspace.chain(self.mounts.iter().map(|mount| ("mount", mount))) {
-            let checked = mount.to_request(field)?;
-            match mount.to_bind() {
-                Some(bind) => request.host_config.binds.push(bind),
-                None => request.host_config.mounts.push(checked),
+            let mount = mount.to_request(field)?;
+            if request.host_config.mounts.iter().any(|other| other.target == mount.target) {
+                return Err(taken(field, &mount.target));
             }
+            request.host_config.mounts.push(mount);
         }
-        request.host_config.tmpfs =
-            self.tmpfs.iter().map(Tmpfs::to_request).collect::<Result<_>>()?;
+        for tmpfs in &self.tmpfs {
+            let (target, options) = tmpfs.to_request()?;
+            let is_mount = request.host_config.mounts.iter().any(|mount| mount.target == target);
+            if is_mount || request.host_config.tmpfs.contains_key(&target) {
+                return Err(taken("tmpfs", &target));
+            }
+            request.host_config.tmpfs.insert(target, options);
+        }
         Ok(())
     }
 
@@ -339,7 +352,7 @@ impl CreateOptions {
                 validate::absolute_path("working_dir", path)?;
                 Ok(path.clone())
             }
-            (None, Some(workspace)) => Ok(workspace.target().to_owned()),
+            (None, Some(workspace)) => Ok(workspace.target()),
             (None, None) => Ok(String::new()),
         }
     }
@@ -362,6 +375,11 @@ impl CreateOptions {
         }
         Ok(all)
     }
+}
+
+/// The error of a second mount at `target`, which would hide the first.
+fn taken(field: &str, target: &str) -> Error {
+    Error::invalid(field, format_args!("target: {target:?} is used by another mount or tmpfs"))
 }
 
 /// Omits the values of environment variables, which may be secrets.
@@ -465,6 +483,14 @@ mod tests {
             ("mount: subpath", ok().mount(Mount::bind("/a", "/b").subpath("x"))),
             ("mount: subpath", ok().mount(Mount::volume("v", "/b").subpath("../x"))),
             ("mount: no_copy", ok().mount(Mount::bind("/a", "/b").no_copy(true))),
+            ("mount: target", ok().mount(Mount::bind("/a", "/b/../c"))),
+            ("mount: target", ok().mount(Mount::bind("/a", "/."))),
+            ("tmpfs: target", ok().tmpfs(Tmpfs::new("//"))),
+            ("mount: target", ok().workspace("/a", "/b").mount(Mount::volume("v", "/b/"))),
+            ("tmpfs: target", ok().workspace("/a", "/b").tmpfs(Tmpfs::new("//b"))),
+            ("tmpfs: target", ok().tmpfs(Tmpfs::new("/b")).tmpfs(Tmpfs::new("/b/."))),
+            ("user", ok().user("0:0:0")),
+            ("user", ok().user("-0")),
             ("max_lifetime", ok().max_lifetime(Duration::ZERO)),
         ] {
             assert_names(field, options);

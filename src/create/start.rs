@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CreateOptions, Lifetime, mount_check};
+use super::{CreateOptions, Lifetime, podman};
 use crate::api::{Api, ContainerCreateRequest};
 use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
@@ -11,7 +11,6 @@ use crate::engine_features::EngineFeatures;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 use crate::image::{self, PullOptions};
-use crate::mount::Mount;
 use crate::posture::{self, Enforcement, Posture};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, random_id};
@@ -32,11 +31,11 @@ pub(crate) fn create_and_start(
     let own = self_container::find(engine.api.as_ref(), context);
     request.labels.append(&mut owner::labels(&own));
     let own = own.ok().flatten().map(SelfContainer::from);
-    let missing = mount_check::missing(own.as_ref(), options.verified_mounts());
-    let creation = Creation { engine, context, options, own, missing };
+    let creation = Creation { engine, context, options, own };
     if let Some(owner) = creation.workspace_owner()? {
         request.user = owner;
     }
+    let request = creation.for_engine(request)?;
     let id = creation.create(&request)?;
     match creation.bring_up(&id) {
         Ok(()) => Ok(id),
@@ -53,8 +52,6 @@ pub(super) struct Creation<'a> {
     pub(super) options: &'a CreateOptions,
     /// The container that this process runs in, if known.
     pub(super) own: Option<SelfContainer>,
-    /// The mounts whose source does not exist yet.
-    missing: Vec<&'a Mount>,
 }
 
 impl Creation<'_> {
@@ -103,7 +100,19 @@ impl Creation<'_> {
         let undo = move |id: String| container::remove_logged(undo_api.as_ref(), &id);
         let created =
             self.engine.tasks.run_abandonable(self.context, "sandcell-create", work, undo);
-        created.map_err(|e| e.context("create container"))
+        created.map_err(|e| self.options.name_mount(e).context("create container"))
+    }
+
+    /// The request as the engine takes its texts literally; an error if it cannot.
+    fn for_engine(&self, request: ContainerCreateRequest) -> Result<ContainerCreateRequest> {
+        self.check_sources()?;
+        match podman::adapted(&request, self.options.workspace.is_some()) {
+            Ok(None) => Ok(request),
+            adapted if self.engine.is_podman(self.context)? => {
+                adapted.map(|adapted| adapted.unwrap_or(request))
+            }
+            _ => Ok(request),
+        }
     }
 
     /// Refuses options that the engine does not support and might ignore.
@@ -125,15 +134,16 @@ impl Creation<'_> {
     /// Verifies and starts the created container.
     fn bring_up(&self, id: &str) -> Result<()> {
         let Creation { engine, context, options, .. } = self;
-        mount_check::check_created(self.own.as_ref(), &self.missing)?;
         self.check_limits(id)?;
         options.check_user(&self.target(id))?;
         // Before the start: the container must not run without an owner.
         self.tie(id)?;
         let started = engine.api.container_start(context, id);
-        started.map_err(|e| options.explain_start_error(e).context("start container"))?;
+        started
+            .map_err(|e| options.name_mount(e))
+            .map_err(|e| options.explain_start_error(e).context("start container"))?;
         for mount in options.verified_mounts() {
-            mount_check::check(engine.api.as_ref(), context, id, self.own.as_ref(), mount)?;
+            self.check_mount(id, mount)?;
         }
         self.chown_volumes(id)
     }

@@ -20,7 +20,7 @@ pub struct Tmpfs {
 }
 
 impl Tmpfs {
-    /// A tmpfs at `target`, an absolute path in the container.
+    /// A tmpfs at `target`, an absolute path in the container without `..`.
     pub fn new(target: impl Into<String>) -> Self {
         Tmpfs { target: target.into(), size: None, mode: 0o1777, executable: false }
     }
@@ -48,10 +48,15 @@ impl Tmpfs {
         self
     }
 
+    /// The target, in its shortest form.
+    pub(super) fn target(&self) -> String {
+        validate::normalized(&self.target)
+    }
+
     /// The target and the mount options for the request.
     pub(super) fn to_request(&self) -> Result<(String, String)> {
         let in_field = |error: Error| error.context("tmpfs");
-        validate::absolute_path("target", &self.target).map_err(in_field)?;
+        let target = validate::mount_target(&self.target).map_err(in_field)?;
         if self.mode > 0o7777 {
             return Err(Error::invalid(
                 "tmpfs: mode",
@@ -70,6 +75,6 @@ impl Tmpfs {
             }
             Some(size) => options += &format!(",size={size}"),
         }
-        Ok((self.target.clone(), options))
+        Ok((target, options))
     }
 }

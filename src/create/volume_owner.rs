@@ -13,7 +13,7 @@ impl Creation<'_> {
     /// Gives the volumes of a started container, in which no command has run yet,
     /// to the commands' user.
     pub(super) fn chown_volumes(&self, id: &str) -> Result<()> {
-        let is_podman = || self.engine.info(self.context).is_ok_and(|info| info.is_podman());
+        let is_podman = || self.engine.is_podman(self.context).unwrap_or(false);
         let mut volumes = self.options.volumes().peekable();
         if volumes.peek().is_none() || !is_podman() {
             return Ok(());
@@ -22,10 +22,11 @@ impl Creation<'_> {
         let watch = target.watch()?;
         let Some(watchers) = watch.watchers else { return Ok(()) };
         for path in volumes {
-            let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandcell", path];
+            let path = self.real_path(id, path)?;
+            let argv = ["/bin/sh", "-c", r#"[ -O "$1" ]"#, "sandcell", &path];
             let test = ExecOptions::new(argv).cwd("/").helper_as(&watch::user(watchers.uid));
             if exec::run(&target, &test)?.success() {
-                files::set_dir_owner(&target, path, files::resolve_user(&target, &watch.user)?)?;
+                files::set_dir_owner(&target, &path, files::resolve_user(&target, &watch.user)?)?;
             }
         }
         Ok(())

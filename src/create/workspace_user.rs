@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use super::CreateOptions;
-use super::mount_check::local_path;
 use super::start::Creation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mount::Mount;
@@ -71,7 +70,7 @@ impl Creation<'_> {
             );
             return Err(Error::new(ErrorKind::Unsupported, problem));
         }
-        let path = local_path(self.own.as_ref(), workspace.source());
+        let path = self.local_path(workspace.source());
         let unseen = |error| {
             let problem = format!("this process cannot see the workspace {path:?}: {error}");
             Error::invalid(FIELD, problem)

@@ -43,7 +43,9 @@ impl Captured {
 
     /// Returns whether bytes were dropped: because of
     /// [`ExecOptions::max_output`](crate::ExecOptions::max_output), or because
-    /// there was not enough memory or temporary disk space.
+    /// there was not enough memory or temporary disk space. Also true if the end may
+    /// be missing: Podman can lose it if a command ends before it has read its
+    /// input.
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         self.gap.is_some()

@@ -212,6 +212,15 @@ impl Exec {
         self.relay.wait(timeout)
     }
 
+    /// Returns whether the handle still supplies the command's input:
+    /// [`stdin`](Exec::stdin) was not dropped, and the command has not ended. A
+    /// command that reads to the end of its input runs as long.
+    #[must_use]
+    pub fn is_stdin_open(&self) -> bool {
+        let state = self.relay.streams.lock();
+        self.supplies_input && !state.unsent.closed && !state.unsent.refused
+    }
+
     /// Waits for the command to end and collects its unread output. Closes its
     /// input first, unless [`stdin`](Exec::stdin) was taken.
     ///
@@ -289,13 +298,6 @@ impl Exec {
     /// outcome are lost.
     pub fn detach(self) {
         self.relay.request(HandleRequest::Detach);
-    }
-
-    /// Whether the command may still wait for input: nobody has closed it.
-    #[cfg(feature = "capi")]
-    pub(crate) fn is_input_open(&self) -> bool {
-        let state = self.relay.streams.lock();
-        self.supplies_input && !state.unsent.closed && !state.unsent.refused
     }
 
     /// Returns the killer of the command, which outlives this handle.

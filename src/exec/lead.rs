@@ -60,17 +60,22 @@ impl Pump {
         buffer: &mut [u8],
         count: usize,
     ) -> Result<usize, Stop> {
-        let Pump { demux, start_error_filter, streams, overflow, .. } = self;
+        let Pump { demux, feed, start_error_filter, streams, overflow, .. } = self;
+        let complaints = &mut feed.complaints;
+        let may_be_complaint = which == OutputStream::Stderr && complaints.is_active();
+        let is_plain = start_error_filter.is_settled() && !may_be_complaint;
         let mut state = streams.lock();
-        if !start_error_filter.is_settled() || !state.spool(which).is_passing() {
+        if !is_plain || !state.spool(which).is_passing() {
             drop(state);
             self.receive(&buffer[..count])?;
             return Ok(self.pop(which, buffer));
         }
         let mut has_other = false;
-        let (kept, sifted) = demux.sift(&mut buffer[..count], which, |other, bytes| {
-            has_other = true;
-            state.spool(other).push(bytes);
+        let (kept, sifted) = demux.sift(&mut buffer[..count], which, |of, bytes| {
+            if of != which || complaints.is_holding() {
+                has_other = true;
+                complaints.filter(of, bytes, |of, bytes| state.spool(of).push(bytes));
+            }
         });
         state.spool(which).pass(kept);
         let is_over = *overflow == Overflow::Kill && has_other && state.dropped() > 0;
@@ -98,7 +103,7 @@ impl Pump {
     /// Sends what the stream accepts of the input.
     pub(super) fn push_input(&mut self) -> Result<Left, Stop> {
         self.check()?;
-        self.feed()?;
+        self.send_input()?;
         Ok(Left::Found(0))
     }
 
@@ -116,7 +121,8 @@ impl Pump {
                     let hold = self.flush_held();
                     let limit = self.target.context.deadline();
                     let limit = limit.map(|at| at.saturating_duration_since(Instant::now()));
-                    return Ok(Some(hold.into_iter().chain(limit).chain(self.time_left()).min()));
+                    let times = [hold, limit, self.time_left(), self.feed.time_left()];
+                    return Ok(Some(times.into_iter().flatten().min()));
                 }
             }
         }

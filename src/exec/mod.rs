@@ -7,10 +7,12 @@
 
 mod background;
 mod capture;
+mod complaint;
 mod demux;
 mod ended;
 mod exit;
 mod handle;
+mod held_output;
 mod input;
 mod keeper;
 mod kill;

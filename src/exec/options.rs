@@ -167,7 +167,8 @@ impl ExecOptions {
     }
 
     /// Sets the user, as `name`, `uid`, `name:group` or `uid:gid`. Default: the
-    /// container's.
+    /// container's. For a `uid` that the image does not know, `HOME` is `/`, or
+    /// empty with Podman and crun 1.8.
     #[must_use]
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());

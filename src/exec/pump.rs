@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
+use super::complaint::Feed;
 use super::demux::{Demux, FrameError};
 use super::ended::{Lag, Watchdog};
 use super::exit::{self, Exit};
@@ -37,6 +38,7 @@ pub(super) struct Pump {
     pub(super) start_error_filter: StartErrorFilter,
     pub(super) request: StartRequest,
     pub(super) input: Input,
+    pub(super) feed: Feed,
     pub(super) streams: Arc<Streams>,
     /// Becomes readable when another thread calls [`Streams::wake`].
     pub(super) wake_rx: Option<UnixStream>,
@@ -306,63 +308,64 @@ impl Pump {
         if self.has_ended {
             return Ok(Step::Ended);
         }
-        self.feed()?;
-        match self.stream.recv(buffer) {
+        self.send_input()?;
+        let is_reset = match self.stream.recv(buffer) {
             Ok(count @ 1..) => return Ok(Step::Moved(count)),
-            Ok(0) => {}
+            Ok(0) => false,
             Err(error) if error.kind() == WouldBlock => return Ok(Step::WouldBlock),
             // An engine that ends an exec with unread input resets the
             // connection, after all output.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => true,
             Err(error) => return Err(disconnected("receiving output").with_source(error).into()),
-        }
+        };
         self.has_ended = true;
+        self.end_output(is_reset);
         Ok(Step::Ended)
     }
 
-    /// Sends what the stream accepts of the input.
-    pub(super) fn feed(&mut self) -> Result<(), Stop> {
+    /// Sends what the stream accepts of the input, once it may be sent.
+    pub(super) fn send_input(&mut self) -> Result<(), Stop> {
+        self.begin_feed()?;
+        if self.feed.delay().is_some() {
+            return Ok(());
+        }
         let fed = self.input.feed(self.stream.as_mut(), &self.streams);
         Ok(fed.map_err(|e| disconnected("sending input").with_source(e))?)
     }
 
+    /// Finds out when input may be sent.
+    fn begin_feed(&mut self) -> Result<(), Stop> {
+        if self.may_block {
+            self.feed.begin(&self.target, &self.exec);
+        } else if self.feed.must_ask(&self.target) {
+            return Err(Stop::MayNotBlock);
+        }
+        Ok(())
+    }
+
+    /// Makes the requests that are due.
+    pub(super) fn make_requests(&mut self) -> Result<(), Stop> {
+        self.begin_feed()?;
+        self.run_watchdog()
+    }
+
     pub(super) fn receive(&mut self, received: &[u8]) -> Result<(), Stop> {
-        let Pump { demux, start_error_filter, streams, overflow, .. } = self;
+        let Pump { demux, feed, start_error_filter, streams, overflow, .. } = self;
         let (fed, dropped) = streams.update(|state| {
-            let fed = if start_error_filter.is_settled() {
+            let fed = if start_error_filter.is_settled() && !feed.complaints.is_active() {
                 demux.feed(received, |channel, bytes| state.spool(channel).push(bytes))
             } else {
                 demux.feed(received, |channel, bytes| {
-                    start_error_filter
-                        .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
+                    feed.complaints.filter(channel, bytes, |channel, bytes| {
+                        let sink = |channel, bytes: &[u8]| state.spool(channel).push(bytes);
+                        start_error_filter.filter(channel, bytes, sink);
+                    });
                 })
             };
             (fed, state.dropped())
         });
         fed.map_err(cannot_demultiplex)?;
         if *overflow == Overflow::Kill && dropped > 0 { Err(Stop::OutputLimit) } else { Ok(()) }
-    }
-
-    /// Passes on everything held back: it is the command's output.
-    pub(super) fn pass_through(&mut self) {
-        let Pump { start_error_filter, streams, .. } = self;
-        streams.update(|state| {
-            start_error_filter.pass_through(|channel, bytes| state.spool(channel).push(bytes));
-        });
-    }
-
-    /// Passes on output that was held back long enough; returns how long to hold
-    /// the rest.
-    pub(super) fn flush_held(&mut self) -> Option<Duration> {
-        let hold = self.start_error_filter.hold_time()?;
-        if !hold.is_zero() {
-            return Some(hold);
-        }
-        let Pump { start_error_filter, streams, .. } = self;
-        streams.update(|state| {
-            start_error_filter.flush(|channel, bytes| state.spool(channel).push(bytes));
-        });
-        None
     }
 
     /// Checks whether to continue.
@@ -399,7 +402,7 @@ impl Pump {
         if left.is_some_and(|left| left.is_zero()) {
             return Ok(false);
         }
-        let timeout = hold.into_iter().chain(left).min();
+        let timeout = hold.into_iter().chain(left).chain(self.feed.time_left()).min();
         self.poll(Some((self.stream.fd(), self.interest())), timeout)?;
         Ok(true)
     }
@@ -407,7 +410,8 @@ impl Pump {
     /// What to wait for on the stream.
     pub(super) fn interest(&self) -> PollFlags {
         let mut interest = PollFlags::POLLIN;
-        interest.set(PollFlags::POLLOUT, self.input.wants_to_send());
+        let is_due = self.feed.time_left().is_none();
+        interest.set(PollFlags::POLLOUT, is_due && self.input.wants_to_send());
         crate::api::interest(self.stream.as_ref(), interest)
     }
 

@@ -243,7 +243,7 @@ impl Relay {
     fn run(&self) {
         let Some(mut pump) = self.take_pump() else { return };
         // First of all, since a reader that wants the lead could not do it.
-        let moved = pump.run_watchdog().and_then(|()| pump.move_streams());
+        let moved = pump.make_requests().and_then(|()| pump.move_streams());
         if let Err(Stop::Wanted) = moved {
             return self.put_back(pump);
         }

@@ -18,6 +18,8 @@ pub(super) struct Spool {
     overflowed: bool,
     total: u64,
     dropped: u64,
+    /// Whether the end may be missing.
+    is_cut: bool,
 }
 
 impl Spool {
@@ -39,7 +41,13 @@ impl Spool {
             overflowed: false,
             total: 0,
             dropped: 0,
+            is_cut: false,
         }
+    }
+
+    /// Remembers that the engine may have lost the end.
+    pub(super) fn mark_cut(&mut self) {
+        self.is_cut = true;
     }
 
     /// Appends bytes and drops those beyond the limit.
@@ -85,7 +93,8 @@ impl Spool {
         self.dropped += self.head.pop_all(&mut bytes);
         let gap = bytes.len();
         self.dropped += self.tail.pop_all(&mut bytes);
-        (bytes, (self.dropped > 0).then_some(gap))
+        let end = self.is_cut.then_some(bytes.len());
+        (bytes, (self.dropped > 0).then_some(gap).or(end))
     }
 
     /// How many bytes the command wrote.

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::complaint::Feed;
 use super::demux::Demux;
 use super::input::Input;
 use super::kill::Killer;
@@ -58,6 +59,7 @@ pub(super) fn start_marked(
     let started = Instant::now();
     let pump = Pump {
         input: input.from(options),
+        feed: Feed::new(input != StdinMode::None),
         killer,
         target: target.clone(),
         exec,

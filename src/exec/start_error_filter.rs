@@ -43,8 +43,14 @@ const DOCKER_END: &[u8] = b"\r\n";
 /// The prefix of each line of Podman's reports; the first line contains one of
 /// `PODMAN_WORDS`.
 const PODMAN_PREFIX: &str = "Error: ";
-const PODMAN_WORDS: [&str; 4] =
-    [": OCI ", ": internal libpod error", ": container state improper", ": container is stopped"];
+const PODMAN_WORDS: [&str; 5] = [
+    ": OCI ",
+    ": internal libpod error",
+    ": container state improper",
+    ": container is stopped",
+    // The runtime was killed before it said anything.
+    "(no logs from conmon)",
+];
 /// The exit codes of such commands.
 const PODMAN_CODES: std::ops::RangeInclusive<i32> = 125..=127;
 /// The maximum length of a report: it may contain a path twice.
@@ -378,6 +384,10 @@ mod tests {
         let error = confirmed(&format!("{line}\n{noise}\n"), 127).unwrap();
         assert_eq!(error.kind(), ErrorKind::CommandNotFound);
         assert_eq!(error.to_string(), line);
+        let killed = "Error: container create failed (no logs from conmon): conmon bytes \"\": \
+                      readObjectStart: expect { or n, but found 0";
+        let error = confirmed(&format!("{killed}\n{noise}\n"), 125).unwrap();
+        assert_eq!(error.kind(), ErrorKind::ExecStart);
         let more = format!("{line}\nmore\n");
         for (text, code) in [(line, 1), (noise, 127), (REPORT, 127), (&more, 127)] {
             assert!(confirmed(text, code).is_none(), "{text}");

@@ -7,163 +7,129 @@ use tar::EntryType;
 use super::copy::copy;
 use super::header::{END, Entry, padding};
 use super::pack::Pack;
-use super::path::{DirPath, FilePath};
+use super::requests::Requests;
+use super::resolve::{Location, Resolved, not_a_directory, resolve};
 use super::sized_body::SizedBody;
 use super::{TransferOptions, WriteOptions, untar};
 use crate::api::PathStat;
 use crate::error::{Error, ErrorKind, Result};
-use crate::exec::{self, ExecOptions, ExecTarget};
+use crate::exec::{self, ExecOptions};
 
 /// Permissions of directories that are created above a file.
 const PARENT_MODE: u32 = 0o755;
 
-/// The archive requests of one container.
+/// The archive requests of one container, and where a path of it leads.
 pub(super) struct Archive<'a> {
-    target: &'a ExecTarget,
+    requests: Requests<'a>,
     /// The container's user, as `name[:group]` or ids; empty for root.
     user: String,
+    /// Directories of the container that the engine does not see.
+    hidden: Vec<String>,
+    at: Location,
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn new(target: &'a ExecTarget, user: String) -> Self {
-        Archive { target, user }
+    pub(super) fn new(
+        requests: Requests<'a>,
+        user: String,
+        hidden: Vec<String>,
+        at: Location,
+    ) -> Self {
+        Archive { requests, user, hidden, at }
     }
 
     /// Copies the file to `to` and returns the number of bytes.
-    pub(super) fn read(&self, path: &FilePath, to: &mut dyn Write) -> Result<u64> {
-        let (stat, path) = self.follow(path.as_str())?;
-        if !stat.is_file() {
-            return Err(not_a_file(&stat));
+    pub(super) fn read(&self, to: &mut dyn Write) -> Result<u64> {
+        let path = self.at.existing()?;
+        if !self.at.stat.is_file() {
+            return Err(not_a_file(&self.at.stat));
         }
         let mut total = None;
-        let mut tar = self.get(&path)?;
+        let mut tar = self.requests.get(path)?;
         untar::each_entry(&mut *tar, |entry| {
             // It may have been replaced since the stat.
             if entry.header().entry_type() != EntryType::Regular || total.is_some() {
                 return Err(Error::new(ErrorKind::WrongFileType, "not a regular file"));
             }
-            total = Some(copy(&self.target.context, entry, to)?);
+            total = Some(copy(&self.requests.target.context, entry, to)?);
             Ok(())
         })?;
         total.ok_or_else(|| Error::protocol("the engine's archive does not contain the file"))
     }
 
     /// Returns the contents of the directory as a tar archive.
-    pub(super) fn read_tree(&self, path: &DirPath) -> Result<Box<dyn Read + 'a>> {
-        let (stat, path) = self.follow(path.as_str())?;
-        if !stat.is_dir() {
+    pub(super) fn read_tree(&self) -> Result<Box<dyn Read + 'a>> {
+        let path = self.at.existing()?;
+        if !self.at.stat.is_dir() {
             return Err(not_a_directory());
         }
         // With "/.", paths in the archive are relative to the directory.
-        self.get(&format!("{}/.", path.trim_end_matches('/')))
+        self.requests.get(&format!("{}/.", path.trim_end_matches('/')))
     }
 
-    pub(super) fn write(
-        &self,
-        path: &FilePath,
-        content: &mut SizedBody<'_>,
-        options: &WriteOptions,
-    ) -> Result<()> {
-        match self.stat(path.as_str()) {
-            Ok(stat) if stat.is_dir() => return Err(not_a_file(&stat)),
-            Err(error) if !is_absent(&error) => return Err(error),
-            _ => {}
-        }
+    /// Writes the file, whose path was resolved except for a symlink at its end.
+    pub(super) fn write(&self, content: &mut SizedBody<'_>, options: &WriteOptions) -> Result<()> {
+        let path = self.at.path();
+        let (directory, parents, name) = self.place(&path, options.parents)?;
         let owner = self.owner(options.owner)?;
-        let (directory, missing) = self.existing_ancestor(path.directory(), options.parents)?;
-        let (mut head, mut name) = (Vec::new(), String::new());
+        let (mut head, mut entry_path) = (Vec::new(), String::new());
         let mut add = |kind, path: &str, mode, size| {
             let (path, link) = (path.as_bytes(), &[][..]);
             Entry { kind, path, link, mode, size, mtime: now(), owner }.encode(&mut head);
         };
-        for parent in &missing {
-            name.push_str(parent);
-            add(EntryType::Directory, &name, PARENT_MODE, 0);
-            name.push('/');
+        for parent in parents {
+            entry_path.push_str(parent);
+            add(EntryType::Directory, &entry_path, PARENT_MODE, 0);
+            entry_path.push('/');
         }
-        name.push_str(path.name());
+        entry_path.push_str(name);
         let size = content.size();
-        add(EntryType::Regular, &name, options.mode, size);
+        add(EntryType::Regular, &entry_path, options.mode, size);
         let tail = [vec![0; padding(size)], END.to_vec()].concat();
-        self.put(&directory, &mut Cursor::new(head).chain(content).chain(Cursor::new(tail)))?;
-        self.verify(path.as_str(), size)
+        let body = &mut Cursor::new(head).chain(content).chain(Cursor::new(tail));
+        self.requests.put(directory, body)?;
+        self.verify(&path, size)
+    }
+
+    /// Returns the directory that `path` is to be written below, the names of the
+    /// directories to create there, and the name of the file.
+    fn place<'p>(
+        &'p self,
+        path: &'p str,
+        parents: bool,
+    ) -> Result<(&'p str, &'p [String], &'p str)> {
+        let (above, name) = path.rsplit_once('/').unwrap_or_default();
+        if self.at.missing.is_empty() {
+            if self.at.stat.is_dir() {
+                return Err(not_a_file(&self.at.stat));
+            }
+            return Ok((if above.is_empty() { "/" } else { above }, &[], name));
+        }
+        let only_file = self.at.missing.len() == 1 && !self.at.dangles;
+        let (directory, missing) = self.at.creatable(parents || only_file)?;
+        Ok((directory, &missing[..missing.len() - 1], name))
     }
 
     /// Extracts `tree` into the directory.
     pub(super) fn write_tree(
         &self,
-        path: &DirPath,
         tree: &mut Pack<'_>,
         options: &TransferOptions<'_>,
     ) -> Result<()> {
-        let owner = self.owner(options.owner)?;
-        let (directory, missing) = self.existing_ancestor(path, options.parents)?;
+        let (directory, missing) = self.at.creatable(options.parents)?;
+        if !self.at.stat.is_dir() {
+            return Err(not_a_directory());
+        }
         let names: Vec<_> = missing.iter().map(String::as_str).collect();
-        tree.put_below(&names, owner);
-        self.put(&directory, tree)?;
+        tree.put_below(&names, self.owner(options.owner)?);
+        self.requests.put(directory, tree)?;
         // Checking one file is enough. A name that is not UTF-8 cannot be sent.
-        let last = tree.last_file().and_then(|(last, size)| Some((last.to_str()?, size)));
-        match last {
-            Some((last, size)) => {
-                self.verify(&format!("{}/{last}", path.as_str().trim_end_matches('/')), size)
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn stat(&self, path: &str) -> Result<PathStat> {
-        let ExecTarget { context, container, .. } = self.target;
-        let api = self.target.api();
-        match api.container_path_stat(context, container, path).map_err(classify) {
-            // Some engines answer without a reason: a parent may be a file.
-            Err(error) if error.kind() == ErrorKind::Engine => {
-                let above = path.rsplit_once('/').filter(|(above, _)| !above.is_empty());
-                match above.map(|(above, _)| self.stat(above)).transpose()? {
-                    Some(stat) if !stat.is_dir() && !stat.is_symlink() => Err(not_a_directory()),
-                    _ => Err(error),
-                }
-            }
-            result => result,
-        }
-    }
-
-    /// Follows all symlinks: returns the status of the target, and its path.
-    fn follow(&self, path: &str) -> Result<(PathStat, String)> {
-        match self.stat(path)? {
-            stat if stat.is_symlink() => Ok((self.stat(&stat.link_target)?, stat.link_target)),
-            stat => Ok((stat, path.to_owned())),
-        }
-    }
-
-    fn get(&self, path: &str) -> Result<Box<dyn Read + 'a>> {
-        let ExecTarget { context, container, .. } = self.target;
-        let api = self.target.api();
-        api.container_archive_get(context, container, path).map_err(classify)
-    }
-
-    fn put(&self, directory: &str, body: &mut dyn Read) -> Result<()> {
-        let ExecTarget { context, container, .. } = self.target;
-        let api = self.target.api();
-        api.container_archive_put(context, container, directory, body).map_err(classify)
-    }
-
-    /// Returns the deepest directory of `path` that exists, and the names that
-    /// have to be created below it, which are none unless `create` is set.
-    fn existing_ancestor(&self, path: &DirPath, create: bool) -> Result<(String, Vec<String>)> {
-        let (mut path, mut missing) = (path.clone(), Vec::new());
-        loop {
-            match (self.follow(path.as_str()), path.split()) {
-                (Ok((stat, _)), _) if !stat.is_dir() => return Err(not_a_directory()),
-                (Ok((_, real)), _) => {
-                    missing.reverse();
-                    return Ok((real, missing));
-                }
-                (Err(error), Some((above, name))) if create && is_absent(&error) => {
-                    missing.push(name.to_owned());
-                    path = above;
-                }
-                (Err(error), _) => return Err(error),
-            }
+        let Some((last, size)) = tree.last_file() else { return Ok(()) };
+        let Some(last) = last.to_str() else { return Ok(()) };
+        match self.verify(&format!("{}/{last}", self.at.path().trim_end_matches('/')), size) {
+            // Podman is not asked for every name.
+            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
+            verified => verified,
         }
     }
 
@@ -188,8 +154,8 @@ impl<'a> Archive<'a> {
         let hint = "cannot determine the ids of the container's user; set the owner";
         let unknown =
             || Error::new(ErrorKind::Unsupported, format!("{hint}, or use an image that has `id`"));
-        let result = exec::run(self.target, &command).map_err(|e| e.context(hint))?;
-        self.target.context.check()?;
+        let result = exec::run(self.requests.target, &command).map_err(|e| e.context(hint))?;
+        self.requests.target.context.check()?;
         let stdout = result.stdout.text();
         let mut ids = stdout.split_whitespace().map(str::parse);
         match (ids.next(), ids.next(), result.success()) {
@@ -199,60 +165,40 @@ impl<'a> Archive<'a> {
     }
 
     /// Checks that the file arrived: an engine may report success although the
-    /// file is not visible in the container, for example below a tmpfs.
+    /// file is not visible in the container, or the container may have put a symlink
+    /// into `path`, which has none, while the engine wrote.
     fn verify(&self, path: &str, size: u64) -> Result<()> {
-        match self.stat(path) {
-            Ok(stat) if stat.is_file() && stat.size == size => Ok(()),
-            Ok(stat) => {
-                let problem = format!("has {} bytes after the write, not {size}", stat.size);
-                Err(Error::new(ErrorKind::Engine, format!("{path:?} {problem}")))
+        let is_elsewhere = || {
+            let problem = "was replaced by a symlink meanwhile: where the file is, is unknown";
+            Error::new(ErrorKind::Engine, format!("{path:?}, or a parent of it, {problem}"))
+        };
+        let at = match resolve(&self.requests, path, false, &self.hidden) {
+            Ok(Resolved::Visible(at)) => at,
+            Ok(Resolved::Hidden) => return Err(is_elsewhere()),
+            Err(error) => {
+                let what =
+                    "the engine accepted the contents, but the check that they arrived failed";
+                return Err(error.context(what));
             }
-            Err(error) if error.is_not_found() => {
+        };
+        match &at.stat {
+            _ if at.path() != path => Err(is_elsewhere()),
+            _ if !at.missing.is_empty() => {
                 let problem = format!("the engine accepted {path:?}, but it is not there");
                 Err(Error::new(ErrorKind::Engine, problem))
             }
-            Err(error) => Err(error),
+            stat if stat.is_file() && stat.size == size => Ok(()),
+            stat => {
+                let problem = format!("has {} bytes after the write, not {size}", stat.size);
+                Err(Error::new(ErrorKind::Engine, format!("{path:?} {problem}")))
+            }
         }
     }
-}
-
-/// Refines the error's kind by the text of the engine's message.
-fn classify(error: Error) -> Error {
-    let text = format!("{error:#}").to_lowercase();
-    let contains = |texts: &[&str]| texts.iter().any(|part| text.contains(part));
-    match error.kind() {
-        ErrorKind::NotFound if error.http_status().is_some() => {
-            error.context("no such file or directory in the container")
-        }
-        ErrorKind::Engine if contains(&["read-only", "permission denied", "not permitted"]) => {
-            error.with_kind(ErrorKind::FileAccess)
-        }
-        ErrorKind::Engine
-            if contains(&[
-                "cannot overwrite",
-                "not a directory",
-                "is a directory",
-                "file exists",
-            ]) =>
-        {
-            error.with_kind(ErrorKind::WrongFileType)
-        }
-        _ => error,
-    }
-}
-
-/// Whether the error means that nothing exists at a path.
-fn is_absent(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::WrongFileType)
 }
 
 fn not_a_file(stat: &PathStat) -> Error {
     let what = if stat.is_dir() { "is a directory" } else { "not a regular file" };
     Error::new(ErrorKind::WrongFileType, what)
-}
-
-fn not_a_directory() -> Error {
-    Error::new(ErrorKind::WrongFileType, "the path, or a parent of it, is not a directory")
 }
 
 /// The current time in seconds since the Unix epoch.

@@ -14,6 +14,8 @@ mod options;
 mod ownership;
 mod pack;
 mod path;
+mod requests;
+mod resolve;
 mod route;
 mod sized_body;
 mod unpack;
@@ -29,10 +31,9 @@ pub use options::{
 
 pub(crate) use self::ownership::{resolve_user, set_dir_owner};
 
-use self::archive::Archive;
 use self::pack::Pack;
 use self::path::{DirPath, FilePath};
-use self::route::{Direction, Route};
+use self::route::{Operation, Route};
 use self::sized_body::SizedBody;
 use self::via_exec::ViaExec;
 use crate::error::{Error, ErrorKind, Result};
@@ -56,10 +57,12 @@ pub(crate) fn copy_out(
     to: &mut dyn Write,
 ) -> Result<u64> {
     let path = FilePath::parse("path", path)?;
-    let read = || match Route::choose(target, path.as_str(), Direction::Out, TransferMethod::Auto)?
+    let read = || match Route::choose(target, path.as_str(), Operation::Read, TransferMethod::Auto)?
     {
-        Route::Archive { user } => Archive::new(target, user).read(&path, to),
-        Route::Exec => ViaExec::new(target, client).read(&path, to),
+        Route::Archive(archive) => archive.read(to),
+        Route::Exec { instead_of } => {
+            or_why(instead_of, ViaExec::new(target, client).read(&path, to))
+        }
     };
     read().map_err(|error: Error| error.context(format_args!("read {:?}", path.as_str())))
 }
@@ -75,14 +78,15 @@ pub(crate) fn write(
     let path = FilePath::parse("path", path)?;
     options.check()?;
     let write = || {
-        let route = Route::choose(target, path.as_str(), Direction::In, options.method)?;
+        let route = Route::choose(target, path.as_str(), Operation::Write, options.method)?;
         let (context, tasks) = (&target.context, &target.engine.tasks);
         let mut content = SizedBody::new(contents, options.size, context, tasks)?;
         match route {
-            Route::Archive { user } => {
-                Archive::new(target, user).write(&path, &mut content, options)
+            Route::Archive(archive) => archive.write(&mut content, options),
+            Route::Exec { instead_of } => {
+                let via_exec = ViaExec::new(target, client);
+                or_why(instead_of, via_exec.write(&path, &mut content, options))
             }
-            Route::Exec => ViaExec::new(target, client).write(&path, &mut content, options),
         }
     };
     write().map_err(|error: Error| error.context(format_args!("write {:?}", path.as_str())))
@@ -99,13 +103,15 @@ pub(crate) fn upload(
     let (path, host_dir) = (DirPath::parse("path", path)?, host_path(host_dir)?);
     options.check()?;
     let upload = || {
-        let route = Route::choose(target, path.as_str(), Direction::In, options.method)?;
+        let operation = Operation::Upload(host_dir);
+        let route = Route::choose(target, path.as_str(), operation, options.method)?;
         let mut tree = Pack::open(host_dir, options, &target.context)?;
         match route {
-            Route::Archive { user } => {
-                Archive::new(target, user).write_tree(&path, &mut tree, options)
+            Route::Archive(archive) => archive.write_tree(&mut tree, options),
+            Route::Exec { instead_of } => {
+                let via_exec = ViaExec::new(target, client);
+                or_why(instead_of, via_exec.write_tree(&path, &mut tree, options))
             }
-            Route::Exec => ViaExec::new(target, client).write_tree(&path, &mut tree, options),
         }
     };
     upload().map_err(|error: Error| error.context(format_args!("upload to {:?}", path.as_str())))
@@ -120,20 +126,42 @@ pub(crate) fn download(
     options: &TransferOptions<'_>,
 ) -> Result<()> {
     let (path, host_dir) = (DirPath::parse("path", path)?, host_path(host_dir)?);
-    let download = || match Route::choose(target, path.as_str(), Direction::Out, options.method)? {
-        Route::Archive { user } => {
-            let archive = Archive::new(target, user);
-            unpack::unpack(&mut *archive.read_tree(&path)?, host_dir, options, &target.context)
-        }
-        Route::Exec => {
-            let via_exec = ViaExec::new(target, client);
-            let mut tree = via_exec.read_tree(&path)?;
-            unpack::unpack(&mut tree, host_dir, options, &target.context)?;
-            let mut vanished = tree.vanished().iter();
-            vanished.try_for_each(|path| options.skip(path, SkipReason::Vanished))
+    let download = || {
+        let (path, operation) = (&path, Operation::Download);
+        match Route::choose(target, path.as_str(), operation, options.method)? {
+            Route::Archive(archive) => {
+                unpack::unpack(&mut *archive.read_tree()?, host_dir, options, &target.context)
+            }
+            Route::Exec { instead_of } => {
+                let via_exec = ViaExec::new(target, client);
+                or_why(instead_of, download_by(&via_exec, path, host_dir, options))
+            }
         }
     };
     download().map_err(|error: Error| error.context(format_args!("download {:?}", path.as_str())))
+}
+
+fn download_by(
+    via_exec: &ViaExec<'_>,
+    path: &DirPath,
+    host_dir: &Path,
+    options: &TransferOptions<'_>,
+) -> Result<()> {
+    let mut tree = via_exec.read_tree(path)?;
+    unpack::unpack(&mut tree, host_dir, options, via_exec.context())?;
+    let mut vanished = tree.vanished().iter();
+    vanished.try_for_each(|path| options.skip(path, SkipReason::Vanished))
+}
+
+/// Returns `result`; if no command can run in the container, the error is `why` that
+/// was tried at all.
+fn or_why<T>(why: Option<Error>, result: Result<T>) -> Result<T> {
+    match (why, result) {
+        (Some(why), Err(error)) if error.kind() == ErrorKind::Unsupported => {
+            Err(why.context(format_args!("{error}, and the engine's archive request failed")))
+        }
+        (_, result) => result,
+    }
 }
 
 /// Validates the host directory of a transfer.

@@ -7,7 +7,7 @@ use tar::EntryType;
 
 use super::archive::now;
 use super::header::{END, Entry};
-use super::untar;
+use super::requests::Requests;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 
@@ -18,7 +18,7 @@ const MAX_LIST: u64 = 1024 * 1024;
 pub(crate) fn set_dir_owner(target: &ExecTarget, path: &str, owner: (u32, u32)) -> Result<()> {
     // An engine may report a wrong owner in its archive, but not a wrong mode.
     let mut mode = None;
-    visit_first(target, path, |entry| {
+    Requests { target }.first_entry(path, |entry| {
         mode = Some(entry.header().mode().map_err(malformed)? & 0o7777);
         Ok(())
     })?;
@@ -28,8 +28,7 @@ pub(crate) fn set_dir_owner(target: &ExecTarget, path: &str, owner: (u32, u32)) 
     let (kind, mtime) = (EntryType::Directory, now());
     Entry { kind, path: b"./", link: b"", mode, size: 0, mtime, owner }.encode(&mut tar);
     tar.extend_from_slice(&END);
-    let tar = &mut Cursor::new(tar);
-    target.api().container_archive_put(&target.context, &target.container, path, tar)
+    Requests { target }.put(path, &mut Cursor::new(tar))
 }
 
 /// Resolves `user`, as `name[:group]` or ids, to a user id and a group id with the
@@ -73,7 +72,7 @@ fn rows(text: &str, fields: usize) -> Vec<Vec<&str>> {
 /// Reads `/etc/passwd` or `/etc/group`; empty if the file does not exist.
 fn read_database(target: &ExecTarget, path: &str) -> Result<String> {
     let mut text = Vec::new();
-    let read = visit_first(target, path, |entry| {
+    let read = Requests { target }.first_entry(path, |entry| {
         let read = entry.take(MAX_LIST).read_to_end(&mut text);
         read.map(drop).map_err(malformed)
     });
@@ -82,24 +81,6 @@ fn read_database(target: &ExecTarget, path: &str) -> Result<String> {
         read => read?,
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
-/// Visits the first entry of the archive of `path`, and ignores the others.
-fn visit_first(
-    target: &ExecTarget,
-    path: &str,
-    mut visit: impl FnMut(&mut untar::Entry<'_>) -> Result<()>,
-) -> Result<()> {
-    let mut tar = target.api().container_archive_get(&target.context, &target.container, path)?;
-    let mut visited = None;
-    let ended = untar::each_entry(&mut *tar, |entry| {
-        visited = Some(visit(entry));
-        Err(Error::new(ErrorKind::TooLarge, "only the first entry is read"))
-    });
-    match visited {
-        Some(visited) => visited,
-        None => ended,
-    }
 }
 
 fn malformed(error: std::io::Error) -> Error {

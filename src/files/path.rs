@@ -7,7 +7,7 @@ use crate::validate;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DirPath(String);
 
-/// The path of a file: its directory, and its name there.
+/// The path of a file, and of its directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FilePath {
     whole: String,
@@ -21,8 +21,7 @@ impl DirPath {
         if path.split('/').any(|name| name == "..") {
             return Err(Error::invalid(field, format_args!("{path:?} must not contain \"..\"")));
         }
-        let names: Vec<_> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
-        Ok(DirPath(format!("/{}", names.join("/"))))
+        Ok(DirPath(validate::normalized(path)))
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -60,10 +59,6 @@ impl FilePath {
     pub(super) fn directory(&self) -> &DirPath {
         &self.directory
     }
-
-    pub(super) fn name(&self) -> &str {
-        self.whole.rsplit('/').next().unwrap_or_default()
-    }
 }
 
 /// Whether `path` is `above`, or is below it.
@@ -82,7 +77,7 @@ mod tests {
             assert_eq!(DirPath::parse("path", path).unwrap().as_str(), form);
         }
         let file = FilePath::parse("path", "//a/./b c").unwrap();
-        assert_eq!((file.directory().as_str(), file.name()), ("/a", "b c"));
+        assert_eq!((file.directory().as_str(), file.as_str()), ("/a", "/a/b c"));
     }
 
     #[test]

@@ -1,63 +1,136 @@
 //! Chooses the transfer method of a call.
 
+use std::path::Path;
+
 use super::TransferMethod;
+use super::archive::Archive;
 use super::path::is_within;
+use super::requests::Requests;
+use super::resolve::{Location, Resolved, resolve};
 use crate::api::{ContainerInspect, SystemInfo};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 use crate::posture::Kernel;
 
 /// Always tmpfs or kernel file systems, which the archive requests do not see.
 const IN_MEMORY: [&str; 3] = ["/dev", "/proc", "/sys"];
 
-/// The direction of a transfer, seen from the container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    In,
-    Out,
+/// What a transfer does in the container.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Operation<'a> {
+    Read,
+    Write,
+    /// Copies the contents of this directory of the host into the container.
+    Upload(&'a Path),
+    Download,
+}
+
+impl Operation<'_> {
+    fn writes(self) -> bool {
+        matches!(self, Operation::Write | Operation::Upload(_))
+    }
 }
 
 /// The chosen transfer method.
-#[derive(Debug)]
-pub(super) enum Route {
-    Archive {
-        /// The container's user; empty for root.
-        user: String,
+pub(super) enum Route<'a> {
+    Archive(Archive<'a>),
+    Exec {
+        /// Why the engine's archive requests are not used although they would be
+        /// preferred.
+        instead_of: Option<Error>,
     },
-    Exec,
 }
 
-impl Route {
+impl<'a> Route<'a> {
     /// Returns the method `wanted`, or chooses one for `path` if it is `Auto`.
     pub(super) fn choose(
-        target: &ExecTarget,
+        target: &'a ExecTarget,
         path: &str,
-        direction: Direction,
+        operation: Operation<'_>,
         wanted: TransferMethod,
     ) -> Result<Self> {
         if wanted == TransferMethod::Exec {
-            return Ok(Route::Exec);
+            return Ok(Route::Exec { instead_of: None });
         }
         let inspect = target.api().container_inspect(&target.context, &target.container)?;
+        let requests = Requests { target };
+        let follow = !matches!(operation, Operation::Write);
         if wanted == TransferMethod::Archive {
-            return Ok(Route::Archive { user: user(target, inspect) });
+            let Resolved::Visible(at) = resolve(&requests, path, follow, &[])? else {
+                return Err(Error::protocol("nothing is hidden from an archive request"));
+            };
+            let archive = Archive::new(requests, user(target, inspect), Vec::new(), at);
+            return Ok(Route::Archive(archive));
         }
-        if needs_exec(&inspect, direction) || kernel_hides_files(target, &inspect)? {
-            return Ok(Route::Exec);
+        if needs_exec(&inspect, operation.writes()) || kernel_hides_files(target, &inspect)? {
+            return Ok(Route::Exec { instead_of: None });
         }
-        let in_memory = in_memory(&inspect);
-        // A symlink may point into a tmpfs. Without a tmpfs, skip the requests.
-        let real = match in_memory.is_empty() {
-            true => path.to_owned(),
-            false => resolve(target, path)?,
-        };
-        let is_in_memory = IN_MEMORY.iter().any(|memory| is_within(&real, memory))
-            || in_memory.iter().any(|memory| is_within(&real, memory) || is_within(memory, &real));
-        Ok(match is_in_memory {
-            true => Route::Exec,
-            false => Route::Archive { user: user(target, inspect) },
-        })
+        match find(&requests, path, follow, &inspect) {
+            Ok(Some((hidden, at))) if !covers_hidden(&at, operation, &hidden) => {
+                let user = user(target, inspect);
+                Ok(Route::Archive(Archive::new(requests, user, hidden, at)))
+            }
+            Ok(_) => Ok(Route::Exec { instead_of: None }),
+            Err(error) if is_running(&inspect) && is_of_the_engine(&error) => {
+                log::debug!("the engine's archive requests fail: {error:#}");
+                Ok(Route::Exec { instead_of: Some(error) })
+            }
+            Err(error) => Err(error),
+        }
     }
+}
+
+/// Resolves `path` and the directories that the engine does not see; returns both, or
+/// `None` if the path leads into one of them.
+fn find(
+    requests: &Requests<'_>,
+    path: &str,
+    follow_last: bool,
+    inspect: &ContainerInspect,
+) -> Result<Option<(Vec<String>, Location)>> {
+    let mut hidden: Vec<_> = IN_MEMORY.map(str::to_owned).into();
+    let mut all = hidden.clone();
+    for tmpfs in in_memory(inspect) {
+        // The engine mounted it where a symlink leads.
+        match resolve(requests, tmpfs, true, &hidden)? {
+            Resolved::Hidden => {}
+            Resolved::Visible(at) => all.push(at.path()),
+        }
+    }
+    hidden = all;
+    Ok(match resolve(requests, path, follow_last, &hidden)? {
+        Resolved::Hidden => None,
+        Resolved::Visible(at) => Some((hidden, at)),
+    })
+}
+
+/// Whether the transfer of a tree concerns files that the engine does not see.
+fn covers_hidden(at: &Location, operation: Operation<'_>, hidden: &[String]) -> bool {
+    let path = at.path();
+    let is_kernels = |hidden: &str| IN_MEMORY.contains(&hidden);
+    match operation {
+        Operation::Read | Operation::Write => false,
+        Operation::Download => {
+            hidden.iter().any(|hidden| is_within(hidden, &path) && !is_kernels(hidden))
+        }
+        Operation::Upload(from) => hidden.iter().any(|hidden| {
+            is_within(hidden, &path)
+                && (!is_kernels(hidden)
+                    || from.join(hidden.trim_start_matches('/')).symlink_metadata().is_ok())
+        }),
+    }
+}
+
+/// Whether commands can run in the container.
+fn is_running(inspect: &ContainerInspect) -> bool {
+    inspect.state.running && !inspect.state.paused
+}
+
+/// Whether a command may succeed where the engine's archive request failed.
+fn is_of_the_engine(error: &Error) -> bool {
+    let kinds =
+        [ErrorKind::Engine, ErrorKind::FileAccess, ErrorKind::Protocol, ErrorKind::Unsupported];
+    kinds.contains(&error.kind())
 }
 
 /// The user that runs commands by default.
@@ -66,8 +139,16 @@ fn user(target: &ExecTarget, inspect: ContainerInspect) -> String {
     if watch.watchers.is_some() { watch.user.clone() } else { inspect.config.user }
 }
 
-fn needs_exec(inspect: &ContainerInspect, direction: Direction) -> bool {
-    direction == Direction::In && inspect.host_config.readonly_rootfs
+/// Whether only a command does: the root file system is read-only, or commands can
+/// mount file systems, of which the engine knows nothing.
+fn needs_exec(inspect: &ContainerInspect, writes: bool) -> bool {
+    let config = &inspect.host_config;
+    let mounts = |capability: &String| {
+        let name = capability.to_ascii_uppercase();
+        matches!(name.trim_start_matches("CAP_"), "SYS_ADMIN" | "ALL")
+    };
+    let may_mount = config.privileged || config.cap_add.iter().any(mounts);
+    (writes && config.readonly_rootfs) || (inspect.state.running && may_mount)
 }
 
 /// Whether the container's kernel keeps files to itself: it does while it runs.
@@ -92,29 +173,6 @@ fn in_memory(inspect: &ContainerInspect) -> Vec<&str> {
     inspect.host_config.tmpfs.keys().map(String::as_str).chain(mounts).collect()
 }
 
-/// Resolves all symlinks of `path`, as far as it exists.
-fn resolve(target: &ExecTarget, path: &str) -> Result<String> {
-    let mut real = String::new();
-    let mut exists = true;
-    for name in path.split('/').filter(|name| !name.is_empty()) {
-        real = format!("{}/{name}", real.trim_end_matches('/'));
-        if !exists {
-            continue;
-        }
-        match target.api().container_path_stat(&target.context, &target.container, &real) {
-            Ok(stat) if stat.is_symlink() => real = stat.link_target,
-            Ok(_) => {}
-            Err(error) if error.is_interruption() || error.is_unreachable() => return Err(error),
-            // It does not exist, or is in a file system that the engine does not see.
-            Err(error) => {
-                log::debug!("stat {real:?}: {error:#}");
-                exists = false;
-            }
-        }
-    }
-    Ok(if real.is_empty() { "/".to_owned() } else { real })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,14 +182,22 @@ mod tests {
     }
 
     #[test]
-    fn a_read_only_root_needs_a_command() {
-        for (json, out, into) in [
-            (r#""HostConfig":{"ReadonlyRootfs":true}"#, false, true),
-            (r#""HostConfig":null,"Mounts":null"#, false, false),
+    fn a_read_only_root_and_a_right_to_mount_need_a_command() {
+        let running = r#""State":{"Running":true}"#;
+        let stopped = r#""State":{}"#;
+        for (state, config, reads, writes) in [
+            (running, r#""HostConfig":{"ReadonlyRootfs":true}"#, false, true),
+            (running, r#""HostConfig":null,"Mounts":null"#, false, false),
+            (running, r#""HostConfig":{"Privileged":true}"#, true, true),
+            (running, r#""HostConfig":{"CapAdd":["cap_sys_admin"]}"#, true, true),
+            (running, r#""HostConfig":{"CapAdd":["ALL"]}"#, true, true),
+            (running, r#""HostConfig":{"CapAdd":["SYS_PTRACE"]}"#, false, false),
+            (stopped, r#""HostConfig":{"Privileged":true}"#, false, false),
         ] {
-            let inspect = inspect(json);
-            assert_eq!(needs_exec(&inspect, Direction::Out), out, "{json}");
-            assert_eq!(needs_exec(&inspect, Direction::In), into, "{json}");
+            let json = format!(r#"{{"Id":"x",{state},{config}}}"#);
+            let inspect = serde_json::from_str(&json).unwrap();
+            assert_eq!(needs_exec(&inspect, false), reads, "{json}");
+            assert_eq!(needs_exec(&inspect, true), writes, "{json}");
         }
     }
 

@@ -10,7 +10,7 @@ use super::pack::Pack;
 use super::path::{DirPath, FilePath};
 use super::sized_body::SizedBody;
 use super::{TransferOptions, WriteOptions};
-use crate::call_context::{IDLE_TIMEOUT, Limit};
+use crate::call_context::{CallContext, IDLE_TIMEOUT, Limit};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{self, Exec, ExecOptions, ExecOutput, ExecTarget, KeepAlive, Outcome};
 use crate::random_id;
@@ -56,6 +56,10 @@ pub(super) struct ViaExec<'a> {
 impl<'a> ViaExec<'a> {
     pub(super) fn new(target: &'a ExecTarget, client: KeepAlive) -> Self {
         ViaExec { target, client }
+    }
+
+    pub(super) fn context(&self) -> &CallContext {
+        &self.target.context
     }
 
     /// Copies the file to `to` and returns the number of bytes.

@@ -1,6 +1,7 @@
 /*
  * A host with an event loop, on the engine in DOCKER_HOST with the image that is the argument: it waits for nothing but
- * descriptors. And what spares such a host lines: several arguments at once, a shell's code, limits for a series of calls.
+ * descriptors. And what spares such a host lines: several arguments at once, a shell's code, limits for a series of
+ * calls.
  */
 #include "stream.h"
 

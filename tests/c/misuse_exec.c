@@ -18,6 +18,7 @@ static void test_accessors_of_null(void)
     check_empty(sandcell_exec_id(NULL, &len), &len);
     CHECK(sandcell_exec_total_bytes(NULL, SANDCELL_STDOUT) == 0);
     CHECK(sandcell_exec_dropped_bytes(NULL, SANDCELL_STDOUT) == 0);
+    CHECK(!sandcell_exec_is_stdin_open(NULL));
     CHECK(sandcell_exec_tree_gone(NULL, NULL) == SANDCELL_TREE_NOT_KILLED);
     sandcell_string *reason = UNTOUCHED;
     CHECK(sandcell_exec_tree_gone(NULL, &reason) == SANDCELL_TREE_NOT_KILLED && reason == NULL);

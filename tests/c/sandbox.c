@@ -124,8 +124,7 @@ static void test_features(const sandcell_client *client)
     size_t len;
     OK(sandcell_client_engine_features(client, &features, &error));
     CHECK(sandcell_engine_features_supports(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT));
-    CHECK(*sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0'
-          && len == 0);
+    CHECK(*sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_PIDS_LIMIT, &len) == '\0' && len == 0);
     const bool has_part = sandcell_engine_features_supports(features, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH);
     const char *why_not = sandcell_engine_features_why_not(features, SANDCELL_ENGINE_FEATURE_VOLUME_SUBPATH, &len);
     CHECK(has_part == (len == 0) && (has_part || strstr(why_not, "1.45") != NULL));

@@ -144,14 +144,14 @@ fn literals(source: &str) -> Vec<String> {
         let (before, from) = rest.split_at(at);
         let length = if from.starts_with("//") {
             from.find('\n').unwrap_or(from.len())
-        } else if from.starts_with('"') {
+        } else if let Some(text) = from.strip_prefix('"') {
             let hashes = before.len() - before.trim_end_matches('#').len();
             let is_raw = before[..before.len() - hashes].ends_with('r');
             let end = match is_raw {
-                true => from[1..].find(&format!("\"{}", "#".repeat(hashes))).unwrap(),
-                false => end_of_text(&from[1..]),
+                true => text.find(&format!("\"{}", "#".repeat(hashes))).unwrap(),
+                false => end_of_text(text),
             };
-            found.push(from[1..=end].to_owned());
+            found.push(text[..end].to_owned());
             end + 2
         } else {
             // A character, or a lifetime.

@@ -24,64 +24,78 @@ pub fn sleep() -> ExecOptions {
 
 pub type Call = Box<dyn FnOnce() -> Result<()> + Send>;
 
+type Calls = Vec<(&'static str, Call)>;
+
 /// A call of each kind; the handles were made before the engine stopped.
-pub fn calls(client: &Client, sandbox: &Sandbox) -> Vec<(&'static str, Call)> {
-    let start = || client.start_exec(sandbox.id(), &sleep()).unwrap();
-    let background =
-        client.container(sandbox.id()).unwrap().start_background("build", &sleep()).unwrap();
-    let id = sandbox.id().to_owned();
-    let mut calls: Vec<(&'static str, Call)> = Vec::new();
-    let mut on_client = |name, call: fn(&Client, &str) -> Result<()>| {
-        let (client, id) = (client.clone(), id.clone());
-        calls.push((name, Box::new(move || call(&client, &id))));
+pub fn calls(client: &Client, sandbox: &Sandbox) -> Calls {
+    let id = sandbox.id();
+    [on_client(client, id), on_exec(client, id), on_background(client, id)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn on_client(client: &Client, id: &str) -> Calls {
+    let mut calls = Calls::new();
+    let mut add = |name, call: fn(&Client, &str) -> Result<()>| {
+        let (client, id) = (client.clone(), id.to_owned());
+        calls.push((name, Box::new(move || call(&client, &id)) as Call));
     };
-    on_client("version", |c, _| c.version().map(drop));
-    on_client("create", |c, _| c.create_and_start(&CreateOptions::new(IMAGE)).map(drop));
-    on_client("state", |c, id| c.inspect_container_state(id).map(drop));
-    on_client("exec", |c, id| c.exec(id, &sleep().measure(true)).map(drop));
-    on_client("start exec", |c, id| c.start_exec(id, &sleep()).map(drop));
-    on_client("start background", |c, id| {
+    add("version", |c, _| c.version().map(drop));
+    add("create", |c, _| c.create_and_start(&CreateOptions::new(IMAGE)).map(drop));
+    add("state", |c, id| c.inspect_container_state(id).map(drop));
+    add("exec", |c, id| c.exec(id, &sleep().measure(true)).map(drop));
+    add("start exec", |c, id| c.start_exec(id, &sleep()).map(drop));
+    add("start background", |c, id| {
         c.container(id).unwrap().start_background("x", &sleep()).map(drop)
     });
-    on_client("read file", |c, id| c.container(id).unwrap().read_file("/etc/passwd").map(drop));
-    on_client("write file", |c, id| {
+    add("read file", |c, id| c.container(id).unwrap().read_file("/etc/passwd").map(drop));
+    add("write file", |c, id| {
         c.container(id).unwrap().write_file("/x", &b"x"[..], &WriteOptions::new())
     });
-    on_client("download", |c, id| {
-        c.container(id).unwrap().download(
-            "/etc",
-            tempfile::tempdir().unwrap().path(),
-            &TransferOptions::new(),
-        )
+    add("download", |c, id| {
+        let target = tempfile::tempdir().unwrap();
+        c.container(id).unwrap().download("/etc", target.path(), &TransferOptions::new())
     });
-    on_client("posture", |c, id| c.container(id).unwrap().posture().map(drop));
-    on_client("resources", |c, id| c.container(id).unwrap().resources().map(drop));
-    on_client("pause", |c, id| c.container(id).unwrap().pause());
-    on_client("stop", |c, id| c.stop(id));
-    on_client("attach", |c, id| Sandbox::attach(c, id).map(drop));
+    add("posture", |c, id| c.container(id).unwrap().posture().map(drop));
+    add("resources", |c, id| c.container(id).unwrap().resources().map(drop));
+    add("pause", |c, id| c.container(id).unwrap().pause());
+    add("stop", |c, id| c.stop(id));
+    add("attach", |c, id| Sandbox::attach(c, id).map(drop));
+    calls
+}
 
-    let mut on_exec = |name, call: fn(Exec) -> Result<()>| {
-        let exec = start();
-        calls.push((name, Box::new(move || call(exec))));
+fn on_exec(client: &Client, id: &str) -> Calls {
+    let mut calls = Calls::new();
+    let mut add = |name, call: fn(Exec) -> Result<()>| {
+        let exec = client.start_exec(id, &sleep()).unwrap();
+        calls.push((name, Box::new(move || call(exec)) as Call));
     };
-    on_exec("kill", |exec| exec.kill().map(drop));
-    on_exec("signal", |exec| exec.signal(10));
-    on_exec("pid", |exec| exec.pid_in_container().map(drop));
-    on_exec("resize", |exec| exec.resize(1, 1));
-    on_exec("wait", |exec| exec.wait_timeout(LIMIT).map(drop));
-    on_exec("drop", |exec| {
+    add("kill", |exec| exec.kill().map(drop));
+    add("signal", |exec| exec.signal(10));
+    add("pid", |exec| exec.pid_in_container().map(drop));
+    add("resize", |exec| exec.resize(1, 1));
+    add("wait", |exec| exec.wait_timeout(LIMIT).map(drop));
+    add("drop", |exec| {
         drop(exec);
         Ok(())
     });
-    let mut on_background = |name, call: fn(Background) -> Result<()>| {
+    calls
+}
+
+fn on_background(client: &Client, id: &str) -> Calls {
+    let container = client.container(id).unwrap();
+    let background = container.start_background("build", &sleep()).unwrap();
+    let mut calls = Calls::new();
+    let mut add = |name, call: fn(Background) -> Result<()>| {
         let background = background.clone();
-        calls.push((name, Box::new(move || call(background))));
+        calls.push((name, Box::new(move || call(background)) as Call));
     };
-    on_background("background status", |b| b.status().map(drop));
-    on_background("background wait", |b| b.wait().map(drop));
-    on_background("background read", |b| b.read(OutputStream::Stdout, 0, 10).map(drop));
-    on_background("background kill", |b| b.kill().map(drop));
-    on_background("background remove", Background::remove);
+    add("background status", |b| b.status().map(drop));
+    add("background wait", |b| b.wait().map(drop));
+    add("background read", |b| b.read(OutputStream::Stdout, 0, 10).map(drop));
+    add("background kill", |b| b.kill().map(drop));
+    add("background remove", Background::remove);
     calls
 }
 

@@ -78,6 +78,11 @@ impl Container {
         Container { client, id }
     }
 
+    /// One that exists already.
+    pub fn attached(id: String) -> Self {
+        Container { client: engine(), id }
+    }
+
     /// What is done with it by its handle.
     pub fn handle(&self) -> sandcell::Container {
         self.client.container(&self.id).unwrap()

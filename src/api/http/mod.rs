@@ -6,6 +6,7 @@ mod events;
 mod exchange;
 mod negotiate;
 mod path;
+mod path_stat;
 mod pool;
 mod progress;
 mod response;
@@ -15,8 +16,6 @@ use std::io::Read;
 use std::time::Duration;
 
 use ::http::Method;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -158,13 +157,6 @@ fn to_json(body: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(body).map_err(|e| {
         Error::new(ErrorKind::InvalidArgument, "cannot be sent as JSON").with_source(e)
     })
-}
-
-/// Parses the header that contains the status of a path.
-fn path_stat(header: &str) -> Result<PathStat> {
-    let problem = || Error::protocol("the engine sent a malformed path status");
-    let json = BASE64_STANDARD.decode(header).map_err(|e| problem().with_source(e))?;
-    serde_json::from_slice(&json).map_err(|e| problem().with_source(e))
 }
 
 impl Api for HttpApi {
@@ -340,11 +332,7 @@ impl Api for HttpApi {
         container: &str,
         path: &str,
     ) -> Result<PathStat> {
-        let target = Target::container(container).then("archive").query("path", path);
-        let response = self.send(context, Method::HEAD, target, &[])?;
-        let stat = response.header("x-docker-container-path-stat").map(path_stat);
-        response.finish();
-        stat.unwrap_or_else(|| Err(Error::protocol("the engine sent no path status")))
+        path_stat::get(self, context, container, path)
     }
 
     fn container_archive_get<'a>(

@@ -52,6 +52,10 @@ impl<'pool> Response<'pool> {
         self
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.exchange.head.status()
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.exchange.head.headers().get(name)?.to_str().ok()
     }

@@ -111,6 +111,7 @@ pub trait Exec: Send + Sync + 'static {
     fn try_wait(&self) -> Result<Option<Outcome>>;
     fn wait_timeout(&self, timeout: Duration) -> Result<Option<Outcome>>;
     fn wait_with_output(self) -> Result<Finished>;
+    fn is_stdin_open(&self) -> bool;
     /// Readable once waiting would not block.
     fn ended_fd(&self) -> Result<OwnedFd>;
     fn kill(&self) -> Result<TreeGone>;

@@ -228,6 +228,10 @@ impl Exec for sandcell::Exec {
         self.wait_with_output().map(Finished::from)
     }
 
+    fn is_stdin_open(&self) -> bool {
+        self.is_stdin_open()
+    }
+
     fn ended_fd(&self) -> Result<OwnedFd> {
         self.ended_fd()
     }

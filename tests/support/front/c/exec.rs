@@ -102,6 +102,11 @@ impl front::Exec for Exec {
             .map(finished)
     }
 
+    fn is_stdin_open(&self) -> bool {
+        // SAFETY: the exec is live.
+        unsafe { sandcell_exec_is_stdin_open(self.get()) }
+    }
+
     fn ended_fd(&self) -> Result<OwnedFd> {
         // SAFETY: the exec is live.
         let fd = call(|fd, error| unsafe { sandcell_exec_ended_fd(self.get(), fd, error) })?;
