@@ -86,13 +86,7 @@ impl Keeper {
             self.note();
             return Ok(());
         }
-        let started = sys::socket_pair().map_err(|e| Error::io("create a socket pair", e));
-        let started = started.and_then(|(wake_rx, wake_tx)| {
-            let keeper = Arc::clone(self);
-            relay.tasks().spawn("sandcell-keeper", move || keeper.run(&wake_rx, &context))?;
-            Ok(wake_tx)
-        });
-        match started {
+        match self.spawn(relay, context) {
             Ok(wake_tx) => state.wake_tx = Some(wake_tx),
             Err(error) => {
                 state.arrived.pop();
@@ -100,6 +94,21 @@ impl Keeper {
             }
         }
         Ok(())
+    }
+
+    /// Starts the thread; returns what wakes it.
+    fn spawn(self: &Arc<Self>, relay: &Relay, context: CallContext) -> Result<UnixStream> {
+        let (wake_rx, wake_tx) =
+            sys::socket_pair().map_err(|e| Error::io("create a socket pair", e))?;
+        let keeper = Arc::clone(self);
+        relay.tasks().spawn("sandcell-keeper", move || {
+            let run = AssertUnwindSafe(|| keeper.run(&wake_rx, &context));
+            if catch_unwind(run).is_err() {
+                log::error!("the keeper of commands panicked");
+                sys::lock(&keeper.state).wake_tx = None; // the next command gets another
+            }
+        })?;
+        Ok(wake_tx)
     }
 
     /// Has the thread look if it would not do so by itself.

@@ -15,8 +15,10 @@ use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::{sys, tasks};
 
-/// How much is moved at once between a descriptor and a stream.
-const CHUNK_SIZE: usize = 64 * 1024;
+/// How much is moved at once between a descriptor and a stream: at first, and after a
+/// read that filled the buffer.
+const CHUNK_SIZE: usize = 4 * 1024;
+const BULK_CHUNK_SIZE: usize = 64 * 1024;
 
 /// An output stream of a running command.
 ///
@@ -92,6 +94,9 @@ impl ExecOutput {
                     Err(_) => return, // the reader closed it
                 }
             }
+            if count == buffer.len() {
+                buffer.resize(BULK_CHUNK_SIZE, 0);
+            }
         }
     }
 }
@@ -155,7 +160,11 @@ impl ExecStdin {
         loop {
             match sys::recv(from.as_fd(), &mut buffer) {
                 Ok(0) => return, // dropping `self` closes the input
-                Ok(count) if self.relay.write_all(&buffer[..count]) => {}
+                Ok(count) if self.relay.write_all(&buffer[..count]) => {
+                    if count == buffer.len() {
+                        buffer.resize(BULK_CHUNK_SIZE, 0);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if until_finished.wait(from.as_fd(), PollFlags::POLLIN).is_err() {
                         return;
