@@ -53,9 +53,11 @@ pub enum ErrorKind {
     /// The container has ended, so that no command can run in it any more, or
     /// one that ran was interrupted; [`Error::container_state`] says how.
     ContainerEnded,
-    /// The program of a command does not exist in the container.
+    /// The program of a command does not exist in the container, or the image
+    /// lacks `/bin/sh` or another program that PID 1 needs.
     CommandNotFound,
-    /// The program of a command may not be executed, or is no program.
+    /// The program of a command, or the image's `/bin/sh`, may not be executed, or
+    /// is no program for this machine.
     CommandNotExecutable,
     /// The working directory of a command does not exist or may not be entered.
     BadWorkingDir,

@@ -129,13 +129,17 @@ impl Api for FakeApi {
         self.note(scope, format!("unpause {container}"))
     }
 
-    fn container_attach_stdin(
+    fn container_attach(
         &self,
         scope: &CallContext,
         container: &str,
+        side: AttachSide,
     ) -> Result<Box<dyn Stream>> {
-        self.note(scope, format!("attach to {container}"))?;
-        Ok(Box::new(SocketStream::from(UnixStream::pair().unwrap().0)))
+        self.note(scope, format!("attach to {container} {side:?}"))?;
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        theirs.write_all(b"\x01\0\0\0\0\0\0\x06ready\n").unwrap();
+        ours.set_nonblocking(true).unwrap();
+        Ok(Box::new(SocketStream::from(ours)))
     }
 
     fn container_remove(&self, scope: &CallContext, container: &str) -> Result<()> {
@@ -274,10 +278,11 @@ fn a_container_runs_the_sentinel_under_a_made_up_name() {
     let calls = api.calls();
     let look = "image_inspect absent";
     assert_eq!(calls[..3], [look, "image_pull absent latest", look]);
-    let process_1 = r#" absent ["/bin/sh"] ["-c", "exec tail -f /dev/null"]"#;
-    assert!(calls[3].starts_with("create sandcell-"), "{calls:?}");
-    assert!(calls[3].ends_with(process_1), "{calls:?}");
-    assert_eq!(calls[4..], ["inspect c1", "info", "start c1"]);
+    assert_eq!(calls[3], "info");
+    assert!(calls[4].starts_with("create sandcell-"), "{calls:?}");
+    assert!(calls[4].contains(r#" absent ["/bin/sh"] ["-c", "#), "{calls:?}");
+    assert!(calls[4].ends_with(r#"echo ready; exec tail -f /dev/null"]"#), "{calls:?}");
+    assert_eq!(calls[5..], ["inspect c1", "attach to c1 Output", "start c1"]);
 }
 
 #[test]
@@ -286,7 +291,7 @@ fn a_container_that_does_not_start_is_removed() {
     let client = Client::with_api(api.clone());
     let error = client.create_and_start(&CreateOptions::new("present")).unwrap_err();
     assert_eq!(error.to_string(), "start container: no shell");
-    assert_eq!(api.calls()[5..], ["start c1", "remove c1", "inspect c1"]);
+    assert_eq!(api.calls()[5..], ["attach to c1 Output", "start c1", "remove c1", "inspect c1"]);
 }
 
 #[test]
@@ -330,7 +335,8 @@ fn an_exec_takes_the_streams_apart() {
     let calls = api.calls();
     assert_eq!(calls[0], "inspect c1");
     assert!(calls[1].starts_with(r#"exec c1 ["cmd", "arg"] ["A=b", "SANDCELL_EXEC="#), "{calls:?}");
-    assert_eq!(calls[2..], ["attach e1", "exec_inspect e1"]);
+    // What engine it is decides when it gets the input.
+    assert_eq!(calls[2..], ["attach e1", "info", "exec_inspect e1"]);
 }
 
 #[test]

@@ -136,6 +136,43 @@ fn a_limit_that_was_asked_for_is_enforced_or_refused() {
     assert_eq!(engine.count(START), 1);
 }
 
+/// Podman that says of its host what it has not in its own cgroup.
+fn podman_without_controllers() -> FakeEngine {
+    FakeEngine::start(move |request, wire| match request.line.as_str() {
+        INFO => wire.json(200, PODMAN),
+        "GET /v1.41/libpod/info" => {
+            wire.json(200, r#"{"host":{"cgroupControllers":[],"cgroupVersion":"v2"}}"#)
+        }
+        _ => Ok(Then::Routine),
+    })
+}
+
+#[test]
+fn podman_is_not_asked_for_what_it_cannot_enforce() {
+    let limits = [
+        (Protection::Memory, options().memory(1000)),
+        (Protection::Cpus, options().cpus(0.5)),
+        (Protection::Pids, options().pids(7)),
+    ];
+    for (limit, options) in limits {
+        let engine = podman_without_controllers();
+        let error = engine.client().create_and_start(&options).unwrap_err();
+        let hint = format!("allow_unenforced({limit:?})");
+        fake::check(&error, ErrorKind::Unsupported, &["cannot limit", &hint]);
+        assert_eq!(engine.count("POST /v1.41/containers/create"), 0);
+        engine.client().create_and_start(&options.allow_unenforced(limit)).unwrap();
+        let created = engine.received("POST /v1.41/containers/create");
+        let body: serde_json::Value = serde_json::from_slice(&created[0].body).unwrap();
+        for field in ["Memory", "MemorySwap", "CpuQuota", "CpuPeriod", "PidsLimit"] {
+            assert_eq!(body["HostConfig"][field], 0, "{field}");
+        }
+    }
+    let engine = podman_without_controllers();
+    engine.client().create_and_start(&options()).expect("defaults are no demands");
+    let features = engine.client().engine_features().unwrap();
+    assert!(!features.supports(EngineFeature::PidsLimit), "{features}");
+}
+
 #[test]
 fn a_posture_gives_reasons() {
     let posture = |info, host_config| {

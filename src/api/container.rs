@@ -12,6 +12,16 @@ fn reported() -> bool {
     true
 }
 
+/// The side of the container process that a connection leads to.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttachSide {
+    /// Its standard input.
+    Input,
+    /// Its standard output and its standard error.
+    Output,
+}
+
 /// An inspected container.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Deserialize)]

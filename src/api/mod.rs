@@ -168,12 +168,14 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// `POST /containers/{id}/unpause`
     fn container_unpause(&self, context: &CallContext, container: &str) -> Result<()>;
 
-    /// `POST /containers/{id}/attach`: returns a connection to the stdin of the
-    /// container process. The context limits the request, not the connection.
-    fn container_attach_stdin(
+    /// `POST /containers/{id}/attach`: returns a connection to a side of the
+    /// container process. Its output comes in frames, as that of an exec. The
+    /// context limits the request, not the connection.
+    fn container_attach(
         &self,
         context: &CallContext,
         container: &str,
+        side: AttachSide,
     ) -> Result<Box<dyn Stream>>;
 
     /// `DELETE /containers/{id}?force=1&v=1`: kills the container if it is running,

@@ -101,7 +101,40 @@ pub struct RuntimeInfo {
     pub kind: String,
 }
 
+/// The part of Podman's own information that its answer in the format of the Engine
+/// API lacks.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LibpodInfo {
+    #[serde(deserialize_with = "or_default")]
+    host: LibpodHost,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct LibpodHost {
+    /// The cgroup controllers that Podman can use; `None` if it does not report them.
+    cgroup_controllers: Option<Vec<String>>,
+    #[serde(deserialize_with = "or_default")]
+    cgroup_version: String,
+}
+
 impl SystemInfo {
+    /// Corrects what Podman says of its host, not of the cgroup that it may use.
+    pub(super) fn correct(&mut self, libpod: LibpodInfo) {
+        let LibpodHost { cgroup_controllers, cgroup_version } = libpod.host;
+        let controllers = match cgroup_controllers {
+            Some(controllers) => controllers,
+            None if cgroup_version.is_empty() => return,
+            None => Vec::new(),
+        };
+        let has = |name: &str| controllers.iter().any(|controller| controller == name);
+        self.memory_limit &= has("memory");
+        self.swap_limit &= has("memory");
+        self.cpu_cfs_quota &= has("cpu");
+        self.pids_limit &= has("pids");
+    }
+
     /// Whether the engine is Podman.
     #[must_use]
     pub fn is_podman(&self) -> bool {

@@ -5,7 +5,7 @@
 //! here to the conventions.
 
 /// What messages name, and its name in C.
-const NAMES: [(&str, &str); 28] = [
+const NAMES: [(&str, &str); 31] = [
     ("Background::user", "sandcell_background_set_user"),
     ("Client::engine_path", "sandcell_client_engine_path"),
     ("ClientBuilder::tls_ca", "sandcell_client_builder_set_tls_ca"),
@@ -14,6 +14,8 @@ const NAMES: [(&str, &str); 28] = [
     ("CreateOptions::allow_reachable_watchers", "sandcell_create_options_allow_reachable_watchers"),
     ("CreateOptions::allow_unenforced", "sandcell_create_options_allow_unenforced"),
     ("CreateOptions::allow_unverified_mounts", "sandcell_create_options_allow_unverified_mounts"),
+    ("CreateOptions::pids", "sandcell_create_options_set_pids"),
+    ("CreateOptions::platform", "sandcell_create_options_set_platform"),
     ("CreateOptions::user", "sandcell_create_options_set_user"),
     ("ExecOptions::cwd", "sandcell_exec_options_set_cwd"),
     ("ExecOptions::env", "sandcell_exec_options_add_env"),
@@ -34,6 +36,7 @@ const NAMES: [(&str, &str); 28] = [
     ("Protection::Swap", "SANDCELL_PROTECTION_SWAP"),
     ("Protection::UserNamespace", "SANDCELL_PROTECTION_USER_NAMESPACE"),
     ("Protection::Watchers", "SANDCELL_PROTECTION_WATCHERS"),
+    ("TransferMethod::Exec", "SANDCELL_TRANSFER_METHOD_EXEC"),
 ];
 
 /// A message for C.

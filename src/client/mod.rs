@@ -214,8 +214,10 @@ impl Client {
     /// cannot be pulled, `Conflict` if the name is taken, `Unsupported` if the
     /// engine does not enforce a limit that was set explicitly, or does not
     /// report whether it does, `BadUser` if the image does not know the user,
-    /// `Engine` if the engine fails to create or start the container, for example
-    /// because the image has no `/bin/sh`.
+    /// `CommandNotFound` or `CommandNotExecutable` if the image lacks a `/bin/sh`
+    /// that runs, or a program that PID 1 needs, `ContainerEnded` if the container
+    /// ended for another reason before PID 1 ran, `Engine` if the engine fails to
+    /// create or start the container. A container that is returned runs.
     pub fn create_and_start(&self, options: &CreateOptions) -> Result<String> {
         create::create_and_start(&self.shared.engine, &self.begin()?, options)
     }

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use super::CreateOptions;
+use super::{CreateOptions, sentinel};
 use crate::api::ContainerCreateRequest;
 use crate::error::{Error, Result};
 
-/// Idles until killed.
-const TAIL: &str = "exec tail -f /dev/null";
-/// Idles until its input ends.
-const CAT: &str = "exec cat >/dev/null";
 /// One year.
 const MAX_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -110,17 +106,8 @@ pub(super) fn apply(
         }
         Ok(max.as_secs() + u64::from(max.subsec_nanos() > 0))
     });
-    let script = match (lifetime, seconds.transpose()?) {
-        (Lifetime::Detached, None) => TAIL.to_owned(),
-        (Lifetime::Detached, Some(seconds)) => format!("exec sleep {seconds}"),
-        (Lifetime::TiedToHost, None) => CAT.to_owned(),
-        // A shell gives background commands no input by default.
-        (Lifetime::TiedToHost, Some(seconds)) => format!(
-            "exec 3<&0; cat <&3 >/dev/null & lease=$!; (sleep {seconds}; kill $lease) & wait $lease"
-        ),
-    };
-    request.entrypoint = vec!["/bin/sh".to_owned()];
-    request.cmd = vec!["-c".to_owned(), script];
+    request.entrypoint = vec![sentinel::SHELL.to_owned()];
+    request.cmd = vec!["-c".to_owned(), sentinel::script(lifetime, seconds.transpose()?)];
     // The image's own is meant for the image's own PID 1.
     request.stop_signal = "SIGTERM".to_owned();
     let is_tied = lifetime == Lifetime::TiedToHost;

@@ -41,6 +41,13 @@ impl<T> Quota<T> {
     fn is_explicit(&self) -> bool {
         matches!(self, Quota::Max(_))
     }
+
+    fn explicit(self) -> Option<T> {
+        match self {
+            Quota::Max(max) => Some(max),
+            _ => None,
+        }
+    }
 }
 
 /// All resource limits of a container.
@@ -82,6 +89,11 @@ impl Limits {
         }
     }
 
+    /// The limit of processes that the caller set.
+    pub(super) fn explicit_pids(&self) -> Option<u32> {
+        self.pids.explicit()
+    }
+
     /// Validates the limits and sets them in a request.
     pub(super) fn apply(&self, config: &mut HostConfig) -> Result<()> {
         let memory = self.memory.or(DEFAULT_MEMORY);
@@ -113,6 +125,17 @@ impl Limits {
         }
         config.ulimits.clone_from(&self.ulimits);
         Ok(())
+    }
+}
+
+/// Removes a limit from a request.
+pub(super) fn omit(limit: Protection, config: &mut HostConfig) {
+    match limit {
+        Protection::Memory => (config.memory, config.memory_swap) = (0, 0),
+        Protection::Swap => config.memory_swap = 0,
+        Protection::Cpus => (config.cpu_quota, config.cpu_period) = (0, 0),
+        Protection::Pids => config.pids_limit = 0,
+        _ => {}
     }
 }
 
@@ -188,7 +211,8 @@ impl CreateOptions {
         self
     }
 
-    /// Limits the number of processes and threads. Default: 512.
+    /// Limits the number of processes and threads. PID 1 needs two of them, and
+    /// gVisor 64 for itself. Default: 512.
     #[must_use]
     pub fn pids(mut self, count: u32) -> Self {
         self.limits.pids = Quota::Max(count);

@@ -3,20 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CreateOptions, Lifetime, podman};
-use crate::api::{Api, ContainerCreateRequest};
+use super::{CreateOptions, Lifetime, limits, podman, refusal, sentinel};
+use crate::api::{Api, AttachSide, ContainerCreateRequest, HostConfig};
 use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
 use crate::engine_features::EngineFeatures;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::ExecTarget;
 use crate::image::{self, PullOptions};
-use crate::posture::{self, Enforcement, Posture};
+use crate::posture::{self, Enforcement, Kernel, Posture, Protection};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, random_id};
 
 /// How long creating may continue after its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
+/// The smallest limit of processes at which gVisor starts on two CPUs and runs
+/// commands.
+const GVISOR_PIDS: u32 = 64;
 
 /// Creates and starts a container; returns its id. If that fails, the container
 /// is removed.
@@ -76,7 +79,36 @@ impl Creation<'_> {
     fn create_with_watchers(&self, request: &ContainerCreateRequest) -> Result<String> {
         let mut request = request.clone();
         self.options.set_watchers(self.engine, self.context, &mut request)?;
+        self.omit_unsupported_limits(&mut request.host_config)?;
         self.create_once(request)
+    }
+
+    /// Omits what Podman cannot enforce: it would not start the container. Refuses
+    /// that if the caller requires it.
+    fn omit_unsupported_limits(&self, config: &mut HostConfig) -> Result<()> {
+        let Creation { engine, context, options, .. } = self;
+        let info = match engine.info(context) {
+            Err(error) if posture::is_kept_back(&error) => return Ok(()),
+            info => info?,
+        };
+        if !info.is_podman() {
+            return Ok(());
+        }
+        for (limit, what, can) in [
+            (Protection::Memory, "memory", info.memory_limit),
+            (Protection::Swap, "swap", info.swap_limit),
+            (Protection::Cpus, "CPU time", info.cpu_cfs_quota),
+            (Protection::Pids, "processes", info.pids_limit),
+        ] {
+            if can {
+                continue;
+            }
+            if options.requires(limit) {
+                return Err(unenforced(limit, &posture::unsupported_reason(info, what)));
+            }
+            limits::omit(limit, config);
+        }
+        Ok(())
     }
 
     /// Sends the create request. An engine creates the container even if the
@@ -100,7 +132,8 @@ impl Creation<'_> {
         let undo = move |id: String| container::remove_logged(undo_api.as_ref(), &id);
         let created =
             self.engine.tasks.run_abandonable(self.context, "sandcell-create", work, undo);
-        created.map_err(|e| self.options.name_mount(e).context("create container"))
+        let explain = |e| refusal::explain(self.options, self.options.name_mount(e));
+        created.map_err(|e| explain(e).context("create container"))
     }
 
     /// The request as the engine takes its texts literally; an error if it cannot.
@@ -117,6 +150,7 @@ impl Creation<'_> {
 
     /// Refuses options that the engine does not support and might ignore.
     fn check_features(&self) -> Result<()> {
+        self.check_pids()?;
         let mut required = self.options.required_features().peekable();
         if required.peek().is_none() {
             return Ok(());
@@ -131,17 +165,36 @@ impl Creation<'_> {
         Ok(())
     }
 
+    /// Refuses a limit of processes at which gVisor does not start, or ends at the
+    /// first command.
+    fn check_pids(&self) -> Result<()> {
+        let Creation { engine, context, options, .. } = self;
+        let Some(count) = options.limits.explicit_pids().filter(|count| *count < GVISOR_PIDS)
+        else {
+            return Ok(());
+        };
+        let info = match engine.info(context) {
+            Err(error) if posture::is_kept_back(&error) => return Ok(()),
+            info => info?,
+        };
+        let runtime = options.runtime.as_deref().unwrap_or_default();
+        if Kernel::of(runtime, info) != Some(Kernel::GVisor) {
+            return Ok(());
+        }
+        let problem = format!(
+            "{count} is too few for gVisor, whose own threads count as well; it needs at least \
+             {GVISOR_PIDS}, and more on a machine with many CPUs"
+        );
+        Err(Error::invalid("pids", problem))
+    }
+
     /// Verifies and starts the created container.
     fn bring_up(&self, id: &str) -> Result<()> {
-        let Creation { engine, context, options, .. } = self;
+        let options = self.options;
         self.check_limits(id)?;
-        options.check_user(&self.target(id))?;
-        // Before the start: the container must not run without an owner.
-        self.tie(id)?;
-        let started = engine.api.container_start(context, id);
-        started
-            .map_err(|e| options.name_mount(e))
-            .map_err(|e| options.explain_start_error(e).context("start container"))?;
+        options.check_user(&self.target(id)).map_err(|e| refusal::explain(options, e))?;
+        let explain = |e| refusal::explain(options, options.name_mount(e));
+        self.start(id).map_err(|e| explain(e).context("start container"))?;
         for mount in options.verified_mounts() {
             self.check_mount(id, mount)?;
         }
@@ -155,7 +208,7 @@ impl Creation<'_> {
         if options.lifetime_or_default() != Lifetime::TiedToHost {
             return Ok(());
         }
-        match engine.api.container_attach_stdin(context, id) {
+        match engine.api.container_attach(context, id, AttachSide::Input) {
             Ok(input) => engine.leases.hold(id, input),
             Err(error) if error.http_status().is_some() && options.lifetime.is_none() => {
                 log::warn!(
@@ -166,6 +219,22 @@ impl Creation<'_> {
             Err(error) => return Err(error.context("attach to container")),
         }
         Ok(())
+    }
+
+    /// Starts the container and waits until its PID 1 runs. Podman prepares the
+    /// start when the first connection is attached, and may fail there.
+    fn start(&self, id: &str) -> Result<()> {
+        let Creation { engine, context, .. } = self;
+        let output = engine.api.container_attach(context, id, AttachSide::Output);
+        let output = output.map_err(|error| match error.kind() {
+            // What Podman before 5 answers if it cannot prepare the start.
+            ErrorKind::Conflict => error.with_kind(ErrorKind::Engine),
+            _ => error,
+        })?;
+        // Before the start: the container must not run without an owner.
+        self.tie(id)?;
+        engine.api.container_start(context, id)?;
+        sentinel::await_ready(&self.target(id), output)
     }
 
     pub(super) fn target(&self, id: &str) -> ExecTarget {
@@ -192,10 +261,7 @@ impl Creation<'_> {
                 }
             };
             if options.requires(limit) {
-                let name = "CreateOptions::allow_unenforced";
-                let hint = format!("allow this with {name}(Protection::{limit:?})");
-                let problem = format!("{limit}: {problem}; {hint}");
-                return Err(Error::new(ErrorKind::Unsupported, problem));
+                return Err(unenforced(limit, &problem));
             }
             if options.limits.has(limit) {
                 log::warn!("container {id}: {limit}: {problem}");
@@ -214,6 +280,12 @@ impl Creation<'_> {
             log::error!("a container was left behind: {error:#}");
         }
     }
+}
+
+/// The error for a limit that the caller requires.
+fn unenforced(limit: Protection, problem: &str) -> Error {
+    let hint = format!("allow this with CreateOptions::allow_unenforced(Protection::{limit:?})");
+    Error::new(ErrorKind::Unsupported, format!("{limit}: {problem}; {hint}"))
 }
 
 /// Removes the container that `request` may have created if its response was

@@ -4,22 +4,18 @@ use super::CreateOptions;
 use crate::api::{ContainerCreateRequest, Healthcheck};
 use crate::call_context::CallContext;
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::exec::ExecTarget;
 use crate::watch::{self, Watchers};
 use crate::{files, labels};
 
 /// Root, given explicitly: an empty user would mean the container's.
 const ROOT: &str = "0";
-/// Substrings of engine errors if the user does not exist or may not run the
-/// image's programs.
-const USER_ERRORS: [&str; 6] =
-    ["permission denied", "setuid", "setgid", "mapped", "newuidmap", "invalid argument"];
 
 impl CreateOptions {
     /// Whether commands can run as the user of PID 1. Engines grant capabilities
     /// only to the container's own user, so with capabilities they must share it.
-    fn shares_watcher_user(&self) -> bool {
+    pub(super) fn shares_watcher_user(&self) -> bool {
         self.allows_reachable_watchers
             || self.security.keeps_capabilities
             || !self.security.cap_add.is_empty()
@@ -63,19 +59,5 @@ impl CreateOptions {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Adds a hint to an error of the container's start if the user may be the
-    /// cause.
-    pub(super) fn explain_start_error(&self, error: Error) -> Error {
-        let text = format!("{error:#}");
-        let may_be_user = error.kind() == ErrorKind::Engine
-            && USER_ERRORS.iter().any(|words| text.contains(words));
-        if self.shares_watcher_user() || !may_be_user {
-            return error;
-        }
-        let hint = "PID 1 may be unable to run as a user of its own; to share the \
-                       commands' user, call CreateOptions::allow_reachable_watchers";
-        error.context(hint)
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn may_be_container_end(code: i32) -> bool {
 
 /// How far the engine's information may lag behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lag {
+pub(crate) enum Lag {
     /// Not at all: the engine refused a request because of the container's state.
     None,
     /// Briefly; the engine lists processes with host PIDs.
@@ -105,7 +105,10 @@ impl Watchdog {
             false => killer.hidden_by_kernel(&limited.context).is_some(),
         };
         if !is_needed {
-            self.next.set(None);
+            // Not known is not "not needed": the engine may answer later.
+            let is_known = is_helper || target.engine.known_info().is_some();
+            let later = || Instant::now().checked_add(CHECK_INTERVAL);
+            self.next.set(if is_known { None } else { later() });
             return None;
         }
         let found = find(&limited, Lag::None);
@@ -118,7 +121,7 @@ impl Watchdog {
 /// the caller knows that it existed.
 ///
 /// Fails only if the call's limits end it or the engine cannot be asked.
-pub(super) fn find(target: &ExecTarget, lag: Lag) -> Result<Option<ContainerState>> {
+pub(crate) fn find(target: &ExecTarget, lag: Lag) -> Result<Option<ContainerState>> {
     let start = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -175,7 +178,7 @@ pub(super) fn explain(target: &ExecTarget, error: Error, lag: Lag) -> Error {
 }
 
 /// The error for what the container's end terminated or prevented.
-pub(super) fn to_error(state: ContainerState) -> Error {
+pub(crate) fn to_error(state: ContainerState) -> Error {
     let mut message = "the container has ended".to_owned();
     if let Some(code) = state.exit_code {
         message.push_str(&format!(", with exit code {code}"));

@@ -49,6 +49,9 @@ pub use resources::Resources;
 pub use result::{ExecResult, Outcome, TreeGone, Verdict};
 pub use stdio::{ExecOutput, ExecStdin};
 
+pub(crate) use demux::Demux;
+pub(crate) use ended::{Lag, find as find_end, to_error as end_to_error};
 pub(crate) use handle::{start, start_within};
 pub(crate) use run::run;
+pub(crate) use start_error::kind_of as start_error_kind;
 pub(crate) use target::{ExecTarget, KeepAlive};

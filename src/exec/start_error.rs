@@ -59,10 +59,12 @@ fn validate_user(user: &str) -> Result<()> {
 
 /// What a report is about, by its first matching words: only the runtime's own
 /// words precede them, and text chosen by the caller may follow.
-const SUBJECTS: [(&str, Subject); 18] = [
+const SUBJECTS: [(&str, Subject); 20] = [
     ("unable to find user", Subject::Is(ErrorKind::BadUser)),
     ("unable to find group", Subject::Is(ErrorKind::BadUser)),
     ("no matching entries in ", Subject::Is(ErrorKind::BadUser)),
+    ("unknown user error", Subject::Is(ErrorKind::BadUser)),
+    ("unknown group error", Subject::Is(ErrorKind::BadUser)),
     ("uids and gids must be in range", Subject::Is(ErrorKind::BadUser)),
     ("chdir to ", Subject::Is(ErrorKind::BadWorkingDir)),
     ("chdir `", Subject::Is(ErrorKind::BadWorkingDir)),
@@ -106,7 +108,7 @@ const PROBLEMS: [(&str, ErrorKind); 11] = [
 const GVISOR_DIRECTORY: &str = "\" in sandbox: failed to find initial working directory \"";
 
 /// Classifies an engine's report about a command that could not be started.
-pub(super) fn kind_of(report: &str) -> ErrorKind {
+pub(crate) fn kind_of(report: &str) -> ErrorKind {
     let text = report.to_ascii_lowercase();
     let found = SUBJECTS.iter().filter_map(|(words, subject)| Some((text.find(words)?, subject)));
     match found.min_by_key(|(at, _)| *at) {
@@ -241,6 +243,7 @@ mod tests {
                 "unable to find user x: no matching entries in passwd file",
                 "unable to find group x: no matching entries in group file",
                 "uids and gids must be in range 0-2147483647",
+                "determining run uid: user: unknown user error looking up user \"x\"",
             ],
         );
     }

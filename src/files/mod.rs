@@ -7,6 +7,7 @@
 
 mod archive;
 mod beneath;
+mod changes;
 mod copy;
 mod created;
 mod header;
@@ -17,6 +18,7 @@ mod path;
 mod requests;
 mod resolve;
 mod route;
+mod segments;
 mod sized_body;
 mod unpack;
 mod untar;
@@ -148,7 +150,14 @@ fn download_by(
     options: &TransferOptions<'_>,
 ) -> Result<()> {
     let mut tree = via_exec.read_tree(path)?;
-    unpack::unpack(&mut tree, host_dir, options, via_exec.context())?;
+    let unpacked = unpack::unpack(&mut tree, host_dir, options, via_exec.context());
+    if tree.was_cut() {
+        drop(tree);
+        log::debug!("a file shrank while tar read it; starting again, file by file");
+        let each = via_exec.read_each(path)?;
+        return segments::unpack(each, host_dir, options, via_exec.context());
+    }
+    unpacked?;
     let mut vanished = tree.vanished().iter();
     vanished.try_for_each(|path| options.skip(path, SkipReason::Vanished))
 }

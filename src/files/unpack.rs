@@ -37,15 +37,12 @@ pub(super) fn unpack(
     options: &TransferOptions<'_>,
     context: &CallContext,
 ) -> Result<()> {
-    let tree = fs::create_dir_all(target).and_then(|()| Beneath::open(target));
-    let tree = tree.map_err(|e| Error::io(&format!("write to {}", target.display()), e))?;
-    let created = Created::default();
-    let mut unpack =
-        Unpack { tree, created, target, options, context, bytes: 0, entries: 0, roots: 0 };
+    let mut unpack = Unpack::open(target, options, context)?;
     untar::each_entry(tar, |entry| unpack.unpack_entry(entry))
 }
 
-struct Unpack<'a> {
+/// Creates the entries of one or more archives below `target`.
+pub(super) struct Unpack<'a> {
     tree: Beneath,
     created: Created,
     target: &'a Path,
@@ -57,8 +54,20 @@ struct Unpack<'a> {
     roots: u64,
 }
 
-impl Unpack<'_> {
-    fn unpack_entry(&mut self, entry: &mut Entry<'_>) -> Result<()> {
+impl<'a> Unpack<'a> {
+    /// Creates `target` if it does not exist.
+    pub(super) fn open(
+        target: &'a Path,
+        options: &'a TransferOptions<'a>,
+        context: &'a CallContext,
+    ) -> Result<Self> {
+        let tree = fs::create_dir_all(target).and_then(|()| Beneath::open(target));
+        let tree = tree.map_err(|e| Error::io(&format!("write to {}", target.display()), e))?;
+        let created = Created::default();
+        Ok(Unpack { tree, created, target, options, context, bytes: 0, entries: 0, roots: 0 })
+    }
+
+    pub(super) fn unpack_entry(&mut self, entry: &mut Entry<'_>) -> Result<()> {
         self.context.check()?;
         let path = relative_path(&entry.path())?;
         if path.as_os_str().is_empty() {

@@ -22,6 +22,8 @@ const MAX_HEADERS: u32 = 32;
 /// The limit of bytes after the end of the archive, which programs pad.
 const MAX_TRAILER: u64 = 1024 * 1024;
 
+const TRUNCATED: &str = "is truncated";
+
 /// An entry, and a reader of its data. Reading fails if the data is truncated.
 pub(super) struct Entry<'a> {
     header: &'a Header,
@@ -64,7 +66,7 @@ impl Read for Entry<'_> {
         let max = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let count = self.tar.read(&mut buffer[..max])?;
         if count == 0 && max > 0 {
-            return Err(io::Error::other(bad("is truncated")));
+            return Err(io::Error::other(bad(TRUNCATED)));
         }
         self.left -= count as u64;
         Ok(count)
@@ -189,9 +191,14 @@ fn number(digits: &[u8]) -> Option<u64> {
 /// Unwraps the error of a failed read, or reports a malformed archive.
 fn malformed(error: io::Error) -> Error {
     error.downcast::<Error>().unwrap_or_else(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => bad("is truncated"),
+        io::ErrorKind::UnexpectedEof => bad(TRUNCATED),
         _ => bad("is malformed").with_source(error),
     })
+}
+
+/// Whether the error means that the archive ended too early.
+pub(super) fn is_truncation(error: &Error) -> bool {
+    error.kind() == ErrorKind::BadArchive && error.to_string() == bad(TRUNCATED).to_string()
 }
 
 fn bad(problem: &str) -> Error {

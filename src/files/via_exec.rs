@@ -5,9 +5,11 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::changes::Changes;
 use super::copy::{CHUNK, copy, read_chunk};
 use super::pack::Pack;
 use super::path::{DirPath, FilePath};
+use super::segments::READ_EACH;
 use super::sized_body::SizedBody;
 use super::{TransferOptions, WriteOptions};
 use crate::call_context::{CallContext, IDLE_TIMEOUT, Limit};
@@ -16,12 +18,13 @@ use crate::exec::{self, Exec, ExecOptions, ExecOutput, ExecTarget, KeepAlive, Ou
 use crate::random_id;
 
 const WRITE: &str = include_str!("write.sh");
+/// Where a path does not exist, `cat` says why on stderr; a shell may not.
 const READ: &str = r#"[ -d "$1" ] && exit 21
-[ -e "$1" ] || exit 66
+[ -e "$1" ] || { cat "$1" >/dev/null; exit 66; }
 [ -f "$1" ] || exit 67
 command -v cat >/dev/null || { echo cat >&2; exit 127; }
 exec cat "$1""#;
-const READ_TREE: &str = r#"[ -d "$1" ] || { [ -e "$1" ] && exit 20 || exit 66; }
+const READ_TREE: &str = r#"[ -d "$1" ] || { [ -e "$1" ] && exit 20; cat "$1" >/dev/null; exit 66; }
 command -v tar >/dev/null || { echo tar >&2; exit 127; }
 cd "$1" && exec tar -c -f - ."#;
 // `-o` keeps the running user as the owner. Only root could set another one,
@@ -31,21 +34,24 @@ command -v cat >/dev/null || { echo cat >&2; exit 127; }
 fail() { echo; cat >/dev/null; exit "$1"; }
 umask 022
 if [ "$2" = yes ]; then mkdir -p "$1" || fail 1; fi
-[ -d "$1" ] || { [ -e "$1" ] && fail 20 || fail 66; }
+[ -d "$1" ] || { [ -e "$1" ] && fail 20; cat "$1" >/dev/null; fail 66; }
 cd "$1" && tar -x -p -o -f - || fail 1"#;
 
 /// Exit codes of the scripts.
 const NOT_A_DIRECTORY: i32 = 20;
 const IS_A_DIRECTORY: i32 = 21;
-/// The exit code of `tar` if it could not archive some files, among other failures.
-const TAR_FAILED: i32 = 1;
+/// Exit codes of `tar`: of GNU's if files changed, and of others for most failures; of
+/// GNU's for other failures.
+pub(super) const TAR_CHANGED: i32 = 1;
+const TAR_FAILED: i32 = 2;
 const NOT_FOUND: i32 = 66;
 const NOT_A_FILE: i32 = 67;
 const INCOMPLETE: i32 = 74;
 const PROGRAM_MISSING: i32 = 127;
 
-/// How much of a command's stderr is kept, in bytes.
-const MAX_STDERR: u64 = 16 * 1024;
+/// How much of a command's stderr is kept, in bytes: a line for each file that
+/// vanishes from a tree.
+const MAX_STDERR: u64 = 1024 * 1024;
 
 /// The transfer commands of one container.
 pub(super) struct ViaExec<'a> {
@@ -70,6 +76,11 @@ impl<'a> ViaExec<'a> {
     /// Returns the contents of the directory as a tar archive.
     pub(super) fn read_tree(&self, path: &DirPath) -> Result<Output<'a>> {
         self.output(READ_TREE, path.as_str())
+    }
+
+    /// Returns the contents of the directory as [`segments`](super::segments).
+    pub(super) fn read_each(&self, path: &DirPath) -> Result<Output<'a>> {
+        self.output(READ_EACH, path.as_str())
     }
 
     pub(super) fn write(
@@ -99,11 +110,11 @@ impl<'a> ViaExec<'a> {
         self.input(WRITE_TREE, &arguments, options.owner, tree)
     }
 
-    fn output(&self, script: &str, path: &str) -> Result<Output<'a>> {
+    fn output(&self, script: &'static str, path: &str) -> Result<Output<'a>> {
         let mut command = self.start(&command(script, &[path]))?;
         command.exec.stdin = None;
-        let (stdout, is_tree) = (command.exec.stdout.take(), script == READ_TREE);
-        Ok(Output { stdout, command, is_tree, vanished: Vec::new() })
+        let stdout = command.exec.stdout.take();
+        Ok(Output { stdout, command, script, vanished: Vec::new(), is_cut: false })
     }
 
     /// Runs a script with `from` as its stdin.
@@ -208,13 +219,14 @@ impl Command<'_> {
     }
 }
 
-/// The stdout of a script. End of stream means that the script succeeded, or
-/// that `tar` failed only because files had vanished; otherwise reading fails.
+/// The stdout of a script. End of stream means that the script succeeded, or that
+/// `tar` failed only because files had changed; otherwise reading fails.
 pub(super) struct Output<'a> {
     command: Command<'a>,
     stdout: Option<ExecOutput>,
-    is_tree: bool,
+    script: &'static str,
     vanished: Vec<PathBuf>,
+    is_cut: bool,
 }
 
 impl Output<'_> {
@@ -224,11 +236,25 @@ impl Output<'_> {
         &self.vanished
     }
 
+    /// Whether `tar` ended in the middle because a file shrank; known at the end of
+    /// stream.
+    pub(super) fn was_cut(&self) -> bool {
+        self.is_cut
+    }
+
     fn finish(&mut self) -> Result<()> {
         let (code, stderr) = self.command.end()?;
-        match (code, vanished(&stderr).filter(|_| self.is_tree)) {
-            (0, _) => {}
-            (TAR_FAILED, Some(vanished)) => self.vanished = vanished,
+        let changes = Changes::parse(&stderr);
+        match (self.script, code, changes) {
+            (READ_TREE, TAR_CHANGED, Some(changes)) if !changes.is_empty() => {
+                self.is_cut = changes.cut;
+                self.vanished = changes.vanished;
+            }
+            (READ_TREE, TAR_FAILED, Some(changes)) if changes.exits_with_failure => {
+                self.vanished = changes.vanished;
+            }
+            (READ_EACH, 0, Some(changes)) => self.vanished = changes.vanished,
+            (READ | READ_TREE, 0, _) => {}
             _ => return Err(script_error(code, stderr.trim())),
         }
         self.stdout = None;
@@ -251,29 +277,16 @@ impl Read for Output<'_> {
     }
 }
 
-/// The files that `tar` reports as vanished; `None` if it reports any other error.
-fn vanished(stderr: &str) -> Option<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for line in stderr.lines() {
-        let line = line.strip_prefix("tar: ")?;
-        if line == "error exit delayed from previous errors" {
-            continue;
-        }
-        let [busybox, gnu] = [": No such file or directory", ": File removed before we read it"];
-        let path = line.strip_suffix(busybox).or_else(|| line.strip_suffix(gnu))?;
-        let quoted = path.strip_prefix("can't open '").and_then(|path| path.strip_suffix('\''));
-        let path = quoted.unwrap_or(path);
-        paths.push(PathBuf::from(path.strip_prefix("./").unwrap_or(path)));
-    }
-    (!paths.is_empty()).then_some(paths)
-}
-
 /// The error of a script that exited with `code`.
 fn script_error(code: i32, stderr: &str) -> Error {
     let contains = |texts: &[&str]| texts.iter().any(|text| stderr.contains(text));
     let denied = ["ermission denied", "ead-only file system", "not permitted"];
+    let wrong_type =
+        ["ot a directory", "s a directory", "ile exists", "symbolic links", "ymbolic link loop"];
     let (kind, problem) = match code {
-        NOT_FOUND => (ErrorKind::NotFound, "no such file or directory in the container".to_owned()),
+        NOT_FOUND if !contains(&denied) && !contains(&wrong_type) => {
+            (ErrorKind::NotFound, "no such file or directory in the container".to_owned())
+        }
         IS_A_DIRECTORY => (ErrorKind::WrongFileType, "is a directory".to_owned()),
         NOT_A_FILE => (ErrorKind::WrongFileType, "not a regular file".to_owned()),
         NOT_A_DIRECTORY => {
@@ -283,9 +296,11 @@ fn script_error(code: i32, stderr: &str) -> Error {
         INCOMPLETE => (ErrorKind::Engine, "the contents arrived incomplete".to_owned()),
         PROGRAM_MISSING => (ErrorKind::Unsupported, format!("the image lacks a program: {stderr}")),
         _ if contains(&denied) => (ErrorKind::FileAccess, stderr.to_owned()),
-        _ if contains(&["ot a directory", "s a directory", "ile exists"]) => {
+        // `mkdir -p` says so of a symlink to nothing.
+        _ if stderr.starts_with("mkdir: ") && contains(&["o such file or directory"]) => {
             (ErrorKind::WrongFileType, stderr.to_owned())
         }
+        _ if contains(&wrong_type) => (ErrorKind::WrongFileType, stderr.to_owned()),
         _ => {
             let problem = format!("the transfer command exited with code {code}: {stderr}");
             (ErrorKind::Engine, problem)
@@ -306,29 +321,4 @@ fn needs_shell(error: Error) -> Error {
 
 fn idle_timeout() -> Error {
     Error::timeout(Limit::Idle(IDLE_TIMEOUT))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_missing_files_have_vanished() {
-        let busybox = "tar: ./a b: No such file or directory\n\
-                       tar: can't open './d/c': No such file or directory\n\
-                       tar: error exit delayed from previous errors\n";
-        assert_eq!(vanished(busybox).unwrap(), ["a b", "d/c"].map(PathBuf::from));
-        let gnu = "tar: ./d/e: File removed before we read it\n";
-        assert_eq!(vanished(gnu).unwrap(), [PathBuf::from("d/e")]);
-        for other in [
-            "",
-            "tar: error exit delayed from previous errors\n",
-            "tar: can't open './secret': Permission denied\n",
-            "tar: ./f: file changed as we read it\n",
-            &format!("{gnu}sh: something else\n"),
-            &format!("{gnu}tar: ./g: File rem"),
-        ] {
-            assert_eq!(vanished(other), None, "{other:?}");
-        }
-    }
 }

@@ -14,7 +14,8 @@ done
 fail() { echo; cat >/dev/null; exit "$1"; }
 umask 022
 if [ "$6" = yes ]; then mkdir -p "$directory" || fail 1; fi
-[ -d "$directory" ] || if [ -e "$directory" ]; then fail 20; else fail 66; fi
+# `cat` says on stderr why the directory does not exist; a shell may not.
+[ -d "$directory" ] || if [ -e "$directory" ]; then fail 20; else cat "$directory" >/dev/null; fail 66; fi
 [ -d "$path" ] && fail 21
 umask 077
 trap 'rm -f "$temp"' EXIT

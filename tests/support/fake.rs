@@ -276,6 +276,8 @@ impl Shared {
             ("POST", ["containers", _, "start" | "stop"]) | ("DELETE", ["containers", _]) => {
                 wire.json(204, "")
             }
+            // A side of PID 1, which says at once that it runs.
+            ("POST", ["containers", _, "attach"]) => wire.hijack(&frame(1, b"ready\n")),
             // There until its removal was asked for, or it was created anew.
             ("GET", ["containers", id, "json"]) if self.state().has_container(id) => {
                 wire.json(200, r#"{"Id":"c1","State":{"Status":"running","Running":true}}"#)

@@ -166,7 +166,15 @@ impl Api for HttpApi {
     }
 
     fn system_info(&self, context: &CallContext) -> Result<SystemInfo> {
-        self.get(context, Target::new("info"))
+        let mut info: SystemInfo = self.get(context, Target::new("info"))?;
+        if info.is_podman() {
+            match self.get(context, Target::new("libpod/info")) {
+                Ok(libpod) => info.correct(libpod),
+                Err(error) if error.is_interruption() => return Err(error),
+                Err(error) => log::debug!("query Podman's information: {error:#}"),
+            }
+        }
+        Ok(info)
     }
 
     fn container_capabilities(
@@ -292,13 +300,18 @@ impl Api for HttpApi {
         self.command(context, Method::POST, Target::container(container).then("unpause"))
     }
 
-    fn container_attach_stdin(
+    fn container_attach(
         &self,
         context: &CallContext,
         container: &str,
+        side: AttachSide,
     ) -> Result<Box<dyn Stream>> {
-        let target = Target::container(container).then("attach");
-        self.hijack(context, target.query("stream", "1").query("stdin", "1"), &[])
+        let target = Target::container(container).then("attach").query("stream", "1");
+        let target = match side {
+            AttachSide::Input => target.query("stdin", "1"),
+            AttachSide::Output => target.query("stdout", "1").query("stderr", "1"),
+        };
+        self.hijack(context, target, &[])
     }
 
     fn container_remove(&self, context: &CallContext, container: &str) -> Result<()> {

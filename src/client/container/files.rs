@@ -14,9 +14,14 @@ use crate::panics;
 /// library uses the engine's archive API, which also works in a stopped
 /// container. Where the engine would not see what the container sees, it runs a
 /// shell with `cat` or `tar` in the container instead: for paths in memory
-/// (tmpfs, `/dev`, `/proc`, `/sys`), with gVisor (`runsc`), and for writing where
-/// the root file system is read-only. [`TransferMethod`](crate::TransferMethod)
+/// (tmpfs, `/dev`, `/proc`, `/sys`), also by way of symlinks; with gVisor (`runsc`);
+/// in a running container that may mount file systems (privileged, or with
+/// `SYS_ADMIN`); for writing where the root file system is read-only; and where the
+/// archive API fails. [`TransferMethod`](crate::TransferMethod)
 /// describes both and selects one explicitly.
+///
+/// Names are taken literally. Podman's archive API takes no path with a `*`: in a
+/// stopped container such a path is `Unsupported`.
 ///
 /// A transfer is bounded by the client's limits, and fails after 300 s without
 /// progress. What was transferred until then is kept.
@@ -140,7 +145,8 @@ impl Container {
     /// Devices and FIFOs are skipped; each is logged as a warning and reported to
     /// [`TransferOptions::skipped`]. So are files that vanish while they are read,
     /// with [`TransferMethod::Exec`](crate::TransferMethod::Exec). (The engine's
-    /// archive API omits those silently.)
+    /// archive API omits those silently.) If a file shrinks so that `tar` ends, the
+    /// download starts again, file by file, and progress starts from zero.
     ///
     /// Files belong to the user of this process. Their permissions (without
     /// set-user-ID, set-group-ID and sticky bits, and subject to the process's
