@@ -88,7 +88,8 @@ fn serve(mut stream: &UnixStream) -> io::Result<()> {
         match (method, &parts[..]) {
             ("POST", ["exec", exec, "start"]) => return start(stream, exec),
             ("POST", ["containers", _, "attach"]) => {
-                stream.write_all(UPGRADED)?;
+                // PID 1 says at once that it runs.
+                stream.write_all(&[UPGRADED, &frame(b"ready\n")].concat())?;
                 return io::copy(&mut stream, &mut io::sink()).map(drop);
             }
             _ => stream.write_all(&respond(method, &parts, &request[head..]))?,
