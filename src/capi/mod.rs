@@ -52,6 +52,8 @@ mod image;
 mod image_info;
 mod log;
 mod orphan;
+mod pool;
+mod pool_options;
 mod posture;
 mod pull_options;
 mod resources;
