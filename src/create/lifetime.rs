@@ -69,7 +69,7 @@ impl CreateOptions {
             return Err(Error::invalid("name", "only one container can have it"));
         }
         if self.max_lifetime.is_some_and(|lifetime| lifetime <= age) {
-            let problem = "must be longer than the max_age of the pool";
+            let problem = "must be longer than PoolOptions::max_age";
             return Err(Error::invalid("max_lifetime", problem));
         }
         self.to_request("pool").map(drop)
