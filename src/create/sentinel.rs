@@ -79,6 +79,15 @@ pub(super) fn await_ready(target: &ExecTarget, mut output: Box<dyn Stream>) -> R
     }
 }
 
+/// Fails if a started container, to whose output nobody is attached, has ended. It
+/// may still be about to.
+pub(super) fn check_running(target: &ExecTarget) -> Result<()> {
+    match exec::find_end(target, Lag::Listed)? {
+        Some(state) => Err(exec::end_to_error(state)),
+        None => Ok(()),
+    }
+}
+
 /// Fails if a container that says nothing has ended, or has said nothing for too
 /// long.
 fn check_silent(target: &ExecTarget, started: Instant, report: &Report) -> Result<()> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{CreateOptions, Lifetime, limits, podman, refusal, sentinel};
-use crate::api::{Api, AttachSide, ContainerCreateRequest, HostConfig};
+use crate::api::{Api, AttachSide, ContainerCreateRequest, HostConfig, Stream};
 use crate::call_context::{CallContext, Limit};
 use crate::engine::Engine;
 use crate::engine_features::EngineFeatures;
@@ -14,6 +14,9 @@ use crate::image::{self, PullOptions};
 use crate::posture::{self, Enforcement, Kernel, Posture, Protection};
 use crate::self_container::{self, SelfContainer};
 use crate::{container, labels, owner, random_id};
+
+/// What proxies answer to a request that they do not allow.
+const FORBIDDEN: [u16; 4] = [401, 403, 405, 501];
 
 /// How long creating may continue after its caller has left.
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
@@ -221,20 +224,34 @@ impl Creation<'_> {
         Ok(())
     }
 
-    /// Starts the container and waits until its PID 1 runs. Podman prepares the
-    /// start when the first connection is attached, and may fail there.
+    /// Starts the container and waits until its PID 1 runs.
     fn start(&self, id: &str) -> Result<()> {
         let Creation { engine, context, .. } = self;
-        let output = engine.api.container_attach(context, id, AttachSide::Output);
-        let output = output.map_err(|error| match error.kind() {
-            // What Podman before 5 answers if it cannot prepare the start.
-            ErrorKind::Conflict => error.with_kind(ErrorKind::Engine),
-            _ => error,
-        })?;
+        let output = self.attach_output(id)?;
         // Before the start: the container must not run without an owner.
         self.tie(id)?;
         engine.api.container_start(context, id)?;
-        sentinel::await_ready(&self.target(id), output)
+        match output {
+            Some(output) => sentinel::await_ready(&self.target(id), output),
+            None => sentinel::check_running(&self.target(id)),
+        }
+    }
+
+    /// Attaches to the output of PID 1; returns `None` if a proxy before the engine
+    /// forbids it. Podman prepares the start when the first connection is attached,
+    /// and may fail there.
+    fn attach_output(&self, id: &str) -> Result<Option<Box<dyn Stream>>> {
+        let Creation { engine, context, .. } = self;
+        match engine.api.container_attach(context, id, AttachSide::Output) {
+            Ok(output) => Ok(Some(output)),
+            Err(error) if error.http_status().is_some_and(|status| FORBIDDEN.contains(&status)) => {
+                log::debug!("container {id}: attach to output: {error:#}");
+                Ok(None)
+            }
+            // What Podman before 5 answers if it cannot prepare the start.
+            Err(error) if error.is_conflict() => Err(error.with_kind(ErrorKind::Engine)),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn target(&self, id: &str) -> ExecTarget {
