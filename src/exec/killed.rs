@@ -18,7 +18,7 @@ impl Pump {
     /// drained. Waits as long as the options and the call's limits allow.
     pub(super) fn kill(&mut self) {
         self.pass_through();
-        (self.may_block, self.yields) = (true, false);
+        (self.may_block, self.yields, self.pending) = (true, false, None);
         if self.wake_rx.is_none() {
             self.wake_rx = self.streams.create_waker().ok();
         }

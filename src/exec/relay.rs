@@ -242,8 +242,11 @@ impl Relay {
 
     fn run(&self) {
         let Some(mut pump) = self.take_pump() else { return };
-        // First of all, since a reader that wants the lead could not do it.
-        let moved = pump.make_requests().and_then(|()| pump.move_streams());
+        let moved = match pump.pending.take() {
+            Some(stop) => Err(stop),
+            // Requests first, since a reader that wants the lead could not make them.
+            None => pump.make_requests().and_then(|()| pump.move_streams()),
+        };
         if let Err(Stop::Wanted) = moved {
             return self.put_back(pump);
         }
