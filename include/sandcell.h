@@ -225,6 +225,26 @@ typedef struct sandcell_image_info sandcell_image_info;
 typedef struct sandcell_orphans sandcell_orphans;
 
 /**
+ * Started sandboxes with the same options, ready to be taken.
+ *
+ * Each is handed out once and never comes back, so a job sees nothing of another
+ * one, except through mounts that the options give to all. The waiting sandboxes
+ * use memory on the engine's host, and a connection each; they are tied to this
+ * process. A pool has up to four threads of its own.
+ *
+ * Keeps its client alive. Free with sandcell_pool_free(), which removes the waiting
+ * sandboxes. Those that were taken belong to you.
+ */
+typedef struct sandcell_pool sandcell_pool;
+
+/**
+ * Options for sandcell_pool_start().
+ *
+ * Reusable. Free with sandcell_pool_options_free().
+ */
+typedef struct sandcell_pool_options sandcell_pool_options;
+
+/**
  * What an engine enforces on a container, from sandcell_container_posture().
  *
  * Immutable; free with sandcell_posture_free().
@@ -4483,8 +4503,8 @@ void sandcell_exec_free(sandcell_exec *exec);
  * The streams of a running command.
  *
  * Each output stream may have one reader and the input one writer, all at once:
- * a read that waits holds up neither a write nor a kill. The library moves the
- * streams on a thread of its own, so a command never waits because nobody reads.
+ * a read that waits holds up neither a write nor a kill. While nobody reads, the
+ * library moves the streams, so a command never waits because nobody reads.
  * ------------------------------------------------------------------------- */
 
 /**
@@ -6210,6 +6230,143 @@ sandcell_status sandcell_sandbox_stop(sandcell_sandbox *sandbox,
  * Since: 0.1.0
  */
 void sandcell_sandbox_free(sandcell_sandbox *sandbox);
+
+/* -------------------------------------------------------------------------
+ * Options of a pool.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Makes options with the default values.
+ *
+ * @return  owned by the caller, never NULL; free with
+ *          sandcell_pool_options_free().
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_pool_options *sandcell_pool_options_new(void);
+
+/**
+ * Sets how many sandboxes wait to be taken.
+ *
+ * Default: 2
+ *
+ * @param options  changed
+ * @param size     in: from 1 to 1024; checked by sandcell_pool_start()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_pool_options_set_size(sandcell_pool_options *options,
+                                               size_t size,
+                                               sandcell_error **error);
+
+/**
+ * Sets how long a sandbox waits at most before it is replaced by a new one.
+ *
+ * Default: 3600000, one hour
+ *
+ * @param options     changed
+ * @param max_age_ms  in: milliseconds, not 0; checked by sandcell_pool_start()
+ * @param error       out, may be NULL
+ *
+ * @return  SANDCELL_OK
+ *
+ * Threads: one at a time.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_pool_options_set_max_age_ms(sandcell_pool_options *options,
+                                                     uint64_t max_age_ms,
+                                                     sandcell_error **error);
+
+/**
+ * Frees options.
+ *
+ * @param options  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the options.
+ * Since: 0.1.0
+ */
+void sandcell_pool_options_free(sandcell_pool_options *options);
+
+/* -------------------------------------------------------------------------
+ * Pools: sandboxes that are started ahead of need.
+ * ------------------------------------------------------------------------- */
+
+/**
+ * Starts to fill a pool with sandboxes as sandcell_sandbox_start() creates them.
+ * Returns at once. If the engine fails to start one, the failure is logged, and the
+ * pool tries again, first after 100 ms and then less and less often, at least every
+ * 30 s.
+ *
+ * The client's timeout, deadline and cancel token are for sandcell_pool_take() and
+ * for the sandboxes that it returns, not for what the pool does in the background.
+ * Closing the client ends the pool.
+ *
+ * @param client        in
+ * @param options       in: copied
+ * @param pool_options  in, may be NULL for the defaults: copied
+ * @param pool          out: owned by the caller; free with sandcell_pool_free()
+ * @param error         out, may be NULL
+ *
+ * @return  SANDCELL_OK                    *pool is set
+ *          SANDCELL_ERR_INVALID_ARGUMENT  an invalid option, a name, which only one
+ *                                         container can have, or a max_lifetime not
+ *                                         longer than the pool's max_age
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_pool_start(const sandcell_client *client,
+                                    const sandcell_create_options *options,
+                                    const sandcell_pool_options *pool_options,
+                                    sandcell_pool **pool,
+                                    sandcell_error **error);
+
+/**
+ * Takes a running sandbox, and has the pool start another one. If none is ready,
+ * starts one, as sandcell_sandbox_start() does. A sandbox that ended while it waited
+ * is not returned.
+ *
+ * @param pool     in
+ * @param sandbox  out: owned by the caller; free with sandcell_sandbox_free()
+ * @param error    out, may be NULL
+ *
+ * @return  SANDCELL_OK  *sandbox is set
+ *          Others: see sandcell_sandbox_start()
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+sandcell_status sandcell_pool_take(const sandcell_pool *pool,
+                                   sandcell_sandbox **sandbox,
+                                   sandcell_error **error);
+
+/**
+ * Returns how many sandboxes are ready to be taken.
+ *
+ * @param pool  in
+ *
+ * @return  the number; 0 if pool is NULL
+ *
+ * Threads: any.
+ * Since: 0.1.0
+ */
+size_t sandcell_pool_ready(const sandcell_pool *pool);
+
+/**
+ * Frees a pool, and removes the sandboxes that wait in it. Usually takes a tenth of
+ * a second, at most 30 s; failures are logged.
+ *
+ * @param pool  in, may be NULL; unusable afterwards
+ *
+ * Threads: any, as long as no other uses the pool.
+ * Since: 0.1.0
+ */
+void sandcell_pool_free(sandcell_pool *pool);
 
 /* -------------------------------------------------------------------------
  * Orphans: containers whose owner is gone, and the sweep that removes them.

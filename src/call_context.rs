@@ -177,6 +177,12 @@ impl CallContext {
         }
     }
 
+    /// The descriptors that become readable when the call is cancelled.
+    pub(crate) fn wake_fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let tokens = [&self.closed, &self.cancel].into_iter().flatten();
+        tokens.filter_map(|token| token.wake_rx().ok())
+    }
+
     /// Polls once: returns whether any descriptor is ready, and fails as soon as
     /// the call's limits end it. May return early with nothing ready.
     pub(crate) fn poll(

@@ -1,8 +1,9 @@
 //! Hints, in `/proc`, at the container that this process runs in. Only the engine can
 //! confirm them.
 
-use std::fs;
 use std::path::Path;
+
+use crate::sys;
 
 /// Files that engines mount into every container, from a directory named by its id.
 const FILES: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
@@ -26,7 +27,7 @@ impl ContainerHints {
     /// Reads the hints. A file that cannot be read has none.
     pub(crate) fn read() -> Self {
         let text = |path: &str| {
-            let bytes = fs::read(path).unwrap_or_default();
+            let bytes = sys::read_proc(path).unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         };
         ContainerHints::parse(

@@ -1,5 +1,6 @@
 //! An engine and the state that all clones of a client share.
 
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use crate::api::{Api, CallContext, SystemInfo};
@@ -20,6 +21,8 @@ pub(crate) struct Engine {
     pub(crate) watches: Watches,
     /// Where registry credentials are configured.
     pub(crate) docker_config: Option<DockerConfig>,
+    /// The keeper of commands, whose type is the layer of commands' own.
+    pub(crate) keeper: OnceLock<Arc<dyn Any + Send + Sync>>,
     info: OnceLock<SystemInfo>,
 }
 
@@ -32,6 +35,7 @@ impl Engine {
             images: Images::default(),
             watches: Watches::default(),
             docker_config,
+            keeper: OnceLock::new(),
             info: OnceLock::new(),
         }
     }

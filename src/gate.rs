@@ -65,8 +65,13 @@ impl Gate {
 
 impl Drop for Passing<'_> {
     fn drop(&mut self) {
-        sys::lock(&self.0.state).passing -= 1;
-        self.0.changed.notify_all();
+        let mut state = sys::lock(&self.0.state);
+        state.passing -= 1;
+        let is_awaited = state.shut > 0;
+        drop(state);
+        if is_awaited {
+            self.0.changed.notify_all();
+        }
     }
 }
 

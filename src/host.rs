@@ -10,6 +10,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
 use crate::container_hints::ContainerHints;
+use crate::sys;
 
 /// The inode of the initial PID namespace (`PROC_PID_INIT_INO` of Linux).
 const FIRST_PID_NS: u64 = 0xEFFF_FFFC;
@@ -101,7 +102,7 @@ pub(crate) fn own_start() -> io::Result<u64> {
 
 /// Reads a file as text. Names in it may not be UTF-8.
 fn read(path: &str) -> io::Result<String> {
-    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+    Ok(String::from_utf8_lossy(&sys::read_proc(path)?).into_owned())
 }
 
 fn unexpected(what: &str) -> io::Error {

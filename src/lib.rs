@@ -135,7 +135,7 @@ pub mod capi;
 
 pub use api::{ProgressDetail, PullProgress};
 pub use cancel::CancelToken;
-pub use client::{Client, ClientBuilder, Container, Sandbox, Version};
+pub use client::{Client, ClientBuilder, Container, Pool, PoolOptions, Sandbox, Version};
 pub use container::{ContainerState, ContainerStatus};
 pub use create::{CreateOptions, Lifetime, NetworkMode, PublishedPort, Seccomp, Tmpfs};
 pub use engine_features::{EngineFeature, EngineFeatures};

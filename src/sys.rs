@@ -2,7 +2,7 @@
 //! is close-on-exec, no call raises SIGPIPE, and a test can make each call fail.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
@@ -153,6 +153,14 @@ pub(crate) fn end_process(
 pub(crate) fn spill_file() -> io::Result<File> {
     fault::point()?;
     tempfile::tempfile()
+}
+
+/// Reads a file of `/proc`. The kernel makes one up anew for each read and does not
+/// tell its size, so it is read in as few pieces as possible.
+pub(crate) fn read_proc(path: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(8 * 1024);
+    File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Writes all of `bytes` at `offset`.

@@ -443,7 +443,7 @@ fn a_stale_connection_is_used_for_nothing_twice() {
     let client = fake.client();
     let error = client.create_and_start(&CreateOptions::new("busybox")).unwrap_err();
     check(&error, ErrorKind::Disconnected, &[]);
-    assert_eq!((fake.count(CREATE), fake.requests()[3].starts_with(CREATE)), (1, true));
+    assert_eq!(fake.count(CREATE), 1);
 
     // A connection that ends every time is tried twice, not for ever.
     let fake = FakeEngine::on(INSPECT, |_, _| Ok(Then::Close));

@@ -289,11 +289,8 @@ fn what_cannot_be_started_is_typed<F: Front>() {
         (Command::new(["/etc/passwd/x"]), ErrorKind::CommandNotFound),
         (Command::new(["true"]).user("no-such-user"), ErrorKind::BadUser),
         (Command::new(["true"]).user("root:no-such-group"), ErrorKind::BadUser),
-        (Command::new(["true"]).user("-1"), ErrorKind::BadUser),
         (Command::new(["true"]).user("4294967296"), ErrorKind::BadUser),
         (Command::new(["true"]).user("root:4294967296"), ErrorKind::BadUser),
-        (Command::new(["true"]).user(":"), ErrorKind::BadUser),
-        (Command::new(["true"]).user("0:"), ErrorKind::BadUser),
         (Command::new(["true", &"x".repeat(131_072)]), ErrorKind::ArgumentsTooLong),
         (Command::new([long.as_str(); 22]), ErrorKind::ArgumentsTooLong),
         (Command::new(["true"]).env("A", &"x".repeat(131_070)), ErrorKind::ArgumentsTooLong),
@@ -311,6 +308,11 @@ fn what_cannot_be_started_is_typed<F: Front>() {
                 }
             }
         }
+    }
+    for malformed in ["-1", ":", "0:", "0:0:0"] {
+        let options = Command::new(["true"]).user(malformed);
+        let error = container.exec(&container.id, &options).unwrap_err();
+        assert!(error.is_invalid_argument(), "{malformed:?}: {error}");
     }
 }
 

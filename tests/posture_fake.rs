@@ -7,7 +7,9 @@ mod fake;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fake::{FakeEngine, Then};
-use sandcell::{CreateOptions, Enforcement, EngineFeature, ErrorKind, Protection};
+use sandcell::{
+    CreateOptions, Enforcement, EngineFeature, ErrorKind, ExecOptions, Lifetime, Protection,
+};
 
 const INFO: &str = "GET /v1.41/info";
 const INSPECT: &str = "GET /v1.41/containers/c1/json";
@@ -155,7 +157,7 @@ fn podman_is_not_asked_for_what_it_cannot_enforce() {
     for (limit, options) in limits {
         let engine = podman_without_controllers();
         let error = engine.client().create_and_start(&options).unwrap_err();
-        let hint = format!("allow_unenforced({limit:?})");
+        let hint = format!("allow_unenforced(Protection::{limit:?})");
         fake::check(&error, ErrorKind::Unsupported, &["cannot limit", &hint]);
         assert_eq!(engine.count("POST /v1.41/containers/create"), 0);
         engine.client().create_and_start(&options.allow_unenforced(limit)).unwrap();
@@ -281,4 +283,17 @@ fn what_podman_keeps_back_of_capabilities_is_unknown() {
     let enforcement = posture.enforcement(Protection::Capabilities).unwrap();
     assert!(matches!(enforcement, Enforcement::Unknown(_)), "{posture}");
     assert!(posture.to_string().contains("capabilities      unknown: Podman"), "{posture}");
+}
+
+#[test]
+fn a_container_is_read_back_once_for_its_limits_and_its_commands() {
+    let engine = engine(ABLE, LIMITED);
+    let client = engine.client();
+    let options = CreateOptions::new("busybox").memory(1000).lifetime(Lifetime::Detached);
+    for _ in 0..2 {
+        let id = client.create_and_start(&options).unwrap();
+        client.exec(&id, &ExecOptions::new(["true"])).unwrap();
+        client.exec(&id, &ExecOptions::new(["true"])).unwrap();
+    }
+    assert_eq!((engine.count(INSPECT), engine.count(INFO)), (1 + 1, 1));
 }

@@ -3,6 +3,9 @@
 //! - `true` writes nothing,
 //! - `large` and `small` write [`OUTPUT`] bytes, in large and small frames,
 //! - `hold` writes a line and goes on until `POST /release`.
+//!
+//! Containers are created, inspected, started, stopped and removed, and nothing is
+//! behind them.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -27,6 +30,12 @@ const UPGRADED: &[u8] = b"HTTP/1.1 101 UPGRADED\r\n\
     Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
 
 static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+static REQUESTS: AtomicU64 = AtomicU64::new(0);
+/// How many execs hold.
+static HOLDING: AtomicU64 = AtomicU64::new(0);
+/// How many containers were created, and which was removed last.
+static CONTAINERS: AtomicU64 = AtomicU64::new(0);
+static REMOVED: Mutex<String> = Mutex::new(String::new());
 /// How many times the execs that hold were released.
 static RELEASES: Mutex<u64> = Mutex::new(0);
 static RELEASED: Condvar = Condvar::new();
@@ -46,14 +55,16 @@ pub(crate) fn run(socket: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How many connections the engine has accepted.
-pub(crate) fn connections(socket: &Path) -> Result<u64> {
+/// How many connections the engine has accepted, how many requests it has answered,
+/// and how many execs hold, without those of this question.
+pub(crate) fn counts(socket: &Path) -> Result<[u64; 3]> {
     let mut stream = UnixStream::connect(socket)?;
-    let answer = ask(&mut stream, b"GET /connections HTTP/1.1\r\n\r\n", b"}")?;
+    let answer = ask(&mut stream, b"GET /counts HTTP/1.1\r\n\r\n", b"]")?;
     let text = String::from_utf8(answer)?;
-    let digits: String =
-        text.rsplit("\r\n").next().unwrap_or_default().matches(char::is_numeric).collect();
-    Ok(digits.parse()?)
+    let numbers = text.rsplit('[').next().unwrap_or_default().trim_end_matches(']');
+    let numbers: Result<Vec<u64>> =
+        numbers.split(',').map(|number| Ok(number.trim().parse()?)).collect();
+    Ok(numbers?.try_into().map_err(|_| "not three numbers")?)
 }
 
 /// Ends all execs that hold.
@@ -68,35 +79,70 @@ fn serve(mut stream: &UnixStream) -> io::Result<()> {
         let (head, whole) = receive(stream, &mut received)?;
         let request = String::from_utf8_lossy(&received[..whole]);
         let line = request.lines().next().unwrap_or_default();
-        let mut path = line.split(['/', ' ', '?']).skip_while(|part| *part != "exec").skip(1);
-        if line.starts_with("GET /_ping") {
+        let (method, target) = line.split_once(' ').unwrap_or_default();
+        let path = target.split([' ', '?']).next().unwrap_or_default();
+        let parts = path.split('/').skip(1).skip_while(|part| part.starts_with("v1."));
+        let parts: Vec<_> = parts.collect();
+        let is_counted = parts != ["counts"];
+        REQUESTS.fetch_add(u64::from(is_counted), Ordering::SeqCst);
+        match (method, &parts[..]) {
+            ("POST", ["exec", exec, "start"]) => return start(stream, exec),
+            ("POST", ["containers", _, "attach"]) => {
+                // PID 1 says at once that it runs.
+                stream.write_all(&[UPGRADED, &frame(b"ready\n")].concat())?;
+                return io::copy(&mut stream, &mut io::sink()).map(drop);
+            }
+            _ => stream.write_all(&respond(method, &parts, &request[head..]))?,
+        }
+        received.drain(..whole);
+    }
+}
+
+fn respond(method: &str, parts: &[&str], body: &str) -> Vec<u8> {
+    match (method, parts) {
+        ("GET", ["_ping"]) => {
             let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nApi-Version: 1.41\r\n\r\nOK";
-            stream.write_all(head.as_bytes())?;
-        } else if line.starts_with("GET /connections") {
-            let count = CONNECTIONS.load(Ordering::SeqCst);
-            stream.write_all(&answer(&format!("{{\"n\":{count}}}")))?;
-        } else if line.starts_with("POST /release") {
+            head.as_bytes().to_vec()
+        }
+        ("GET", ["counts"]) => {
+            let counts = [&CONNECTIONS, &REQUESTS, &HOLDING].map(|n| n.load(Ordering::SeqCst));
+            answer(&format!("{counts:?}"))
+        }
+        ("POST", ["release"]) => {
             *RELEASES.lock().unwrap_or_else(PoisonError::into_inner) += 1;
             RELEASED.notify_all();
-            stream.write_all(&answer("{}"))?;
-        } else if line.starts_with("GET ") && line.contains("/containers/") {
-            let id = line.split('/').skip_while(|part| *part != "containers").nth(1);
-            let id = id.unwrap_or_default();
-            stream.write_all(&answer(&format!(r#"{{"Id":"{id}","State":{{"Running":true}}}}"#)))?;
-        } else if line.starts_with("GET ") {
-            stream.write_all(&answer(r#"{"Running":false,"ExitCode":0,"Pid":7}"#))?;
-        } else if line.contains("/containers/") {
-            let body = &request[head..];
+            answer("{}")
+        }
+        ("POST", ["containers", "create"]) => {
+            let nth = CONTAINERS.fetch_add(1, Ordering::SeqCst);
+            answer(&format!(r#"{{"Id":"new{nth}","Warnings":[]}}"#))
+        }
+        ("DELETE", ["containers", id]) => {
+            let mut removed = REMOVED.lock().unwrap_or_else(PoisonError::into_inner);
+            (*id).clone_into(&mut removed);
+            answer("{}")
+        }
+        ("GET", ["containers", id, "json"]) => inspect(id),
+        ("GET", ["exec", ..]) => answer(r#"{"Running":false,"ExitCode":0,"Pid":7}"#),
+        ("POST", ["containers", _, "exec"]) => {
             let commands = ["true", "large", "small", "hold"];
             let of_body = |command: &&str| body.contains(&format!("\"{command}\""));
             // An option of the request may be `true`, but without quotes.
             let command = commands.into_iter().find(of_body).unwrap_or("unknown");
-            stream.write_all(&answer(&format!("{{\"Id\":\"{command}\"}}")))?;
-        } else {
-            return start(stream, path.next().unwrap_or_default());
+            answer(&format!("{{\"Id\":\"{command}\"}}"))
         }
-        received.drain(..whole);
+        _ => answer(r#"{"Id":"sha256:00"}"#),
     }
+}
+
+/// A container exists unless it was removed last.
+fn inspect(id: &str) -> Vec<u8> {
+    if *REMOVED.lock().unwrap_or_else(PoisonError::into_inner) == id {
+        let body = r#"{"message":"No such container"}"#;
+        let head = "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length:";
+        return format!("{head} {}\r\n\r\n{body}", body.len()).into_bytes();
+    }
+    answer(&format!(r#"{{"Id":"{id}","State":{{"Running":true}}}}"#))
 }
 
 /// Streams an exec's output, to its end.
@@ -108,8 +154,10 @@ fn start(mut stream: &UnixStream, exec: &str) -> io::Result<()> {
             let releases = RELEASES.lock().unwrap_or_else(PoisonError::into_inner);
             let before = *releases;
             stream.write_all(&[UPGRADED, &frame(GREETING)].concat())?;
+            HOLDING.fetch_add(1, Ordering::SeqCst);
             let wait = RELEASED.wait_while(releases, |releases| *releases == before);
             drop(wait);
+            HOLDING.fetch_sub(1, Ordering::SeqCst);
             return Ok(());
         }
         _ => return stream.write_all(UPGRADED),

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
-use crate::{CROWD, Result, Value, ask, crowd_costs, engine};
+use crate::{Result, STACK, Value, ask, crowd_costs, engine};
 
 const READ_SIZE: usize = 64 * 1024;
-const STACK: usize = 64 * 1024;
 const HEADER: usize = 8;
 
 /// A client that knows what the engine will say.
@@ -27,7 +26,26 @@ impl Floor {
 
     /// Runs `command` to its end; returns the length of its output.
     pub(crate) fn exec(&mut self, command: &str) -> Result<u64> {
-        self.create(command)?;
+        self.exec_in("c1", command)
+    }
+
+    /// Creates a container, runs `true` in it, and removes it: no request less will do.
+    pub(crate) fn live(&mut self) -> Result<()> {
+        let options = r#"{"Image":"busybox","Cmd":["tail","-f","/dev/null"]}"#;
+        let created = self.ask(&post("containers/create", "", options))?;
+        let text = String::from_utf8(created)?;
+        let id = text.split("\"Id\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        let id = id.ok_or("no id")?;
+        self.ask(&post(&format!("containers/{id}/start"), "", ""))?;
+        self.exec_in(id, "true")?;
+        self.ask(&post(&format!("containers/{id}/stop?t=2"), "", ""))?;
+        let delete =
+            format!("DELETE /v1.41/containers/{id}?force=1 HTTP/1.1\r\nHost: engine\r\n\r\n");
+        self.ask(&delete).map(drop)
+    }
+
+    fn exec_in(&mut self, container: &str, command: &str) -> Result<u64> {
+        self.create(container, command)?;
         let mut stream = UnixStream::connect(&self.socket)?;
         stream.write_all(start_request(command).as_bytes())?;
         let bytes = read_frames(&mut stream, &mut self.buffer)?;
@@ -35,15 +53,18 @@ impl Floor {
         Ok(bytes)
     }
 
-    fn create(&mut self, command: &str) -> Result<()> {
+    fn ask(&mut self, request: &str) -> Result<Vec<u8>> {
+        ask(&mut self.idle, request.as_bytes(), b"}")
+    }
+
+    fn create(&mut self, container: &str, command: &str) -> Result<()> {
         let body = format!(r#"{{"AttachStdout":true,"AttachStderr":true,"Cmd":["{command}"]}}"#);
-        let request = post("containers/c1/exec", "", &body);
-        ask(&mut self.idle, request.as_bytes(), b"}").map(drop)
+        self.ask(&post(&format!("containers/{container}/exec"), "", &body)).map(drop)
     }
 
     fn inspect(&mut self, command: &str) -> Result<()> {
         let request = format!("GET /v1.41/exec/{command}/json HTTP/1.1\r\nHost: engine\r\n\r\n");
-        ask(&mut self.idle, request.as_bytes(), b"}").map(drop)
+        self.ask(&request).map(drop)
     }
 }
 
@@ -95,13 +116,13 @@ fn read_frames(stream: &mut UnixStream, buffer: &mut [u8]) -> Result<u64> {
 }
 
 /// Many execs at once, a thread for each.
-pub(crate) fn crowd(socket: &Path) -> Result<Vec<Value>> {
+pub(crate) fn crowd(socket: &Path, size: usize) -> Result<Vec<Value>> {
     let mut floor = Floor::new(socket)?;
     let start = || {
         let (up, is_up) = mpsc::channel();
-        let mut threads = Vec::with_capacity(CROWD);
-        for _ in 0..CROWD {
-            floor.create("hold")?;
+        let mut threads = Vec::with_capacity(size);
+        for _ in 0..size {
+            floor.create("c1", "hold")?;
             let (up, socket) = (up.clone(), socket.to_owned());
             let run = move || -> Result<()> {
                 let mut stream = UnixStream::connect(socket)?;
@@ -113,7 +134,7 @@ pub(crate) fn crowd(socket: &Path) -> Result<Vec<Value>> {
             };
             threads.push(thread::Builder::new().stack_size(STACK).spawn(run)?);
         }
-        for _ in 0..CROWD {
+        for _ in 0..size {
             is_up.recv()?;
         }
         Ok((floor, threads))
@@ -125,5 +146,5 @@ pub(crate) fn crowd(socket: &Path) -> Result<Vec<Value>> {
         }
         Ok(())
     };
-    crowd_costs(socket, start, finish)
+    crowd_costs(socket, size, start, finish)
 }

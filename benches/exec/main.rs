@@ -7,7 +7,7 @@
 //! Profile one side alone, with `$BENCH` the binary that cargo names:
 //!
 //! ```sh
-//! sleep 60 | $BENCH engine /tmp/bench.sock & perf record -g $BENCH measure small exec /tmp/bench.sock
+//! sleep 60 | $BENCH engine /tmp/bench.sock & perf record -g $BENCH measure small exec 1 /tmp/bench.sock
 //! ```
 #![allow(unsafe_code, reason = "only the process's CPU clock, in `cpu`")]
 
@@ -25,19 +25,28 @@ use std::{env, fs, thread};
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const ROUNDS: usize = 5;
-/// Execs of one measurement of latency, and those before that do not count.
-const EXECS: usize = 500;
+/// How often a short work is done before it counts.
 const WARM_UP: usize = 50;
-/// Execs that run at once.
-const CROWD: usize = 1000;
+/// The stack of a thread of the host.
+const STACK: usize = 64 * 1024;
 
-/// What is measured: a title, the engine's command, and the library's sides
-/// to compare with the floor.
-const WORKS: [(&str, &str, &[&str]); 4] = [
-    ("exec true", "true", &["exec"]),
-    ("drain, 32 KiB frames", "large", &["exec", "start_exec"]),
-    ("drain, 512 B frames", "small", &["exec", "start_exec"]),
-    ("1000 streaming execs", "hold", &["start_exec"]),
+/// What is measured: a title, what to do, how often or how many at once, and the
+/// library's sides to compare with the floor.
+struct Work {
+    title: &'static str,
+    name: &'static str,
+    count: usize,
+    sides: &'static [&'static str],
+}
+
+const BOTH: &[&str] = &["exec", "start_exec"];
+const WORKS: [Work; 6] = [
+    Work { title: "exec true", name: "true", count: 500, sides: BOTH },
+    Work { title: "drain, 32 KiB frames", name: "large", count: 1, sides: BOTH },
+    Work { title: "drain, 512 B frames", name: "small", count: 1, sides: BOTH },
+    Work { title: "1000 execs at once", name: "hold", count: 1000, sides: BOTH },
+    Work { title: "5000 execs at once", name: "hold", count: 5000, sides: BOTH },
+    Work { title: "create, exec, stop", name: "life", count: 200, sides: &["exec"] },
 ];
 
 /// One measured quantity.
@@ -55,8 +64,8 @@ fn main() -> Result<()> {
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     match args[..] {
         ["engine", socket] => engine::run(Path::new(socket)),
-        ["measure", command, side, socket] => {
-            for Value { name, value } in measure(command, side, Path::new(socket))? {
+        ["measure", name, side, count, socket] => {
+            for Value { name, value } in measure(name, side, count.parse()?, Path::new(socket))? {
                 println!("{name}\t{value}");
             }
             Ok(())
@@ -77,18 +86,29 @@ fn compare() -> Result<()> {
     while !socket.exists() {
         thread::sleep(Duration::from_millis(1));
     }
-    println!("Medians of {ROUNDS} rounds; a ratio above 1 is worse than the floor.\n");
-    let [ratio, floor] = ["ratio", "floor"];
-    println!("{:35}{:16}{floor:>10}{:>10}{ratio:>8}", "work", "quantity", "sandcell");
-    for (title, command, sides) in WORKS {
+    println!("Medians of {ROUNDS} rounds by turns, and the lowest and highest ratio.");
+    println!("A ratio above 1 is worse than the floor.\n");
+    let [floor, ratio] = ["floor", "ratio"];
+    println!("{:33}{:15}{floor:>11}{:>11}{ratio:>8}", "work", "quantity", "sandcell");
+    for work in WORKS {
+        work.compare(&socket)?;
+    }
+    drop(engine.stdin.take()); // which ends it
+    engine.wait()?;
+    Ok(())
+}
+
+impl Work {
+    /// Measures all sides by turns, and prints what the library's cost.
+    fn compare(&self, socket: &Path) -> Result<()> {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            let run = |side: &&str| measure_apart(command, side, &socket);
+            let run = |side: &&str| measure_apart(self, side, socket);
             let floor = run(&"floor")?;
-            rounds.push((floor, sides.iter().map(run).collect::<Result<Vec<_>>>()?));
+            rounds.push((floor, self.sides.iter().map(run).collect::<Result<Vec<_>>>()?));
         }
-        for (nth, side) in sides.iter().enumerate() {
-            let title = format!("{title}: {side}");
+        for (nth, side) in self.sides.iter().enumerate() {
+            let title = format!("{}: {side}", self.title);
             for (quantity, Value { name, .. }) in rounds[0].0.iter().enumerate() {
                 let pairs: Vec<_> = rounds
                     .iter()
@@ -97,10 +117,8 @@ fn compare() -> Result<()> {
                 print_row(&title, name, &pairs);
             }
         }
+        Ok(())
     }
-    drop(engine.stdin.take()); // which ends it
-    engine.wait()?;
-    Ok(())
 }
 
 fn print_row(title: &str, name: &str, pairs: &[(f64, f64)]) {
@@ -109,8 +127,11 @@ fn print_row(title: &str, name: &str, pairs: &[(f64, f64)]) {
         |&(floor, ours): &(f64, f64)| if more_is_better { floor / ours } else { ours / floor };
     let floor = median(pairs.iter().map(|pair| pair.0));
     let ours = median(pairs.iter().map(|pair| pair.1));
-    let ratio = median(pairs.iter().map(ratio));
-    println!("{title:35}{name:16}{floor:>10.4}{ours:>10.4}{ratio:>8.2}");
+    let mut ratios: Vec<_> = pairs.iter().map(ratio).collect();
+    ratios.sort_by(f64::total_cmp);
+    let (least, most) = (ratios[0], ratios[ratios.len() - 1]);
+    let ratio = median(ratios.into_iter());
+    println!("{title:33}{name:15}{floor:>11.4}{ours:>11.4}{ratio:>8.2} ({least:.2} to {most:.2})");
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -120,12 +141,12 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 /// Measures in a process of its own.
-fn measure_apart(command: &str, side: &str, socket: &Path) -> Result<Vec<Value>> {
+fn measure_apart(work: &Work, side: &str, socket: &Path) -> Result<Vec<Value>> {
     let mut process = Command::new(env::current_exe()?);
-    let output =
-        process.args(["measure", command, side]).arg(socket).stderr(Stdio::inherit()).output()?;
+    process.args(["measure", work.name, side, &work.count.to_string()]).arg(socket);
+    let output = process.stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
-        return Err(format!("{command}, {side}: {}", output.status).into());
+        return Err(format!("{}, {side}: {}", work.title, output.status).into());
     }
     let parse = |line: &str| -> Result<Value> {
         let (name, number) = line.split_once('\t').ok_or("no value")?;
@@ -134,53 +155,57 @@ fn measure_apart(command: &str, side: &str, socket: &Path) -> Result<Vec<Value>>
     String::from_utf8(output.stdout)?.lines().map(parse).collect()
 }
 
-fn measure(command: &str, side: &str, socket: &Path) -> Result<Vec<Value>> {
-    match (command, side) {
-        ("true", "floor") => {
-            let mut floor = floor::Floor::new(socket)?;
-            latency(socket, || floor.exec("true").map(drop))
-        }
-        ("true", _) => {
-            let client = library::client(socket)?;
-            latency(socket, || library::exec(&client, "true").map(drop))
-        }
-        ("hold", "floor") => floor::crowd(socket),
-        ("hold", _) => library::crowd(socket),
-        (_, "floor") => {
-            let mut floor = floor::Floor::new(socket)?;
-            drain(|| floor.exec(command))
-        }
-        (_, "exec") => {
-            let client = library::client(socket)?;
-            drain(|| library::exec(&client, command))
-        }
-        _ => {
-            let client = library::client(socket)?;
-            drain(|| library::start_and_read(&client, command))
-        }
+fn measure(name: &str, side: &str, count: usize, socket: &Path) -> Result<Vec<Value>> {
+    match (name, side) {
+        ("hold", "floor") => return floor::crowd(socket, count),
+        ("hold", "exec") => return library::crowd(socket, count),
+        ("hold", _) => return library::crowd_of_handles(socket, count),
+        _ => {}
+    }
+    if side == "floor" {
+        let mut floor = floor::Floor::new(socket)?;
+        return match name {
+            "true" => latency(socket, count, || floor.exec(name).map(drop)),
+            "life" => latency(socket, count, || floor.live()),
+            _ => drain(|| floor.exec(name)),
+        };
+    }
+    let client = library::client(socket)?;
+    match (name, side) {
+        ("true", "exec") => latency(socket, count, || library::exec(&client, name).map(drop)),
+        ("true", _) => latency(socket, count, || library::start_and_read(&client, name).map(drop)),
+        ("life", _) => latency(socket, count, || library::live(&client)),
+        (_, "exec") => drain(|| library::exec(&client, name)),
+        _ => drain(|| library::start_and_read(&client, name)),
     }
 }
 
-/// Runs short execs one after another.
-fn latency(socket: &Path, mut exec: impl FnMut() -> Result<()>) -> Result<Vec<Value>> {
+/// Does what takes little time `count` times, one after another.
+fn latency(
+    socket: &Path,
+    count: usize,
+    mut work: impl FnMut() -> Result<()>,
+) -> Result<Vec<Value>> {
     for _ in 0..WARM_UP {
-        exec()?;
+        work()?;
     }
-    let connections = engine::connections(socket)?;
-    let mut times = Vec::with_capacity(EXECS);
+    let [connections, requests, _] = engine::counts(socket)?;
+    let mut times = Vec::with_capacity(count);
     let cpu_before = cpu();
-    for _ in 0..EXECS {
+    for _ in 0..count {
         let start = Instant::now();
-        exec()?;
+        work()?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     let cpu = cpu() - cpu_before;
-    // Asking is a connection, too.
-    let connections = engine::connections(socket)? - connections - 1;
+    let now = engine::counts(socket)?;
+    let each = |now: u64, before: u64| (now - before) as f64 / count as f64;
     Ok(vec![
         value("p50 ms", median(times.into_iter())),
-        value("CPU ms/exec", cpu.as_secs_f64() * 1e3 / EXECS as f64),
-        value("connections", connections as f64 / EXECS as f64),
+        value("CPU ms", cpu.as_secs_f64() * 1e3 / count as f64),
+        // Asking is a connection, too.
+        value("connections", each(now[0] - 1, connections)),
+        value("requests", each(now[1], requests)),
     ])
 }
 
@@ -204,6 +229,7 @@ fn drain(exec: impl FnOnce() -> Result<u64>) -> Result<Vec<Value>> {
 /// `finish` takes them to their ends once the engine was told to end them.
 pub(crate) fn crowd_costs<T>(
     socket: &Path,
+    size: usize,
     start: impl FnOnce() -> Result<T>,
     finish: impl FnOnce(T) -> Result<()>,
 ) -> Result<Vec<Value>> {
@@ -211,8 +237,9 @@ pub(crate) fn crowd_costs<T>(
     let (begin, cpu_before) = (Instant::now(), cpu());
     let crowd = start()?;
     let started = begin.elapsed();
-    let per_exec = |now: u64, before: u64| (now - before) as f64 / CROWD as f64;
+    let per_exec = |now: u64, before: u64| (now - before) as f64 / size as f64;
     let mut values = vec![
+        value("RSS MiB", status("VmRSS:")? as f64 / 1024.0),
         value("RSS KiB/exec", per_exec(status("VmRSS:")?, memory)),
         value("threads/exec", per_exec(status("Threads:")?, threads)),
         value("fds/exec", per_exec(self::fds()?, fds)),

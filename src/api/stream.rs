@@ -13,7 +13,8 @@ use crate::sys;
 ///
 /// When a call fails with `WouldBlock`, the caller waits for [`fd`](Stream::fd) with
 /// `poll`, together with its cancel token and its deadline. It must not poll before
-/// that: received bytes may be in a buffer that `poll` does not see.
+/// that, unless the stream [is unbuffered](Stream::is_unbuffered): received bytes may be
+/// in a buffer that `poll` does not see.
 pub trait Stream: Send + fmt::Debug {
     /// The descriptor to poll after `WouldBlock`: readable for
     /// [`recv`](Stream::recv), writable for [`send`](Stream::send).
@@ -45,6 +46,12 @@ pub trait Stream: Send + fmt::Debug {
     /// call of any method sends them, so a caller that polls must also wait for
     /// [`fd`](Stream::fd) to become writable. Default: false.
     fn wants_write(&self) -> bool {
+        false
+    }
+
+    /// Whether the stream holds no received bytes back, so that a caller may poll
+    /// before [`recv`](Stream::recv) as well. Default: false.
+    fn is_unbuffered(&self) -> bool {
         false
     }
 }
@@ -91,5 +98,9 @@ impl Stream for SocketStream {
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         sys::shutdown_write(self.fd())
+    }
+
+    fn is_unbuffered(&self) -> bool {
+        true
     }
 }

@@ -1,8 +1,8 @@
 //! The streams of a running command.
 //!
 //! Each output stream may have one reader and the input one writer, all at once:
-//! a read that waits holds up neither a write nor a kill. The library moves the
-//! streams on a thread of its own, so a command never waits because nobody reads.
+//! a read that waits holds up neither a write nor a kill. While nobody reads, the
+//! library moves the streams, so a command never waits because nobody reads.
 
 use std::ffi::c_void;
 use std::os::fd::IntoRawFd;

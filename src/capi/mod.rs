@@ -53,6 +53,8 @@ mod image_info;
 mod log;
 mod orphan;
 mod outcome;
+mod pool;
+mod pool_options;
 mod posture;
 mod pull_options;
 mod resources;

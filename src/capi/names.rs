@@ -5,7 +5,7 @@
 //! here to the conventions.
 
 /// What messages name, and its name in C.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 32] = [
     ("Background::user", "sandcell_background_set_user"),
     ("Client::engine_path", "sandcell_client_engine_path"),
     ("ClientBuilder::tls_ca", "sandcell_client_builder_set_tls_ca"),
@@ -23,6 +23,7 @@ const NAMES: [(&str, &str); 31] = [
     ("ExecOptions::own_user", "sandcell_exec_options_set_own_user"),
     ("ExecOptions::shell", "sandcell_exec_options_set_shell"),
     ("Lifetime::Detached", "SANDCELL_LIFETIME_DETACHED"),
+    ("PoolOptions::max_age", "sandcell_pool_options_set_max_age_ms"),
     ("Protection::AppArmor", "SANDCELL_PROTECTION_APPARMOR"),
     ("Protection::Capabilities", "SANDCELL_PROTECTION_CAPABILITIES"),
     ("Protection::Cpus", "SANDCELL_PROTECTION_CPUS"),

@@ -6,6 +6,7 @@ mod container;
 mod discover;
 mod images;
 mod orphans;
+mod pool;
 mod sandbox;
 mod self_container;
 mod volumes;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 pub use self::builder::ClientBuilder;
 pub use self::container::Container;
+pub use self::pool::{Pool, PoolOptions};
 pub use self::sandbox::Sandbox;
 use crate::api::{Api, ApiVersion, CallContext, ServerVersion};
 use crate::call_context::Limits;
@@ -274,6 +276,12 @@ impl Client {
     /// Those of [`container`](Client::container) and [`Container::stop`].
     pub fn stop(&self, container: &str) -> Result<()> {
         self.container(container)?.stop()
+    }
+
+    /// The same client without limits, until it is closed.
+    pub(super) fn without_limits(&self) -> Self {
+        let context = CallContext::unlimited().with_closed(&self.shared.closed);
+        Client { shared: Arc::clone(&self.shared), limits: Limits::new(context) }
     }
 
     /// Keeps the client open while a handle is in use.

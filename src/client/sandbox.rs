@@ -115,6 +115,12 @@ impl Sandbox {
         Ok(Sandbox { container: client.container(id)?, is_left: false })
     }
 
+    /// The same sandbox, under the limits of `client`.
+    pub(super) fn under(mut self, client: &Client) -> Self {
+        self.container = self.container.under(client);
+        self
+    }
+
     /// Stops and removes the container; see [`Container::stop`]. If that fails, or
     /// the client's limits end it, the call returns the error, and the container is
     /// removed in the background, as it is when a sandbox is dropped.

@@ -62,6 +62,19 @@ impl CreateOptions {
         self.lifetime.unwrap_or(self.default_lifetime)
     }
 
+    /// Refuses options of which there cannot be several containers that wait for
+    /// up to `age`.
+    pub(crate) fn check_for_many(&self, age: Duration) -> Result<()> {
+        if self.name.is_some() {
+            return Err(Error::invalid("name", "only one container can have it"));
+        }
+        if self.max_lifetime.is_some_and(|lifetime| lifetime <= age) {
+            let problem = "must be longer than PoolOptions::max_age";
+            return Err(Error::invalid("max_lifetime", problem));
+        }
+        self.to_request("pool").map(drop)
+    }
+
     /// Limits the container's lifetime, rounded up to whole seconds, at most one
     /// year. It then exits with everything in it, and the engine removes it.
     /// Default: no limit.

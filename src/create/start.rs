@@ -284,7 +284,7 @@ impl Creation<'_> {
 
 /// The error for a limit that the caller requires.
 fn unenforced(limit: Protection, problem: &str) -> Error {
-    let hint = format!("allow this with CreateOptions::allow_unenforced({limit:?})");
+    let hint = format!("allow this with CreateOptions::allow_unenforced(Protection::{limit:?})");
     Error::new(ErrorKind::Unsupported, format!("{limit}: {problem}; {hint}"))
 }
 

@@ -76,13 +76,25 @@ impl Feed {
         self.not_before = Instant::now().checked_add(delay);
     }
 
+    /// Whether [`begin`](Feed::begin) would make a request.
+    pub(super) fn must_ask(&mut self, target: &ExecTarget) -> bool {
+        let may_be_podman = target.engine.known_info().is_none_or(SystemInfo::is_podman);
+        self.has_input &= may_be_podman;
+        self.has_input
+    }
+
     /// How much longer to hold input back; `None` if it can be sent.
     pub(super) fn delay(&mut self) -> Option<Duration> {
-        let left = self.not_before?.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let left = self.time_left();
+        if left.is_none_or(|left| left.is_zero()) {
             self.not_before = None;
         }
-        self.not_before.map(|_| left)
+        self.not_before.and(left)
+    }
+
+    /// The time until held back input must be looked at again.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        Some(self.not_before?.saturating_duration_since(Instant::now()))
     }
 }
 
@@ -125,6 +137,11 @@ impl ComplaintFilter {
             self.release(&mut sink);
         }
         sink(channel, bytes);
+    }
+
+    /// Whether there may be a complaint.
+    pub(super) fn is_active(&self) -> bool {
+        self.is_active
     }
 
     pub(super) fn is_holding(&self) -> bool {

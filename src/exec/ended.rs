@@ -76,6 +76,17 @@ impl Watchdog {
         self.next.get().map(|next| next.saturating_duration_since(Instant::now()))
     }
 
+    /// Whether a check is due, which makes requests. Ends the checks if it is known
+    /// without one that none are needed.
+    pub(super) fn is_due(&self, killer: &Killer) -> bool {
+        let is_due = self.remaining().is_some_and(|left| left.is_zero());
+        if is_due && killer.is_known_to_be_visible() {
+            self.next.set(None);
+            return false;
+        }
+        is_due
+    }
+
     /// Returns the state of the container if a check is due and it has ended.
     /// A helper sends no request to find out whether checks are needed.
     pub(super) fn check(

@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::demux::OutputStream;
 use super::kill::Killer;
 use super::pump::Pump;
+use super::relay::Relay;
 use super::resizer::Resizer;
 use super::start::{self, OutputMode};
-use super::streams::{HandleRequest, Streams};
+use super::streams::HandleRequest;
 use super::{
     ExecOptions, ExecOutput, ExecResult, ExecStdin, ExecTarget, KeepAlive, Outcome, TreeGone,
 };
@@ -20,8 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A running command, similar to [`std::process::Child`].
 ///
-/// A background thread moves the streams, so the command never blocks because its
-/// output is not read. Methods take `&self` and may be called from several
+/// A background thread moves the streams while nobody reads or waits, so the command
+/// never blocks because its output is not read. Methods take `&self` and may be called from several
 /// threads at once, except [`wait`](Exec::wait).
 ///
 /// Cancelling the client's token or closing the client kills the command as a
@@ -56,7 +57,7 @@ pub struct Exec {
     /// The command's standard error.
     pub stderr: Option<ExecOutput>,
     id: String,
-    streams: Arc<Streams>,
+    relay: Arc<Relay>,
     killer: Killer,
     resizer: Resizer,
     /// Whether the handle, and not the options, supplies the input.
@@ -68,7 +69,7 @@ pub struct Exec {
     _client: KeepAlive,
 }
 
-/// Starts a command and the thread that moves its streams. The deadline of
+/// Starts a command and sees to it that its streams move. The deadline of
 /// `limits` bounds only the start; its timeout also bounds each call of the
 /// handle.
 pub(crate) fn start(
@@ -80,7 +81,7 @@ pub(crate) fn start(
     let mut pump = start::start(&target.under(limits.begin()?), options, OutputMode::Stream)?;
     let limits = limits.clone().with(CallContext::without_deadline);
     pump.target.context = pump.target.context.without_deadline();
-    move_to_thread(pump, limits, options, client)
+    with_handle(pump, limits, options, client)
 }
 
 /// Like [`start`], for a command that is part of a call: all limits apply to it.
@@ -90,7 +91,7 @@ pub(crate) fn start_within(
     client: KeepAlive,
 ) -> Result<Exec> {
     let limits = Limits::new(target.context.clone());
-    move_to_thread(start::start(target, options, OutputMode::Stream)?, limits, options, client)
+    with_handle(start::start(target, options, OutputMode::Stream)?, limits, options, client)
 }
 
 /// Like [`start_within`], with `mark` to mark the command's processes.
@@ -101,7 +102,7 @@ pub(super) fn start_marked(
     client: KeepAlive,
 ) -> Result<Exec> {
     let limits = Limits::new(target.context.clone());
-    move_to_thread(
+    with_handle(
         start::start_marked(target, options, OutputMode::Stream, mark)?,
         limits,
         options,
@@ -109,36 +110,34 @@ pub(super) fn start_marked(
     )
 }
 
-fn move_to_thread(
+fn with_handle(
     pump: Pump,
     limits: Limits,
     options: &ExecOptions,
     client: KeepAlive,
 ) -> Result<Exec> {
-    let streams = Arc::clone(&pump.streams);
-    let exec = Exec {
-        stdin: options.wants_stdin().then(|| ExecStdin::new(&streams)),
-        stdout: Some(ExecOutput::new(&streams, OutputStream::Stdout)),
-        stderr: Some(ExecOutput::new(&streams, OutputStream::Stderr)),
-        id: pump.exec.clone(),
-        killer: pump.killer.clone(),
-        resizer: pump.resizer(),
+    let (streams, killer) = (Arc::clone(&pump.streams), pump.killer.clone());
+    let (id, resizer) = (pump.exec.clone(), pump.resizer());
+    let relay = match Relay::start(pump) {
+        Ok(relay) => relay,
+        Err(error) => {
+            // Nobody moves its streams.
+            let _ = killer.kill(Some(&streams));
+            return Err(error);
+        }
+    };
+    Ok(Exec {
+        stdin: options.wants_stdin().then(|| ExecStdin::new(&relay)),
+        stdout: Some(ExecOutput::new(&relay, OutputStream::Stdout)),
+        stderr: Some(ExecOutput::new(&relay, OutputStream::Stderr)),
+        id,
+        killer,
+        resizer,
         supplies_input: options.wants_stdin(),
         limits,
-        streams,
+        relay,
         _client: client,
-    };
-    let (killer, tasks) = (pump.killer.clone(), Arc::clone(&pump.target.engine.tasks));
-    match tasks.spawn("sandcell-exec", move || pump.run_on_thread()) {
-        Ok(()) => Ok(exec),
-        Err(error) => {
-            // Without a thread, kill synchronously.
-            exec.streams.end_streams();
-            exec.streams.publish(Err(error.clone()));
-            let _ = killer.kill(Some(&exec.streams));
-            Err(error)
-        }
-    }
+    })
 }
 
 impl Exec {
@@ -206,11 +205,11 @@ impl Exec {
     /// # Errors
     /// `Io` if no descriptor can be created.
     pub fn ended_fd(&self) -> Result<OwnedFd> {
-        self.streams.ended_fd()
+        self.relay.streams.ended_fd()
     }
 
     fn wait_within(&self, timeout: Option<Duration>) -> Option<Result<Outcome>> {
-        self.streams.wait_for(timeout, |state| state.end.clone())
+        self.relay.wait(timeout)
     }
 
     /// Returns whether the handle still supplies the command's input:
@@ -218,7 +217,7 @@ impl Exec {
     /// command that reads to the end of its input runs as long.
     #[must_use]
     pub fn is_stdin_open(&self) -> bool {
-        let state = self.streams.lock();
+        let state = self.relay.streams.lock();
         self.supplies_input && !state.unsent.closed && !state.unsent.refused
     }
 
@@ -230,7 +229,7 @@ impl Exec {
     pub fn wait_with_output(mut self) -> Result<ExecResult> {
         let outcome = self.wait()?;
         // Output after the call was abandoned is not collected.
-        Ok(self.streams.collect(outcome))
+        Ok(self.relay.streams.collect(outcome))
     }
 
     /// Kills the command and all its descendants: sends SIGTERM, waits
@@ -254,7 +253,7 @@ impl Exec {
     /// is paused, `Timeout` or `Cancelled` by the client's limits; any failure to
     /// reach the engine.
     pub fn kill(&self) -> Result<TreeGone> {
-        self.killer.kill_within(&self.limits.begin()?, Some(&self.streams))
+        self.killer.kill_within(&self.limits.begin()?, Some(&self.relay.streams))
     }
 
     /// Sends a signal, given by number, to the command's first process. Does
@@ -267,7 +266,7 @@ impl Exec {
         if !(1..=64).contains(&signal) {
             return Err(Error::invalid("signal", format_args!("{signal} is not between 1 and 64")));
         }
-        self.streams.update(|state| state.signals.push(signal));
+        self.relay.streams.update(|state| state.signals.push(signal));
         self.killer.signal(&self.limits.begin()?, signal).map(drop)
     }
 
@@ -284,7 +283,7 @@ impl Exec {
     /// killed, or the kill is not complete.
     #[must_use]
     pub fn tree_gone(&self) -> Option<TreeGone> {
-        self.streams.lock().tree_gone.clone()
+        self.relay.streams.lock().tree_gone.clone()
     }
 
     /// Sets the size of the command's terminal, in characters.
@@ -298,7 +297,7 @@ impl Exec {
     /// Lets the command run without this handle. Its further output and its
     /// outcome are lost.
     pub fn detach(self) {
-        self.set_request(HandleRequest::Detach);
+        self.relay.request(HandleRequest::Detach);
     }
 
     /// Returns the killer of the command, which outlives this handle.
@@ -309,24 +308,15 @@ impl Exec {
     /// Detaches the command and waits until the thread has stopped; if the call's
     /// limits end that first, the command is killed.
     pub(super) fn release(&self) {
-        self.set_request(HandleRequest::Detach);
+        self.relay.request(HandleRequest::Detach);
         self.wait_within(None);
-    }
-
-    fn set_request(&self, request: HandleRequest) {
-        self.streams.update(|state| {
-            if state.request == HandleRequest::Run {
-                state.request = request;
-            }
-        });
-        self.streams.wake();
     }
 }
 
 impl Drop for Exec {
     fn drop(&mut self) {
         // No effect on a command that has ended: the pump has stopped.
-        self.set_request(HandleRequest::Kill);
+        self.relay.request(HandleRequest::Kill);
     }
 }
 

@@ -87,6 +87,10 @@ impl Input {
 
     /// Takes the next chunk from the writer.
     fn take(&mut self, streams: &Streams) {
+        if streams.lock().unsent.is_idle() {
+            (self.pending, self.sent) = (Arc::default(), 0);
+            return;
+        }
         let (chunk, closed) = streams.update(|state| {
             let count = state.unsent.bytes.len().min(CHUNK_SIZE);
             let chunk: Arc<[u8]> = state.unsent.bytes.drain(..count).collect();

@@ -1,9 +1,9 @@
 //! Running commands in a container.
 //!
 //! [`Pump`](pump::Pump) is the core: a loop that feeds a command's input and
-//! demultiplexes its output, on the caller's thread for a blocking exec and on a
-//! background thread for a handle. It never waits for a reader: unread output is
-//! spooled.
+//! demultiplexes its output, on the caller's thread for a blocking exec. With a
+//! handle, it goes from thread to thread: see [`Relay`](relay::Relay). It never waits
+//! for a reader: unread output is spooled.
 
 mod background;
 mod capture;
@@ -14,13 +14,17 @@ mod exit;
 mod handle;
 mod held_output;
 mod input;
+mod keeper;
 mod kill;
+mod killed;
+mod lead;
 mod mark;
 mod meter;
 mod options;
 mod overflow;
 mod pump;
 mod reader;
+mod relay;
 mod resizer;
 mod resources;
 mod result;
@@ -31,6 +35,7 @@ mod start_error;
 mod start_error_filter;
 mod start_failure;
 mod stdio;
+mod stop;
 mod streams;
 mod target;
 

@@ -3,14 +3,13 @@
 use std::io::{self, ErrorKind::WouldBlock};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
 
 use super::complaint::Feed;
-use super::demux::Demux;
+use super::demux::{Demux, FrameError};
 use super::ended::{Lag, Watchdog};
 use super::exit::{self, Exit};
 use super::input::Input;
@@ -19,18 +18,16 @@ use super::meter::Meter;
 use super::resizer::Resizer;
 use super::start_error_filter::{self, Start, StartErrorFilter};
 use super::start_failure::StartRequest;
-use super::streams::{HandleRequest, Streams};
-use super::{ExecResult, ExecTarget, Outcome, Overflow, TreeGone, ended};
+use super::stop::{Left, Step, Stop, interrupted};
+use super::streams::{HandleRequest, Lead, Streams};
+use super::{ExecResult, ExecTarget, Outcome, Overflow, ended};
 use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sys;
 
-/// The read size, and the larger one after a read filled the buffer: with a
-/// handle, each read costs a wake-up of its reader.
-const READ_SIZE: usize = 64 * 1024;
-const BULK_READ_SIZE: usize = 256 * 1024;
-/// How long the output of a killed command is still drained.
-const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
+/// The read size, and the one after a read filled the buffer. The former fits on the
+/// stack: most of many commands at once write little at a time.
+pub(super) const READ_SIZE: usize = 4 * 1024;
+pub(super) const BULK_READ_SIZE: usize = 64 * 1024;
 
 /// A running command and the state to move its streams.
 pub(super) struct Pump {
@@ -45,7 +42,6 @@ pub(super) struct Pump {
     pub(super) streams: Arc<Streams>,
     /// Becomes readable when another thread calls [`Streams::wake`].
     pub(super) wake_rx: Option<UnixStream>,
-    pub(super) timeout: Option<Duration>,
     pub(super) deadline: Option<Instant>,
     pub(super) overflow: Overflow,
     pub(super) killer: Killer,
@@ -56,25 +52,16 @@ pub(super) struct Pump {
     pub(super) started: Instant,
     pub(super) watchdog: Watchdog,
     pub(super) meter: Option<Meter>,
-}
-
-/// Why the pump stopped before the command did.
-enum Stop {
-    /// The call's deadline passed, it was cancelled, or the client was closed.
-    Interrupted(Error),
-    TimedOut,
-    OutputLimit,
-    Dropped,
-    Detached,
-    /// It was killed meanwhile, or the wait for that is over.
-    Killed,
-    Failed(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Stop::Failed(error)
-    }
+    /// Why to stop, once a reader has what came before.
+    pub(super) pending: Option<Stop>,
+    /// Whether the output has ended.
+    pub(super) has_ended: bool,
+    /// Whether the pump stops if a reader or a writer wants the lead.
+    pub(super) yields: bool,
+    /// Whether requests may be made while the streams move.
+    pub(super) may_block: bool,
+    /// Dropped last: with a handle, somebody may be waiting.
+    pub(super) guard: Option<PublishOnDrop>,
 }
 
 impl Pump {
@@ -124,11 +111,11 @@ impl Pump {
         }
     }
 
-    /// Runs on a background thread until the command ends or is detached.
-    pub(super) fn run_on_thread(mut self) {
-        let guard = PublishOnDrop(Arc::clone(&self.streams));
-        let streams = &guard.0;
-        let end = match self.drive() {
+    /// Publishes how a command with a handle ended, `ended` as [`end`](Pump::end)
+    /// returned it. Kills the command if it has not ended.
+    pub(super) fn conclude(mut self, ended: Result<Result<Outcome>, Stop>) {
+        let streams = Arc::clone(&self.streams);
+        let end = match ended {
             Ok(end) => end,
             Err(Stop::Failed(error)) => Ok(Outcome::Lost(error)),
             Err(Stop::Detached) => return streams.publish(Ok(Stop::Detached.outcome())),
@@ -160,8 +147,13 @@ impl Pump {
     /// Moves the streams to their end and waits for the command's exit. The inner
     /// error means that the command never started.
     fn drive(&mut self) -> Result<Result<Outcome>, Stop> {
-        self.deadline = self.timeout.and_then(|timeout| self.started.checked_add(timeout));
-        let end = self.move_streams().and_then(|()| self.await_exit());
+        let moved = self.move_streams();
+        self.end(moved)
+    }
+
+    /// Waits for the command's exit after its streams were moved to their end.
+    pub(super) fn end(&mut self, moved: Result<(), Stop>) -> Result<Result<Outcome>, Stop> {
+        let end = moved.and_then(|()| self.await_exit());
         let end = end.or_else(|stop| if self.is_helper { Err(stop) } else { self.explain(stop) });
         self.streams.update(|state| state.wall_time = self.started.elapsed());
         end
@@ -239,9 +231,13 @@ impl Pump {
 
     /// Fails if the container has ended and the engine does not end the stream. A
     /// kill finds that out itself.
-    fn run_watchdog(&self) -> Result<(), Stop> {
+    pub(super) fn run_watchdog(&self) -> Result<(), Stop> {
         if self.is_killed {
             return Ok(());
+        }
+        if !self.may_block {
+            let is_due = self.watchdog.is_due(&self.killer);
+            return if is_due { Err(Stop::MayNotBlock) } else { Ok(()) };
         }
         match self.watchdog.check(&self.target, &self.killer, self.is_helper) {
             Some(state) => Err(Stop::Failed(ended::to_error(state))),
@@ -263,64 +259,130 @@ impl Pump {
 
     /// Moves the streams until the engine closes the connection, which it does
     /// when the command ends.
-    fn move_streams(&mut self) -> Result<(), Stop> {
-        let mut buffer = vec![0; READ_SIZE];
-        self.feed.begin(&self.target, &self.exec);
+    pub(super) fn move_streams(&mut self) -> Result<(), Stop> {
+        self.move_until(None, || false).map(drop)
+    }
+
+    /// The same, until `is_done`, at most until `until`.
+    pub(super) fn move_until(
+        &mut self,
+        until: Option<Instant>,
+        is_done: impl Fn() -> bool,
+    ) -> Result<Left, Stop> {
+        let (mut small, mut large) = ([0; READ_SIZE], Vec::new());
         loop {
             self.check()?;
-            if self.feed.delay().is_none() {
-                let fed = self.input.feed(self.stream.as_mut(), &self.streams);
-                fed.map_err(|e| disconnected("sending input").with_source(e))?;
+            if is_done() {
+                return Ok(Left::Found(0));
             }
-            match self.stream.recv(&mut buffer) {
-                Ok(0) => {
-                    self.end_output(false);
-                    return Ok(());
-                }
-                Ok(count) => {
-                    self.receive(&buffer[..count])?;
-                    if count == buffer.len() && self.wake_rx.is_some() {
-                        buffer.resize(BULK_READ_SIZE, 0);
+            let buffer = if large.is_empty() { &mut small[..] } else { &mut large[..] };
+            let size = buffer.len();
+            match self.step(buffer)? {
+                Step::Moved(count) if count == size => large.resize(BULK_READ_SIZE, 0),
+                Step::Moved(_) => {}
+                Step::Ended => return Ok(Left::Ended),
+                Step::WouldBlock => {
+                    let hold = self.flush_held();
+                    if !self.wait_until(until, hold)? {
+                        return Ok(Left::TimeIsUp);
                     }
-                }
-                Err(error) if error.kind() == WouldBlock => self.wait()?,
-                // An engine that ends an exec with unread input resets the
-                // connection, after all output.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                    self.end_output(true);
-                    return Ok(());
-                }
-                Err(error) => {
-                    return Err(disconnected("receiving output").with_source(error).into());
                 }
             }
         }
     }
 
-    fn receive(&mut self, received: &[u8]) -> Result<(), Stop> {
+    /// Sends and receives what is possible without waiting.
+    pub(super) fn step(&mut self, buffer: &mut [u8]) -> Result<Step, Stop> {
+        let step = self.exchange(buffer)?;
+        if let Step::Moved(count) = step {
+            self.receive(&buffer[..count])?;
+        }
+        Ok(step)
+    }
+
+    /// Sends input, and receives into `buffer`.
+    pub(super) fn exchange(&mut self, buffer: &mut [u8]) -> Result<Step, Stop> {
+        if let Some(stop) = self.pending.take() {
+            return Err(stop);
+        }
+        if self.has_ended {
+            return Ok(Step::Ended);
+        }
+        self.send_input()?;
+        let is_reset = match self.stream.recv(buffer) {
+            Ok(count @ 1..) => return Ok(Step::Moved(count)),
+            Ok(0) => false,
+            Err(error) if error.kind() == WouldBlock => return Ok(Step::WouldBlock),
+            // An engine that ends an exec with unread input resets the
+            // connection, after all output.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => true,
+            Err(error) => return Err(disconnected("receiving output").with_source(error).into()),
+        };
+        self.has_ended = true;
+        self.end_output(is_reset);
+        Ok(Step::Ended)
+    }
+
+    /// Sends what the stream accepts of the input, once it may be sent.
+    pub(super) fn send_input(&mut self) -> Result<(), Stop> {
+        self.begin_feed()?;
+        if self.feed.delay().is_some() {
+            return Ok(());
+        }
+        let fed = self.input.feed(self.stream.as_mut(), &self.streams);
+        Ok(fed.map_err(|e| disconnected("sending input").with_source(e))?)
+    }
+
+    /// Finds out when input may be sent.
+    fn begin_feed(&mut self) -> Result<(), Stop> {
+        if self.may_block {
+            self.feed.begin(&self.target, &self.exec);
+        } else if self.feed.must_ask(&self.target) {
+            return Err(Stop::MayNotBlock);
+        }
+        Ok(())
+    }
+
+    /// Makes the requests that are due.
+    pub(super) fn make_requests(&mut self) -> Result<(), Stop> {
+        self.begin_feed()?;
+        self.run_watchdog()
+    }
+
+    pub(super) fn receive(&mut self, received: &[u8]) -> Result<(), Stop> {
         let Pump { demux, feed, start_error_filter, streams, overflow, .. } = self;
         let (fed, dropped) = streams.update(|state| {
-            let fed = demux.feed(received, |channel, bytes| {
-                feed.complaints.filter(channel, bytes, |channel, bytes| {
-                    start_error_filter
-                        .filter(channel, bytes, |channel, bytes| state.spool(channel).push(bytes));
-                });
-            });
-            (fed, state.stdout.dropped() + state.stderr.dropped())
+            let fed = if start_error_filter.is_settled() && !feed.complaints.is_active() {
+                demux.feed(received, |channel, bytes| state.spool(channel).push(bytes))
+            } else {
+                demux.feed(received, |channel, bytes| {
+                    feed.complaints.filter(channel, bytes, |channel, bytes| {
+                        let sink = |channel, bytes: &[u8]| state.spool(channel).push(bytes);
+                        start_error_filter.filter(channel, bytes, sink);
+                    });
+                })
+            };
+            (fed, state.dropped())
         });
-        fed.map_err(|e| Error::protocol("cannot demultiplex the output").with_source(e))?;
+        fed.map_err(cannot_demultiplex)?;
         if *overflow == Overflow::Kill && dropped > 0 { Err(Stop::OutputLimit) } else { Ok(()) }
     }
 
     /// Checks whether to continue.
-    fn check(&self) -> Result<(), Stop> {
+    pub(super) fn check(&self) -> Result<(), Stop> {
         if self.is_killed && self.streams.lock().tree_gone.is_some() {
             return Err(Stop::Killed);
         }
-        match self.wake_rx.as_ref().map_or(HandleRequest::Run, |_| self.streams.lock().request) {
-            HandleRequest::Kill if !self.is_killed => return Err(Stop::Dropped),
-            HandleRequest::Detach if !self.is_killed => return Err(Stop::Detached),
-            _ => {}
+        if self.wake_rx.is_some() && !self.is_killed {
+            let state = self.streams.lock();
+            match state.request {
+                HandleRequest::Kill => return Err(Stop::Dropped),
+                HandleRequest::Detach => return Err(Stop::Detached),
+                HandleRequest::Run if self.yields && state.is_lead_wanted => {
+                    return Err(Stop::Wanted);
+                }
+                HandleRequest::Run => {}
+            }
         }
         self.target.context.check().map_err(Stop::Interrupted)?;
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -329,17 +391,31 @@ impl Pump {
         Ok(())
     }
 
-    /// Waits until the stream is ready or another thread wakes the pump.
-    fn wait(&mut self) -> Result<(), Stop> {
-        let (held, delay) = (self.flush_held(), self.feed.delay());
-        let timeout = held.into_iter().chain(delay).min();
-        let mut interest = PollFlags::POLLIN;
-        interest.set(PollFlags::POLLOUT, delay.is_none() && self.input.wants_to_send());
-        let interest = crate::api::interest(self.stream.as_ref(), interest);
-        self.poll(Some((self.stream.fd(), interest)), timeout)
+    /// Waits until the stream is ready or another thread wakes the pump, at most as
+    /// long as `hold`. Returns false if it is `until` already.
+    pub(super) fn wait_until(
+        &self,
+        until: Option<Instant>,
+        hold: Option<Duration>,
+    ) -> Result<bool, Stop> {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Ok(false);
+        }
+        let timeout = hold.into_iter().chain(left).chain(self.feed.time_left()).min();
+        self.poll(Some((self.stream.fd(), self.interest())), timeout)?;
+        Ok(true)
     }
 
-    fn sleep(&self, duration: Duration) -> Result<(), Stop> {
+    /// What to wait for on the stream.
+    pub(super) fn interest(&self) -> PollFlags {
+        let mut interest = PollFlags::POLLIN;
+        let is_due = self.feed.time_left().is_none();
+        interest.set(PollFlags::POLLOUT, is_due && self.input.wants_to_send());
+        crate::api::interest(self.stream.as_ref(), interest)
+    }
+
+    pub(super) fn sleep(&self, duration: Duration) -> Result<(), Stop> {
         self.check()?;
         self.poll(None, Some(duration))
     }
@@ -352,112 +428,44 @@ impl Pump {
         self.run_watchdog()?;
         let wake_rx = self.wake_rx.as_ref().map(|wake_rx| (wake_rx.as_fd(), PollFlags::POLLIN));
         let fds: Vec<_> = stream.into_iter().chain(wake_rx).collect();
-        let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        let check = self.watchdog.remaining().filter(|_| !self.is_killed);
-        let timeout = timeout.into_iter().chain(left).chain(check).min();
+        let timeout = timeout.into_iter().chain(self.time_left()).min();
         if let Err(limit) = self.target.context.poll(&fds, timeout) {
             self.check()?; // the owner's request comes first
             return Err(Stop::Interrupted(limit));
         }
         if let Some(wake_rx) = &self.wake_rx {
-            let _ = sys::recv(wake_rx.as_fd(), &mut [0; 64]);
+            self.streams.clear_wake(wake_rx);
         }
         Ok(())
     }
 
-    /// Kills the command on a background thread while its output is still
-    /// drained. Waits as long as the options and the call's limits allow.
-    fn kill(&mut self) {
-        self.pass_through();
-        if self.wake_rx.is_none() {
-            self.wake_rx = self.streams.create_waker().ok();
-        }
-        let (killer, streams) = (self.killer.clone(), Arc::clone(&self.streams));
-        let spawned = self.target.engine.tasks.spawn("sandcell-kill", move || {
-            kill_and_publish(&killer, &streams);
-        });
-        if let Err(error) = spawned {
-            log::warn!("killing a command on the calling thread: {error:#}");
-            kill_and_publish(&self.killer, &self.streams);
-        }
-        self.drain_until_killed();
-    }
-
-    /// Drains the stream until the command is killed, then briefly for the rest
-    /// of its output.
-    fn drain_until_killed(&mut self) {
-        (self.deadline, self.overflow) = (self.killer.caller_waits_until(), Overflow::KeepHead);
-        self.input = Input::none();
-        self.is_killed = true;
-        let drained = self.move_streams();
-        if drained.is_ok() {
-            while self.sleep(DRAIN_TIMEOUT).is_ok() {}
-        } else if self.streams.lock().tree_gone.is_some() {
-            self.is_killed = false;
-            self.deadline = Instant::now().checked_add(DRAIN_TIMEOUT);
-            let _ = self.move_streams();
-        }
-        let unknown = kill::kill_pending;
-        self.streams.update(|state| {
-            state.output_ended = true;
-            state.tree_gone.get_or_insert_with(unknown);
-        });
+    /// The time until the pump must look again although nothing happens.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let check = self.watchdog.remaining().filter(|_| !self.is_killed);
+        left.into_iter().chain(check).min()
     }
 }
 
-/// Kills a command on this thread and publishes the result.
-fn kill_and_publish(killer: &Killer, streams: &Streams) {
-    // Publish even after a panic: a thread may be waiting.
-    let killed = catch_unwind(AssertUnwindSafe(|| killer.kill(Some(streams))));
-    let tree_gone = match killed {
-        Ok(Ok(tree_gone)) => tree_gone,
-        Ok(Err(error)) => {
-            log::warn!("cannot kill a command: {error:#}");
-            TreeGone::Unknown(format!("{error:#}"))
-        }
-        Err(_) => {
-            log::error!("killing a command panicked");
-            TreeGone::Unknown("killing the command panicked".to_owned())
-        }
-    };
-    streams.update(|state| state.tree_gone = Some(tree_gone));
-    streams.wake();
-}
-
-/// Publishes an end when the pump's thread ends, even by a panic.
-struct PublishOnDrop(Arc<Streams>);
+/// Publishes an end when the pump of a handle is dropped, even by a panic.
+#[derive(Debug)]
+pub(super) struct PublishOnDrop(pub(super) Arc<Streams>);
 
 impl Drop for PublishOnDrop {
     fn drop(&mut self) {
-        let panicked = Error::new(ErrorKind::Panic, "the thread of an exec panicked");
-        self.0.publish(Ok(Outcome::Lost(panicked))); // unless an end was published
+        if self.0.lock().end.is_none() {
+            let panicked = Error::new(ErrorKind::Panic, "the thread of an exec panicked");
+            self.0.publish(Ok(Outcome::Lost(panicked)));
+        }
         self.0.end_streams();
+        self.0.set_lead(Lead::Gone);
         self.0.finished.cancel();
     }
 }
 
-impl Stop {
-    fn outcome(self) -> Outcome {
-        match self {
-            Stop::Interrupted(error) => interrupted(error).unwrap_or_else(Outcome::Lost),
-            Stop::TimedOut => Outcome::TimedOut,
-            Stop::OutputLimit => Outcome::OutputLimit,
-            Stop::Dropped | Stop::Killed => Outcome::Cancelled,
-            Stop::Detached => {
-                Outcome::Lost(Error::new(ErrorKind::Closed, "the command was detached"))
-            }
-            Stop::Failed(error) => Outcome::Lost(error),
-        }
-    }
-}
-
-/// The outcome of an interrupted call; closing the client is an error.
-fn interrupted(error: Error) -> Result<Outcome> {
-    match error.kind() {
-        ErrorKind::Timeout => Ok(Outcome::TimedOut),
-        ErrorKind::Cancelled => Ok(Outcome::Cancelled),
-        _ => Err(error),
-    }
+/// The error for a stream that is not what it should be.
+pub(super) fn cannot_demultiplex(error: FrameError) -> Error {
+    Error::protocol("cannot demultiplex the output").with_source(error)
 }
 
 fn disconnected(when: &str) -> Error {

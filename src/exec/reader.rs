@@ -6,8 +6,9 @@ use super::streams::Streams;
 use crate::error::Error;
 use crate::{panics, supplied};
 
-/// How much is read at once.
-const CHUNK_SIZE: usize = 64 * 1024;
+/// How much is read at once: at first, and after a read that filled the buffer.
+const CHUNK_SIZE: usize = 4 * 1024;
+const BULK_CHUNK_SIZE: usize = 64 * 1024;
 
 /// Copies `reader` to the command's input until end-of-file or an error.
 pub(super) fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
@@ -15,7 +16,11 @@ pub(super) fn copy_input(mut reader: Box<dyn Read + Send>, streams: &Streams) {
     loop {
         match supplied::read(&mut reader, &mut buffer) {
             Ok(0) => break,
-            Ok(count) if streams.write_all_input(&buffer[..count]) => {}
+            Ok(count) if streams.write_all_input(&buffer[..count]) => {
+                if count == buffer.len() {
+                    buffer.resize(BULK_CHUNK_SIZE, 0);
+                }
+            }
             Ok(_) => break,
             Err(error) => {
                 let error = Error::passed_on("read a command's input", error);

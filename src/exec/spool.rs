@@ -51,13 +51,29 @@ impl Spool {
     }
 
     /// Appends bytes and drops those beyond the limit.
+    #[inline]
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
+        if self.overflowed && self.tail.limit == 0 {
+            self.dropped += bytes.len() as u64;
+            return;
+        }
         let taken = if self.overflowed { 0 } else { self.head.push(bytes) };
         if taken < bytes.len() {
             self.overflowed = true;
             self.dropped += self.tail.push_newest(&bytes[taken..]);
         }
+    }
+
+    /// Whether what comes next is what is read next, so that it need not be stored.
+    pub(super) fn is_passing(&self) -> bool {
+        let is_empty = self.head.len() == 0 && self.tail.len() == 0;
+        is_empty && !self.overflowed && self.head.limit + self.tail.limit > 0
+    }
+
+    /// Counts bytes that were read without being stored.
+    pub(super) fn pass(&mut self, count: usize) {
+        self.total += count as u64;
     }
 
     /// Reads the oldest unread bytes; returns 0 if there are none.

@@ -56,6 +56,7 @@ pub(super) fn start_marked(
     let meter = options.measure.then(|| Meter::start(target));
     let Attached { exec, killer, stream, requested_at } =
         Attempt { target, options, watch: &watch }.attach(&request, &start, token)?;
+    let started = Instant::now();
     let pump = Pump {
         input: input.from(options),
         feed: Feed::new(input != StdinMode::None),
@@ -68,14 +69,18 @@ pub(super) fn start_marked(
         request: StartRequest::of(&request),
         streams,
         wake_rx,
-        timeout: options.timeout,
-        deadline: None,
+        deadline: options.timeout.and_then(|timeout| started.checked_add(timeout)),
         overflow: options.overflow,
         is_helper: options.is_helper,
         is_killed: false,
-        started: Instant::now(),
+        started,
         watchdog: ended::Watchdog::start(),
         meter,
+        pending: None,
+        has_ended: false,
+        yields: false,
+        may_block: true,
+        guard: None,
     };
     match finish_start(&pump, options, reader, start.console_size.is_some()) {
         Ok(()) => Ok(pump),

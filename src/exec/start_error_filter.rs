@@ -147,6 +147,11 @@ impl StartErrorFilter {
         }
     }
 
+    /// Whether what follows is output, and need not be seen.
+    pub(super) fn is_settled(&self) -> bool {
+        self.exceeded
+    }
+
     /// How much longer to hold output back; `None` if nothing is held.
     pub(super) fn hold_time(&self) -> Option<Duration> {
         let since = self.since.filter(|_| self.passed_on < self.candidate.len())?;

@@ -10,13 +10,15 @@ use std::time::Duration;
 use nix::poll::PollFlags;
 
 use super::demux::OutputStream;
-use super::streams::Streams;
+use super::relay::Relay;
 use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::{sys, tasks};
 
-/// How much is moved at once between a descriptor and a stream.
-const CHUNK_SIZE: usize = 64 * 1024;
+/// How much is moved at once between a descriptor and a stream: at first, and after a
+/// read that filled the buffer.
+const CHUNK_SIZE: usize = 4 * 1024;
+const BULK_CHUNK_SIZE: usize = 64 * 1024;
 
 /// An output stream of a running command.
 ///
@@ -25,13 +27,13 @@ const CHUNK_SIZE: usize = 64 * 1024;
 /// [`ExecOptions::max_output`](crate::ExecOptions::max_output). The two streams
 /// can be read independently.
 pub struct ExecOutput {
-    streams: Arc<Streams>,
+    relay: Arc<Relay>,
     which: OutputStream,
 }
 
 impl ExecOutput {
-    pub(super) fn new(streams: &Arc<Streams>, which: OutputStream) -> Self {
-        ExecOutput { streams: Arc::clone(streams), which }
+    pub(super) fn new(relay: &Arc<Relay>, which: OutputStream) -> Self {
+        ExecOutput { relay: Arc::clone(relay), which }
     }
 
     /// Reads available output, waiting at most `timeout`. Returns 0 at the end of
@@ -45,25 +47,21 @@ impl ExecOutput {
     }
 
     fn read_within(&self, buffer: &mut [u8], timeout: Option<Duration>) -> Option<usize> {
-        self.streams.wait_for(timeout, |state| {
-            let count = state.spool(self.which).pop(buffer);
-            let is_end = state.output_ended || state.abandoned || buffer.is_empty();
-            (count > 0 || is_end).then_some(count)
-        })
+        self.relay.read(self.which, buffer, timeout)
     }
 
     /// Returns how many bytes the command has written so far, including unread
     /// ones.
     #[must_use]
     pub fn total_bytes(&self) -> u64 {
-        self.streams.lock().spool(self.which).total()
+        self.relay.streams.lock().spool(self.which).total()
     }
 
     /// Returns how many bytes were dropped because of
     /// [`ExecOptions::max_output`](crate::ExecOptions::max_output).
     #[must_use]
     pub fn dropped_bytes(&self) -> u64 {
-        self.streams.lock().spool(self.which).dropped()
+        self.relay.streams.lock().spool(self.which).dropped()
     }
 
     /// Converts the stream into a descriptor for an event loop. It is readable
@@ -96,6 +94,9 @@ impl ExecOutput {
                     Err(_) => return, // the reader closed it
                 }
             }
+            if count == buffer.len() {
+                buffer.resize(BULK_CHUNK_SIZE, 0);
+            }
         }
     }
 }
@@ -117,12 +118,12 @@ impl fmt::Debug for ExecOutput {
 /// Writing blocks while the command does not read and 256 KiB are buffered. It
 /// fails with `BrokenPipe` after the command has ended.
 pub struct ExecStdin {
-    streams: Arc<Streams>,
+    relay: Arc<Relay>,
 }
 
 impl ExecStdin {
-    pub(super) fn new(streams: &Arc<Streams>) -> Self {
-        ExecStdin { streams: Arc::clone(streams) }
+    pub(super) fn new(relay: &Arc<Relay>) -> Self {
+        ExecStdin { relay: Arc::clone(relay) }
     }
 
     /// Writes some of `bytes`, waiting at most `timeout` for room.
@@ -131,7 +132,7 @@ impl ExecStdin {
     /// `Timeout` if there was no room, `Disconnected` if the command accepts no
     /// more input.
     pub fn write_timeout(&self, bytes: &[u8], timeout: Duration) -> Result<usize> {
-        match self.streams.write_input(bytes, Some(timeout)) {
+        match self.relay.write(bytes, Some(timeout)) {
             None => Err(Error::timeout("the command does not read its input")),
             Some(0) if !bytes.is_empty() => {
                 Err(Error::new(ErrorKind::Disconnected, "the command accepts no more input"))
@@ -154,12 +155,16 @@ impl ExecStdin {
     }
 
     fn copy_from(self, from: &UnixStream) {
-        let until_finished = CallContext::unlimited().with_cancel(&self.streams.finished);
+        let until_finished = CallContext::unlimited().with_cancel(&self.relay.streams.finished);
         let mut buffer = vec![0; CHUNK_SIZE];
         loop {
             match sys::recv(from.as_fd(), &mut buffer) {
                 Ok(0) => return, // dropping `self` closes the input
-                Ok(count) if self.streams.write_all_input(&buffer[..count]) => {}
+                Ok(count) if self.relay.write_all(&buffer[..count]) => {
+                    if count == buffer.len() {
+                        buffer.resize(BULK_CHUNK_SIZE, 0);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if until_finished.wait(from.as_fd(), PollFlags::POLLIN).is_err() {
                         return;
@@ -173,7 +178,7 @@ impl ExecStdin {
 
 impl Write for ExecStdin {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.streams.write_input(bytes, None) {
+        match self.relay.write(bytes, None) {
             Some(0) | None if !bytes.is_empty() => Err(io::ErrorKind::BrokenPipe.into()),
             count => Ok(count.unwrap_or(0)),
         }
@@ -187,7 +192,7 @@ impl Write for ExecStdin {
 
 impl Drop for ExecStdin {
     fn drop(&mut self) {
-        self.streams.close_input();
+        self.relay.close_input();
     }
 }
 

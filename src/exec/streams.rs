@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub(super) struct Streams {
     changed: Condvar,
     /// Wakes the pump; unset if no other thread needs to.
     wake_tx: OnceLock<UnixStream>,
+    /// Whether the pump's end of the socket pair may be readable.
+    woken: AtomicBool,
     /// Cancelled when the pump has ended, for threads that wait with `poll`.
     pub(super) finished: CancelToken,
     /// Cancelled when `State::end` is set, for users that wait with `poll`.
@@ -54,6 +57,46 @@ pub(super) struct State {
     /// How many threads wait for a change. Without any, no system call is needed
     /// to notify them.
     waiters: u32,
+    pub(super) lead: Lead,
+    /// Whether a thread waits for a lead that is lent.
+    pub(super) is_lead_wanted: bool,
+    /// How many threads wait for the lead.
+    followers: u32,
+    /// Counts how often the lead changed hands.
+    pub(super) turn: u64,
+}
+
+/// Who moves the streams. There is one at a time: the thread that has the lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// Nobody, for the moment.
+    Free,
+    /// A thread that gives it up for one that reads or writes.
+    Lent,
+    /// A thread that keeps it while it needs it.
+    Taken,
+    /// Nobody any more: the command has ended.
+    Gone,
+}
+
+/// What a thread that waits does to have the streams moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It takes the lead, also from a thread to which it is lent.
+    Mover,
+    /// It takes a free lead, and gives it up for a mover.
+    Waiter,
+    /// Nothing.
+    Bystander,
+}
+
+/// How a wait ended.
+#[derive(Debug)]
+pub(super) enum Turn<T> {
+    Found(T),
+    /// The thread has the lead now.
+    Leads,
+    TimeIsUp,
 }
 
 /// What the handle's owner requests.
@@ -76,12 +119,56 @@ pub(super) struct Unsent {
     pub(super) refused: bool,
 }
 
+impl Unsent {
+    /// Whether there is nothing to send, and more may follow.
+    pub(super) fn is_idle(&self) -> bool {
+        self.bytes.is_empty() && !self.closed
+    }
+}
+
 impl State {
     pub(super) fn spool(&mut self, channel: OutputStream) -> &mut Spool {
         match channel {
             OutputStream::Stdout => &mut self.stdout,
             OutputStream::Stderr => &mut self.stderr,
         }
+    }
+
+    /// How many bytes of both streams were dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        self.stdout.dropped() + self.stderr.dropped()
+    }
+
+    /// Reads output; `None` if there is none yet.
+    pub(super) fn read(&mut self, which: OutputStream, buffer: &mut [u8]) -> Option<usize> {
+        let count = self.spool(which).pop(buffer);
+        let is_end = self.output_ended || self.abandoned || buffer.is_empty();
+        (count > 0 || is_end).then_some(count)
+    }
+
+    /// Accepts input to send: as much as there is room for, 0 if the command accepts
+    /// no more, `None` if there is no room yet.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Option<usize> {
+        let unsent = &mut self.unsent;
+        if unsent.refused || unsent.closed || self.abandoned || bytes.is_empty() {
+            return Some(0);
+        }
+        let count = (MAX_UNSENT - unsent.bytes.len()).min(bytes.len());
+        unsent.bytes.extend(&bytes[..count]);
+        (count > 0).then_some(count)
+    }
+
+    /// Whether [`write`](State::write) returns at once.
+    pub(super) fn is_writable(&self) -> bool {
+        let unsent = &self.unsent;
+        unsent.bytes.len() < MAX_UNSENT || unsent.refused || self.abandoned
+    }
+
+    /// Gives the lead to the calling thread.
+    pub(super) fn take_lead(&mut self, role: Role) {
+        self.lead = if role == Role::Mover { Lead::Taken } else { Lead::Lent };
+        self.is_lead_wanted = false;
+        self.turn += 1;
     }
 }
 
@@ -101,11 +188,16 @@ impl Streams {
             request: HandleRequest::Run,
             signals: Vec::new(),
             waiters: 0,
+            lead: Lead::Taken,
+            is_lead_wanted: false,
+            followers: 0,
+            turn: 0,
         };
         Streams {
             state: Mutex::new(state),
             changed: Condvar::new(),
             wake_tx: OnceLock::new(),
+            woken: AtomicBool::new(false),
             finished: CancelToken::new(),
             ended: CancelToken::new(),
         }
@@ -124,6 +216,15 @@ impl Streams {
         if let Some(wake_tx) = self.wake_tx.get() {
             // A full buffer means that a wake-up is already pending.
             let _ = sys::send(wake_tx.as_fd(), &[0]);
+            // Afterwards: else the byte could come when the pump has looked.
+            self.woken.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Consumes pending wake-ups.
+    pub(super) fn clear_wake(&self, wake_rx: &UnixStream) {
+        if self.woken.swap(false, Ordering::SeqCst) {
+            let _ = sys::recv(wake_rx.as_fd(), &mut [0; 64]);
         }
     }
 
@@ -147,29 +248,86 @@ impl Streams {
     pub(super) fn wait_for<T>(
         &self,
         timeout: Option<Duration>,
-        mut poll: impl FnMut(&mut State) -> Option<T>,
+        poll: impl FnMut(&mut State) -> Option<T>,
     ) -> Option<T> {
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        match self.find(until, Role::Bystander, poll) {
+            Turn::Found(found) => Some(found),
+            Turn::Leads | Turn::TimeIsUp => None,
+        }
+    }
+
+    /// Waits until `poll` returns a value, at most until `until`, or until the thread
+    /// has the lead, if `role` takes it.
+    pub(super) fn find<T>(
+        &self,
+        until: Option<Instant>,
+        role: Role,
+        mut poll: impl FnMut(&mut State) -> Option<T>,
+    ) -> Turn<T> {
         let mut state = self.lock();
         loop {
             if let Some(found) = poll(&mut state) {
-                return Some(found);
+                return Turn::Found(found);
             }
-            state.waiters += 1;
-            let wait = match until {
-                None => self.changed.wait(state),
-                Some(until) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    let waited = self.changed.wait_timeout(state, left);
-                    waited.map(|(state, _)| state).map_err(|e| PoisonError::new(e.into_inner().0))
-                }
-            };
-            state = wait.unwrap_or_else(PoisonError::into_inner);
-            state.waiters -= 1;
+            if state.lead == Lead::Free && role != Role::Bystander {
+                state.take_lead(role);
+                return Turn::Leads;
+            }
             if until.is_some_and(|until| Instant::now() >= until) {
-                return poll(&mut state);
+                return Turn::TimeIsUp;
             }
+            if state.lead == Lead::Lent && role == Role::Mover && !state.is_lead_wanted {
+                state.is_lead_wanted = true;
+                self.wake();
+            }
+            let follows = u32::from(role == Role::Mover);
+            state.followers += follows;
+            state = self.wait(state, until);
+            state.followers -= follows;
         }
+    }
+
+    /// Waits for a change.
+    fn wait<'a>(
+        &self,
+        mut state: MutexGuard<'a, State>,
+        until: Option<Instant>,
+    ) -> MutexGuard<'a, State> {
+        state.waiters += 1;
+        let wait = match until {
+            None => self.changed.wait(state),
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                let waited = self.changed.wait_timeout(state, left);
+                waited.map(|(state, _)| state).map_err(|e| PoisonError::new(e.into_inner().0))
+            }
+        };
+        let mut state = wait.unwrap_or_else(PoisonError::into_inner);
+        state.waiters -= 1;
+        state
+    }
+
+    /// Passes the lead on, and tells threads that wait for it.
+    pub(super) fn set_lead(&self, lead: Lead) {
+        let mut state = self.lock();
+        (state.lead, state.is_lead_wanted) = (lead, false);
+        state.turn += 1;
+        let is_followed = state.followers > 0;
+        drop(state);
+        if is_followed {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Takes the lead if it is free; returns whether it was.
+    pub(super) fn try_lead(&self, role: Role) -> bool {
+        let mut state = self.lock();
+        let is_free = state.lead == Lead::Free;
+        if is_free {
+            state.take_lead(role);
+        }
+        is_free
     }
 
     /// Publishes how the exec ended; only the first call has an effect.
@@ -219,15 +377,7 @@ impl Streams {
     /// Accepts input to send, waiting at most `timeout` for room; `None` if the
     /// time is over, 0 if the command accepts no more.
     pub(super) fn write_input(&self, bytes: &[u8], timeout: Option<Duration>) -> Option<usize> {
-        let written = self.wait_for(timeout, |state| {
-            let unsent = &mut state.unsent;
-            if unsent.refused || unsent.closed || state.abandoned || bytes.is_empty() {
-                return Some(0);
-            }
-            let count = (MAX_UNSENT - unsent.bytes.len()).min(bytes.len());
-            unsent.bytes.extend(&bytes[..count]);
-            (count > 0).then_some(count)
-        });
+        let written = self.wait_for(timeout, |state| state.write(bytes));
         self.wake();
         written
     }

@@ -63,6 +63,8 @@ impl Posture {
     pub(crate) fn of(engine: &Engine, context: &CallContext, container: &str) -> Result<Self> {
         let inspecting = |e: Error| e.context("inspect container");
         let inspect = engine.api.container_inspect(context, container).map_err(inspecting)?;
+        // Whatever is done in the container next need not ask again.
+        engine.watches.remember(&inspect);
         let info = reported(engine.info(context))?;
         let bounding = match info {
             Ok(info) if info.is_podman() => {

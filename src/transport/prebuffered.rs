@@ -45,4 +45,8 @@ impl Stream for Prebuffered {
     fn wants_write(&self) -> bool {
         self.stream.wants_write()
     }
+
+    fn is_unbuffered(&self) -> bool {
+        self.buffer.is_empty() && self.stream.is_unbuffered()
+    }
 }

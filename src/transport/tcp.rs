@@ -41,6 +41,10 @@ impl Stream for TcpStream {
     fn shutdown_write(&mut self) -> io::Result<()> {
         sys::shutdown_write(self.fd())
     }
+
+    fn is_unbuffered(&self) -> bool {
+        true
+    }
 }
 
 /// Connects to the first address of `authority` that accepts the connection.

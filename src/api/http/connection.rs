@@ -10,8 +10,10 @@ use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Endpoint;
 
-/// The size of one read. Most JSON responses fit; streams have their own buffer.
-const READ_SIZE: usize = 16 * 1024;
+/// The sizes of the first read and, after one that filled the buffer, of others. Most
+/// JSON responses fit into the first; streams have their own buffer.
+const READ_SIZE: usize = 4 * 1024;
+const BULK_READ_SIZE: usize = 16 * 1024;
 /// The limit of unconsumed bytes: of a head, or anything else that must be received
 /// as a whole.
 const MAX_UNCONSUMED: usize = 64 * 1024;
@@ -21,16 +23,31 @@ const MAX_UNCONSUMED: usize = 64 * 1024;
 pub(super) struct Connection {
     endpoint: Arc<Endpoint>,
     stream: Box<dyn Stream>,
-    /// Received bytes, of which the first `consumed` are consumed.
+    /// The first `filled` bytes were received, of which the first `consumed` are
+    /// consumed.
     received: Vec<u8>,
+    filled: usize,
     consumed: usize,
+    /// The size of the next read.
+    read_size: usize,
+    /// Whether a request was sent, to which nothing was received yet.
+    awaits: bool,
     /// Whether the stream ended with a reset, which may lose bytes.
     reset: bool,
 }
 
 impl Connection {
     pub(super) fn new(endpoint: Arc<Endpoint>, stream: Box<dyn Stream>) -> Self {
-        Connection { endpoint, stream, received: Vec::new(), consumed: 0, reset: false }
+        Connection {
+            endpoint,
+            stream,
+            received: Vec::new(),
+            filled: 0,
+            consumed: 0,
+            read_size: READ_SIZE,
+            awaits: false,
+            reset: false,
+        }
     }
 
     /// Whether an idle connection can be reused: the engine has neither closed it
@@ -45,6 +62,7 @@ impl Connection {
 
     /// Writes all of `bytes`, within the limits of `context`.
     pub(super) fn send(&mut self, context: &CallContext, mut bytes: &[u8]) -> Result<()> {
+        self.awaits = true;
         while !bytes.is_empty() {
             context.check()?;
             match self.stream.send(bytes) {
@@ -83,19 +101,22 @@ impl Connection {
 
     /// The received bytes that are not yet consumed.
     pub(super) fn input(&self) -> &[u8] {
-        &self.received[self.consumed..]
+        &self.received[self.consumed..self.filled]
     }
 
     pub(super) fn consume(&mut self, bytes: usize) {
         self.consumed += bytes;
-        if self.consumed == self.received.len() {
-            self.received.clear();
-            self.consumed = 0;
+        if self.consumed == self.filled {
+            (self.filled, self.consumed) = (0, 0);
         }
     }
 
     /// Waits for more input; `false` at the end of the stream.
     pub(super) fn receive(&mut self, context: &CallContext) -> Result<bool> {
+        // An engine takes its time: to look first would be in vain.
+        if std::mem::take(&mut self.awaits) && self.stream.is_unbuffered() {
+            self.wait(context, PollFlags::POLLIN)?;
+        }
         loop {
             context.check()?;
             match self.try_receive()? {
@@ -112,16 +133,22 @@ impl Connection {
     /// Receives available bytes: `None` if there are none, `Some(false)` at the end
     /// of the stream.
     fn try_receive(&mut self) -> Result<Option<bool>> {
-        self.received.drain(..self.consumed);
+        self.received.copy_within(self.consumed..self.filled, 0);
+        self.filled -= self.consumed;
         self.consumed = 0;
-        let filled = self.received.len();
-        if filled > MAX_UNCONSUMED {
+        if self.filled > MAX_UNCONSUMED {
             let problem = "the engine's response has a head or chunk header over 64 KiB";
             return Err(Error::protocol(problem));
         }
-        self.received.resize(filled + READ_SIZE, 0);
-        let result = self.stream.recv(&mut self.received[filled..]);
-        self.received.truncate(filled + *result.as_ref().unwrap_or(&0));
+        let size = self.filled + self.read_size;
+        if self.received.len() < size {
+            self.received.resize(size, 0);
+        }
+        let result = self.stream.recv(&mut self.received[self.filled..size]);
+        self.filled += *result.as_ref().unwrap_or(&0);
+        if self.filled == size {
+            self.read_size = BULK_READ_SIZE;
+        }
         match result {
             Ok(count) => Ok(Some(count > 0)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -141,8 +168,8 @@ impl Connection {
     }
 
     /// The stream, and the received bytes that are not yet consumed.
-    pub(super) fn into_parts(mut self) -> (Box<dyn Stream>, Vec<u8>) {
-        let unconsumed = self.received.split_off(self.consumed);
+    pub(super) fn into_parts(self) -> (Box<dyn Stream>, Vec<u8>) {
+        let unconsumed = self.input().to_vec();
         (self.stream, unconsumed)
     }
 }

@@ -20,6 +20,8 @@ use crate::transport::{Endpoint, Prebuffered};
 /// The size limit of a JSON response, in bytes. The largest real ones, lists of
 /// thousands of containers, are smaller.
 const MAX_JSON: u64 = 16 * 1024 * 1024;
+/// How much room a response gets because of its `Content-Length` alone, in bytes.
+const MAX_ROOM: usize = 16 * 1024;
 /// How much of an error response is read, in bytes.
 const MAX_MESSAGE: usize = 64 * 1024;
 
@@ -85,8 +87,7 @@ impl<'pool> Response<'pool> {
 
     /// Parses the body as JSON.
     pub(super) fn json<T: DeserializeOwned>(mut self) -> Result<T> {
-        self.check_length()?;
-        let mut body = Vec::new();
+        let mut body = Vec::with_capacity(self.check_length()?);
         self.by_ref().take(MAX_JSON + 1).read_to_end(&mut body).map_err(from_io)?;
         if body.len() as u64 > MAX_JSON {
             return Err(too_large());
@@ -130,11 +131,15 @@ impl<'pool> Response<'pool> {
         Body(Some(self))
     }
 
-    /// Fails if the `Content-Length` exceeds the limit.
-    fn check_length(&self) -> Result<()> {
+    /// Fails if the `Content-Length` exceeds the limit. Returns how much room to make
+    /// for the body.
+    fn check_length(&self) -> Result<usize> {
         match self.exchange.body_mode() {
             BodyMode::LengthDelimited(length) if length > MAX_JSON => Err(too_large()),
-            _ => Ok(()),
+            BodyMode::LengthDelimited(length) => {
+                Ok(usize::try_from(length).map_or(MAX_ROOM, |length| length.min(MAX_ROOM)))
+            }
+            _ => Ok(0),
         }
     }
 

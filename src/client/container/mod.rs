@@ -47,6 +47,11 @@ impl Container {
         Ok(Container { client: client.clone(), id })
     }
 
+    /// The same container, under the limits of `client`.
+    pub(super) fn under(&self, client: &Client) -> Self {
+        Container { client: client.clone(), id: self.id.clone() }
+    }
+
     /// Returns the id or name that the handle was created with. For a
     /// [`Sandbox`](crate::Sandbox), this is the full id.
     #[must_use]

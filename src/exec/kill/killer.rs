@@ -89,7 +89,13 @@ impl Killer {
         Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
     }
 
-    /// The same, from what is known without a request.
+    /// Whether it is known without a request that it does not hide them.
+    pub(in crate::exec) fn is_known_to_be_visible(&self) -> bool {
+        let hides = |info| Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes);
+        self.target.engine.known_info().is_some_and(|info| hides(info).is_none())
+    }
+
+    /// Whether it is known without a request that it hides them.
     pub(in crate::exec) fn is_known_to_be_hidden(&self) -> bool {
         let (info, none) = (self.target.engine.known_info(), SystemInfo::default());
         let kernel = Kernel::of(&self.watch.runtime, info.unwrap_or(&none));
