@@ -3970,7 +3970,7 @@ sandcell_status sandcell_container_start_exec(const sandcell_container *containe
                                               sandcell_error **error);
 
 /* -------------------------------------------------------------------------
- * Exec results: a command's output, and how it ended.
+ * How commands ended: outcomes, verdicts, and what is left of a killed one.
  * ------------------------------------------------------------------------- */
 
 /** An outcome that this version of the library does not know. */
@@ -3993,12 +3993,6 @@ sandcell_status sandcell_container_start_exec(const sandcell_container *containe
 #define SANDCELL_OUTCOME_SIGNALLED 5
 /** It exceeded its output limit, with SANDCELL_OVERFLOW_KILL, and was killed. */
 #define SANDCELL_OUTCOME_OUTPUT_LIMIT 6
-/** A command's standard input. */
-#define SANDCELL_STDIN 0
-/** A command's standard output; with a terminal, all of its output. */
-#define SANDCELL_STDOUT 1
-/** A command's standard error. */
-#define SANDCELL_STDERR 2
 /** The command was not killed, or the kill has not finished. */
 #define SANDCELL_TREE_NOT_KILLED 0
 
@@ -4031,6 +4025,17 @@ sandcell_status sandcell_container_start_exec(const sandcell_container *containe
 #define SANDCELL_VERDICT_OUTPUT_LIMIT 4
 /** A signal from any sender, or a crash such as SIGSEGV. */
 #define SANDCELL_VERDICT_SIGNAL 5
+
+/* -------------------------------------------------------------------------
+ * Exec results: a command's output, and how it ended.
+ * ------------------------------------------------------------------------- */
+
+/** A command's standard input. */
+#define SANDCELL_STDIN 0
+/** A command's standard output; with a terminal, all of its output. */
+#define SANDCELL_STDOUT 1
+/** A command's standard error. */
+#define SANDCELL_STDERR 2
 
 /**
  * Returns how the command ended.

@@ -86,6 +86,7 @@ pub struct Readme;
 /// Runs the answers in Rust.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/how-do-i.md")]
+#[doc = include_str!("../docs/how-do-i-sandboxes.md")]
 pub struct HowDoI;
 
 #[cfg(test)]

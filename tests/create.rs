@@ -4,15 +4,12 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use sandcell::{
     Client, CreateOptions, Enforcement, EngineFeature, ErrorKind, ExecOptions, ExecResult,
-    Lifetime, Mount, NetworkMode, Outcome, Protection, PublishedPort, Seccomp, Tmpfs, Verdict,
+    Lifetime, Mount, Outcome, Protection, Seccomp, Tmpfs, Verdict,
 };
-use support::surroundings::Need;
 use support::{Container, IMAGE, api, cgroup, engine, has_gvisor, inspect, unique, until};
 
 const MIB: u64 = 1 << 20;
@@ -310,31 +307,6 @@ fn file_systems_are_as_asked_for() {
     api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
 }
 
-/// The engine of `tests/engine` has a `/run` of its own, like that of a host in a
-/// container, or another machine's.
-#[test]
-fn a_mount_that_the_engine_sees_otherwise_is_refused() {
-    if !Need::OwnRun.is_met() {
-        return;
-    }
-    let name = unique("sandcell-unseen");
-    for mount in [options().workspace("/run", "/w"), options().mount(Mount::bind("/run", "/w"))] {
-        let error = engine().create_and_start(&mount.clone().name(&name)).unwrap_err();
-        assert!(error.is_invalid_argument(), "{error}");
-        assert!(
-            error.to_string().contains("\"/run\" is not the same file for the engine"),
-            "{error}"
-        );
-        assert_eq!(engine().inspect_container_state(&name).unwrap(), None);
-        drop(Container::with(mount.allow_unverified_mounts()));
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("file");
-    std::fs::write(&file, "seen").unwrap();
-    let container = Container::with(options().mount(Mount::bind(&file, "/file")));
-    assert_eq!(container.sh("cat /file"), "seen");
-}
-
 #[test]
 fn a_part_of_a_volume_needs_a_newer_engine() {
     let volume = unique("sandcell-subpath");
@@ -348,82 +320,6 @@ fn a_part_of_a_volume_needs_a_newer_engine() {
         assert_eq!(container.sh("cat /part/file"), "deep\n");
     }
     api(&format!("/volumes/{volume}"), &["--request", "DELETE"]);
-}
-
-#[test]
-fn a_published_port_is_on_loopback() {
-    if !Need::Machine.is_met() {
-        return;
-    }
-    let web = PublishedPort::tcp(8080);
-    let fixed = PublishedPort::tcp(8081).on(Ipv4Addr::LOCALHOST.into(), 0);
-    let open = options().network(NetworkMode::AllowAll).publish(web).publish(fixed);
-    let container = Container::with(open.hostname("box-7"));
-    assert_eq!(container.sh("hostname"), "box-7\n");
-    let address = container.handle().published_address(&web).unwrap().unwrap();
-    assert!(address.ip().is_loopback() && address.port() != 0, "{address}");
-    let other = container.handle().published_address(&fixed).unwrap().unwrap();
-    assert_ne!(address, other);
-    let none = container.handle().published_address(&PublishedPort::tcp(1)).unwrap();
-    assert_eq!(none, None);
-
-    let serve = sh("nc -l -p 8080 -e cat");
-    let server = container.start_exec(&container.id, &serve).unwrap();
-    let listens = |line: &str| line.contains(":1F90 ") && line.contains(":0000 0A ");
-    until(|| {
-        let sockets = container.sh("cat /proc/net/tcp /proc/net/tcp6");
-        sockets.lines().any(listens).then_some(())
-    });
-    // The gVisor of tests/engine has no network in any case.
-    if !has_gvisor() {
-        assert_eq!(echoed(address), b"hello");
-    }
-    drop(server);
-}
-
-/// What comes back from a server in the engine's network namespace.
-fn echoed(address: SocketAddr) -> Vec<u8> {
-    support::in_engine_network(move || {
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
-        stream.write_all(b"hello").unwrap();
-        stream.shutdown(std::net::Shutdown::Write).unwrap();
-        let mut back = Vec::new();
-        stream.read_to_end(&mut back).unwrap();
-        back
-    })
-}
-
-#[test]
-fn a_named_network_connects_its_containers_only() {
-    let name = unique("sandcell-net");
-    let body = format!(r#"{{"Name":"{name}","Internal":true}}"#);
-    let json = ["--header", "Content-Type: application/json", "--data", &body];
-    api("/networks/create", &json);
-    {
-        let member = || Container::with(options().network(NetworkMode::Named(name.clone())));
-        let (one, other) = (member(), member());
-        let ip = |container: &Container| container.sh("hostname -i").trim().to_owned();
-        let reached = run(
-            &one,
-            &sh(&format!(
-                "ping -c 1 -w 5 {} || wget -T 2 -O - http://{}:1",
-                ip(&other),
-                ip(&other)
-            )),
-        );
-        assert!(
-            !ip(&other).is_empty() && !reached.stderr.text().contains("unreachable"),
-            "{reached:?}"
-        );
-        // That of tests/engine has no network in any case.
-        let interfaces = if has_gvisor() { "lo\n" } else { "eth0\nlo\n" };
-        assert_eq!(one.sh("ls /sys/class/net"), interfaces);
-        let posture = one.handle().posture().unwrap();
-        assert!(!posture.is_enforced(Protection::Network), "{posture}");
-    }
-    api(&format!("/networks/{name}"), &["--request", "DELETE"]);
-    let missing = options().network(NetworkMode::Named("no-such-network".to_owned()));
-    assert!(engine().create_and_start(&missing).unwrap_err().is_not_found());
 }
 
 #[test]

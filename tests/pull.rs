@@ -82,7 +82,7 @@ fn the_example_pulls() {
     remove_image(&image);
 }
 
-/// The answer of docs/how-do-i.md.
+/// The answer of docs/how-do-i-sandboxes.md.
 #[test]
 fn the_example_logs_in() {
     let Some(registry) = Registry::with_password() else { return };

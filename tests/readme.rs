@@ -18,11 +18,11 @@ fn the_c_example_is_the_file_that_is_tested() {
 
 #[test]
 fn the_example_of_a_registry_is_the_file_that_is_tested() {
-    let page = include_str!("../docs/how-do-i.md");
+    let page = include_str!("../docs/how-do-i-sandboxes.md");
     let example = include_str!("../examples/private_registry.rs");
     assert!(
         page.contains(&format!("```rust,no_run\n{example}```")),
-        "the example in docs/how-do-i.md is not examples/private_registry.rs: copy it there"
+        "the example in docs/how-do-i-sandboxes.md is not examples/private_registry.rs: copy it there"
     );
 }
 

@@ -349,30 +349,6 @@ fn a_workspace_keeps_its_owners() {
     }
 }
 
-#[test]
-fn the_owner_of_the_workspace_may_be_the_user() {
-    let dir = tempfile::tempdir().unwrap();
-    chown(dir.path(), Some(4242), Some(4343)).unwrap();
-    let options = CreateOptions::new(IMAGE).workspace(dir.path(), "/w");
-    let denied = "touch: roots: Permission denied\n";
-    assert_eq!(Container::with(options.clone()).sh("touch roots 2>&1 || true"), denied);
-    let container = Container::with(options.clone().user("1:1").workspace_user());
-    assert_eq!(container.sh("touch new; id -u; id -g"), "4242\n4343\n");
-    assert_eq!(owners(&dir.path().join("new")), (4242, 4343));
-    let last = options.workspace_user().user("1:1");
-    assert_eq!(Container::with(last).sh("id -u"), "1\n", "the last one counts");
-
-    for (options, problem) in [
-        (CreateOptions::new(IMAGE).workspace("/no/such", "/w"), "cannot see the workspace"),
-        (CreateOptions::new(IMAGE), "there is no workspace"),
-    ] {
-        let error = engine().create_and_start(&options.workspace_user()).unwrap_err();
-        assert!(error.is_invalid_argument(), "{error}");
-        let text = error.to_string();
-        assert!(text.starts_with("workspace_user: ") && text.contains(problem), "{text}");
-    }
-}
-
 /// A fresh volume is the container's user's to one engine, root's to another.
 #[test]
 fn a_fresh_volume_has_the_owners_that_the_engine_gives_it() {

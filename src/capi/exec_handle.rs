@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use super::args::{duration, handle, invalid, out, set_if_some};
 use super::error::{sandcell_error, sandcell_status};
-use super::exec_result::{
-    SANDCELL_TREE_NOT_KILLED, number_of, numbers_of, reason_of, sandcell_exec_result,
-    sandcell_outcome, sandcell_tree,
-};
+use super::exec_result::sandcell_exec_result;
 use super::exec_streams::Streams;
 use super::guard::guard;
 use super::handles::{free, into_handle, text_of, value_of};
+use super::outcome::{
+    SANDCELL_TREE_NOT_KILLED, number_of, numbers_of, reason_of, sandcell_outcome, sandcell_tree,
+};
 use super::string::{give_text, sandcell_string};
 use super::text::Text;
 use crate::{Error, ErrorKind, Exec, ExecResult, Outcome, Result};

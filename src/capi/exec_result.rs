@@ -8,28 +8,17 @@ use super::args::{handle, invalid, out, set_if_some};
 use super::error::{sandcell_error, sandcell_status};
 use super::guard::guard;
 use super::handles::{free, text_of, value_of};
-use super::names::in_c;
+use super::outcome::{
+    SANDCELL_OUTCOME_EXITED, SANDCELL_OUTCOME_SIGNALLED, SANDCELL_OUTCOME_UNKNOWN,
+    SANDCELL_TREE_NOT_KILLED, SANDCELL_VERDICT_UNKNOWN, number_of, numbers_of, reason_of,
+    sandcell_outcome, sandcell_tree, sandcell_verdict, verdict_of,
+};
 use super::resources::{nanos, sandcell_resources};
 use super::text::Text;
-use crate::{Captured, ExecResult, Outcome, OutputStream, Result, TreeGone, Verdict};
-
-/// How a command ended: one of SANDCELL_OUTCOME_*.
-///
-/// A later version may add some.
-pub type sandcell_outcome = i32;
+use crate::{Captured, ExecResult, Outcome, OutputStream, Result};
 
 /// A stream of a command: one of SANDCELL_STDIN, SANDCELL_STDOUT, SANDCELL_STDERR.
 pub type sandcell_stream = i32;
-
-/// What is left of a command in the container: one of SANDCELL_TREE_*.
-///
-/// A later version may add some.
-pub type sandcell_tree = i32;
-
-/// Which limit, if any, ended a command: one of SANDCELL_VERDICT_*.
-///
-/// A later version may add some.
-pub type sandcell_verdict = i32;
 
 /// A command's output, and how it ended, from sandcell_container_exec() or
 /// sandcell_exec_wait_with_output().
@@ -55,67 +44,12 @@ struct Output {
     gap: Option<usize>,
 }
 
-/// An outcome that this version of the library does not know.
-pub const SANDCELL_OUTCOME_UNKNOWN: sandcell_outcome = 0;
-/// It exited by itself, with an exit code.
-pub const SANDCELL_OUTCOME_EXITED: sandcell_outcome = 1;
-/// Its timeout, or that of the client, passed first.
-pub const SANDCELL_OUTCOME_TIMED_OUT: sandcell_outcome = 2;
-/// The client's token was cancelled.
-pub const SANDCELL_OUTCOME_CANCELLED: sandcell_outcome = 3;
-/// The connection, the engine or the container failed while the command was running:
-/// how it ended, and whether the output is complete, is not known.
-/// sandcell_exec_result_lost_reason() says why.
-pub const SANDCELL_OUTCOME_LOST: sandcell_outcome = 4;
-/// It was killed by a signal that sandcell_exec_kill() or sandcell_exec_signal() sent.
-pub const SANDCELL_OUTCOME_SIGNALLED: sandcell_outcome = 5;
-/// It exceeded its output limit, with SANDCELL_OVERFLOW_KILL, and was killed.
-pub const SANDCELL_OUTCOME_OUTPUT_LIMIT: sandcell_outcome = 6;
-
 /// A command's standard input.
 pub const SANDCELL_STDIN: sandcell_stream = 0;
 /// A command's standard output; with a terminal, all of its output.
 pub const SANDCELL_STDOUT: sandcell_stream = 1;
 /// A command's standard error.
 pub const SANDCELL_STDERR: sandcell_stream = 2;
-
-/// The command was not killed, or the kill has not finished.
-pub const SANDCELL_TREE_NOT_KILLED: sandcell_tree = 0;
-/// Nothing: neither the command nor any descendant. This is proven by what the
-/// engine reports from outside the container.
-pub const SANDCELL_TREE_GONE: sandcell_tree = 1;
-/// Something is left that could not be killed.
-pub const SANDCELL_TREE_LEFT: sandcell_tree = 2;
-/// Not known; sandcell_exec_result_tree_reason() says why.
-pub const SANDCELL_TREE_UNKNOWN: sandcell_tree = 3;
-/// Nothing, because the container was killed, as the options asked for.
-pub const SANDCELL_TREE_CONTAINER_KILLED: sandcell_tree = 4;
-
-/// Not known: the call was cancelled, or the connection was lost.
-pub const SANDCELL_VERDICT_UNKNOWN: sandcell_verdict = 0;
-/// None: the command exited by itself, with any code.
-pub const SANDCELL_VERDICT_OK: sandcell_verdict = 1;
-/// The command's timeout.
-pub const SANDCELL_VERDICT_TIME_LIMIT: sandcell_verdict = 2;
-/// The container's memory limit. Known of a command that was measured, and if the
-/// container ended with the command.
-pub const SANDCELL_VERDICT_MEMORY_LIMIT: sandcell_verdict = 3;
-/// The command's output limit.
-pub const SANDCELL_VERDICT_OUTPUT_LIMIT: sandcell_verdict = 4;
-/// A signal from any sender, or a crash such as SIGSEGV.
-pub const SANDCELL_VERDICT_SIGNAL: sandcell_verdict = 5;
-
-/// The number of a verdict, and the signal; -1 if there is none.
-fn verdict_of(verdict: Verdict) -> (sandcell_verdict, i32) {
-    match verdict {
-        Verdict::Ok => (SANDCELL_VERDICT_OK, -1),
-        Verdict::TimeLimit => (SANDCELL_VERDICT_TIME_LIMIT, -1),
-        Verdict::MemoryLimit => (SANDCELL_VERDICT_MEMORY_LIMIT, -1),
-        Verdict::OutputLimit => (SANDCELL_VERDICT_OUTPUT_LIMIT, -1),
-        Verdict::Signal(signal) => (SANDCELL_VERDICT_SIGNAL, signal),
-        Verdict::Unknown => (SANDCELL_VERDICT_UNKNOWN, -1),
-    }
-}
 
 impl From<ExecResult> for sandcell_exec_result {
     fn from(result: ExecResult) -> Self {
@@ -148,36 +82,6 @@ impl From<Captured> for Output {
     fn from(captured: Captured) -> Self {
         let (total_bytes, gap) = (captured.total_bytes(), captured.gap());
         Output { bytes: captured.into_bytes().into(), total_bytes, gap }
-    }
-}
-
-/// How a command ended, and its exit code or signal; -1 if there is neither.
-pub(super) fn numbers_of(outcome: &Outcome) -> (sandcell_outcome, i32) {
-    match outcome {
-        Outcome::Exited(code) => (SANDCELL_OUTCOME_EXITED, *code),
-        Outcome::Signalled(signal) => (SANDCELL_OUTCOME_SIGNALLED, *signal),
-        Outcome::TimedOut => (SANDCELL_OUTCOME_TIMED_OUT, -1),
-        Outcome::Cancelled => (SANDCELL_OUTCOME_CANCELLED, -1),
-        Outcome::OutputLimit => (SANDCELL_OUTCOME_OUTPUT_LIMIT, -1),
-        Outcome::Lost(_) => (SANDCELL_OUTCOME_LOST, -1),
-    }
-}
-
-pub(super) fn number_of(tree_gone: Option<&TreeGone>) -> sandcell_tree {
-    match tree_gone {
-        None => SANDCELL_TREE_NOT_KILLED,
-        Some(TreeGone::Yes) => SANDCELL_TREE_GONE,
-        Some(TreeGone::No) => SANDCELL_TREE_LEFT,
-        Some(TreeGone::ContainerKilled) => SANDCELL_TREE_CONTAINER_KILLED,
-        Some(TreeGone::Unknown(_)) => SANDCELL_TREE_UNKNOWN,
-    }
-}
-
-/// Why there is no proof.
-pub(super) fn reason_of(tree_gone: Option<TreeGone>) -> Option<String> {
-    match tree_gone {
-        Some(TreeGone::Unknown(reason)) => Some(in_c(reason)),
-        _ => None,
     }
 }
 

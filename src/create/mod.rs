@@ -4,6 +4,7 @@ mod lifetime;
 mod limits;
 mod mount_check;
 mod mount_error;
+mod mounts;
 mod network;
 mod podman;
 mod refusal;
@@ -17,7 +18,6 @@ mod workspace_user;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 pub use lifetime::Lifetime;
@@ -32,7 +32,7 @@ use self::network::Network;
 use self::security::Security;
 use crate::api::ContainerCreateRequest;
 use crate::engine_features::EngineFeature;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::image;
 use crate::labels;
 use crate::mount::Mount;
@@ -146,47 +146,6 @@ impl CreateOptions {
         self
     }
 
-    /// Bind-mounts the host's directory `source` at `target`, writable, and makes
-    /// it the default working directory of PID 1 and of commands. Default: no
-    /// workspace.
-    ///
-    /// The directory keeps its owner and its mode, and a command has no
-    /// capabilities: not even root may write to a directory of another user. If
-    /// commands get "Permission denied" there, let them run as its owner: see
-    /// [`workspace_user`](CreateOptions::workspace_user).
-    #[must_use]
-    pub fn workspace(mut self, source: impl Into<PathBuf>, target: impl Into<String>) -> Self {
-        self.workspace = Some(Mount::bind(source, target));
-        self
-    }
-
-    /// Adds a mount.
-    #[must_use]
-    pub fn mount(mut self, mount: Mount) -> Self {
-        self.mounts.push(mount);
-        self
-    }
-
-    /// Adds a tmpfs.
-    #[must_use]
-    pub fn tmpfs(mut self, tmpfs: Tmpfs) -> Self {
-        self.tmpfs.push(tmpfs);
-        self
-    }
-
-    /// Allows a workspace or bind mount whose source, as the engine sees it, is
-    /// not what this process sees at that path. Use it for a remote engine with
-    /// the same paths. Default: such a mount is refused, because for a process in
-    /// a container, or with a remote engine, it would usually be an empty
-    /// directory. So is one that the engine does not let this process compare, and,
-    /// with Podman, one whose source this process does not see: Podman creates a
-    /// missing source as an empty directory, also if this is called.
-    #[must_use]
-    pub fn allow_unverified_mounts(mut self) -> Self {
-        self.allow_unverified_mounts = true;
-        self
-    }
-
     /// Accepts that the engine does not enforce a limit that was set explicitly,
     /// or does not report whether it does. Default: creating such a container
     /// fails. A default limit is never a reason to fail; see
@@ -266,20 +225,6 @@ impl CreateOptions {
         self.limits.is_explicit(limit) && !self.allowed.contains(&limit)
     }
 
-    /// The bind mounts whose source must be what this process sees at that path.
-    fn verified_mounts(&self) -> impl Iterator<Item = &Mount> {
-        self.all_mounts().filter(|mount| mount.is_bind() && !self.allow_unverified_mounts)
-    }
-
-    fn all_mounts(&self) -> impl Iterator<Item = &Mount> {
-        self.workspace.iter().chain(&self.mounts)
-    }
-
-    /// Where volumes are mounted.
-    fn volumes(&self) -> impl Iterator<Item = String> {
-        self.mounts.iter().filter(|mount| !mount.is_bind()).map(Mount::target)
-    }
-
     /// The engine features that the options need, each with the option.
     fn required_features(&self) -> impl Iterator<Item = (&'static str, EngineFeature)> {
         let has_subpath = self.mounts.iter().any(Mount::has_subpath);
@@ -323,26 +268,6 @@ impl CreateOptions {
         Ok(request)
     }
 
-    fn apply_mounts(&self, request: &mut ContainerCreateRequest) -> Result<()> {
-        let workspace = self.workspace.iter().map(|mount| ("workspace", mount));
-        for (field, mount) in workspace.chain(self.mounts.iter().map(|mount| ("mount", mount))) {
-            let mount = mount.to_request(field)?;
-            if request.host_config.mounts.iter().any(|other| other.target == mount.target) {
-                return Err(taken(field, &mount.target));
-            }
-            request.host_config.mounts.push(mount);
-        }
-        for tmpfs in &self.tmpfs {
-            let (target, options) = tmpfs.to_request()?;
-            let is_mount = request.host_config.mounts.iter().any(|mount| mount.target == target);
-            if is_mount || request.host_config.tmpfs.contains_key(&target) {
-                return Err(taken("tmpfs", &target));
-            }
-            request.host_config.tmpfs.insert(target, options);
-        }
-        Ok(())
-    }
-
     fn checked_name(&self) -> Result<Option<String>> {
         self.name.as_deref().map_or(Ok(()), validate::container_name)?;
         Ok(self.name.clone())
@@ -377,11 +302,6 @@ impl CreateOptions {
         }
         Ok(all)
     }
-}
-
-/// The error of a second mount at `target`, which would hide the first.
-fn taken(field: &str, target: &str) -> Error {
-    Error::invalid(field, format_args!("target: {target:?} is used by another mount or tmpfs"))
 }
 
 /// Omits the values of environment variables, which may be secrets.
