@@ -35,7 +35,7 @@ pub(super) fn adapted(
 }
 
 fn check_texts(request: &ContainerCreateRequest) -> Result<()> {
-    for key in request.labels.keys().filter(|key| key.contains('=')) {
+    if let Some(key) = request.labels.keys().find(|key| key.contains('=')) {
         return refused("label", key, "cannot keep '=' in a key");
     }
     for entry in &request.env {
@@ -44,7 +44,7 @@ fn check_texts(request: &ContainerCreateRequest) -> Result<()> {
             return refused("env", name, "cannot keep a space at the start of a name");
         }
     }
-    for path in request.host_config.tmpfs.keys().filter(|path| path.contains(SEPARATOR)) {
+    if let Some(path) = request.host_config.tmpfs.keys().find(|path| path.contains(SEPARATOR)) {
         return refused("tmpfs: target", path, "cannot mount a tmpfs at a path with ':'");
     }
     match request.host_config.network_mode.as_deref() {
