@@ -33,6 +33,7 @@ mod start_failure;
 mod stdio;
 mod streams;
 mod target;
+mod watchdog;
 
 pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;

@@ -11,7 +11,7 @@ use nix::poll::PollFlags;
 
 use super::complaint::Feed;
 use super::demux::Demux;
-use super::ended::{Lag, Watchdog};
+use super::ended::Lag;
 use super::exit::{self, Exit};
 use super::input::Input;
 use super::kill::{self, Killer};
@@ -20,6 +20,7 @@ use super::resizer::Resizer;
 use super::start_error_filter::{self, Start, StartErrorFilter};
 use super::start_failure::StartRequest;
 use super::streams::{HandleRequest, Streams};
+use super::watchdog::Watchdog;
 use super::{ExecResult, ExecTarget, Outcome, Overflow, TreeGone, ended};
 use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
@@ -351,10 +352,12 @@ impl Pump {
     ) -> Result<(), Stop> {
         self.run_watchdog()?;
         let wake_rx = self.wake_rx.as_ref().map(|wake_rx| (wake_rx.as_fd(), PollFlags::POLLIN));
-        let fds: Vec<_> = stream.into_iter().chain(wake_rx).collect();
+        let check = self.watchdog.running().filter(|_| !self.is_killed);
+        let check = check.as_ref().map(|check| (check.wake_rx(), PollFlags::POLLIN));
+        let fds: Vec<_> = stream.into_iter().chain(wake_rx).chain(check).collect();
         let left = self.deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        let check = self.watchdog.remaining().filter(|_| !self.is_killed);
-        let timeout = timeout.into_iter().chain(left).chain(check).min();
+        let next_check = self.watchdog.remaining().filter(|_| !self.is_killed);
+        let timeout = timeout.into_iter().chain(left).chain(next_check).min();
         if let Err(limit) = self.target.context.poll(&fds, timeout) {
             self.check()?; // the owner's request comes first
             return Err(Stop::Interrupted(limit));
