@@ -127,6 +127,11 @@ impl CallContext {
         }
     }
 
+    /// The limits of the library's own work, without a caller's.
+    pub(crate) fn for_clean_up(limit: Duration) -> Self {
+        CallContext::unlimited().within(limit, Limit::CleanUp(limit))
+    }
+
     fn at_most(mut self, at: Instant, limit: Limit) -> Self {
         if self.deadline.is_none_or(|deadline| at < deadline.at) {
             self.deadline = Some(Deadline { at, limit });

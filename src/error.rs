@@ -98,6 +98,9 @@ pub enum ErrorKind {
     Panic,
 }
 
+/// What an engine says when its disk is full.
+pub(crate) const NO_SPACE: &str = "no space left on device";
+
 /// Why an operation failed.
 ///
 /// Opaque, so that it can grow: decide on [`kind`](Error::kind) or on the
@@ -197,6 +200,12 @@ impl Error {
     /// A refused argument: names the `field` and says what it must be.
     pub(crate) fn invalid(field: &str, problem: impl fmt::Display) -> Self {
         Error::new(ErrorKind::InvalidArgument, format!("{field}: {problem}"))
+    }
+
+    /// An error that an engine tells only in words.
+    pub(crate) fn of_engine(message: String) -> Self {
+        let is_full = message.contains(NO_SPACE);
+        Error::new(if is_full { ErrorKind::NoSpace } else { ErrorKind::Engine }, message)
     }
 
     pub(crate) fn protocol(message: impl Into<String>) -> Self {

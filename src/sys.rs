@@ -201,7 +201,6 @@ fn poll_once(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> nix::Result<i
 }
 
 /// Whether data, end of stream or an error can be read without blocking.
-#[cfg(test)]
 pub(crate) fn is_readable(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let mut fds = [PollFd::new(fd, PollFlags::POLLIN)];
     poll(&mut fds, Some(Duration::ZERO))?;

@@ -78,7 +78,8 @@ impl Api for FakeApi {
     ) -> Result<()> {
         progress(&PullProgress::default());
         body.read_to_end(&mut self.archive.lock().unwrap()).unwrap();
-        self.note(scope, format!("image_import {}", request.reference))
+        let image = request.reference.split(':').next().unwrap_or_default(); // its tag is random
+        self.note(scope, format!("image_import {image}"))
     }
 
     fn image_load(
@@ -92,6 +93,17 @@ impl Api for FakeApi {
         loaded.stream = "Loaded image: a:1\n".to_owned();
         progress(&loaded);
         self.note(scope, "image_load")
+    }
+
+    fn image_tag(
+        &self,
+        scope: &CallContext,
+        image: &str,
+        repository: &str,
+        tag: &str,
+    ) -> Result<()> {
+        let image = image.split(':').next().unwrap_or_default(); // its tag is random
+        self.note(scope, format!("image_tag {image} {repository} {tag}"))
     }
 
     fn image_remove(&self, scope: &CallContext, image: &str) -> Result<()> {
@@ -302,9 +314,12 @@ fn images_go_by_way_of_the_api() {
     client.import_image("present", &b"root"[..]).unwrap();
     assert_eq!(*api.archive.lock().unwrap(), *b"savedroot");
     client.remove_image("present").unwrap();
-    let calls = ["image_load", "image_import present:latest", "image_inspect present"];
-    assert_eq!(api.calls()[..3], calls);
-    assert_eq!(api.calls()[3..], ["image_remove present"]);
+    let calls = api.calls();
+    let imported = ["image_load", "image_import sandcell-import"];
+    assert_eq!(calls[..2], imported);
+    assert_eq!(calls[2], "image_tag sandcell-import present latest");
+    assert!(calls[3].starts_with("image_remove sandcell-import:"), "{calls:?}");
+    assert_eq!(calls[4..], ["image_inspect present", "image_remove present"]);
 }
 
 #[test]

@@ -202,6 +202,31 @@ fn want_of_memory_is_told() {
     }
 }
 
+/// Where another kernel than the host's serves the container, the engine may keep the
+/// command's stream open.
+#[test]
+fn want_of_memory_in_a_sandbox_is_noticed_soon() {
+    let client = engine();
+    if !client.engine_features().unwrap().supports(EngineFeature::MemoryLimit) {
+        return; // `want_of_memory_is_told` asserts that the limit is refused
+    }
+    let limited = CreateOptions::new(IMAGE).network(NetworkMode::Disabled).memory(64 << 20);
+    let container = Container::<Client>::with(limited);
+    let hog = sandcell::ExecOptions::new(["sh", "-c", "x=a; while :; do x=$x$x; done"])
+        .timeout(std::time::Duration::from_secs(60));
+    match container.exec(&container.id, &hog).map(|result| result.outcome) {
+        // The kernel chose the command, or the shell gave up: the container goes on.
+        Ok(Outcome::Exited(_)) => assert!(container.container_alive(&container.id).unwrap()),
+        Ok(Outcome::Lost(error)) | Err(error) => {
+            let state = error.container_state().unwrap();
+            let told = inspect(&container.id, "State.OOMKilled");
+            assert_eq!(error.kind(), ErrorKind::ContainerEnded, "{error}");
+            assert_eq!(state.oom_killed.to_string(), told);
+        }
+        Ok(outcome) => panic!("{outcome:?}"),
+    }
+}
+
 #[test]
 fn what_looks_into_it_says_the_same() {
     let container = Container::<Client>::start();

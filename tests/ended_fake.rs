@@ -4,9 +4,13 @@
 #[path = "support/fake.rs"]
 mod fake;
 
+use std::io::Read;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
-use fake::{FakeEngine, Request, Step, Then, Wire, frame};
+use fake::{FakeEngine, Request, Step, Then, UPGRADED, Wire, frame};
 use sandcell::{ContainerStatus, Error, ErrorKind, ExecOptions, ExecResult, Outcome, Result};
 
 const CREATE: &str = "POST /v1.41/containers/c1/exec";
@@ -14,6 +18,7 @@ const START: &str = "POST /v1.41/exec/e1/start";
 const EXEC: &str = "GET /v1.41/exec/e1/json";
 const CONTAINER: &str = "GET /v1.41/containers/c1/json";
 const TOP: &str = "GET /v1.41/containers/c1/top";
+const INFO: &str = "GET /v1.41/info";
 const EVENTS: &str = "GET /v1.41/events";
 
 /// A container's state, as an engine tells it.
@@ -187,6 +192,62 @@ fn an_engine_that_has_not_noticed_yet_is_asked_again() {
         assert_eq!(error.kind(), ErrorKind::ContainerEnded, "{error}");
         assert_eq!(engine.count(CONTAINER), 5);
     }
+}
+
+/// The engine keeps the stream open, as with gVisor, and does not tell its runtimes.
+#[test]
+fn a_container_that_ends_is_noticed_without_information_on_the_engine() {
+    let is_known = AtomicBool::new(false);
+    let engine = FakeEngine::start(move |request, wire| {
+        if request.line.starts_with(INFO) {
+            return wire.json(500, r#"{"message": "no"}"#);
+        }
+        if request.line.starts_with(START) {
+            wire.send(UPGRADED)?;
+            return wire.hold_unread();
+        }
+        if request.line.starts_with(CONTAINER) && is_known.swap(true, Ordering::SeqCst) {
+            let (status, body) = exited();
+            return wire.json(status, &body);
+        }
+        Ok(Then::Routine)
+    });
+    let options = ExecOptions::new(["sleep", "1000"]).timeout(Duration::from_secs(20));
+    let error = failure(engine.client().exec("c1", &options));
+    assert_eq!(error.kind(), ErrorKind::ContainerEnded, "{error}");
+    assert!(error.container_state().unwrap().oom_killed);
+}
+
+#[test]
+fn a_silent_engine_does_not_hold_up_the_output() {
+    let (asked, was_asked) = channel();
+    let (sent, was_sent) = channel();
+    let (asked, sent) = (Mutex::new(asked), Mutex::new(sent));
+    let was_asked = Mutex::new(was_asked);
+    let is_started = AtomicBool::new(false);
+    let engine = FakeEngine::start(move |request, wire| {
+        // The start asks once.
+        if request.line.starts_with(INFO) && is_started.swap(true, Ordering::SeqCst) {
+            asked.lock().unwrap().send(()).ok();
+            return wire.hold();
+        }
+        if request.line.starts_with(START) {
+            wire.send(UPGRADED)?;
+            wire.send(&frame(1, b"early\n"))?;
+            was_asked.lock().unwrap().recv_timeout(Duration::from_secs(20)).unwrap();
+            sent.lock().unwrap().send(Instant::now()).unwrap();
+            wire.send(&frame(1, b"late\n"))?;
+            return wire.hold_unread();
+        }
+        match request.line.starts_with(INFO) {
+            true => wire.json(500, r#"{"message": "no"}"#),
+            false => Ok(Then::Routine),
+        }
+    });
+    let mut exec = engine.client().start_exec("c1", &ExecOptions::new(["true"])).unwrap();
+    exec.stdout.take().unwrap().read_exact(&mut [0; 11]).unwrap();
+    let waited = was_sent.recv().unwrap().elapsed();
+    assert!(waited < Duration::from_millis(500), "{waited:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use sandcell::{Client, CreateOptions, ErrorKind, PullOptions};
 use support::front::{Front, Images, Pull, on_each_front};
 use support::image::pack;
-use support::{Container, IMAGE, api, engine, unique};
+use support::{Container, IMAGE, api, engine, unique, until};
 
 on_each_front! {
     an_image_tells_what_it_is
@@ -17,6 +17,8 @@ on_each_front! {
     a_saved_image_is_loaded
     what_is_no_archive_is_refused
     a_reader_that_fails_ends_the_call
+    a_failed_import_changes_no_name
+    an_image_that_cannot_be_unpacked_is_not_loaded
     an_image_in_use_stays
     of_several_names_one_goes
     what_is_no_reference_is_refused_first
@@ -127,6 +129,55 @@ fn a_reader_that_fails_ends_the_call<F: Images>() {
     ] {
         assert_eq!(error.kind(), ErrorKind::Io, "{error}");
     }
+    assert!(!client.image_exists(&name).unwrap());
+}
+
+fn a_failed_import_changes_no_name<F: Images>() {
+    let client = connect::<F>();
+    let (free, taken) = (unique("sandcell-free"), unique("sandcell-taken"));
+    import(&taken, &[]);
+    let id = client.inspect_image(&taken).unwrap().unwrap().id;
+    let dir = tempfile::tempdir().unwrap();
+    let tar = pack(dir.path(), "file", &[7; 100_000]);
+    let cut = || File::open(&tar).unwrap().take(60_000);
+    for name in [&free, &taken] {
+        client.import_image(name, &mut cut()).unwrap_err();
+        client.import_image(name, &mut io::repeat(b'x').take(1 << 20)).unwrap_err();
+    }
+    assert!(!client.image_exists(&free).unwrap());
+    assert_eq!(client.inspect_image(&taken).unwrap().unwrap().id, id);
+    no_import_is_left();
+    client.remove_image(&taken).unwrap();
+}
+
+/// Waits until no image has a temporary name, as those of other tests may for a while.
+fn no_import_is_left() {
+    until(|| (!api("/images/json", &[]).contains("sandcell-import")).then_some(()));
+}
+
+fn an_image_that_cannot_be_unpacked_is_not_loaded<F: Images>() {
+    let client = connect::<F>();
+    let name = format!("{}:1", unique("sandcell-damaged"));
+    let config = r#"{"architecture": "amd64", "os": "linux", "config": {}, "rootfs":
+        {"type": "layers", "diff_ids": ["sha256:DIFF"]}}"#;
+    let config = config.replace("DIFF", &"0123456789abcdef".repeat(4));
+    let manifest = format!(
+        r#"[{{"Config": "config.json", "RepoTags": ["{name}"], "Layers": ["layer.tar"]}}]"#
+    );
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, contents) in [
+        ("config.json", config.as_bytes()),
+        ("layer.tar", &[b'x'; 10_000][..]),
+        ("manifest.json", manifest.as_bytes()),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(contents.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, contents).unwrap();
+    }
+    let archive = archive.into_inner().unwrap();
+    let error = client.load_image(&mut &archive[..]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Engine, "{error}");
     assert!(!client.image_exists(&name).unwrap());
 }
 

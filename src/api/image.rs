@@ -36,6 +36,19 @@ pub struct ImageInspect {
     /// The default configuration of its containers.
     #[serde(deserialize_with = "or_default")]
     pub config: ImageConfig,
+    /// Its layers.
+    #[serde(rename = "RootFS", deserialize_with = "or_default")]
+    pub root_fs: ImageRootFs,
+}
+
+/// The layers of an image.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ImageRootFs {
+    /// The digests of the unpacked layers, from the lowest to the uppermost.
+    #[serde(deserialize_with = "or_default")]
+    pub layers: Vec<String>,
 }
 
 /// The default configuration of an image's containers.

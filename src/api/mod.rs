@@ -119,6 +119,16 @@ pub trait Api: Send + Sync + fmt::Debug {
         progress: &mut dyn FnMut(&PullProgress),
     ) -> Result<()>;
 
+    /// `POST /images/{name}/tag`: gives an image another name, which moves if another
+    /// image has it.
+    fn image_tag(
+        &self,
+        context: &CallContext,
+        image: &str,
+        repository: &str,
+        tag: &str,
+    ) -> Result<()>;
+
     /// `DELETE /images/{name}`: removes a name of an image; with its last name, the
     /// image is removed.
     fn image_remove(&self, context: &CallContext, image: &str) -> Result<()>;

@@ -3,7 +3,6 @@
 use std::io::Read;
 
 use super::Client;
-use crate::api::{ImageImportRequest, PullProgress};
 use crate::error::Result;
 use crate::image::{self, ImageInfo, PullOptions, Reference};
 
@@ -90,7 +89,8 @@ impl Client {
 
     /// Loads images from a tar archive as written by `docker save` or `podman
     /// save`. The archive is streamed. Returns the images' names, or ids for
-    /// images without a name.
+    /// images without a name. If the engine cannot unpack one of them, its name is
+    /// removed; the others stay.
     ///
     /// ```no_run
     /// # let client = sandcell::Client::from_env()?;
@@ -100,22 +100,16 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// `Engine` if `tar` is not an image archive, `NoSpace` if the engine's disk
+    /// `Engine` if `tar` is not an image archive or is damaged, `NoSpace` if the engine's disk
     /// is full, `Io` if reading `tar` fails.
     pub fn load_image(&self, mut tar: impl Read) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        let mut progress = |progress: &PullProgress| {
-            log::info!(target: "sandcell::pull", "load: {}", progress.stream.trim_end());
-            names.extend(image::loaded_names(&progress.stream).map(str::to_owned));
-        };
-        self.api()
-            .image_load(&self.begin()?, &mut tar, &mut progress)
-            .map_err(|e| e.context("load image"))?;
-        Ok(names)
+        image::load(self.engine(), &self.begin()?, &mut tar).map_err(|e| e.context("load image"))
     }
 
     /// Creates an image named `image` from a root file system in a tar archive,
-    /// which is streamed. If the name is taken, it moves to the new image.
+    /// which is streamed. If the name is taken, it moves to the new image once that
+    /// is complete: until then, it is called `sandcell-import:` and a random tag. A
+    /// failed import leaves the name as it was.
     ///
     /// ```no_run
     /// # let client = sandcell::Client::from_env()?;
@@ -131,16 +125,7 @@ impl Client {
     /// full, `Io` if reading `tar` fails.
     pub fn import_image(&self, image: &str, mut tar: impl Read) -> Result<ImageInfo> {
         let reference = Reference::parse(image)?;
-        let reference = format!("{}:{}", reference.name, reference.tag()?);
-        let context = self.begin()?;
-        let mut progress = |progress: &PullProgress| {
-            log::debug!("import {image}: {}", progress.status);
-        };
-        let request = ImageImportRequest { reference };
-        self.api()
-            .image_import(&context, &request, &mut tar, &mut progress)
-            .and_then(|()| self.api().image_inspect(&context, image))
-            .map(ImageInfo::from)
+        image::import(self.engine(), &self.begin()?, &reference, &mut tar)
             .map_err(|e| e.context(format_args!("import image {image:?}")))
     }
 

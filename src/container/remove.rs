@@ -94,5 +94,5 @@ pub(crate) fn remove_logged(api: &dyn Api, container: &str) {
 
 /// The limits for cleaning up.
 pub(crate) fn cleanup_context() -> CallContext {
-    CallContext::unlimited().within(CLEAN_UP_LIMIT, Limit::CleanUp(CLEAN_UP_LIMIT))
+    CallContext::for_clean_up(CLEAN_UP_LIMIT)
 }

@@ -7,14 +7,11 @@
 //! Therefore, where the container's end may be the cause, its state is queried.
 //! An ordinary exit costs no extra request.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::ExecTarget;
 use super::exit::Exit;
-use super::kill::Killer;
 use crate::api::ContainerInspect;
-use crate::call_context::Limit;
 use crate::container::{ContainerState, ContainerStatus};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -28,9 +25,6 @@ const END_TIMEOUT: Duration = Duration::from_secs(2);
 /// itself is delayed by as much.
 const UNSURE_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// How often to check for the end of a container that may not end a command's
-/// stream, and how long a check may take.
-const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The exit codes of SIGKILL and SIGTERM, and of a shim that is gone.
 const END_CODES: [i32; 3] = [137, 143, 255];
 
@@ -55,65 +49,6 @@ impl Lag {
     pub(super) fn of(exit: Exit) -> Self {
         // Podman lists container PIDs, or nothing.
         if exit.by_podman { Lag::Unlisted } else { Lag::Listed }
-    }
-}
-
-/// Notices that a container has ended although the engine keeps a command's stream
-/// open. The host's kernel closes it; gVisor's may not.
-#[derive(Debug)]
-pub(super) struct Watchdog {
-    /// When to check next; `None` where no check is needed.
-    next: Cell<Option<Instant>>,
-}
-
-impl Watchdog {
-    pub(super) fn start() -> Self {
-        Watchdog { next: Cell::new(Instant::now().checked_add(CHECK_INTERVAL)) }
-    }
-
-    /// The time until the next check.
-    pub(super) fn remaining(&self) -> Option<Duration> {
-        self.next.get().map(|next| next.saturating_duration_since(Instant::now()))
-    }
-
-    /// Whether a check is due, which makes requests. Ends the checks if it is known
-    /// without one that none are needed.
-    pub(super) fn is_due(&self, killer: &Killer) -> bool {
-        let is_due = self.remaining().is_some_and(|left| left.is_zero());
-        if is_due && killer.is_known_to_be_visible() {
-            self.next.set(None);
-            return false;
-        }
-        is_due
-    }
-
-    /// Returns the state of the container if a check is due and it has ended.
-    /// A helper sends no request to find out whether checks are needed.
-    pub(super) fn check(
-        &self,
-        target: &ExecTarget,
-        killer: &Killer,
-        is_helper: bool,
-    ) -> Option<ContainerState> {
-        if !self.remaining()?.is_zero() {
-            return None;
-        }
-        let limit = Limit::CleanUp(CHECK_INTERVAL);
-        let limited = target.under(target.context.clone().within(CHECK_INTERVAL, limit));
-        let is_needed = match is_helper {
-            true => killer.is_known_to_be_hidden(),
-            false => killer.hidden_by_kernel(&limited.context).is_some(),
-        };
-        if !is_needed {
-            // Not known is not "not needed": the engine may answer later.
-            let is_known = is_helper || target.engine.known_info().is_some();
-            let later = || Instant::now().checked_add(CHECK_INTERVAL);
-            self.next.set(if is_known { None } else { later() });
-            return None;
-        }
-        let found = find(&limited, Lag::None);
-        self.next.set(Instant::now().checked_add(CHECK_INTERVAL));
-        found.inspect_err(|error| log::debug!("inspect container: {error:#}")).ok().flatten()
     }
 }
 
@@ -159,7 +94,9 @@ pub(super) fn explain_start(target: &ExecTarget, error: Error, was_there: bool) 
         _ if error.http_status().is_none() => return error,
         ErrorKind::NotFound if !was_there => return error,
         ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Engine => Lag::None,
-        ErrorKind::ExecStart => Lag::Unlisted,
+        // It may be one of an ending container. Where the engine lists no host PIDs, this
+        // waits no longer than `Unlisted`.
+        ErrorKind::ExecStart => Lag::Listed,
         _ => return error,
     };
     explain(target, error, lag)

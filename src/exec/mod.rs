@@ -38,6 +38,7 @@ mod stdio;
 mod stop;
 mod streams;
 mod target;
+mod watchdog;
 
 pub use background::{Background, BackgroundStatus};
 pub use capture::Captured;

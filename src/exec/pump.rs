@@ -10,7 +10,7 @@ use nix::poll::PollFlags;
 
 use super::complaint::Feed;
 use super::demux::{Demux, FrameError};
-use super::ended::{Lag, Watchdog};
+use super::ended::Lag;
 use super::exit::{self, Exit};
 use super::input::Input;
 use super::kill::{self, Killer};
@@ -20,6 +20,7 @@ use super::start_error_filter::{self, Start, StartErrorFilter};
 use super::start_failure::StartRequest;
 use super::stop::{Left, Step, Stop, interrupted};
 use super::streams::{HandleRequest, Lead, Streams};
+use super::watchdog::Watchdog;
 use super::{ExecResult, ExecTarget, Outcome, Overflow, ended};
 use crate::api::{CallContext, Stream};
 use crate::error::{Error, ErrorKind, Result};
@@ -234,10 +235,6 @@ impl Pump {
     pub(super) fn run_watchdog(&self) -> Result<(), Stop> {
         if self.is_killed {
             return Ok(());
-        }
-        if !self.may_block {
-            let is_due = self.watchdog.is_due(&self.killer);
-            return if is_due { Err(Stop::MayNotBlock) } else { Ok(()) };
         }
         match self.watchdog.check(&self.target, &self.killer, self.is_helper) {
             Some(state) => Err(Stop::Failed(ended::to_error(state))),

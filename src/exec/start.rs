@@ -15,6 +15,7 @@ use super::reader::copy_input;
 use super::start_error_filter::StartErrorFilter;
 use super::start_failure::StartRequest;
 use super::streams::Streams;
+use super::watchdog::Watchdog;
 use super::{ExecOptions, ExecTarget, ended, start_error};
 use crate::api::{ApiVersion, ExecCreateRequest, ExecStartRequest, Stream};
 use crate::error::{Error, Result};
@@ -74,7 +75,7 @@ pub(super) fn start_marked(
         is_helper: options.is_helper,
         is_killed: false,
         started,
-        watchdog: ended::Watchdog::start(),
+        watchdog: Watchdog::start(),
         meter,
         pending: None,
         has_ended: false,

@@ -65,7 +65,7 @@ impl ImageInfo {
 
 /// Extracts the loaded images from an engine's messages: engines report them only
 /// as text.
-pub(crate) fn loaded_names(messages: &str) -> impl Iterator<Item = &str> {
+pub(super) fn loaded_names(messages: &str) -> impl Iterator<Item = &str> {
     let names = |line| {
         let prefixes = ["Loaded image: ", "Loaded image ID: ", "Loaded image(s): "];
         prefixes.iter().find_map(|prefix| str::strip_prefix(line, prefix))

@@ -1,16 +1,19 @@
 //! Finds, pulls and describes images.
 
 mod ensure;
+mod import;
 mod info;
 mod known;
+mod load;
 mod options;
 mod pull;
 mod reference;
 
 pub(crate) use self::ensure::ensure;
+pub(crate) use self::import::import;
 pub use self::info::ImageInfo;
-pub(crate) use self::info::loaded_names;
 pub(crate) use self::known::Images;
+pub(crate) use self::load::load;
 pub use self::options::PullOptions;
 pub(crate) use self::options::checked_platform;
 pub(crate) use self::pull::pull;

@@ -39,6 +39,12 @@ start_docker-28() {
   launch_dockerd dockerd
 }
 
+# With containerd's image store, which newly installed Dockers since 29 use.
+start_docker-28-containerd() {
+  echo '{"features": {"containerd-snapshotter": true}}' >"$dir/daemon.json"
+  start_docker-28
+}
+
 start_docker-28-min-1.44() {
   environment=(DOCKER_MIN_API_VERSION=1.44)
   start_docker-28

@@ -241,6 +241,17 @@ impl Api for HttpApi {
         progress::drain(response.streamed(context, IDLE_TIMEOUT), progress)
     }
 
+    fn image_tag(
+        &self,
+        context: &CallContext,
+        image: &str,
+        repository: &str,
+        tag: &str,
+    ) -> Result<()> {
+        let target = Target::new("images").reference(image).then("tag");
+        self.command(context, Method::POST, target.query("repo", repository).query("tag", tag))
+    }
+
     fn image_remove(&self, context: &CallContext, image: &str) -> Result<()> {
         let target = Target::new("images").reference(image);
         self.command(context, Method::DELETE, target).map_err(response::in_use)

@@ -48,15 +48,14 @@ pub(super) fn drain(
     drop(messages);
     response.finish();
     match failure {
-        Some(message) => Err(Error::new(ErrorKind::Engine, message)),
+        Some(message) => Err(Error::of_engine(message)),
         None => Ok(()),
     }
 }
 
 /// Texts by which error messages of registries, and of the engine, are classified:
 /// engines report no error codes. The first match counts.
-const SIGNS: [(ErrorKind, &[&str]); 4] = [
-    (ErrorKind::NoSpace, &["no space left on device"]),
+const SIGNS: [(ErrorKind, &[&str]); 3] = [
     (ErrorKind::RateLimited, &["toomanyrequests", "too many requests", "rate limit"]),
     (
         ErrorKind::Unauthorized,

@@ -14,7 +14,7 @@ use super::exchange::{Exchange, not_http};
 use super::pool::Pool;
 use crate::api::{Stream, json};
 use crate::call_context::{CallContext, Limit};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, NO_SPACE, Result};
 use crate::transport::{Endpoint, Prebuffered};
 
 /// The size limit of a JSON response, in bytes. The largest real ones, lists of
@@ -245,7 +245,7 @@ fn error_response(status: StatusCode, body: &[u8]) -> Error {
     let kind = match status {
         StatusCode::NOT_FOUND => ErrorKind::NotFound,
         StatusCode::CONFLICT => ErrorKind::Conflict,
-        _ if message.contains("no space left on device") => ErrorKind::NoSpace,
+        _ if message.contains(NO_SPACE) => ErrorKind::NoSpace,
         _ => kind_of_cause(&cause),
     };
     let message = if message.is_empty() { "no message".to_owned() } else { message };

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::from_host;
 use crate::api::{CallContext, SystemInfo};
-use crate::call_context::Limit;
 use crate::exec::{ExecOptions, ExecTarget};
 use crate::posture::Kernel;
 use crate::watch::Watch;
@@ -82,24 +81,15 @@ impl Killer {
         uid(&self.user)
     }
 
-    /// Why the kernel hides the container's processes from the engine, if it
-    /// does.
-    pub(in crate::exec) fn hidden_by_kernel(&self, context: &CallContext) -> Option<String> {
-        let info = self.target.engine.info(context).ok()?;
-        Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes)
-    }
-
-    /// Whether it is known without a request that it does not hide them.
-    pub(in crate::exec) fn is_known_to_be_visible(&self) -> bool {
-        let hides = |info| Kernel::of(&self.watch.runtime, info).and_then(Kernel::hides_processes);
-        self.target.engine.known_info().is_some_and(|info| hides(info).is_none())
-    }
-
-    /// Whether it is known without a request that it hides them.
-    pub(in crate::exec) fn is_known_to_be_hidden(&self) -> bool {
-        let (info, none) = (self.target.engine.known_info(), SystemInfo::default());
-        let kernel = Kernel::of(&self.watch.runtime, info.unwrap_or(&none));
-        kernel.and_then(Kernel::hides_processes).is_some()
+    /// The kernel of the container's processes, as far as the engine's information
+    /// tells; `None` if it is not known.
+    pub(in crate::exec) fn kernel(&self, engine: Option<&SystemInfo>) -> Option<Kernel> {
+        match engine {
+            Some(info) => Some(Kernel::of(&self.watch.runtime, info).unwrap_or(Kernel::Host)),
+            // Without the engine's list of runtimes, a name may stand for any program.
+            None => Kernel::of(&self.watch.runtime, &SystemInfo::default())
+                .filter(|kernel| *kernel != Kernel::Host),
+        }
     }
 }
 
@@ -109,9 +99,4 @@ pub(super) fn uid(user: &str) -> Option<u32> {
         "root" => Some(0),
         number => number.parse().ok(),
     }
-}
-
-/// The limits of the library's own work, without a caller's.
-pub(super) fn with_limit(limit: Duration) -> CallContext {
-    CallContext::unlimited().within(limit, Limit::CleanUp(limit))
 }

@@ -20,7 +20,6 @@ use std::time::{Duration, Instant};
 
 use self::in_progress::KillInProgress;
 pub(super) use self::killer::Killer;
-use self::killer::with_limit;
 use self::others::OtherExecs;
 use self::proof::Proof;
 use self::signal::{HelperResult, KillPhase, KillScope};
@@ -54,7 +53,7 @@ pub(super) fn kill_pending() -> TreeGone {
 
 /// The limits of a kill, whether or not a caller waits.
 pub(super) fn limits() -> CallContext {
-    with_limit(LIMIT)
+    CallContext::for_clean_up(LIMIT)
 }
 
 impl Killer {
@@ -98,7 +97,7 @@ impl Killer {
         }
         let begun = Instant::now();
         let limit = self.kill_container_after.map_or(LIMIT, |after| after.min(LIMIT));
-        let context = with_limit(limit);
+        let context = CallContext::for_clean_up(limit);
         let killed = self.try_to_kill(&context, streams);
         let is_gone = matches!(killed, Ok(TreeGone::Yes));
         match self.kill_container_after.filter(|_| !is_gone) {
@@ -233,7 +232,7 @@ impl Killer {
             ),
         }
         CallContext::unlimited().sleep(time)?;
-        let context = with_limit(LIMIT);
+        let context = CallContext::for_clean_up(LIMIT);
         match self.target.api().container_kill(&context, &self.watch.id) {
             Err(error) if error.is_not_found() || error.is_conflict() => {}
             killed => killed.map_err(|e| e.context("kill container"))?,

@@ -15,6 +15,7 @@ use crate::api::{CallContext, ContainerInspect};
 use crate::container::ContainerStatus;
 use crate::error::Result;
 use crate::exec::TreeGone;
+use crate::posture::Kernel;
 use crate::watch::Watchers;
 
 /// The columns of the list: numbers only, no text that a process can choose.
@@ -49,7 +50,8 @@ pub(super) fn check(killer: &Killer, context: &CallContext) -> Result<Proof> {
              among its processes",
         ));
     };
-    if let Some(why) = killer.hidden_by_kernel(context) {
+    let info = killer.target.engine.info(context).ok();
+    if let Some(why) = killer.kernel(info).and_then(Kernel::hides_processes) {
         return Ok(Proof::Unknown(why));
     }
     let others = OtherExecs::listed_by(killer, context, &container)?;

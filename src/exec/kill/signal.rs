@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::helper::SCRIPT;
-use super::killer::{Killer, with_limit};
+use super::killer::Killer;
 use super::{from_host, proof};
 use crate::api::CallContext;
 use crate::error::{Error, ErrorKind, Result};
@@ -90,7 +90,7 @@ pub(super) fn container_end_or(killer: &Killer, error: Error) -> Result<HelperRe
     let may_be_cause = error.is_not_found()
         || error.is_conflict()
         || matches!(error.kind(), ErrorKind::ContainerEnded | ErrorKind::Engine);
-    let context = with_limit(HELPER_TIMEOUT);
+    let context = CallContext::for_clean_up(HELPER_TIMEOUT);
     if may_be_cause && proof::has_ended(killer, &context).unwrap_or(false) {
         return Ok(HelperResult::NoContainer);
     }
