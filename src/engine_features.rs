@@ -172,10 +172,12 @@ fn counting_unsupported(info: &SystemInfo) -> Option<String> {
 }
 
 /// Why processes cannot be frozen. Freezing needs a cgroup, which rootless
-/// engines do not have with cgroup v1.
+/// engines do not have with cgroup v1, nor with v2 if none is delegated to them: what
+/// delegates a cgroup delegates the limit of processes with it.
 pub(crate) fn freezer_unsupported(info: &SystemInfo) -> Option<String> {
+    let is_rootless_podman = info.is_rootless() && info.is_podman();
     let is_without = info.cgroup_driver == "none"
-        || (info.is_rootless() && info.is_podman() && info.cgroup_version == "1");
+        || (is_rootless_podman && (info.cgroup_version == "1" || !info.pids_limit));
     is_without.then(|| unsupported_reason(info, "when processes run"))
 }
 

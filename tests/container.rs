@@ -2,7 +2,8 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -107,6 +108,9 @@ fn mounts_are_as_they_were_asked_for() {
     for name in ["work", "tools"] {
         fs::create_dir(dir.path().join(name)).unwrap();
     }
+    // A rootless engine's root is another user here.
+    fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(dir.path().join("work"), Permissions::from_mode(0o777)).unwrap();
     fs::write(dir.path().join("tools/hammer"), "steel").unwrap();
     let volume = unique("sandcell-volume");
     let created = engine().create_volume(&VolumeOptions::new(&volume).label("a", "b")).unwrap();

@@ -76,6 +76,9 @@ pub struct SystemInfo {
     /// The version of Podman's image builder; empty for other engines.
     #[serde(deserialize_with = "or_default")]
     pub buildah_version: String,
+    /// Whether it is rootless; only Podman reports it here.
+    #[serde(deserialize_with = "or_default")]
+    pub rootless: bool,
     /// The architecture of the host, such as `x86_64`; Podman reports `amd64`.
     #[serde(deserialize_with = "or_default")]
     pub architecture: String,
@@ -144,6 +147,6 @@ impl SystemInfo {
     /// Whether the engine is rootless.
     #[must_use]
     pub fn is_rootless(&self) -> bool {
-        self.security_options.iter().any(|option| option.contains("rootless"))
+        self.rootless || self.security_options.iter().any(|option| option.contains("rootless"))
     }
 }

@@ -54,7 +54,16 @@ impl<'a> Archive<'a> {
             total = Some(copy(&self.requests.target.context, entry, to)?);
             Ok(())
         })?;
-        total.ok_or_else(|| Error::protocol("the engine's archive does not contain the file"))
+        total.map_or_else(|| Err(self.why_empty(path)), Ok)
+    }
+
+    /// Why the archive of a file that was there does not contain it. Podman begins its
+    /// answer before it opens the file.
+    fn why_empty(&self, path: &str) -> Error {
+        match self.requests.stat(path) {
+            Ok(_) => Error::new(ErrorKind::FileAccess, "the engine may not read the file"),
+            Err(error) => error,
+        }
     }
 
     /// Returns the contents of the directory as a tar archive.

@@ -55,6 +55,12 @@ impl<'a> Route<'a> {
         let inspect = target.api().container_inspect(&target.context, &target.container)?;
         let requests = Requests { target };
         let follow = !matches!(operation, Operation::Write);
+        if matches!(operation, Operation::Download) && may_omit(target, &inspect)? {
+            return match wanted == TransferMethod::Auto && is_running(&inspect) {
+                true => Ok(Route::Exec { instead_of: None }),
+                false => Err(omits_unreadable()),
+            };
+        }
         if wanted == TransferMethod::Archive {
             let Resolved::Visible(at) = resolve(&requests, path, follow, &[])? else {
                 return Err(Error::protocol("nothing is hidden from an archive request"));
@@ -66,6 +72,9 @@ impl<'a> Route<'a> {
             return Ok(Route::Exec { instead_of: None });
         }
         match find(&requests, path, follow, &inspect) {
+            Ok(Some((_, at))) if may_be_denied(target, &inspect, operation, &at)? => {
+                Ok(Route::Exec { instead_of: at.existing().err() })
+            }
             Ok(Some((hidden, at))) if !covers_hidden(&at, operation, &hidden) => {
                 let user = user(target, inspect);
                 Ok(Route::Archive(Archive::new(requests, user, hidden, at)))
@@ -118,6 +127,40 @@ fn covers_hidden(at: &Location, operation: Operation<'_>, hidden: &[String]) -> 
                 && (!is_kernels(hidden)
                     || from.join(hidden.trim_start_matches('/')).symlink_metadata().is_ok())
         }),
+    }
+}
+
+/// Whether what the engine does not find may be there: a rootless Podman does not tell
+/// what it may not see from what does not exist. A command does.
+fn may_be_denied(
+    target: &ExecTarget,
+    inspect: &ContainerInspect,
+    operation: Operation<'_>,
+    at: &Location,
+) -> Result<bool> {
+    if at.missing.is_empty() || operation.writes() || !is_running(inspect) {
+        return Ok(false);
+    }
+    is_rootless_podman(target)
+}
+
+/// Whether an archive may lack files that the engine may not read: a rootless Podman
+/// leaves them out, and reports success. Only a bind mount has such files.
+fn may_omit(target: &ExecTarget, inspect: &ContainerInspect) -> Result<bool> {
+    let has_bind = inspect.mounts.iter().any(|mount| mount.kind == "bind");
+    Ok(has_bind && is_rootless_podman(target)?)
+}
+
+fn omits_unreadable() -> Error {
+    let problem = "a rootless Podman leaves out files that it may not read, and the container has \
+                   a bind mount; use TransferMethod::Auto or Exec in a running container";
+    Error::new(ErrorKind::Unsupported, problem)
+}
+
+fn is_rootless_podman(target: &ExecTarget) -> Result<bool> {
+    match target.engine.info(&target.context) {
+        Err(error) if error.is_interruption() || error.is_unreachable() => Err(error),
+        info => Ok(info.is_ok_and(|info| info.is_podman() && info.is_rootless())),
     }
 }
 

@@ -14,7 +14,7 @@ const NANO: f64 = 1e-9;
 /// Why an engine cannot limit `what`.
 pub(crate) fn unsupported_reason(engine: &SystemInfo, what: &str) -> String {
     let hint = match (engine.cgroup_driver.as_str(), engine.is_rootless()) {
-        ("none", true) => ": it is rootless, and no cgroup is delegated to it",
+        (_, true) => ": it is rootless, and no cgroup with the controller is delegated to it",
         ("none", false) => ": it has no cgroups",
         _ => ": its kernel or its cgroup lacks the controller",
     };

@@ -50,6 +50,13 @@ pub fn has_gvisor() -> bool {
     info["DefaultRuntime"] == "runsc"
 }
 
+/// Whether the engine is run by a user who is not root.
+pub fn is_rootless() -> bool {
+    let info: serde_json::Value = serde_json::from_str(&api("/info", &[])).unwrap();
+    let options = info["SecurityOptions"].as_array().unwrap();
+    info["Rootless"] == true || options.iter().any(|option| option == "name=rootless")
+}
+
 /// The ways that files can take into a running container, and out of it.
 pub fn transfer_methods() -> Vec<TransferMethod> {
     let archive = engine().engine_features().unwrap().supports(EngineFeature::ArchiveTransfer);
@@ -63,6 +70,23 @@ pub fn endpoint_of(name: &str) -> String {
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "run `tests/engine up {name}` first: {message}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A container; or, of an engine that lacks `feature`, the promised error, which
+/// names `field`.
+pub fn with_or_refused(
+    options: CreateOptions,
+    feature: EngineFeature,
+    field: &str,
+) -> Option<Container> {
+    let features = engine().engine_features().unwrap();
+    let Some(why_not) = features.why_not(feature) else {
+        return Some(Container::with(options));
+    };
+    let error = engine().create_and_start(&options).unwrap_err();
+    assert_eq!(error.kind(), sandcell::ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains(&format!("{field}{why_not}")), "{error}");
+    None
 }
 
 /// A running container, removed when dropped.
