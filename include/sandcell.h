@@ -2728,14 +2728,21 @@ sandcell_status sandcell_create_options_allow_reachable_watchers(sandcell_create
  *                 sandcell_string_free()
  * @param error    out, may be NULL
  *
- * @return  SANDCELL_OK               the container is running, and *id is set
- *          SANDCELL_ERR_NOT_FOUND    there is no such image
- *          SANDCELL_ERR_PULL         the image could not be pulled
- *          SANDCELL_ERR_CONFLICT     the name is taken
- *          SANDCELL_ERR_UNSUPPORTED  the engine would not enforce a limit that the
- *                                    options set
- *          SANDCELL_ERR_ENGINE       the engine cannot create or start it, for
- *                                    example because it has no /bin/sh
+ * @return  SANDCELL_OK                     the container is running, and *id is set
+ *          SANDCELL_ERR_NOT_FOUND          there is no such image
+ *          SANDCELL_ERR_PULL               the image could not be pulled
+ *          SANDCELL_ERR_CONFLICT           the name is taken
+ *          SANDCELL_ERR_UNSUPPORTED        the engine would not enforce a limit that
+ *                                          the options set
+ *          SANDCELL_ERR_BAD_USER           the image does not know the user
+ *          SANDCELL_ERR_COMMAND_NOT_FOUND  the image has no /bin/sh, or lacks a
+ *                                          program that PID 1 needs
+ *          SANDCELL_ERR_COMMAND_NOT_EXECUTABLE
+ *                                          its /bin/sh is for another machine, or
+ *                                          may not be executed
+ *          SANDCELL_ERR_CONTAINER_ENDED    the container ended as it started
+ *          SANDCELL_ERR_WRONG_FILE_TYPE    a mount does not fit what it is over
+ *          SANDCELL_ERR_ENGINE             the engine cannot create or start it
  *
  * Threads: any.
  * Since: 0.1.0

@@ -5,7 +5,7 @@
 //! here to the conventions.
 
 /// What messages name, and its name in C.
-const NAMES: [(&str, &str); 32] = [
+const NAMES: [(&str, &str); 33] = [
     ("Background::user", "sandcell_background_set_user"),
     ("Client::engine_path", "sandcell_client_engine_path"),
     ("ClientBuilder::tls_ca", "sandcell_client_builder_set_tls_ca"),
@@ -37,6 +37,7 @@ const NAMES: [(&str, &str); 32] = [
     ("Protection::Swap", "SANDCELL_PROTECTION_SWAP"),
     ("Protection::UserNamespace", "SANDCELL_PROTECTION_USER_NAMESPACE"),
     ("Protection::Watchers", "SANDCELL_PROTECTION_WATCHERS"),
+    ("TransferMethod::Auto", "SANDCELL_TRANSFER_METHOD_AUTO"),
     ("TransferMethod::Exec", "SANDCELL_TRANSFER_METHOD_EXEC"),
 ];
 
