@@ -229,12 +229,9 @@ fn a_tmpfs_is_at_its_path_whatever_that_contains() {
         options.tmpfs(Tmpfs::new(target).size(1 << 20).mode(0o751))
     };
     let mut targets: Vec<_> = PIECES.iter().map(|piece| format!("/t{piece}x")).collect();
-    refused_by_podman(
-        &mut targets,
-        "tmpfs: target: ",
-        |target| has_colon(target),
-        |target| tmpfs(options(), target),
-    );
+    refused_by_podman(&mut targets, "tmpfs: target: ", has_colon, |target| {
+        tmpfs(options(), target)
+    });
     let container =
         create(targets.iter().fold(options(), |options, target| tmpfs(options, target))).unwrap();
     let script = r#"for target; do

@@ -34,9 +34,7 @@ impl CreateOptions {
             paths.filter(|path| text.contains(&path[1..].to_lowercase())).max_by_key(String::len)
         };
         let sources = &mut self.bind_sources();
-        if has(&NO_SOURCE)
-            && let Some(source) = longest(sources)
-        {
+        if let Some(source) = has(&NO_SOURCE).then(|| longest(sources)).flatten() {
             let problem = format!("mount: source {source:?} is not on the engine's host");
             return error.context(problem).with_kind(ErrorKind::InvalidArgument);
         }

@@ -54,7 +54,7 @@ impl PoolOptions {
     /// Refuses what cannot be a pool of sandboxes with these options.
     pub(super) fn check(&self, options: &CreateOptions) -> Result<()> {
         if !(1..=MAX_SIZE).contains(&self.size) {
-            let problem = format_args!("{} is not between 1 and {MAX_SIZE}", self.size);
+            let problem = format!("{} is not between 1 and {MAX_SIZE}", self.size);
             return Err(Error::invalid("size", problem));
         }
         if self.max_age.is_zero() {
