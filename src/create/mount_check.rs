@@ -20,6 +20,10 @@ const ATTEMPTS: u32 = 3;
 const MAX_LINKS: u32 = 3;
 /// What Podman takes for a pattern in a path, unless a backslash is before it.
 const PATTERN: [char; 4] = ['*', '?', '[', '\\'];
+/// The bits of a Linux file's type, and those of a directory. The container's system need
+/// not be this one.
+const FILE_TYPE: u32 = 0o170_000;
+const DIRECTORY: u32 = 0o040_000;
 const HINT: &str = "allow it with CreateOptions::allow_unverified_mounts";
 
 /// What a stat call says of a file or directory.
@@ -229,7 +233,7 @@ impl Seen {
         let mut fields = text.split_whitespace();
         let mode = u32::from_str_radix(fields.next()?, 16).ok()?;
         let (size, mtime) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-        Some(Seen { is_dir: mode & libc::S_IFMT == libc::S_IFDIR, size, mtime: Some(mtime) })
+        Some(Seen { is_dir: mode & FILE_TYPE == DIRECTORY, size, mtime: Some(mtime) })
     }
 }
 
