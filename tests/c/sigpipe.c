@@ -61,6 +61,8 @@ static void serve(int connection)
     while (receive_request(connection, head, sizeof head)) {
         if (strstr(head, "/_ping") != NULL) {
             answer(connection, "200 OK\r\nApi-Version: 1.41", "OK");
+        } else if (strstr(head, "/info") != NULL) {
+            answer(connection, "200 OK\r\nContent-Type: application/json", "{}");
         } else if (strstr(head, "/images/i/json") != NULL) {
             answer(connection, "200 OK\r\nContent-Type: application/json", "{\"Id\":\"i\"}");
         } else if (strstr(head, "/containers/x/json") != NULL) {

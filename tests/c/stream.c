@@ -107,7 +107,9 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Whether a thread waits for news of its exec: with a limit, which tells that from a wait for a lock, or without one.
+/*
+ * Whether a thread waits for news of its exec: it polls the socket, or waits for the thread that does, with a limit,
+ * which tells that from a wait for a lock, or without one.
  */
 static bool waits(long tid, bool with_limit)
 {
@@ -119,7 +121,7 @@ static bool waits(long tid, bool with_limit)
     CHECK(file != NULL);
     int fields = fscanf(file, "%ld %*x %*x %*x %lx", &call, &limit); /* proc(5); "running" gives none */
     CHECK(fclose(file) == 0);
-    return fields == 2 && call == SYS_futex && (limit != 0 || !with_limit);
+    return fields == 2 && (call == SYS_ppoll || (call == SYS_futex && (limit != 0 || !with_limit)));
 }
 
 /* Starts a thread, and waits until its call waits. */
