@@ -12,14 +12,14 @@ fn reported() -> bool {
     true
 }
 
-/// The side of the container process that a connection leads to.
+/// The streams of the container process that a connection leads to.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttachSide {
-    /// Its standard input.
-    Input,
     /// Its standard output and its standard error.
     Output,
+    /// Its standard input as well.
+    Both,
 }
 
 /// An inspected container.

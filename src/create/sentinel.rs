@@ -53,7 +53,7 @@ pub(super) fn script(lifetime: Lifetime, seconds: Option<u64>) -> String {
 
 /// Waits until the sentinel of a started container runs. `output` was attached
 /// before the start.
-pub(super) fn await_ready(target: &ExecTarget, mut output: Box<dyn Stream>) -> Result<()> {
+pub(super) fn await_ready(target: &ExecTarget, output: &mut dyn Stream) -> Result<()> {
     let (started, mut report) = (Instant::now(), Report::new());
     let mut buffer = [0; 4096];
     loop {
@@ -61,7 +61,7 @@ pub(super) fn await_ready(target: &ExecTarget, mut output: Box<dyn Stream>) -> R
             Ok(0) => return Err(ended(target, &report)),
             Ok(count) => report.feed(&buffer[..count])?,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                let interest = api::interest(output.as_ref(), PollFlags::POLLIN);
+                let interest = api::interest(output, PollFlags::POLLIN);
                 let wait = &[(output.fd(), interest)];
                 let is_ready = target.context.poll(wait, Some(CHECK_INTERVAL))?;
                 if !is_ready {

@@ -24,6 +24,11 @@ const CREATE_LIMIT: Duration = Duration::from_secs(60);
 /// commands.
 const GVISOR_PIDS: u32 = 64;
 
+/// Whether a proxy before the engine refused the request.
+fn is_forbidden(error: &Error) -> bool {
+    error.http_status().is_some_and(|status| FORBIDDEN.contains(&status))
+}
+
 /// Creates and starts a container; returns its id. If that fails, the container
 /// is removed.
 pub(crate) fn create_and_start(
@@ -204,53 +209,47 @@ impl Creation<'_> {
         self.chown_volumes(id)
     }
 
-    /// Ties the container to this process, if that is its lifetime. Where the
-    /// engine, or a proxy before it, refuses, that fails only if the caller asked for it.
-    fn tie(&self, id: &str) -> Result<()> {
-        let Creation { engine, context, options, .. } = self;
-        if options.lifetime_or_default() != Lifetime::TiedToHost {
-            return Ok(());
-        }
-        match engine.api.container_attach(context, id, AttachSide::Input) {
-            Ok(input) => engine.leases.hold(id, input),
-            Err(error) if error.http_status().is_some() && options.lifetime.is_none() => {
-                log::warn!(
-                    "container {id} outlives this process if it is killed: \
-                     attach to container: {error:#}"
-                );
-            }
-            Err(error) => return Err(error.context("attach to container")),
+    /// Starts the container and waits until its PID 1 runs.
+    fn start(&self, id: &str) -> Result<()> {
+        let Creation { engine, context, .. } = self;
+        let is_tied = self.options.lifetime_or_default() == Lifetime::TiedToHost;
+        // Before the start: the container must not run without an owner.
+        let attached = self.attach(id, is_tied)?;
+        engine.api.container_start(context, id)?;
+        let Some(mut stream) = attached else {
+            return sentinel::check_running(&self.target(id));
+        };
+        sentinel::await_ready(&self.target(id), stream.as_mut())?;
+        if is_tied {
+            engine.leases.hold(id, stream);
         }
         Ok(())
     }
 
-    /// Starts the container and waits until its PID 1 runs.
-    fn start(&self, id: &str) -> Result<()> {
-        let Creation { engine, context, .. } = self;
-        let output = self.attach_output(id)?;
-        // Before the start: the container must not run without an owner.
-        self.tie(id)?;
-        engine.api.container_start(context, id)?;
-        match output {
-            Some(output) => sentinel::await_ready(&self.target(id), output),
-            None => sentinel::check_running(&self.target(id)),
-        }
-    }
-
-    /// Attaches to the output of PID 1; returns `None` if a proxy before the engine
-    /// forbids it. Podman prepares the start when the first connection is attached,
-    /// and may fail there.
-    fn attach_output(&self, id: &str) -> Result<Option<Box<dyn Stream>>> {
-        let Creation { engine, context, .. } = self;
-        match engine.api.container_attach(context, id, AttachSide::Output) {
-            Ok(output) => Ok(Some(output)),
-            Err(error) if error.http_status().is_some_and(|status| FORBIDDEN.contains(&status)) => {
-                log::debug!("container {id}: attach to output: {error:#}");
+    /// Attaches to PID 1: to its output, which reports that it runs, and also to its
+    /// input if that ties it to this process. One connection must do for both,
+    /// because Podman closes the input when any connection ends. Podman also
+    /// prepares the start here, and may fail.
+    ///
+    /// Returns `None` if a proxy before the engine forbids it, unless the caller asked
+    /// for the tie.
+    fn attach(&self, id: &str, is_tied: bool) -> Result<Option<Box<dyn Stream>>> {
+        let Creation { engine, context, options, .. } = self;
+        let side = if is_tied { AttachSide::Both } else { AttachSide::Output };
+        match engine.api.container_attach(context, id, side) {
+            Ok(stream) => Ok(Some(stream)),
+            Err(error) if is_forbidden(&error) && !(is_tied && options.lifetime.is_some()) => {
+                if is_tied {
+                    log::warn!(
+                        "container {id} outlives this process if it is killed: \
+                         attach to container: {error:#}"
+                    );
+                }
                 Ok(None)
             }
             // What Podman before 5 answers if it cannot prepare the start.
             Err(error) if error.is_conflict() => Err(error.with_kind(ErrorKind::Engine)),
-            Err(error) => Err(error),
+            Err(error) => Err(error.context("attach to container")),
         }
     }
 

@@ -318,9 +318,10 @@ impl Api for HttpApi {
         side: AttachSide,
     ) -> Result<Box<dyn Stream>> {
         let target = Target::container(container).then("attach").query("stream", "1");
+        let target = target.query("stdout", "1").query("stderr", "1");
         let target = match side {
-            AttachSide::Input => target.query("stdin", "1"),
-            AttachSide::Output => target.query("stdout", "1").query("stderr", "1"),
+            AttachSide::Output => target,
+            AttachSide::Both => target.query("stdin", "1"),
         };
         self.hijack(context, target, &[])
     }
