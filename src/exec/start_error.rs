@@ -59,7 +59,7 @@ fn validate_user(user: &str) -> Result<()> {
 
 /// What a report is about, by its first matching words: only the runtime's own
 /// words precede them, and text chosen by the caller may follow.
-const SUBJECTS: [(&str, Subject); 20] = [
+const SUBJECTS: [(&str, Subject); 21] = [
     ("unable to find user", Subject::Is(ErrorKind::BadUser)),
     ("unable to find group", Subject::Is(ErrorKind::BadUser)),
     ("no matching entries in ", Subject::Is(ErrorKind::BadUser)),
@@ -81,6 +81,7 @@ const SUBJECTS: [(&str, Subject); 20] = [
     // Podman passes on crun's last line only, and a program's name may have several.
     ("` not found in $path", Subject::Is(ErrorKind::CommandNotFound)),
     ("` not found: no such file or directory: oci ", Subject::Is(ErrorKind::CommandNotFound)),
+    ("runc: : no such file or directory: oci ", Subject::Is(ErrorKind::CommandNotFound)),
 ];
 
 #[derive(Clone, Copy)]
